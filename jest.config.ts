@@ -1,0 +1,37 @@
+import type { Config } from 'jest';
+
+// Types are checked by `npm run typecheck`; here each file is only transpiled, which is several times faster.
+const transpile = (tsconfig: string): Config['transform'] => ({
+  '^.+\\.ts$': ['ts-jest', { tsconfig, diagnostics: false }],
+});
+
+const common: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/spec'],
+};
+
+const config: Config = {
+  projects: [
+    {
+      ...common,
+      displayName: 'tc39',
+      testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+      testPathIgnorePatterns: ['\\.legacy\\.spec\\.ts$', '<rootDir>/spec/package/'],
+      transform: transpile('<rootDir>/tsconfig.json'),
+    },
+    {
+      ...common,
+      displayName: 'legacy',
+      testMatch: ['<rootDir>/spec/**/*.legacy.spec.ts'],
+      transform: transpile('<rootDir>/tsconfig.legacy.json'),
+    },
+    {
+      ...common,
+      displayName: 'package',
+      testMatch: ['<rootDir>/spec/package/**/*.spec.ts'],
+      transform: transpile('<rootDir>/tsconfig.json'),
+    },
+  ],
+};
+
+export default config;

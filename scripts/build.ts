@@ -1,0 +1,68 @@
+/**
+ * Builds `dist/`: CommonJS and declarations by tsc (what Node loads), ES modules by esbuild (what bundlers load).
+ *
+ * Everything is made in a folder of its own and moved into place at the end, so that nobody who runs an example
+ * meanwhile finds half a build.
+ */
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { emptySibling, root, run } from './support/process';
+import { entryPoints } from './support/entry-points';
+import { relativeImportsAsMjs } from './support/relative-imports-as-mjs';
+
+const dist = join(root, 'dist');
+
+function buildCommonJs(outDir: string): void {
+  run('tsc6', ['--project', 'tsconfig.build.json', '--outDir', outDir]);
+}
+
+/** File by file, not one bundle: a bundler drops whole files that an application does not use (`sideEffects: false`). */
+async function buildEsm(outDir: string): Promise<void> {
+  await build({
+    entryPoints: librarySources(),
+    outdir: outDir,
+    outbase: join(root, 'lib'),
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    bundle: true, // for the plugin below to be asked; it leaves every import where it is
+    plugins: [relativeImportsAsMjs],
+    packages: 'external',
+    tsconfig: join(root, 'tsconfig.build.json'),
+    logLevel: 'warning',
+  });
+}
+
+/**
+ * Declarations of the ES modules: they re-export the CommonJS ones, so a class has one type however it is imported.
+ * They end in `.d.mts` because TypeScript judges the format of a file by its extension.
+ */
+function writeModuleDeclarations(out: string): void {
+  for (const entry of entryPoints()) {
+    const upwards = '../'.repeat(entry.split('/').length);
+    writeFileSync(join(out, 'esm', `${entry}.d.mts`), `export * from '${upwards}cjs/${entry}.js';\n`);
+  }
+}
+
+function librarySources(): string[] {
+  return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .map((file) => join(root, 'lib', file));
+}
+
+async function main(): Promise<void> {
+  const fresh = emptySibling(dist);
+  try {
+    buildCommonJs(join(fresh, 'cjs'));
+    await buildEsm(join(fresh, 'esm'));
+    writeModuleDeclarations(fresh);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+void main();

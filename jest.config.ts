@@ -29,6 +29,8 @@ const config: Config = {
       ...common,
       displayName: 'package',
       testMatch: ['<rootDir>/spec/package/**/*.spec.ts'],
+      globalSetup: '<rootDir>/spec/package/support/install-packed.ts',
+      globalTeardown: '<rootDir>/spec/package/support/remove-packed.ts',
       transform: transpile('<rootDir>/tsconfig.json'),
     },
   ],

@@ -4,7 +4,7 @@
  * Everything is made in a folder of its own and moved into place at the end, so that nobody who runs an example
  * meanwhile finds half a build.
  */
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { emptySibling, root, run } from './support/process';
@@ -58,11 +58,18 @@ async function main(): Promise<void> {
     buildCommonJs(join(fresh, 'cjs'));
     await buildEsm(join(fresh, 'esm'));
     writeModuleDeclarations(fresh);
-    rmSync(dist, { recursive: true, force: true });
-    renameSync(fresh, dist);
+    replace(dist, fresh);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/** Two renames, so that the folder is missing for no longer than it takes to make them. */
+function replace(folder: string, fresh: string): void {
+  const old = emptySibling(folder);
+  if (existsSync(folder)) renameSync(folder, join(old, 'dist'));
+  renameSync(fresh, folder);
+  rmSync(old, { recursive: true });
 }
 
 void main();

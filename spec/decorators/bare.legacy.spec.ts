@@ -1,0 +1,3 @@
+import { worksWithAndWithoutParentheses } from './shared/bare';
+
+describe('a legacy decorator', worksWithAndWithoutParentheses);

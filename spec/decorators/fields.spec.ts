@@ -1,0 +1,3 @@
+import { protectsFields } from './shared/fields';
+
+describe('an arrow-function field', protectsFields);

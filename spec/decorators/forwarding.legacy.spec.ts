@@ -1,0 +1,3 @@
+import { forwardsCalls } from './shared/forwarding';
+
+describe('a legacy decorator', forwardsCalls);

@@ -1,0 +1,3 @@
+import { inheritsOperations } from './shared/inheritance';
+
+describe('a legacy decorator', inheritsOperations);

@@ -1,0 +1,3 @@
+import { inheritsOperations } from './shared/inheritance';
+
+describe('a TC39 decorator', inheritsOperations);

@@ -1,0 +1,3 @@
+import { carriesMetadata } from './shared/metadata';
+
+describe('a legacy decorator', carriesMetadata);

@@ -1,0 +1,3 @@
+import { carriesMetadata } from './shared/metadata';
+
+describe('a TC39 decorator', carriesMetadata);

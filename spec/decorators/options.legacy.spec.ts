@@ -1,0 +1,3 @@
+import { refusesBadOptions } from './shared/options';
+
+describe('a legacy decorator', () => refusesBadOptions('VideoService.download'));

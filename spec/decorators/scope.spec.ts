@@ -1,0 +1,3 @@
+import { scopesBreakers } from './shared/scope';
+
+describe('a TC39 decorator', scopesBreakers);

@@ -1,0 +1,3 @@
+import { stacksDecorators } from './shared/stacking';
+
+describe('a legacy decorator', stacksDecorators);

@@ -1,0 +1,3 @@
+import { stacksDecorators } from './shared/stacking';
+
+describe('a TC39 decorator', stacksDecorators);

@@ -1,0 +1,3 @@
+import { protectsStreams } from './shared/streams';
+
+describe('a legacy decorator', protectsStreams);

@@ -1,0 +1,3 @@
+import { protectsStreams } from './shared/streams';
+
+describe('a TC39 decorator', protectsStreams);

@@ -1,0 +1,3 @@
+import { worksWithoutReflectMetadata } from './shared/without-metadata';
+
+describe('a TC39 decorator', worksWithoutReflectMetadata);

@@ -1,0 +1,29 @@
+/**
+ * Where time comes from. Every policy takes one, so that tests can own time.
+ */
+export interface Clock {
+  /** Monotonic milliseconds, from any origin. Wall-clock jumps must not show in it. */
+  now(): number;
+  /** Runs `fn` once after `ms` milliseconds and returns a handle for {@link Clock.clearTimeout}. */
+  setTimeout(fn: () => void, ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+  /** Epoch milliseconds, for snapshots, event times and HTTP dates. @defaultValue `Date.now` */
+  wallTime?(): number;
+}
+
+/**
+ * The system's clock. Globals are looked up at call time: fake timers that a test installs
+ * after this module was imported are honoured.
+ */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (handle) => {
+    clearTimeout(handle as ReturnType<typeof setTimeout>);
+  },
+};
+
+/** Epoch milliseconds by `clock`. */
+export function wallTime(clock: Clock): number {
+  return clock.wallTime === undefined ? Date.now() : clock.wallTime();
+}

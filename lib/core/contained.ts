@@ -1,0 +1,26 @@
+import { reportThrow } from './warn';
+
+/**
+ * Calls a user's callback for its effect alone: neither a throw nor a rejection of it reaches the caller;
+ * each is reported once for the callback.
+ */
+export function callContained<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): void {
+  try {
+    const result = fn(...args);
+    if (isThenable(result)) {
+      result.then(undefined, (reason: unknown) => {
+        reportThrow(fn, role, reason);
+      });
+    }
+  } catch (thrown) {
+    reportThrow(fn, role, thrown);
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}

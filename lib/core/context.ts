@@ -1,0 +1,37 @@
+/** As much of Node's `AsyncLocalStorage` as is used; Bun and Deno have it too. */
+export interface ContextStorage<T> {
+  run<R>(value: T, fn: () => R): R;
+  getStore(): T | undefined;
+}
+
+interface BuiltinModules {
+  getBuiltinModule?: (name: 'node:async_hooks') => { AsyncLocalStorage: new <T>() => ContextStorage<T> };
+}
+
+/**
+ * A value for everything that is called inside a function, across its awaits. Asked of `process` and never imported, so
+ * that the same file runs in a browser; there, the value holds until the function's first `await` only.
+ */
+export function contextStorage<T>(): ContextStorage<T> {
+  const { process } = globalThis as { process?: BuiltinModules };
+  const hooks = process?.getBuiltinModule?.('node:async_hooks');
+  return hooks === undefined ? new SynchronousStorage<T>() : new hooks.AsyncLocalStorage<T>();
+}
+
+class SynchronousStorage<T> implements ContextStorage<T> {
+  #value: T | undefined;
+
+  run<R>(value: T, fn: () => R): R {
+    const outer = this.#value;
+    this.#value = value;
+    try {
+      return fn();
+    } finally {
+      this.#value = outer;
+    }
+  }
+
+  getStore(): T | undefined {
+    return this.#value;
+  }
+}

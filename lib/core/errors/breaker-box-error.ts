@@ -1,0 +1,41 @@
+/** Marks our errors for other copies of the package, whose classes are not ours. */
+const BRAND = Symbol.for('breaker-box.error');
+
+/** The stable codes of breaker-box's errors. */
+export type ErrorCode =
+  | 'BREAKER_OPEN'
+  | 'BREAKER_TIMEOUT'
+  | 'BREAKER_BULKHEAD_FULL'
+  | 'BREAKER_RATE_LIMITED'
+  | 'BREAKER_THROTTLED'
+  | 'BREAKER_CONFIG'
+  | 'BREAKER_CONFLICT';
+
+/** The base of every error that breaker-box itself makes. */
+export abstract class BreakerBoxError extends Error {
+  abstract readonly code: ErrorCode;
+  /** The operation it is about; `''` when there is none. */
+  readonly operation: string;
+
+  constructor(message: string, operation: string, options?: ErrorOptions) {
+    super(message, options);
+    this.operation = operation;
+  }
+}
+
+Object.defineProperty(BreakerBoxError.prototype, BRAND, { value: true });
+
+/** Whether `error` is one of breaker-box's own, made by this copy of the package or by another. */
+export function isBreakerBoxError(error: unknown): error is BreakerBoxError {
+  return typeof error === 'object' && error !== null && (error as { [BRAND]?: unknown })[BRAND] === true;
+}
+
+/** Whether `error` is a breaker-box error with this code, whichever copy of the package made it. */
+export function hasCode(error: unknown, ...codes: ErrorCode[]): error is BreakerBoxError {
+  return isBreakerBoxError(error) && codes.includes(error.code);
+}
+
+/** Puts the class's name where `Error` keeps it: on the prototype, so that no instance pays for it. */
+export function nameErrorClass(errorClass: { readonly prototype: Error }, name: string): void {
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
+}

@@ -1,0 +1,42 @@
+import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
+
+/** One thing that is wrong with an input. */
+export interface ConfigurationIssue {
+  /** Where, as in `window.minimumCalls`; `''` for the input as a whole. */
+  readonly path: string;
+  /** What is allowed there. */
+  readonly message: string;
+  /** What was given. */
+  readonly received: unknown;
+}
+
+/** Options, names, snapshots or uses that cannot work; names every problem at once. Thrown when they are given, never per call. */
+export class ConfigurationError extends BreakerBoxError {
+  readonly code = 'BREAKER_CONFIG';
+  readonly issues: readonly ConfigurationIssue[];
+
+  /** @param subject - What was configured: `@Retry on VideoService.download`, `withBreaker(fetchUser)`. */
+  constructor(subject: string, issues: readonly ConfigurationIssue[], operation = '') {
+    const lines = issues.map(({ path, message, received }) => {
+      const where = path === '' ? '' : `${path}: `;
+      return `${where}${message}; received ${show(received)}`;
+    });
+    super(lines.length === 1 ? `${subject}: ${lines[0]}` : [`${subject}:`, ...lines].join('\n  - '), operation);
+    this.issues = issues;
+  }
+}
+
+nameErrorClass(ConfigurationError, 'ConfigurationError');
+
+/** A value as a person would write it, short. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value.length > 80 ? `${value.slice(0, 77)}...` : value}'`;
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `function ${value.name}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    const json = JSON.stringify(value);
+    return json.length > 80 ? `${json.slice(0, 77)}...` : json;
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

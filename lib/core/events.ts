@@ -1,0 +1,62 @@
+import { callContained } from './contained';
+
+/** What every event carries: its type, the operation (and key) it is about, and when (epoch milliseconds). */
+export interface BaseEvent {
+  readonly type: string;
+  readonly operation: string;
+  readonly key?: string;
+  readonly at: number;
+}
+
+/** Where events go. */
+export interface EventSink<Events extends Record<string, BaseEvent>> {
+  /** Whether anybody listens to one of the events that happen at every call. */
+  readonly hot: boolean;
+  has(type: keyof Events): boolean;
+  emit<E extends keyof Events>(type: E, event: Events[E]): void;
+}
+
+/**
+ * Listeners by event type. Listeners cannot harm: a throw or an async rejection of one is contained and
+ * reported once. A listener added or removed while an event is delivered counts from the next event.
+ */
+export class Emitter<Events extends Record<string, BaseEvent>> implements EventSink<Events> {
+  /** Whether anybody listens to one of the hot events. A field, because every call reads it. */
+  hot = false;
+  readonly #hotTypes: readonly (keyof Events)[];
+  readonly #listeners = new Map<keyof Events, readonly ((event: never) => unknown)[]>();
+
+  /** @param hotTypes - The events that happen at every call. */
+  constructor(hotTypes: readonly (keyof Events)[]) {
+    this.#hotTypes = hotTypes;
+  }
+
+  /** @returns A function that removes the listener. */
+  on<E extends keyof Events>(type: E, listener: (event: Events[E]) => unknown): () => void {
+    // A function of its own for each registration, so that adding one listener twice and removing it once leaves one.
+    const entry = (event: Events[E]): void => {
+      callContained(`A '${String(type)}' listener`, listener, event);
+    };
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), entry]);
+    this.#updateHot();
+    return () => {
+      const rest = (this.#listeners.get(type) ?? []).filter((one) => one !== entry);
+      if (rest.length > 0) this.#listeners.set(type, rest);
+      else this.#listeners.delete(type);
+      this.#updateHot();
+    };
+  }
+
+  /** Whether anybody listens, so that events are built only then. */
+  has(type: keyof Events): boolean {
+    return this.#listeners.has(type);
+  }
+
+  emit<E extends keyof Events>(type: E, event: Events[E]): void {
+    for (const listener of this.#listeners.get(type) ?? []) listener(event as never);
+  }
+
+  #updateHot(): void {
+    this.hot = this.#hotTypes.some((type) => this.#listeners.has(type));
+  }
+}

@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+
+/** A class of errors: a function whose prototype is or extends `Error.prototype`. */
+export type ErrorClass = abstract new (...args: never[]) => Error;
+
+/** Which errors: those of a class, of one of some classes, or those a predicate picks. */
+export type ErrorMatcher = ErrorClass | readonly ErrorClass[] | ((error: unknown) => boolean);
+
+export const errorMatcher = () =>
+  v.custom<ErrorMatcher>(
+    (input) => typeof input === 'function' || (Array.isArray(input) && input.length > 0 && input.every(isErrorClass)),
+    'must be an error class, a list of error classes, or a function (error) => boolean',
+  );
+
+/** The predicate that a matcher stands for. */
+export function toPredicate(matcher: ErrorMatcher): (error: unknown) => boolean {
+  if (isErrorClass(matcher)) return (error) => isOfClass(error, matcher);
+  if (typeof matcher === 'function') return matcher as (error: unknown) => boolean;
+  return (error) => matcher.some((errorClass) => isOfClass(error, errorClass));
+}
+
+/** Whether an error says that somebody cancelled the work: a `DOMException` or Node error named `AbortError`. */
+export function isAbortError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
+}
+
+function isErrorClass(input: unknown): input is ErrorClass {
+  if (typeof input !== 'function') return false;
+  return namesAlong(input.prototype).includes('Error');
+}
+
+/** By `instanceof`; by name for errors of another realm, such as Jest's, whose classes are not ours. */
+function isOfClass(error: unknown, errorClass: ErrorClass): boolean {
+  if (error instanceof errorClass) return true;
+  if (error instanceof Error || typeof error !== 'object' || error === null) return false;
+  return (error as Error).name === errorClass.name || namesAlong(Object.getPrototypeOf(error)).includes(errorClass.name);
+}
+
+/** The names of the classes along a prototype chain. */
+function namesAlong(start: unknown): string[] {
+  const names: string[] = [];
+  for (let proto = start; typeof proto === 'object' && proto !== null; proto = Object.getPrototypeOf(proto) as unknown) {
+    const { constructor } = proto;
+    if (typeof constructor === 'function') names.push(constructor.name);
+  }
+  return names;
+}

@@ -1,0 +1,173 @@
+import * as v from 'valibot';
+import { closest } from './closest';
+import type { Clock } from './clock';
+import { toMs, type Duration } from './duration';
+import { ConfigurationError, type ConfigurationIssue } from './errors';
+import type { Random } from './random';
+
+/** The building blocks of every policy's option schema. Messages say what is allowed. */
+
+interface DurationBounds {
+  /** The least allowed, in milliseconds. @defaultValue 0 */
+  readonly min?: number;
+  /** Whether `min` itself is refused. */
+  readonly exclusive?: boolean;
+  readonly infinity?: boolean;
+}
+
+/** A {@link Duration}, resolved to milliseconds. */
+export function duration({ min = 0, exclusive = false, infinity = false }: DurationBounds = {}) {
+  const range = `${exclusive ? '>' : '>='} ${min}${infinity ? ', or Infinity' : ''}`;
+  return v.pipe(
+    v.custom<Duration>((input) => {
+      const durationMs = toMs(input);
+      return (exclusive ? durationMs > min : durationMs >= min) && (infinity || durationMs !== Infinity);
+    }, `must be a duration ${range}: milliseconds, or a string such as '250ms', '60s', '5m'`),
+    v.transform((given: Duration) => toMs(given)),
+  );
+}
+
+/** A whole number not below `min`. */
+export function integer(min: number, { infinity = false } = {}) {
+  return v.custom<number>(
+    (input) => (Number.isInteger(input) || (infinity && input === Infinity)) && (input as number) >= min,
+    `must be an integer >= ${min}${infinity ? ', or Infinity' : ''}`,
+  );
+}
+
+/** A finite number not below `min`. */
+export function atLeast(min: number) {
+  return v.custom<number>((input) => Number.isFinite(input) && (input as number) >= min, `must be a number >= ${min}`);
+}
+
+/** A share, from 0 to 1. */
+export function ratio({ exclusive = false } = {}) {
+  return v.custom<number>(
+    (input) => typeof input === 'number' && (exclusive ? input > 0 : input >= 0) && input <= 1,
+    `must be a ratio ${exclusive ? '> 0' : '>= 0'} and <= 1`,
+  );
+}
+
+/** A function, of a type that only the compiler can check. */
+export function fn<F extends (...args: never[]) => unknown>() {
+  return v.custom<F>((input) => typeof input === 'function', 'must be a function');
+}
+
+export const text = () => v.custom<string>((input) => typeof input === 'string', 'must be a string');
+
+export const flag = () => v.custom<boolean>((input) => typeof input === 'boolean', 'must be true or false');
+
+/** One of some words. */
+export function oneOf<const W extends readonly string[]>(...words: W) {
+  return v.custom<W[number]>(
+    (input) => words.includes(input as string),
+    `must be ${words.map((word) => `'${word}'`).join(' or ')}`,
+  );
+}
+
+/** An object with some methods: a port that the user implements. */
+export function having<T extends object>(what: string, ...methods: (keyof T & string)[]) {
+  return v.custom<T>(
+    (input) =>
+      input !== null &&
+      (typeof input === 'object' || typeof input === 'function') &&
+      methods.every((method) => typeof (input as Record<string, unknown>)[method] === 'function'),
+    `must be ${what} (with ${methods.join(', ')})`,
+  );
+}
+
+/** An object of named options, which refuses unknown names and suggests the ones that were meant. */
+export function options<const E extends v.ObjectEntries>(
+  entries: E,
+): v.GenericSchema<v.InferInput<v.ObjectSchema<E, undefined>>, v.InferOutput<v.ObjectSchema<E, undefined>>> {
+  const known = Object.keys(entries);
+  return constrained(v.looseObject(entries, 'must be an object of options'), (given, blame) => {
+    for (const name of Object.keys(given)) {
+      if (known.includes(name)) continue;
+      const meant = closest(name, known);
+      const hint = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean ${meant}?`;
+      blame(name, `unknown option; ${hint}`);
+    }
+  });
+}
+
+/**
+ * Rules between the options of one object. They see what was given also where single options are wrong already, so that
+ * all problems are told at once. `blame` takes the path of the option to blame.
+ */
+export function constrained<I, O>(
+  schema: v.GenericSchema<I, O>,
+  check: (given: Partial<O>, blame: (path: string, message: string) => void) => void,
+): v.GenericSchema<I, O> {
+  return v.pipe(
+    schema,
+    v.rawCheck<O>(({ dataset, addIssue }) => {
+      const given: unknown = dataset.value;
+      if (typeof given !== 'object' || given === null) return;
+      check(given, (path, message) => {
+        let value: unknown = given;
+        const items = path.split('.').map((key): v.ObjectPathItem => {
+          const input = value as Record<string, unknown>;
+          value = input[key];
+          return { type: 'object', origin: 'value', input, key, value };
+        });
+        addIssue({ message, input: value, path: items as [v.ObjectPathItem, ...v.ObjectPathItem[]] });
+      });
+    }),
+  );
+}
+
+/** Marks a registry, also one of another copy of the package. */
+export const REGISTRY: unique symbol = Symbol.for('breaker-box.is-registry') as never;
+
+/** A `BreakerRegistry`, as the policies know it: something to hand on. */
+export interface RegistryRef {
+  readonly [REGISTRY]: true;
+}
+
+/** What the options of every policy may say besides. */
+export interface CommonOptions {
+  /** Operation name. Policies of one stack must agree on it. @defaultValue `Class.method`, or the function's name */
+  name?: string | undefined;
+  /** Whether the function returns an async iterable. @defaultValue `true` for native async generators; down-levelled ones must say so */
+  stream?: boolean | undefined;
+  /** @defaultValue the ambient registry: the default one, unless `withRegistry` names another */
+  registry?: RegistryRef | undefined;
+  /** @defaultValue the registry's clock, or the system's */
+  clock?: Clock | undefined;
+  /** @defaultValue the registry's, or `Math.random` */
+  random?: Random | undefined;
+}
+
+export const commonOptions = {
+  name: v.optional(text()),
+  stream: v.optional(flag()),
+  registry: v.optional(
+    v.custom<RegistryRef>((input) => (input as Partial<RegistryRef> | null)?.[REGISTRY] === true, 'must be a BreakerRegistry'),
+  ),
+  clock: v.optional(having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout')),
+  random: v.optional(fn<Random>()),
+};
+
+type AnySchema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
+
+/**
+ * The options an input stands for, with defaults filled in. The input itself is neither kept nor changed.
+ *
+ * @throws {@link ConfigurationError} that names every problem of the input.
+ */
+export function resolve<S extends AnySchema>(schema: S, input: unknown, subject: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  throw new ConfigurationError(subject, result.issues.map(toIssue));
+}
+
+/** Every problem of an input, none when it is right. */
+export function problems(schema: AnySchema, input: unknown): ConfigurationIssue[] {
+  const result = v.safeParse(schema, input);
+  return result.success ? [] : result.issues.map(toIssue);
+}
+
+function toIssue(issue: v.BaseIssue<unknown>): ConfigurationIssue {
+  return { path: v.getDotPath(issue) ?? '', message: issue.message, received: issue.input };
+}

@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+import { isThenable } from './contained';
+import { hasCode } from './errors';
+import { isAbortError, toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
+import { fn } from './options';
+import { reportThrow } from './warn';
+
+/** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
+export type Outcome = 'success' | 'failure' | 'ignored';
+
+/** What an attempt came to, as `classify` sees it. */
+export type Settled = ({ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }) & {
+  /** Milliseconds the attempt took. */
+  readonly duration: number;
+  /** The call's own signal. */
+  readonly signal: AbortSignal | undefined;
+  readonly operation: string;
+};
+
+/** Which results of a function are failures. */
+export interface OutcomeOptions {
+  /** Which errors are failures. An error that is neither handled nor ignored is a success: the dependency answered. @defaultValue every error */
+  handle?: ErrorMatcher | undefined;
+  /** Which errors count for nothing, besides those that never count; wins over `handle`. */
+  ignore?: ErrorMatcher | undefined;
+  /** Whether a returned value is a failure, such as a response with status 503. @defaultValue none is */
+  handleResult?: ((value: never) => boolean) | undefined;
+}
+
+export const outcomeOptions = {
+  handle: v.optional(errorMatcher()),
+  ignore: v.optional(errorMatcher()),
+  handleResult: v.optional(fn<(value: never) => boolean>()),
+};
+
+/** Decides outcomes. `value` is absent when every returned value is a success. */
+export interface Judge {
+  readonly value: ((settled: Settled & { ok: true }) => Outcome) | undefined;
+  readonly error: (settled: Settled & { ok: false }) => Outcome;
+  /** Whether it looks at more of an attempt than its value or error, so that each attempt must be timed. */
+  readonly timed: boolean;
+}
+
+export type Classify = (outcome: Settled) => Outcome;
+
+/** The judge of one operation's attempts. A throwing predicate counts as a failure for an error, as a success for a value. */
+export function judge(options: OutcomeOptions & { classify?: Classify | undefined }): Judge {
+  const { classify, handleResult } = options;
+  if (classify !== undefined) {
+    const ask = (settled: Settled): Outcome => askClassify(classify, settled);
+    return { value: ask, error: ask, timed: true };
+  }
+  const handle = options.handle && toPredicate(options.handle);
+  const ignore = options.ignore && toPredicate(options.ignore);
+  return {
+    value:
+      handleResult && (({ value }) => (ask(handleResult as (v: unknown) => boolean, 'handleResult', value, false) ? 'failure' : 'success')),
+    error: ({ error, operation }) => {
+      if (neverCounts(error, operation)) return 'ignored';
+      // Whatever `handle` says: a timeout of this operation's own pipeline is the dependency's failure.
+      if (hasCode(error, 'BREAKER_TIMEOUT') && error.operation === operation) return 'failure';
+      try {
+        if (ignore !== undefined && askOrThrow(ignore, 'ignore', error)) return 'ignored';
+        return handle === undefined || askOrThrow(handle, 'handle', error) ? 'failure' : 'success';
+      } catch {
+        return 'failure';
+      }
+    },
+    timed: false,
+  };
+}
+
+/** Whether an error says nothing about the dependency: a cancellation, or a rejection by the operation's own pipeline. */
+function neverCounts(error: unknown, operation: string): boolean {
+  return (
+    isAbortError(error) ||
+    (hasCode(error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED') &&
+      error.operation === operation)
+  );
+}
+
+/** A user's predicate; `otherwise` when it throws. */
+export function ask<T>(predicate: (subject: T) => boolean, role: string, subject: T, otherwise: boolean): boolean {
+  try {
+    return askOrThrow(predicate, role, subject);
+  } catch {
+    return otherwise;
+  }
+}
+
+function askOrThrow<T>(predicate: (subject: T) => boolean, role: string, subject: T): boolean {
+  try {
+    const answer: unknown = predicate(subject);
+    if (isThenable(answer)) {
+      answer.then(undefined, () => undefined);
+      throw new TypeError(`${role} returned a promise; it must answer at once`);
+    }
+    return Boolean(answer);
+  } catch (thrown) {
+    reportThrow(predicate, `The predicate '${role}'`, thrown);
+    throw thrown;
+  }
+}
+
+function askClassify(classify: Classify, settled: Settled): Outcome {
+  try {
+    const answer: unknown = classify(settled);
+    if (answer === 'success' || answer === 'failure' || answer === 'ignored') return answer;
+    if (isThenable(answer)) answer.then(undefined, () => undefined);
+    throw new TypeError(`classify must answer 'success', 'failure' or 'ignored', not ${String(answer)}`);
+  } catch (thrown) {
+    reportThrow(classify, `The predicate 'classify'`, thrown);
+    return settled.ok ? 'success' : 'failure';
+  }
+}

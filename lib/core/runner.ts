@@ -1,0 +1,73 @@
+import { invoke, type AnyFunction, type Call } from './call';
+
+export type Args = readonly unknown[];
+export type OnSuccess = (value: unknown) => unknown;
+export type OnFailure = (error: unknown) => unknown;
+
+/**
+ * A layer of a pipeline: it runs calls of what is inside it.
+ *
+ * `run(..., onSuccess, onFailure)` means `run(...).then(onSuccess, onFailure)`. The reactions are handed down instead,
+ * so that a whole stack of layers costs the one `.then` of the innermost, which is most of the price of a call.
+ * It never throws: a rejection by a policy is a rejected promise, passed to `onFailure`.
+ */
+export interface Runner {
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown>;
+  /** Milliseconds until an attempt of this call could be admitted: 0 is now. Reads, and changes nothing. */
+  blockedForMs(self: unknown, args: Args): number;
+}
+
+/** Told of each run of a function whose call somebody watches. */
+export interface AttemptObserver {
+  /** @returns When it began, by the monotonic clock. */
+  begin(): number;
+  /** @param failure - What it failed with; undefined when it worked. */
+  end(call: Call, startedAtMs: number, failure?: { readonly error: unknown }): void;
+}
+
+/** The innermost layer: the function itself. A synchronous throw equals a rejection. */
+export class FunctionRunner implements Runner {
+  constructor(
+    private readonly fn: AnyFunction,
+    private readonly observer?: AttemptObserver,
+  ) {}
+
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    let result: unknown;
+    try {
+      result = invoke(this.fn, call, self, args);
+    } catch (thrown) {
+      result = rejected(thrown);
+    }
+    const running = call.id === undefined ? Promise.resolve(result) : observed(result, call, this.observer);
+    return running.then(onSuccess, onFailure);
+  }
+
+  blockedForMs(): number {
+    return 0;
+  }
+}
+
+/** A result whose settling the observer is told of. */
+export function observed(result: unknown, call: Call, observer: AttemptObserver | undefined): Promise<unknown> {
+  if (observer === undefined) return Promise.resolve(result);
+  const startedAtMs = observer.begin();
+  return Promise.resolve(result).then(
+    (value) => {
+      observer.end(call, startedAtMs);
+      return value;
+    },
+    (error: unknown) => {
+      observer.end(call, startedAtMs, { error });
+      throw error;
+    },
+  );
+}
+
+/** A rejection, seen by the reactions of {@link Runner.run}. */
+export function rejected(reason: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+  // The reason is whatever the user's function threw.
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+  const promise = Promise.reject(reason);
+  return onSuccess === undefined && onFailure === undefined ? promise : promise.then(onSuccess, onFailure);
+}

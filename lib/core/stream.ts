@@ -1,0 +1,221 @@
+import { invoke, type AnyFunction, type Call } from './call';
+import { CancellationSource } from './cancellation';
+import { observed, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
+
+/** Who wants to know how a stream ends: the admission of a breaker, or another layer that holds something meanwhile. */
+export interface StreamReport {
+  onSuccess(value: unknown): unknown;
+  /** @returns What the consumer gets instead of the error. */
+  failed(error: unknown): unknown;
+  ignore(): void;
+}
+
+/** A stream that has begun: its first item is there, or it ended without one. */
+export class OpenStream {
+  /** Innermost first. */
+  #reports: StreamReport[] = [];
+
+  constructor(
+    readonly iterator: AsyncIterator<unknown>,
+    readonly first: IteratorResult<unknown>,
+  ) {}
+
+  /** Tells `report` how the stream ends, be it now. */
+  report(report: StreamReport): void {
+    if (this.first.done === true) report.onSuccess(this.first.value);
+    else this.#reports.push(report);
+  }
+
+  /** The same stream, read through another iterator. */
+  through(iterator: AsyncIterator<unknown>): OpenStream {
+    const stream = new OpenStream(iterator, this.first);
+    stream.#reports = this.#reports;
+    return stream;
+  }
+
+  /** It ended by itself, or its consumer has enough. */
+  succeeded(value: unknown): void {
+    for (const report of this.#take()) report.onSuccess(value);
+  }
+
+  /** @returns What the consumer gets instead of the error. */
+  failed(error: unknown): unknown {
+    return this.#take().reduce((outcome, report) => report.failed(outcome), error);
+  }
+
+  ignored(): void {
+    for (const report of this.#take()) report.ignore();
+  }
+
+  #take(): StreamReport[] {
+    const reports = this.#reports;
+    this.#reports = [];
+    return reports;
+  }
+}
+
+/** The innermost layer of a streaming operation: calls the function and waits for the first item, as an {@link OpenStream}. */
+export class StreamFunctionRunner implements Runner {
+  constructor(
+    private readonly fn: AnyFunction,
+    private readonly observer?: AttemptObserver,
+  ) {}
+
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    let opening: Promise<unknown>;
+    try {
+      const iterator = (invoke(this.fn, call, self, args) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+      // A generator's body begins with the first `next()`.
+      const first = invoke(() => iterator.next(), call, undefined, []);
+      const running = call.id === undefined ? Promise.resolve(first) : observed(first, call, this.observer);
+      opening = running.then((item) => new OpenStream(iterator, item as IteratorResult<unknown>));
+    } catch (thrown) {
+      return rejected(thrown, onSuccess, onFailure);
+    }
+    return opening.then(onSuccess, onFailure);
+  }
+
+  blockedForMs(): number {
+    return 0;
+  }
+}
+
+const NEVER_BEGUN = 'The consumer of the stream returned before its first item';
+
+/**
+ * A stream as its consumer sees it. The pipeline runs at the first `next()`, until the first item is there: up to then
+ * the stream can be tried again. The layers learn its outcome at its end, at a throw, or when the consumer returns early.
+ */
+export class ProtectedStream implements AsyncGenerator<unknown, unknown, unknown> {
+  readonly #open: (closing: CancellationSource) => Promise<unknown>;
+  readonly #closing: CancellationSource;
+  #opening: Promise<OpenStream> | undefined;
+  #opened: OpenStream | undefined;
+  /** The consumer has returned or thrown, or the stream has ended. */
+  #over = false;
+
+  /** @param open - Runs the pipeline, to an {@link OpenStream}. */
+  constructor(open: (closing: CancellationSource) => Promise<unknown>, closing: CancellationSource) {
+    this.#open = open;
+    this.#closing = closing;
+  }
+
+  async next(...sent: [] | [unknown]): Promise<IteratorResult<unknown>> {
+    if (this.#over) return done(undefined);
+    if (this.#opening === undefined) return this.#begin();
+    const stream = this.#opened ?? (await this.#opening);
+    return this.#over ? done(undefined) : this.#follow(stream, stream.iterator.next(...sent));
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    const result = await value;
+    if (this.#over || this.#opening === undefined) {
+      this.#over = true;
+      return done(result);
+    }
+    this.#over = true;
+    const stream = this.#opened;
+    if (stream === undefined) {
+      this.#closing.abort(new DOMException(NEVER_BEGUN, 'AbortError'));
+      await this.#opening.catch(() => undefined);
+      return done(result);
+    }
+    try {
+      const answer = (await stream.iterator.return?.(result)) ?? done(result);
+      stream.succeeded(result);
+      if (answer.done !== true) this.#over = false;
+      return answer;
+    } catch (error) {
+      throw stream.failed(error);
+    }
+  }
+
+  async throw(thrown?: unknown): Promise<IteratorResult<unknown>> {
+    const stream = this.#opened ?? (this.#over ? undefined : await this.#opening);
+    if (stream?.iterator.throw === undefined || this.#over) {
+      this.#over = true;
+      stream?.ignored();
+      throw thrown;
+    }
+    return this.#follow(stream, stream.iterator.throw(thrown), thrown);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #begin(): Promise<IteratorResult<unknown>> {
+    this.#opening = this.#open(this.#closing) as Promise<OpenStream>;
+    try {
+      const stream = await this.#opening;
+      if (this.#over) {
+        // The consumer returned before the first item came: it says nothing about the dependency.
+        stream.ignored();
+        await stream.iterator.return?.();
+        return done(undefined);
+      }
+      this.#opened = stream;
+      if (stream.first.done === true) this.#end();
+      return stream.first;
+    } catch (error) {
+      if (this.#over) return done(undefined);
+      this.#end();
+      throw error;
+    }
+  }
+
+  /** Passes an answer of the stream on, and reports when it is the last. */
+  async #follow(
+    stream: OpenStream,
+    answer: Promise<IteratorResult<unknown>>,
+    injected?: unknown,
+  ): Promise<IteratorResult<unknown>> {
+    try {
+      const item = await answer;
+      if (item.done === true) {
+        this.#end();
+        stream.succeeded(item.value);
+      }
+      return item;
+    } catch (error) {
+      this.#end();
+      // The consumer's own error, thrown into the stream and back, says nothing about the dependency.
+      if (injected !== undefined && error === injected) {
+        stream.ignored();
+        throw error;
+      }
+      throw stream.failed(error);
+    }
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#closing.release();
+  }
+}
+
+// `await using` came after Node 20.16: the method is there where its symbol is.
+const { asyncDispose } = Symbol as { asyncDispose?: symbol };
+if (asyncDispose !== undefined) {
+  Object.defineProperty(ProtectedStream.prototype, asyncDispose, {
+    value(this: ProtectedStream) {
+      return this.return().then(() => undefined);
+    },
+  });
+}
+
+function done(value: unknown): IteratorReturnResult<unknown> {
+  return { done: true, value };
+}
+
+const asyncGeneratorFunction = Object.getPrototypeOf(async function* () {
+  // Only its prototype is wanted.
+}) as object;
+
+/** Whether a function is a native async generator; one that a compiler has down-levelled does not show it. */
+export function isAsyncGeneratorFunction(fn: AnyFunction): boolean {
+  return (
+    Object.prototype.isPrototypeOf.call(asyncGeneratorFunction, fn) ||
+    Object.prototype.toString.call(fn) === '[object AsyncGeneratorFunction]'
+  );
+}

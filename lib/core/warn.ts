@@ -1,0 +1,31 @@
+interface WarningEmitter {
+  emitWarning?: (message: string, options: { type: string; code?: string; detail?: string }) => void;
+}
+
+/**
+ * Tells the developer, outside the caller's control flow: `process.emitWarning` in Node, `console.warn` elsewhere.
+ */
+export function warn(code: string, message: string, detail?: string): void {
+  const { process } = globalThis as { process?: WarningEmitter };
+  if (typeof process?.emitWarning === 'function') {
+    process.emitWarning(message, { type: 'BreakerBoxWarning', code, detail });
+  } else {
+    globalThis.console.warn(`[${code}] ${message}`);
+  }
+}
+
+const told = new WeakMap<object, Set<string>>();
+
+/** {@link warn}, once for each code and site (the function or object that the warning is about). */
+export function warnOnce(site: object, code: string, message: string, detail?: string): void {
+  const codes = told.get(site) ?? new Set();
+  if (codes.has(code)) return;
+  told.set(site, codes.add(code));
+  warn(code, message, detail);
+}
+
+/** Reports, once for each function, that a user's function threw where its throw must not reach the caller. */
+export function reportThrow(fn: object, role: string, thrown: unknown): void {
+  const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw; its throw was contained`, detail);
+}

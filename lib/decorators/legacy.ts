@@ -1,0 +1,49 @@
+import type { AnyFunction } from '../core/call';
+import type { Policy } from '../core/policy';
+import type { OperationSite } from '../pipeline/operation-site';
+import { plan } from '../pipeline/protect';
+import { planOf, wrap } from '../pipeline/wrapper';
+import { MemberMap, operationName } from './member';
+import { misuse } from './misuse';
+
+const sites = new MemberMap<OperationSite>();
+
+/** Decorates a method by the rules of `experimentalDecorators`: changes and returns the descriptor. */
+export function decorateLegacy(
+  decorator: string,
+  policies: readonly Policy[],
+  target: object,
+  key: string | symbol,
+  descriptor: unknown,
+): PropertyDescriptor {
+  const owner = (typeof target === 'function' ? target : target.constructor) as AnyFunction;
+  const subject = `${decorator} on ${operationName(owner, key)}`;
+  const method = methodOf(descriptor, subject);
+  // The class's name is read late: a compiler may call the class otherwise while its static initializers run.
+  const derive = (): string => operationName(owner, key);
+  const known = planOf(method.value)?.site;
+  try {
+    const planned = plan(policies, { fn: method.value, subject, derive, sameAs: sites.get(target, key) });
+    const { site } = planned;
+    sites.set(target, key, site);
+    if (site.name.kind === 'explicit') site.enter(site.home);
+    else site.home.expect(site);
+    method.value = wrap(planned, method.value);
+    return method;
+  } catch (error) {
+    // The class is not going to be: the decorators beneath must leave nothing behind either.
+    known?.withdraw();
+    throw error;
+  }
+}
+
+type MethodDescriptor = PropertyDescriptor & { value: AnyFunction };
+
+function methodOf(descriptor: unknown, subject: string): MethodDescriptor {
+  if (typeof descriptor === 'number') throw misuse(subject, 'a parameter', descriptor);
+  if (typeof descriptor !== 'object' || descriptor === null) throw misuse(subject, 'a property', descriptor);
+  const { get, set, value } = descriptor as PropertyDescriptor;
+  if (get !== undefined || set !== undefined) throw misuse(subject, 'a getter or setter', get ?? set);
+  if (typeof value !== 'function') throw misuse(subject, 'a property that is no method', value);
+  return descriptor as MethodDescriptor;
+}

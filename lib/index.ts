@@ -1,0 +1,62 @@
+export { CircuitBreaker } from './decorators/circuit-breaker';
+export { Resilient } from './decorators/resilient';
+export { Retry } from './decorators/retry';
+export type { BarePolicyDecorator, PolicyDecorator } from './decorators/types';
+
+export { withBreaker } from './wrap/with-breaker';
+export { withBreakerSync } from './wrap/with-breaker-sync';
+export { withPolicies } from './wrap/with-policies';
+export { withRetry } from './wrap/with-retry';
+export type { AsyncFunction, ProtectedFunction } from './wrap/types';
+
+export { circuitBreaker } from './policies/circuit-breaker/policy';
+export { retry } from './policies/retry/policy';
+export type { Policy } from './core/policy';
+export { getPolicies } from './pipeline/get-policies';
+export type { PolicyOptions } from './pipeline/policy-options';
+export type { PolicyInfo, Protection } from './pipeline/wrapper';
+export { currentCall, type CurrentCall } from './core/call';
+
+export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';
+export type { BreakerOptions, WindowOptions, WindowRates } from './policies/circuit-breaker/options';
+export type {
+  AttemptEvent,
+  BreakerEvents,
+  BreakerState,
+  OverrideEvent,
+  OverrideKind,
+  RejectEvent,
+  TransitionEvent,
+} from './policies/circuit-breaker/events';
+export type { OverrideOptions } from './policies/circuit-breaker/override';
+export type { Permit } from './policies/circuit-breaker/permit';
+export type { BreakerSnapshot } from './policies/circuit-breaker/snapshot';
+
+export type { BackoffName, CustomBackoff, CustomBackoffContext, RetryNotice, RetryOptions } from './policies/retry/options';
+export { attemptsOf } from './policies/retry/attempts';
+export { RetryBudget, type RetryBudgetOptions } from './policies/retry/budget';
+export type { RetryEvent, RetryEvents } from './policies/retry/runner';
+export type { Jitter } from './backoff/jitter';
+
+export { BreakerRegistry, type RegistryOptions, type RegistrySnapshot } from './registry/registry';
+export { registry } from './registry/default-registry';
+export { withRegistry } from './registry/ambient-registry';
+export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents } from './registry/events';
+
+export {
+  BreakerBoxError,
+  CircuitOpenError,
+  ConfigurationError,
+  isBreakerBoxError,
+  OperationConflictError,
+  OperationTimeoutError,
+  type ConfigurationIssue,
+  type ErrorCode,
+} from './core/errors';
+export type { Clock } from './core/clock';
+export type { Duration } from './core/duration';
+export type { BaseEvent } from './core/events';
+export type { ErrorClass, ErrorMatcher } from './core/matcher';
+export type { CommonOptions, RegistryRef } from './core/options';
+export type { Classify, Outcome, OutcomeOptions, Settled } from './core/outcome';
+export type { Random } from './core/random';

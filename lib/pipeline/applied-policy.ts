@@ -1,0 +1,59 @@
+import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import type { CommonOptions, RegistryRef } from '../core/options';
+import type { Policy, PolicyKind } from '../core/policy';
+
+/** A policy that was checked where it was applied. */
+export interface AppliedPolicy {
+  readonly kind: PolicyKind;
+  /** As the user wrote them. */
+  readonly given: object;
+  /** With defaults filled in. */
+  readonly options: object;
+}
+
+/** Checks policies, all of them, so that one error names all problems. @throws {@link ConfigurationError} */
+export function applyPolicies(policies: readonly Policy[], subject: string): AppliedPolicy[] {
+  const issues: ConfigurationIssue[] = [];
+  const applied: AppliedPolicy[] = [];
+  for (const { kind, given } of policies) {
+    try {
+      applied.push({ kind, given: given as object, options: kind.resolve(given, subject) as object });
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      const prefix = policies.length === 1 ? '' : kind.policy;
+      issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));
+    }
+  }
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+  return applied;
+}
+
+/** What the policies of one stack say together. */
+export interface CommonGround {
+  readonly name: string | undefined;
+  readonly stream: boolean | undefined;
+  readonly registry: RegistryRef | undefined;
+}
+
+/** @throws {@link ConfigurationError} when they contradict each other, or when there is more than one breaker. */
+export function commonGround(policies: readonly AppliedPolicy[], subject: string): CommonGround {
+  const issues: ConfigurationIssue[] = [];
+  const agreed = <K extends keyof CommonGround>(option: K, message: string): CommonGround[K] => {
+    const values = new Set(policies.map(({ given }) => (given as CommonOptions)[option]).filter((value) => value !== undefined));
+    if (values.size > 1) issues.push({ path: option, message, received: [...values] });
+    return [...values][0] as CommonGround[K];
+  };
+  const ground = {
+    name: agreed('name', 'the policies of one stack are one operation and cannot have different names'),
+    stream: agreed('stream', 'the policies of one stack must agree whether the function is a stream'),
+    registry: agreed('registry', 'the policies of one stack are one operation and cannot be in different registries'),
+  };
+  const breakers = policies.filter(({ kind }) => kind.policy === 'breaker').length;
+  if (breakers > 1) issues.push({ path: 'breaker', message: 'an operation has one breaker', received: breakers });
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+  return ground;
+}
+
+function joined(prefix: string, path: string): string {
+  return prefix === '' || path === '' ? prefix + path : `${prefix}.${path}`;
+}

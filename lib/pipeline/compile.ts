@@ -1,0 +1,70 @@
+import { systemClock } from '../core/clock';
+import type { LayerContext } from '../core/policy';
+import { FunctionRunner, type AttemptObserver, type Runner } from '../core/runner';
+import { StreamFunctionRunner } from '../core/stream';
+import type { AnyFunction } from '../core/call';
+import { BreakerRunner, GateRunner, ManyBreakersRunner, StreamBreakerRunner } from '../policies/circuit-breaker/runner';
+import { TimeoutRunner } from '../policies/timeout/runner';
+import type { BreakerRegistry } from '../registry/registry';
+import type { Operation } from '../registry/operation';
+import { SingleBreaker } from '../registry/single-breaker';
+import type { AppliedPolicy } from './applied-policy';
+import { observeAttempts } from './observe';
+
+/** What one wrapper's pipeline is made of. */
+export interface Recipe {
+  readonly fn: AnyFunction;
+  readonly isStream: boolean;
+  /** Outermost first. */
+  readonly policies: readonly AppliedPolicy[];
+  /**
+   * Where the operation's breaker stands when no policy puts it anywhere: `counting` each attempt, or only asked whether it
+   * is open (`gate`), because another wrapper of the same operation, inside this one, holds it.
+   */
+  readonly breaker: 'counting' | 'gate';
+}
+
+/** Makes the layers of a pipeline, from the function outwards. */
+export function compile(recipe: Recipe, operation: Operation, registry: BreakerRegistry): Runner {
+  const { policies, isStream, fn } = recipe;
+  const context = contextOf(operation, registry, isStream);
+  const observer: AttemptObserver = observeAttempts(operation, registry);
+  let runner: Runner = isStream ? new StreamFunctionRunner(fn, observer) : new FunctionRunner(fn, observer);
+  for (const { kind, options } of policies) {
+    const timeoutMs = kind.attemptTimeoutMs?.(options);
+    if (timeoutMs !== undefined) runner = new TimeoutRunner(timeoutMs, clockOf(options, context), runner);
+  }
+  // The breaker that nobody put anywhere counts attempts, so it goes inside the innermost retry.
+  const implicitAt = policies.some(({ kind }) => kind.policy === 'breaker') ? -1 : lastRetry(policies) + 1;
+  for (let at = policies.length; at >= 0; at--) {
+    if (at === implicitAt) runner = recipe.breaker === 'gate' ? new GateRunner(operation.breakers, runner) : context.guard(runner);
+    const policy = policies[at - 1];
+    if (policy !== undefined) runner = policy.kind.layer(policy.options, runner, context);
+  }
+  return runner;
+}
+
+function contextOf(operation: Operation, registry: BreakerRegistry, isStream: boolean): LayerContext {
+  const { breakers } = operation;
+  return {
+    operation: operation.name,
+    clock: registry.injected.clock,
+    random: registry.injected.random,
+    sink: registry.events as LayerContext['sink'],
+    guard(next) {
+      if (isStream) return new StreamBreakerRunner(breakers, next);
+      return breakers instanceof SingleBreaker
+        ? new BreakerRunner(breakers.machineFor(), next)
+        : new ManyBreakersRunner(breakers, next);
+    },
+  };
+}
+
+function lastRetry(policies: readonly AppliedPolicy[]): number {
+  return policies.map(({ kind }) => kind.policy).lastIndexOf('retry');
+}
+
+function clockOf(options: object, context: LayerContext): NonNullable<LayerContext['clock']> {
+  return (options as Partial<LayerContext>).clock ?? context.clock ?? systemClock;
+}
+

@@ -1,0 +1,55 @@
+import { Call, nextCallId } from '../core/call';
+import { systemClock, wallTime } from '../core/clock';
+import { isBreakerBoxError } from '../core/errors';
+import type { AttemptObserver } from '../core/runner';
+import type { Operation } from '../registry/operation';
+import type { BreakerRegistry } from '../registry/registry';
+
+/** Tells the registry's listeners of each run of a function. Only calls that have an id, which somebody watches, are told. */
+export function observeAttempts(operation: Operation, registry: BreakerRegistry): AttemptObserver {
+  const clock = registry.injected.clock ?? systemClock;
+  return {
+    begin: () => clock.now(),
+    end(call, startedAtMs, result) {
+      const { events } = registry;
+      if (call.id === undefined || !events.has('attempt')) return;
+      events.emit('attempt', {
+        type: 'attempt',
+        operation: operation.name,
+        at: wallTime(clock),
+        callId: call.id,
+        attempt: call.attempt,
+        duration: clock.now() - startedAtMs,
+        ...(result === undefined ? { outcome: 'success' } : { outcome: 'failure', error: result.error }),
+      });
+    },
+  };
+}
+
+/** Runs a call that somebody watches, and tells how it ended. */
+export function observeCall(
+  operation: Operation,
+  registry: BreakerRegistry,
+  cancellation: Call['cancellation'],
+  run: (call: Call) => Promise<unknown>,
+): Promise<unknown> {
+  const clock = registry.injected.clock ?? systemClock;
+  const startedAtMs = clock.now();
+  const callId = nextCallId();
+  const tell = (end: { outcome: 'success' } | { outcome: 'failure' | 'rejected'; error: unknown }): void => {
+    if (!registry.events.has('call')) return;
+    const { name } = operation;
+    registry.events.emit('call', { type: 'call', operation: name, at: wallTime(clock), callId, duration: clock.now() - startedAtMs, ...end });
+  };
+  return run(new Call(operation.name, callId, cancellation)).then(
+    (value) => {
+      tell({ outcome: 'success' });
+      return value;
+    },
+    (error: unknown) => {
+      const isOwnRejection = isBreakerBoxError(error) && error.operation === operation.name && error.code !== 'BREAKER_TIMEOUT';
+      tell({ outcome: isOwnRejection ? 'rejected' : 'failure', error });
+      throw error;
+    },
+  );
+}

@@ -1,0 +1,83 @@
+import { ConfigurationError } from '../core/errors';
+import { ambientRegistry } from '../registry/ambient-registry';
+import { registry as defaultRegistry } from '../registry/default-registry';
+import type { Operation } from '../registry/operation';
+import type { BreakerRegistry } from '../registry/registry';
+import { Site, type SiteName } from '../registry/site';
+import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { Plan } from './plan';
+
+/** A site with the wrappers that protect it: one, or several with other people's wrappers between them. */
+export class OperationSite extends Site {
+  /** Where it was made: there its name is given. */
+  readonly home: BreakerRegistry;
+  /** The current wrappers, innermost first. */
+  #plans: Plan[] = [];
+
+  /**
+   * @param registry - The one that was named, whatever is ambient.
+   * @param onMeet - Told the receiver of a call, while the name is not known.
+   */
+  constructor(
+    name: SiteName,
+    readonly registry: BreakerRegistry | undefined,
+    private readonly onMeet?: (self: unknown) => void,
+  ) {
+    super(name);
+    this.home = registry ?? ambientRegistry() ?? defaultRegistry;
+  }
+
+  get plans(): readonly Plan[] {
+    return this.#plans;
+  }
+
+  /** Looks at a receiver, which may tell the class of a method. */
+  meet(self: unknown): void {
+    if (this.resolvedName === undefined) this.onMeet?.(self);
+  }
+
+  enter(registry: BreakerRegistry): Operation | undefined {
+    return registry.enter(this);
+  }
+
+  /** Adds a wrapper: around another one of ours, which it stands for from now on, or outside a stranger's. */
+  add(plan: Plan, replaced: Plan | undefined): void {
+    const at = replaced === undefined ? -1 : this.#plans.indexOf(replaced);
+    if (at >= 0) this.#plans[at] = plan;
+    else this.#plans.push(plan);
+  }
+
+  /** Whether the operation's breaker counts in this wrapper when none of its policies is a breaker. */
+  breakerIn(plan: Plan): 'counting' | 'gate' {
+    const others = this.#plans.filter((other) => other !== plan);
+    const isElsewhere = others.some(({ policies }) => policies.some(({ kind }) => kind.policy === 'breaker'));
+    return isElsewhere || this.#plans.indexOf(plan) > 0 ? 'gate' : 'counting';
+  }
+
+  /** Takes over what another decorator of the stack says. */
+  learn(name: string | undefined, breakerOptions: BreakerOptions | undefined): void {
+    if (breakerOptions !== undefined) this.breakerOptions = breakerOptions;
+    if (name === undefined || (this.name.kind === 'explicit' && this.name.name === name)) return;
+    this.withdraw();
+    this.name = { kind: 'explicit', name };
+    this.resolvedName = undefined;
+  }
+
+  /** Becomes part of another site, which turned out to be the same member of the same class. */
+  joinInto(other: OperationSite, subject: string): void {
+    const isSecondBreaker = this.breakerOptions !== undefined && other.breakerOptions !== undefined;
+    if (isSecondBreaker) throw new ConfigurationError(subject, [{ path: 'breaker', message: 'an operation has one breaker', received: 2 }]);
+    other.learn(this.name.kind === 'explicit' ? this.name.name : undefined, this.breakerOptions);
+    for (const plan of this.#plans) {
+      plan.site = other;
+      other.#plans.push(plan);
+    }
+    this.withdraw();
+    this.#plans = [];
+  }
+
+  /** Takes its registration back. */
+  withdraw(): void {
+    this.home.withdraw(this);
+  }
+}

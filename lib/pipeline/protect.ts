@@ -1,0 +1,53 @@
+import type { AnyFunction } from '../core/call';
+import { isAsyncGeneratorFunction } from '../core/stream';
+import type { Policy } from '../core/policy';
+import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { BreakerRegistry } from '../registry/registry';
+import type { SiteName } from '../registry/site';
+import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
+import { OperationSite } from './operation-site';
+import { Plan } from './plan';
+import { planOf } from './wrapper';
+
+/** What is protected, and how it is to be named. */
+export interface Protected {
+  readonly fn: AnyFunction;
+  /** As errors name it: `withBreaker(fetchUser)`, `@Retry on VideoService.download`. */
+  readonly subject: string;
+  /** How its name is found when no policy gives one. */
+  readonly derive: () => string | undefined;
+  /** A site that is known to be the same operation. */
+  readonly sameAs?: OperationSite | undefined;
+  /** Told the receiver of a call, while the name is not known. */
+  readonly onMeet?: ((self: unknown) => void) | undefined;
+}
+
+/**
+ * Plans the protection of a function. Around one of our own wrappers it extends that one's operation, and both stacks
+ * become one pipeline.
+ *
+ * @throws {@link ConfigurationError}, and leaves nothing behind.
+ */
+export function plan(policies: readonly Policy[], target: Protected): Plan {
+  return planApplied(applyPolicies(policies, target.subject), target);
+}
+
+/** {@link plan}, with policies that were checked before. */
+export function planApplied(applied: readonly AppliedPolicy[], target: Protected): Plan {
+  const inner = planOf(target.fn);
+  const all = [...applied, ...(inner?.policies ?? [])];
+  const site = inner?.site ?? target.sameAs;
+  const beside = inner === undefined ? (target.sameAs?.plans.flatMap(({ policies }) => policies) ?? []) : [];
+  const { name, stream, registry } = commonGround([...all, ...beside], target.subject);
+  const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
+  const siteName: SiteName = name === undefined ? { kind: 'derived', derive: target.derive } : { kind: 'explicit', name };
+  const planned = new Plan(
+    site ?? new OperationSite(siteName, registry as BreakerRegistry | undefined, target.onMeet),
+    all,
+    inner?.fn ?? target.fn,
+    stream ?? inner?.isStream ?? isAsyncGeneratorFunction(target.fn),
+  );
+  planned.site.learn(name, breakerOptions);
+  planned.site.add(planned, inner);
+  return planned;
+}

@@ -1,0 +1,236 @@
+import { ambientCancellation, Call } from '../../core/call';
+import { SignalCancellation } from '../../core/cancellation';
+import { ConfigurationError } from '../../core/errors';
+import { FunctionRunner, rejected, type Args } from '../../core/runner';
+import type { BreakerEvents, BreakerState, OverrideKind } from './events';
+import { guard, guardSync } from './guard';
+import { Machine } from './machine';
+import { breakerSettings, checkBreakerOptions, checkLiveOptions, type BreakerOptions } from './options';
+import { toOverride, type OverrideOptions } from './override';
+import type { Permit } from './permit';
+import { restoreSnapshot, takeSnapshot, type BreakerSnapshot } from './snapshot';
+
+/** What a breaker has counted since it was made or reset. */
+export interface BreakerStats {
+  /** Attempts admitted that counted: successes + failures + ignored. */
+  readonly calls: number;
+  readonly successes: number;
+  readonly failures: number;
+  readonly ignored: number;
+  /** Attempts not admitted. */
+  readonly rejected: number;
+  /** Results that came when their epoch was over; they count here alone. */
+  readonly late: number;
+  /** Calls longer than `slowCallDuration`. */
+  readonly slow: number;
+  /** Share of failures in the window; without one, in the closed period. 0 when empty. */
+  readonly failureRate: number;
+  readonly slowRate: number;
+  readonly consecutiveFailures: number;
+  /** How often the circuit opened. */
+  readonly opens: number;
+  /** When it opened, in epoch milliseconds; undefined while it is closed. */
+  readonly openedAt: number | undefined;
+  readonly lastError: unknown;
+}
+
+const NO_ARGUMENTS: Args = [];
+
+let machineOf_: (breaker: Breaker) => Machine;
+
+/**
+ * The circuit breaker of one operation.
+ *
+ * It opens after `failureThreshold` consecutive failures (or when a `window`'s rate is reached), rejects calls for
+ * `recoveryTimeout`, then lets probes decide whether it closes. It holds no timer: an idle breaker costs nothing.
+ */
+export class Breaker {
+  readonly #machine: Machine;
+
+  static {
+    machineOf_ = (breaker) => breaker.#machine;
+  }
+
+  /**
+   * A breaker by itself, which no registry knows.
+   *
+   * @throws {@link ConfigurationError} that names every wrong option.
+   */
+  constructor(options?: BreakerOptions);
+  /** @internal */
+  constructor(options: undefined, machine: Machine);
+  constructor(options: BreakerOptions = {}, machine = standalone(options)) {
+    this.#machine = machine;
+  }
+
+  /** The operation's name; `anonymous` when none was given. */
+  get name(): string {
+    return this.#machine.operation;
+  }
+
+  /** Which of a keyed operation's breakers it is. */
+  get key(): string | undefined {
+    return this.#machine.key;
+  }
+
+  /** What a caller meets now. A pure read: `half_open` as soon as `recoveryTimeout` has passed. */
+  get state(): BreakerState {
+    return this.#machine.state();
+  }
+
+  /** Consecutive failures: of the closed period, or those that opened the circuit and the failed probes since. */
+  get failureCount(): number {
+    return this.#machine.failureCount;
+  }
+
+  /** Milliseconds until the next probe; 0 when not open; forced open: until its end, or `Infinity`. */
+  get retryAfter(): number {
+    return this.#machine.retryAfter();
+  }
+
+  /** What an operator laid over it. */
+  get override(): OverrideKind | undefined {
+    return this.#machine.activeOverride()?.kind;
+  }
+
+  get stats(): BreakerStats {
+    const { successes, failures, ignored, rejected, late, slow, opens, openedAt, lastError, failureCount } = this.#machine;
+    return {
+      calls: successes + failures + ignored,
+      successes,
+      failures,
+      ignored,
+      rejected,
+      late,
+      slow,
+      ...this.#machine.period.rates(),
+      consecutiveFailures: failureCount,
+      opens,
+      openedAt,
+      lastError,
+    };
+  }
+
+  /**
+   * Runs `fn` if the circuit admits it. A running `fn` is never interrupted.
+   *
+   * @param options - `signal`: an abort of it counts for nothing, and rejects with its reason.
+   * @returns `fn`'s result; rejects with {@link CircuitOpenError} without running it, or with `fn`'s own error.
+   */
+  execute<T>(fn: () => T | PromiseLike<T>, options: { signal?: AbortSignal | undefined } = {}): Promise<Awaited<T>> {
+    const { signal } = options;
+    if (signal?.aborted === true) return rejected(signal.reason) as Promise<Awaited<T>>;
+    const cancellation = signal === undefined ? ambientCancellation() : new SignalCancellation(signal);
+    const call = new Call(this.name, undefined, cancellation);
+    return guard(this.#machine, new FunctionRunner(fn), call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
+  }
+
+  /**
+   * Runs a synchronous `fn` if the circuit admits it.
+   *
+   * @throws {@link CircuitOpenError} without running it, or `fn`'s own error.
+   */
+  executeSync<T>(fn: () => T): T {
+    const call = new Call(this.name, undefined, ambientCancellation());
+    return guardSync(this.#machine, fn, call, undefined, NO_ARGUMENTS) as T;
+  }
+
+  /** Takes a permit for one attempt, to be settled by the caller. @throws {@link CircuitOpenError} */
+  acquire(): Permit {
+    const permit = this.#machine.permit();
+    if (permit === undefined) throw this.#machine.reject();
+    return permit;
+  }
+
+  /** Takes a permit for one attempt; undefined (and counted as rejected) when the circuit does not admit it. */
+  tryAcquire(): Permit | undefined {
+    const permit = this.#machine.permit();
+    if (permit === undefined) this.#machine.reject();
+    return permit;
+  }
+
+  /** Opens the circuit now; it recovers as usual. Does nothing when it is open. */
+  trip(reason = 'trip'): void {
+    const machine = this.#machine;
+    if (machine.machineState() === 'open') return;
+    if (machine.epoch.state === 'open') machine.halfOpen();
+    machine.open(reason);
+  }
+
+  /** Closes the circuit and clears counts and statistics. Attempts in flight become late; overrides stay. */
+  reset(): void {
+    this.#machine.reset();
+  }
+
+  /** Rejects all calls until cleared, or until `for` ends; then the breaker goes on in the state it had. */
+  forceOpen(options?: OverrideOptions): void {
+    this.#lay('forced_open', options);
+  }
+
+  /** Admits all calls and records nothing. */
+  disable(options?: OverrideOptions): void {
+    this.#lay('disabled', options);
+  }
+
+  /** Runs the state machine as usual, but admits all calls, and marks in the events those it would have rejected. */
+  shadow(options?: OverrideOptions): void {
+    this.#lay('shadow', options);
+  }
+
+  clearOverride(): void {
+    this.#machine.setOverride(undefined);
+  }
+
+  /**
+   * Changes options while it works; they apply to the next decision. Nested objects are replaced whole. State, and what
+   * the window still holds, are kept.
+   *
+   * @throws {@link ConfigurationError}, and changes nothing.
+   */
+  configure(options: BreakerOptions): void {
+    const machine = this.#machine;
+    const subject = `configure of ${this.name}`;
+    checkLiveOptions(options, subject);
+    const local = { ...machine.local, ...options };
+    const others = machine.settings.levels.filter((level) => level !== machine.local);
+    machine.configure(breakerSettings([...others, local], subject));
+    machine.local = local;
+  }
+
+  /** Its whole state as plain JSON. */
+  snapshot(): BreakerSnapshot {
+    return takeSnapshot(this.#machine);
+  }
+
+  /**
+   * Takes up the state of a snapshot, aged by the wall-clock time since it was taken.
+   *
+   * @throws {@link ConfigurationError} when it is malformed or of a newer version, and changes nothing.
+   */
+  restore(snapshot: BreakerSnapshot): void {
+    restoreSnapshot(this.#machine, snapshot);
+  }
+
+  /** @returns A function that removes the listener. A throw of the listener is contained. */
+  on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
+    return this.#machine.events.on(event, listener);
+  }
+
+  #lay(kind: OverrideKind, options: OverrideOptions | undefined): void {
+    this.#machine.setOverride(toOverride(kind, options, this.name, this.#machine.clock));
+  }
+}
+
+/** A breaker's state machine, for the layers that run calls through it. */
+export const machineOf = machineOf_;
+
+function standalone(options: BreakerOptions): Machine {
+  const subject = 'new Breaker';
+  checkBreakerOptions(options, subject);
+  const manyFor = options.key !== undefined ? 'key' : options.scope === 'instance' ? 'scope' : undefined;
+  if (manyFor !== undefined) {
+    const message = 'a single breaker serves all calls: protect a function or method to have several';
+    throw new ConfigurationError(subject, [{ path: manyFor, message, received: options[manyFor] }]);
+  }
+  return new Machine(options.name ?? 'anonymous', undefined, breakerSettings([options], subject), undefined);
+}

@@ -1,0 +1,21 @@
+import type { Admission, Attempt } from './admission';
+import type { BreakerState } from './events';
+import type { AttemptPermit } from './permit';
+
+/**
+ * One generation of a breaker's state: each transition and each reset makes a new one. An admitted attempt keeps the
+ * epoch it was admitted in, and a result whose epoch is no longer the breaker's current one is *late*: it changes nothing.
+ */
+export interface Epoch {
+  readonly state: BreakerState;
+  /** Grows with every epoch of a breaker. */
+  readonly number: number;
+  /** Admits an attempt; undefined when it must be rejected. */
+  admit(attempt: Attempt): Admission | undefined;
+  /** Admits an attempt with a permit of its own, which may also be taken by hand. */
+  permit(attempt?: Attempt): AttemptPermit | undefined;
+  /** Takes back what a permit holds. @returns Whether it held it still. */
+  release(permit: AttemptPermit): boolean;
+  countSuccess(slow: boolean): void;
+  countFailure(slow: boolean): void;
+}

@@ -1,0 +1,63 @@
+import type { BaseEvent } from '../../core/events';
+
+/** The states of a circuit: calls pass; calls are rejected; a few calls try whether the dependency is back. */
+export type BreakerState = 'closed' | 'open' | 'half_open';
+
+/** What an operator laid over a breaker. */
+export type OverrideKind = 'forced_open' | 'disabled' | 'shadow';
+
+interface BreakerEvent<T extends string> extends BaseEvent {
+  readonly type: T;
+}
+
+export interface TransitionEvent extends BreakerEvent<'transition'> {
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+  /** `failure_threshold`, `failure_rate`, `slow_rate`, `recovery_timeout`, `probe_succeeded`, `probe_failed`, `reset`, `restored`, or what `trip` was told. */
+  readonly reason: string;
+}
+
+export interface RejectEvent extends BreakerEvent<'reject'> {
+  readonly state: 'open' | 'half_open';
+  /** Milliseconds until the next probe. */
+  readonly retryAfter: number;
+  readonly callId?: number;
+  readonly attempt?: number;
+}
+
+/** How an attempt ended, or (`probe`) that one began in `half_open`. */
+export interface AttemptEvent<T extends string> extends BreakerEvent<T> {
+  /** Milliseconds the attempt took; 0 for `probe`. */
+  readonly duration: number;
+  readonly value?: unknown;
+  readonly error?: unknown;
+  /** The call that the attempt belongs to; absent for permits taken by hand. */
+  readonly callId?: number;
+  readonly attempt?: number;
+  /** `shadow` let through a call that the breaker would have rejected. */
+  readonly wouldReject?: true;
+}
+
+export interface OverrideEvent extends BreakerEvent<'override'> {
+  /** The new override; undefined when it was cleared. */
+  readonly override: OverrideKind | undefined;
+  /** Milliseconds it lasts; absent when it lasts until it is cleared. */
+  readonly for?: number;
+  readonly reason?: string;
+}
+
+/** The events of a breaker, by type. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
+export type BreakerEvents = {
+  transition: TransitionEvent;
+  reject: RejectEvent;
+  success: AttemptEvent<'success'>;
+  failure: AttemptEvent<'failure'>;
+  ignored: AttemptEvent<'ignored'>;
+  late: AttemptEvent<'late'>;
+  probe: AttemptEvent<'probe'>;
+  override: OverrideEvent;
+};
+
+/** The events that are about single attempts: listening to one makes every attempt be timed. */
+export const ATTEMPT_EVENTS = ['success', 'failure', 'ignored', 'late', 'probe'] as const;

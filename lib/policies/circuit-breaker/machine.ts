@@ -1,0 +1,347 @@
+import { wallTime, type Clock } from '../../core/clock';
+import { Emitter, type EventSink } from '../../core/events';
+import { CircuitOpenError, withoutStack } from '../../core/errors';
+import type { Outcome } from '../../core/outcome';
+import { about, type Admission, type Attempt } from './admission';
+import { ClosedEpoch } from './closed-epoch';
+import type { Epoch } from './epoch';
+import { ATTEMPT_EVENTS, type BreakerEvents, type BreakerState } from './events';
+import { HalfOpenEpoch } from './half-open-epoch';
+import { OpenEpoch } from './open-epoch';
+import { makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
+import type { Override } from './override';
+import { AttemptPermit } from './permit';
+
+/** The state machine of a breaker, with all that it counts. {@link Breaker} is its public face. */
+export class Machine {
+  epoch: Epoch;
+  /** The present closed period, or the one that the circuit opened in. */
+  period: ClosedEpoch;
+  override: Override | undefined;
+  /** Admitted attempts that have not settled. */
+  inFlight = 0;
+  /** Consecutive failures of the closed period, or those that opened it and the failed probes since. */
+  failureCount = 0;
+  /** How often the circuit has opened again since it was last closed. */
+  reopenings = 0;
+  successes = 0;
+  failures = 0;
+  ignored = 0;
+  rejected = 0;
+  late = 0;
+  slow = 0;
+  opens = 0;
+  lastError: unknown;
+  /** What was configured for this breaker alone. */
+  local: BreakerOptions | undefined;
+  /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
+  openedAt: number | undefined;
+  /** Whether a value is a success whatever it is, and only counts: most of the breakers, most of the time. */
+  countsPlainly = false;
+  /** Whether each attempt must be timed. */
+  timesAttempts = false;
+  #events: Emitter<BreakerEvents> | undefined;
+  #settings: BreakerSettings;
+
+  constructor(
+    readonly operation: string,
+    readonly key: string | undefined,
+    settings: BreakerSettings,
+    private readonly sink: EventSink<BreakerEvents> | undefined,
+  ) {
+    this.#settings = settings;
+    this.epoch = this.period = new ClosedEpoch(this, 1, makeWindow(settings.options));
+    this.#adapt();
+  }
+
+  get options(): ResolvedBreakerOptions {
+    return this.#settings.options;
+  }
+
+  get settings(): BreakerSettings {
+    return this.#settings;
+  }
+
+  /** Whether `classify` decides outcomes alone. */
+  get classifies(): boolean {
+    return this.options.classify !== undefined;
+  }
+
+  /** Whether anybody listens to single attempts. */
+  get watched(): boolean {
+    return this.sink?.hot === true || this.#events?.hot === true;
+  }
+
+  get clock(): Clock {
+    return this.#settings.clock;
+  }
+
+  now(): number {
+    return this.#settings.clock.now();
+  }
+
+  /** The time for a window's record: only a time window is worth a look at the clock. */
+  windowNow(): number {
+    return this.options.window?.type === 'time' ? this.now() : 0;
+  }
+
+  // Admission
+
+  /** Admits an attempt; undefined when it must be rejected. */
+  admit(attempt: Attempt): Admission | undefined {
+    return this.override === undefined ? this.epoch.admit(attempt) : this.permit(attempt);
+  }
+
+  /** Admits an attempt with a permit of its own. */
+  permit(attempt?: Attempt): AttemptPermit | undefined {
+    switch (this.activeOverride()?.kind) {
+      case undefined:
+        this.#dropOverride();
+        return this.epoch.permit(attempt);
+      case 'forced_open':
+        return undefined;
+      case 'disabled':
+        return new AttemptPermit(this, 'unrecorded', attempt);
+      case 'shadow':
+        return this.epoch.permit(attempt) ?? new AttemptPermit(this, 'would_reject', attempt);
+    }
+  }
+
+  /** Counts a rejection, and makes its error: a fresh one each time, for a shared one would show a stranger's stack. */
+  reject(attempt?: Attempt): CircuitOpenError {
+    this.rejected++;
+    const forced = this.activeOverride()?.kind === 'forced_open';
+    const state: 'open' | 'half_open' = !forced && this.epoch.state === 'half_open' ? 'half_open' : 'open';
+    const retryAfter = this.retryAfter();
+    const make = (): CircuitOpenError =>
+      new CircuitOpenError({
+        operation: this.operation,
+        key: this.key,
+        state,
+        retryAfter,
+        openedAt: this.openedAt,
+        cause: this.lastError,
+      });
+    const error = this.options.rejectionStacks ? make() : withoutStack(make);
+    this.notify('reject', () => ({
+      state,
+      retryAfter,
+      ...about(attempt),
+    }));
+    return error;
+  }
+
+  // Recording
+
+  judgeValue(value: unknown, attempt: Attempt | undefined, duration: number): Outcome {
+    const judgeValue = this.#settings.judge.value;
+    if (judgeValue === undefined) return 'success';
+    return judgeValue({ ok: true, value, duration, signal: this.#signalOf(attempt), operation: this.operation });
+  }
+
+  judgeError(error: unknown, attempt: Attempt | undefined, duration: number): Outcome {
+    const signal = this.#signalOf(attempt);
+    return this.#settings.judge.error({ ok: false, error, duration, signal, operation: this.operation });
+  }
+
+  isSlow(durationMs: number): boolean {
+    return durationMs > (this.options.window?.slowCallDuration ?? Infinity);
+  }
+
+  /**
+   * Records how an attempt ended which `epoch` admitted.
+   *
+   * @returns What it counted as: `late`, when its epoch is over; undefined while the breaker is disabled.
+   */
+  record(epoch: Epoch | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined {
+    if (this.activeOverride()?.kind === 'disabled') return undefined;
+    if (epoch !== this.epoch) {
+      this.late++;
+      return 'late';
+    }
+    if (outcome === 'ignored') {
+      this.ignored++;
+      return outcome;
+    }
+    if (slow) this.slow++;
+    if (outcome === 'success') {
+      this.successes++;
+      epoch.countSuccess(slow);
+    } else {
+      this.failures++;
+      this.failureCount++;
+      this.lastError = error;
+      epoch.countFailure(slow);
+    }
+    return outcome;
+  }
+
+  // Transitions: the state is committed before anybody is told
+
+  open(reason: string): void {
+    if (this.epoch.state === 'half_open') this.reopenings++;
+    const { recoveryBackoff } = this.options;
+    const spread = (recoveryBackoff?.jitter ?? 0) > 0 ? this.#settings.random() * 2 - 1 : 0;
+    this.opens++;
+    this.openedAt = wallTime(this.clock);
+    this.#enter(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason);
+  }
+
+  halfOpen(): void {
+    const { epoch } = this;
+    if (epoch instanceof OpenEpoch) {
+      this.#enter(new HalfOpenEpoch(this, epoch.number + 1, epoch.openTimeMs), 'recovery_timeout');
+    }
+  }
+
+  close(reason: string): void {
+    this.failureCount = 0;
+    this.reopenings = 0;
+    this.openedAt = undefined;
+    this.period = new ClosedEpoch(this, this.epoch.number + 1, makeWindow(this.options));
+    this.#enter(this.period, reason);
+  }
+
+  /** Closes, and clears what was counted. Attempts in flight become late. */
+  reset(): void {
+    this.successes = this.failures = this.ignored = this.rejected = this.late = this.slow = this.opens = 0;
+    this.lastError = undefined;
+    this.close('reset');
+  }
+
+  /** Takes up a state from elsewhere. */
+  restore(epoch: OpenEpoch | ClosedEpoch): void {
+    if (epoch.state === 'closed') this.period = epoch;
+    this.#enter(epoch, 'restored');
+  }
+
+  #enter(epoch: Epoch, reason: string): void {
+    const from = this.epoch.state;
+    const to = epoch.state;
+    this.epoch = epoch;
+    if (from !== to) this.notify('transition', () => ({ from, to, reason }));
+  }
+
+  /**
+   * How long an opening lasts: `recoveryTimeout · factor^reopenings`, at most `max`, spread by ± `jitter`.
+   *
+   * @param spread - From -1 to 1.
+   */
+  openTimeMs(spread: number): number {
+    const { recoveryTimeout, recoveryBackoff } = this.options;
+    if (recoveryBackoff === undefined || recoveryTimeout === Infinity) return recoveryTimeout;
+    const { factor, max, jitter } = recoveryBackoff;
+    const capped = Math.min(max, recoveryTimeout * factor ** this.reopenings);
+    return Math.min(max, capped * (1 + jitter * spread));
+  }
+
+  // What a caller meets
+
+  /** The machine's own state, whatever lies over it. */
+  machineState(): BreakerState {
+    const { epoch } = this;
+    return epoch instanceof OpenEpoch && epoch.isDue(this.now()) ? 'half_open' : epoch.state;
+  }
+
+  state(): BreakerState {
+    switch (this.activeOverride()?.kind) {
+      case 'forced_open':
+        return 'open';
+      case 'disabled':
+        return 'closed';
+      default:
+        return this.machineState();
+    }
+  }
+
+  /** Milliseconds until the next probe; 0 when the circuit is not open. */
+  retryAfter(): number {
+    const override = this.activeOverride();
+    if (override?.kind === 'forced_open') return override.untilMs - this.#nowUnless(override.untilMs);
+    if (override?.kind === 'disabled' || !(this.epoch instanceof OpenEpoch)) return 0;
+    return Math.max(0, this.epoch.untilMs - this.now());
+  }
+
+  /** Milliseconds until an attempt could be admitted, as far as time decides it. */
+  blockedForMs(): number {
+    return this.activeOverride()?.kind === 'shadow' ? 0 : this.retryAfter();
+  }
+
+  activeOverride(): Override | undefined {
+    const { override } = this;
+    if (override === undefined || this.#nowUnless(override.untilMs) < override.untilMs) return override;
+    return undefined;
+  }
+
+  /** Forgets an override that has ended, so that calls need not look at it again. */
+  #dropOverride(): void {
+    if (this.override === undefined) return;
+    this.override = undefined;
+    this.#adapt();
+  }
+
+  setOverride(override: Override | undefined): void {
+    this.override = override;
+    this.#adapt();
+    const lasts = override === undefined ? Infinity : override.untilMs - this.#nowUnless(override.untilMs);
+    this.notify('override', () => ({
+      override: override?.kind,
+      ...(lasts !== Infinity && { for: lasts }),
+      ...(override?.reason !== undefined && { reason: override.reason }),
+    }));
+  }
+
+  /** Takes over new settings, and keeps the state and what the window still holds. */
+  configure(settings: BreakerSettings): void {
+    const nowMs = this.now();
+    const before = this.options;
+    this.#settings = settings;
+    if (JSON.stringify(before.window) !== JSON.stringify(settings.options.window)) {
+      const content = this.period.window?.save(nowMs);
+      this.period.window = makeWindow(settings.options);
+      if (content !== undefined) this.period.window?.load(content, nowMs, 0);
+    }
+    // An open time that has passed already stays passed.
+    if (this.epoch instanceof OpenEpoch && !this.epoch.isDue(nowMs)) {
+      this.epoch.openTimeMs = this.openTimeMs(this.epoch.spread);
+    }
+    this.#adapt();
+  }
+
+  // Events
+
+  get events(): Emitter<BreakerEvents> {
+    return (this.#events ??= new Emitter<BreakerEvents>(ATTEMPT_EVENTS));
+  }
+
+  /** Emits an event, which is built only when somebody listens. */
+  notify<E extends keyof BreakerEvents>(type: E, details: () => Omit<BreakerEvents[E], 'type' | 'operation' | 'key' | 'at'>): void {
+    const here = this.#events?.has(type) === true;
+    const above = this.sink?.has(type) === true;
+    if (!here && !above) return;
+    const event = {
+      type,
+      operation: this.operation,
+      ...(this.key !== undefined && { key: this.key }),
+      at: wallTime(this.clock),
+      ...details(),
+    } as unknown as BreakerEvents[E];
+    if (here) this.#events?.emit(type, event);
+    if (above) this.sink?.emit(type, event);
+  }
+
+  /** Derives what the hot path reads. */
+  #adapt(): void {
+    const { judge, options } = this.#settings;
+    this.timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
+    this.countsPlainly = judge.value === undefined && this.override === undefined;
+  }
+
+  #nowUnless(untilMs: number): number {
+    return untilMs === Infinity ? 0 : this.now();
+  }
+
+  #signalOf(attempt: Attempt | undefined): AbortSignal | undefined {
+    return this.classifies ? attempt?.cancellation?.signal : undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Admission, Attempt } from './admission';
+import type { Epoch } from './epoch';
+import type { Machine } from './machine';
+import type { AttemptPermit } from './permit';
+
+/** Calls are rejected until the open time has passed. No timer waits for it: the first call that finds it over goes on. */
+export class OpenEpoch implements Epoch {
+  readonly state = 'open';
+
+  /**
+   * @param openedAtMs - By the monotonic clock.
+   * @param openTimeMs - How long the circuit stays open.
+   * @param spread - Which point of the jitter this opening drew, from -1 to 1.
+   */
+  constructor(
+    private readonly machine: Machine,
+    readonly number: number,
+    readonly openedAtMs: number,
+    public openTimeMs: number,
+    readonly spread: number,
+  ) {}
+
+  get untilMs(): number {
+    return this.openedAtMs + this.openTimeMs;
+  }
+
+  isDue(nowMs: number): boolean {
+    return nowMs >= this.untilMs;
+  }
+
+  admit(attempt: Attempt): Admission | undefined {
+    return this.permit(attempt);
+  }
+
+  permit(attempt?: Attempt): AttemptPermit | undefined {
+    if (!this.isDue(this.machine.now())) return undefined;
+    this.machine.halfOpen();
+    // Not necessarily half open: a listener may have reset or tripped the breaker meanwhile.
+    return this.machine.epoch === this ? undefined : this.machine.epoch.permit(attempt);
+  }
+
+  // It admits nothing, so nothing of it comes back.
+  release(): boolean {
+    return false;
+  }
+
+  countSuccess(): void {}
+
+  countFailure(): void {}
+}

@@ -1,0 +1,206 @@
+import * as v from 'valibot';
+import { systemClock, type Clock } from '../../core/clock';
+import type { Duration } from '../../core/duration';
+import { duration, fn, flag, commonOptions, integer, oneOf, options, atLeast, constrained, ratio, problems, resolve, type CommonOptions } from '../../core/options';
+import { ConfigurationError } from '../../core/errors';
+import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../../core/outcome';
+import { systemRandom, type Random } from '../../core/random';
+import { CountWindow } from '../../window/count-window';
+import type { OutcomeWindow } from '../../window/outcome-window';
+import { TimeWindow } from '../../window/time-window';
+
+/** When a rate trips: at least `minimumCalls` outcomes in the window, and a rate at or over its limit. */
+export interface WindowRates {
+  /** Outcomes needed before a rate is judged; integer ≥ 1. @defaultValue `size` of a count window; 20 for a time window */
+  minimumCalls?: number | undefined;
+  /** Share of failures that trips; > 0, ≤ 1. @defaultValue 0.5 */
+  failureRate?: number | undefined;
+  /** A call that takes longer than this is slow; goes with `slowCallRate`. @defaultValue off */
+  slowCallDuration?: Duration | undefined;
+  /** Share of slow calls that trips; > 0, ≤ 1. @defaultValue off */
+  slowCallRate?: number | undefined;
+}
+
+/** The last `size` outcomes (integer ≥ 1), or the outcomes of the last `duration` (> 0). */
+export type WindowOptions = WindowRates &
+  ({ type: 'count'; size: number; duration?: never } | { type: 'time'; duration: Duration; size?: never });
+
+/** Options of a circuit breaker, by which it decides when to open, when to try again, and what counts. */
+export interface BreakerOptions extends OutcomeOptions, CommonOptions {
+  /** Operation name. Two sites that give the same name share one breaker; their options must agree. @defaultValue `Class.method`, or the function's name */
+  name?: string | undefined;
+  /** Consecutive failures that open the circuit; integer ≥ 1, or `Infinity`: it counts and never opens. @defaultValue 5 */
+  failureThreshold?: number | undefined;
+  /** Time the circuit stays open before it is half open; > 0; `Infinity`: only `reset` closes it. @defaultValue '60s' */
+  recoveryTimeout?: Duration | undefined;
+  /** Trip on rates, instead of the consecutive count. @defaultValue off */
+  window?: WindowOptions | undefined;
+  /**
+   * Each failed recovery multiplies the open time: the n-th consecutive reopening waits `recoveryTimeout · factor^n`, at
+   * most `max` (≥ `recoveryTimeout`, default '10m'), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
+   */
+  recoveryBackoff?: { factor?: number | undefined; max?: Duration | undefined; jitter?: number | undefined } | undefined;
+  /**
+   * `maxCalls`: probes at once, integer ≥ 1, default 1. `successThreshold`: successes that close, integer ≥ 1, default
+   * `maxCalls`. `probeTimeout`: time after which a silent probe loses its slot, > 0, default the open time.
+   */
+  halfOpen?:
+    | { maxCalls?: number | undefined; successThreshold?: number | undefined; probeTimeout?: Duration | undefined }
+    | undefined;
+  /** Full control over outcomes; replaces `handle`, `ignore` and `handleResult`. */
+  classify?: Classify | undefined;
+  /** One breaker per key (host, tenant, shard) under the operation, from the call's arguments. */
+  key?: ((...args: never[]) => string) | undefined;
+  /** Keyed breakers kept; integer ≥ 1. @defaultValue 1000 */
+  maxKeys?: number | undefined;
+  /** Idle time after which a keyed breaker is dropped, unless it is open or has calls in flight; > 0. @defaultValue '10m' */
+  idleKeys?: Duration | undefined;
+  /** `'class'`: shared by all instances; `'instance'`: one each, garbage-collected with it. @defaultValue 'class' */
+  scope?: 'class' | 'instance' | undefined;
+  /** Capture a stack trace for every rejection, at about ten times the cost. @defaultValue false */
+  rejectionStacks?: boolean | undefined;
+}
+
+const rates = {
+  minimumCalls: v.optional(integer(1)),
+  failureRate: v.optional(ratio({ exclusive: true }), 0.5),
+  slowCallDuration: v.optional(duration({ exclusive: true })),
+  slowCallRate: v.optional(ratio({ exclusive: true })),
+};
+
+const countWindow = options({ type: oneOf('count'), size: integer(1), ...rates });
+const timeWindow = options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
+const anyWindow = v.custom<never>(() => false, `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
+
+type ResolvedWindow = v.InferOutput<typeof countWindow> | v.InferOutput<typeof timeWindow>;
+
+const windowOptions = constrained(
+  v.lazy((given): v.GenericSchema<WindowOptions, ResolvedWindow> => {
+    const { type } = (given ?? {}) as Partial<WindowOptions>;
+    if (type === 'count') return countWindow as v.GenericSchema<WindowOptions, ResolvedWindow>;
+    return type === 'time' ? (timeWindow as v.GenericSchema<WindowOptions, ResolvedWindow>) : anyWindow;
+  }),
+  (given, blame) => {
+    const { minimumCalls, slowCallDuration, slowCallRate } = given;
+    if (minimumCalls !== undefined && given.type === 'count' && given.size !== undefined && minimumCalls > given.size) {
+      blame('minimumCalls', `must not be above size (${given.size})`);
+    }
+    if ((slowCallDuration === undefined) !== (slowCallRate === undefined)) {
+      blame(slowCallRate === undefined ? 'slowCallRate' : 'slowCallDuration', 'slowCallDuration and slowCallRate go together');
+    }
+  },
+);
+
+const breakerEntries = {
+  ...commonOptions,
+  failureThreshold: v.optional(integer(1, { infinity: true }), 5),
+  recoveryTimeout: v.optional(duration({ exclusive: true, infinity: true }), '60s'),
+  window: v.optional(windowOptions),
+  recoveryBackoff: v.optional(
+    options({
+      factor: v.optional(atLeast(1), 2),
+      max: v.optional(duration({ exclusive: true }), '10m'),
+      jitter: v.optional(ratio(), 0),
+    }),
+  ),
+  halfOpen: v.optional(
+    options({
+      maxCalls: v.optional(integer(1), 1),
+      successThreshold: v.optional(integer(1)),
+      probeTimeout: v.optional(duration({ exclusive: true })),
+    }),
+    {},
+  ),
+  ...outcomeOptions,
+  classify: v.optional(fn<Classify>()),
+  key: v.optional(fn<(...args: never[]) => string>()),
+  maxKeys: v.optional(integer(1), 1000),
+  idleKeys: v.optional(duration({ exclusive: true }), '10m'),
+  scope: v.optional(oneOf('class', 'instance'), 'class'),
+  rejectionStacks: v.optional(flag(), false),
+};
+
+/** The schema of {@link BreakerOptions}: ranges and defaults. */
+export const breakerSchema = constrained(options(breakerEntries), ({ key, scope, recoveryTimeout, recoveryBackoff }, blame) => {
+  if (key !== undefined && scope === 'instance') blame('key', `key and scope: 'instance' exclude each other`);
+  if (recoveryTimeout !== undefined && recoveryTimeout !== Infinity && (recoveryBackoff?.max ?? Infinity) < recoveryTimeout) {
+    blame('recoveryBackoff.max', `must not be below recoveryTimeout (${recoveryTimeout} ms)`);
+  }
+});
+
+export type ResolvedBreakerOptions = v.InferOutput<typeof breakerSchema>;
+
+/** Refuses one object that asks for both ways of tripping; of several levels, a window at any wins. */
+const oneWaySchema = constrained(breakerSchema, ({ window }, blame) => {
+  if (window !== undefined) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
+});
+
+/** Everything a breaker reads of its options, resolved once and shared by all breakers that have the same. */
+export interface BreakerSettings {
+  /** The levels they were made of. */
+  readonly levels: readonly BreakerOptions[];
+  readonly options: ResolvedBreakerOptions;
+  readonly judge: Judge;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const DEFAULTS = settingsOf([], resolve(breakerSchema, {}, 'defaults'));
+
+/**
+ * Checks one level's options by themselves.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function checkBreakerOptions(given: BreakerOptions, subject: string): void {
+  resolve((given as BreakerOptions | null)?.failureThreshold === undefined ? breakerSchema : oneWaySchema, given, subject);
+}
+
+/**
+ * The settings that levels of options make together, the later ones over the earlier ones. Nested objects replace whole.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function breakerSettings(levels: readonly (BreakerOptions | undefined)[], subject: string): BreakerSettings {
+  const given = levels.filter((level) => level !== undefined && Object.keys(level).length > 0) as BreakerOptions[];
+  if (given.length === 0) return DEFAULTS;
+  const merged: Record<string, unknown> = {};
+  for (const level of given) {
+    for (const [name, value] of Object.entries(level)) {
+      if (value !== undefined) merged[name] = value;
+    }
+  }
+  return settingsOf(given, resolve(breakerSchema, merged, subject));
+}
+
+function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreakerOptions): BreakerSettings {
+  return {
+    levels,
+    options: resolved,
+    judge: judge(resolved),
+    clock: resolved.clock ?? systemClock,
+    random: resolved.random ?? systemRandom,
+  };
+}
+
+/** What a live breaker keeps for good. */
+const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock'] as const;
+
+/**
+ * Checks a partial change of a live breaker's options.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function checkLiveOptions(given: BreakerOptions, subject: string): void {
+  const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
+  const issues = refused.map((path) => ({ path, message: 'cannot be changed on a live breaker', received: given[path] }));
+  const others = problems(breakerSchema, given);
+  if (issues.length + others.length > 0) throw new ConfigurationError(subject, [...issues, ...others]);
+  checkBreakerOptions(given, subject);
+}
+
+/** An empty window as the options ask for; undefined when the consecutive count decides. */
+export function makeWindow({ window }: ResolvedBreakerOptions): OutcomeWindow | undefined {
+  if (window === undefined) return undefined;
+  return window.type === 'count' ? new CountWindow(window.size) : new TimeWindow(window.duration);
+}

@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import { decorrelated, exponential, fixed, linear, type Backoff } from '../../backoff/backoff';
+import type { Jitter } from '../../backoff/jitter';
+import type { Duration } from '../../core/duration';
+import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
+import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, options, type CommonOptions } from '../../core/options';
+import { budgetSchema, RetryBudget, type RetryBudgetOptions } from './budget';
+
+/** What `onRetry` is told before each wait. */
+export interface RetryNotice {
+  /** The number of the attempt that failed, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until the next one. */
+  readonly delay: number;
+  /** What it failed with; undefined when `handleResult` refused its value. */
+  readonly error: unknown;
+  readonly operation: string;
+}
+
+/** What a backoff function of one's own can look at. */
+export interface CustomBackoffContext {
+  readonly error: unknown;
+  /** The delay before, in milliseconds; undefined for the first retry. */
+  readonly previous: number | undefined;
+  readonly operation: string;
+}
+
+/** A delay of one's own, from the number of the attempt that failed (from 1). It is capped, but not jittered. */
+export type CustomBackoff = (attempt: number, context: CustomBackoffContext) => Duration;
+
+export type BackoffName = 'exponential' | 'fixed' | 'linear' | 'decorrelated' | 'adaptive';
+
+/** Options of a retry: how often, after which delays, and after which failures. */
+export interface RetryOptions extends OutcomeOptions, CommonOptions {
+  /** Attempts in all, the first included; integer ≥ 1 or `Infinity`. @defaultValue 3 */
+  maxAttempts?: number | undefined;
+  /** Delay before the first retry; ≥ 0. @defaultValue '1s' */
+  baseDelay?: Duration | undefined;
+  /** Cap of every delay, applied before jitter; ≥ `baseDelay`. @defaultValue '300s' */
+  maxDelay?: Duration | undefined;
+  /** Growth per attempt; ≥ 1. @defaultValue 2 */
+  exponentialBase?: number | undefined;
+  /** How delays grow. @defaultValue 'exponential' */
+  backoff?: BackoffName | CustomBackoff | undefined;
+  /** How delays are spread: `true` (= `'full'`), `false`, `'full'`, `'equal'`, or a ratio 0–1 (± that share). @defaultValue true */
+  jitter?: Jitter | undefined;
+  /** Deadline for the whole call; > 0: no attempt starts, and no wait begins, that would pass it. @defaultValue none */
+  maxElapsed?: Duration | undefined;
+  /** A timeout for each attempt; > 0. @defaultValue none */
+  attemptTimeout?: Duration | undefined;
+  /** Honour a `Retry-After` found on the error or its `response`, capped by `maxDelay`. @defaultValue true */
+  respectRetryAfter?: boolean | undefined;
+  /** When the circuit is open, wait for its recovery (at least `baseDelay` each time) if that fits `maxElapsed`, which it requires. @defaultValue false */
+  waitForCircuit?: boolean | undefined;
+  /** Retries allowed as a share of calls. @defaultValue none */
+  budget?: RetryBudget | RetryBudgetOptions | undefined;
+  /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
+  signal?: AbortSignal | undefined;
+  /** Told before each wait. A throw of it is contained. */
+  onRetry?: ((notice: RetryNotice) => void) | undefined;
+}
+
+export const retryEntries = {
+  ...commonOptions,
+  maxAttempts: v.optional(integer(1, { infinity: true }), 3),
+  baseDelay: v.optional(duration(), '1s'),
+  maxDelay: v.optional(duration(), '300s'),
+  exponentialBase: v.optional(atLeast(1), 2),
+  backoff: v.optional(
+    v.custom<BackoffName | CustomBackoff>(
+      (input) => typeof input === 'function' || (input as string) in BACKOFFS || input === 'adaptive',
+      `must be 'exponential', 'fixed', 'linear', 'decorrelated', 'adaptive', or a function (attempt, context) => delay`,
+    ),
+    'exponential',
+  ),
+  jitter: v.optional(
+    v.custom<Jitter>(
+      (input) => typeof input === 'boolean' || input === 'full' || input === 'equal' || (typeof input === 'number' && input >= 0 && input <= 1),
+      `must be true, false, 'full', 'equal', or a ratio >= 0 and <= 1`,
+    ),
+    true,
+  ),
+  maxElapsed: v.optional(duration({ exclusive: true, infinity: true })),
+  attemptTimeout: v.optional(duration({ exclusive: true })),
+  ...outcomeOptions,
+  respectRetryAfter: v.optional(flag(), true),
+  waitForCircuit: v.optional(flag(), false),
+  budget: v.optional(
+    v.lazy((given): v.GenericSchema<RetryBudget | RetryBudgetOptions> =>
+      given instanceof RetryBudget ? v.instance(RetryBudget) : (budgetSchema as v.GenericSchema<RetryBudgetOptions>),
+    ),
+  ),
+  signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
+  onRetry: v.optional(fn<(notice: RetryNotice) => void>()),
+};
+
+/** The delays by name; `adaptive` scales the exponential one. */
+export const BACKOFFS: Readonly<Record<Exclude<BackoffName, 'adaptive'>, Backoff>> = { exponential, fixed, linear, decorrelated };
+
+/** The schema of {@link RetryOptions}: ranges and defaults. */
+export const retrySchema = constrained(options(retryEntries), (given, blame) => {
+  const { baseDelay, maxDelay, waitForCircuit, maxElapsed } = given;
+  if (baseDelay !== undefined && maxDelay !== undefined && maxDelay < baseDelay) {
+    blame('maxDelay', `must not be below baseDelay (${baseDelay} ms)`);
+  }
+  if (waitForCircuit === true && maxElapsed === undefined) blame('maxElapsed', 'waitForCircuit requires it');
+});
+
+export type ResolvedRetryOptions = v.InferOutput<typeof retrySchema>;

@@ -1,0 +1,33 @@
+import { wallTime, type Clock } from '../../core/clock';
+
+/**
+ * The wait that a failed dependency asked for, in milliseconds; undefined when it asked for none.
+ *
+ * Found as a numeric `retryAfter` (milliseconds) on the error, or as a `Retry-After` header (seconds, or an HTTP date) in
+ * `error.response.headers` or `error.headers`, be that a `Headers` or a plain object.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
+export function retryAfterMs(error: unknown, clock: Clock): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { retryAfter, response, headers } = error as { retryAfter?: unknown; response?: { headers?: unknown }; headers?: unknown };
+  if (typeof retryAfter === 'number' && retryAfter >= 0) return retryAfter;
+  const header = headerOf(response?.headers) ?? headerOf(headers);
+  return header === undefined ? undefined : parse(header, clock);
+}
+
+function parse(header: string, clock: Clock): number | undefined {
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+  const dateMs = Date.parse(header);
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - wallTime(clock));
+}
+
+function headerOf(headers: unknown): string | undefined {
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  const { get } = headers as { get?: unknown };
+  const value: unknown =
+    typeof get === 'function'
+      ? get.call(headers, 'retry-after')
+      : Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

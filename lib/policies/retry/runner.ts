@@ -1,0 +1,228 @@
+import type { Call } from '../../core/call';
+import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
+import { systemClock, wallTime, type Clock } from '../../core/clock';
+import { callContained } from '../../core/contained';
+import { hasCode } from '../../core/errors';
+import type { BaseEvent, EventSink } from '../../core/events';
+import { isAbortError, toPredicate } from '../../core/matcher';
+import { ask } from '../../core/outcome';
+import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { sleep } from '../../core/sleep';
+import { OpenStream } from '../../core/stream';
+import { noteAttempts } from './attempts';
+import { toBudget, type RetryBudget } from './budget';
+import { Delays } from './delays';
+import type { ResolvedRetryOptions, RetryNotice } from './options';
+
+/** A retry is about to wait. */
+export interface RetryEvent extends BaseEvent, RetryNotice {
+  readonly type: 'retry';
+  readonly callId?: number;
+}
+
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
+export type RetryEvents = { retry: RetryEvent };
+
+type RetrySink = Pick<EventSink<RetryEvents>, 'has' | 'emit'>;
+
+/** How an attempt failed: by an error, or by a value that `handleResult` refused. */
+type Failure = { readonly error: unknown } | { readonly error?: undefined; readonly value: unknown };
+
+/** One call that is being tried again. */
+interface Retrying {
+  readonly call: Call;
+  readonly self: unknown;
+  readonly args: Args;
+  readonly cancellation: Cancellation | undefined;
+  /** By the monotonic clock; 0 when no deadline asks. */
+  readonly startedAtMs: number;
+}
+
+/**
+ * Runs a call again while it fails and may be repeated. The first attempt costs a call that works nothing but a
+ * closure; all the rest happens after a failure.
+ */
+export class RetryRunner implements Runner {
+  readonly #options: ResolvedRetryOptions;
+  readonly #next: Runner;
+  readonly #sink: RetrySink | undefined;
+  readonly #clock: Clock;
+  readonly #delays: Delays;
+  readonly #budget: RetryBudget | undefined;
+  readonly #handles: (error: unknown) => boolean;
+  readonly #ignores: ((error: unknown) => boolean) | undefined;
+  readonly #signal: Cancellation | undefined;
+  /** Whether a first attempt that works needs nothing done. */
+  readonly #plain: boolean;
+
+  constructor(options: ResolvedRetryOptions, next: Runner, sink?: RetrySink) {
+    const { handle, ignore, signal, budget } = options;
+    this.#options = options;
+    this.#next = next;
+    this.#sink = sink;
+    this.#clock = options.clock ?? systemClock;
+    this.#delays = new Delays(options);
+    this.#budget = budget && toBudget(budget, this.#clock);
+    this.#handles = handle === undefined ? isRetriedByDefault : toPredicate(handle);
+    this.#ignores = ignore && toPredicate(ignore);
+    this.#signal = signal && new SignalCancellation(signal);
+    this.#plain =
+      options.handleResult === undefined &&
+      options.maxElapsed === undefined &&
+      this.#budget === undefined &&
+      this.#signal === undefined &&
+      !this.#delays.learns;
+  }
+
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    if (this.#plain && call.cancellation === undefined) {
+      return this.#next.run(call, self, args, onSuccess, (error) => {
+        const result = this.#goOn({ call, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
+        return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
+      });
+    }
+    const result = this.#runWatched(call, self, args);
+    return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
+  }
+
+  blockedForMs(self: unknown, args: Args): number {
+    return this.#next.blockedForMs(self, args);
+  }
+
+  /** As {@link run}, where more than the failures of the first attempt must be looked at. */
+  async #runWatched(call: Call, self: unknown, args: Args): Promise<unknown> {
+    const signal = this.#signal;
+    const followed = signal === undefined ? undefined : new CancellationSource(signal, call.cancellation);
+    const cancellation = followed ?? call.cancellation;
+    if (cancellation?.aborted === true) return rejected(cancellation.reason);
+    this.#budget?.deposit();
+    const startedAtMs = this.#options.maxElapsed === undefined ? 0 : this.#clock.now();
+    const first = call.as(call.attempt, cancellation);
+    const retrying = { call: first, self, args, cancellation, startedAtMs };
+    try {
+      const failure = await this.#attempt(retrying, first);
+      return 'value' in failure && !this.#refuses(failure.value) ? failure.value : await this.#goOn(retrying, failure);
+    } finally {
+      followed?.release();
+    }
+  }
+
+  /** Runs one attempt, to what it gave. */
+  #attempt({ self, args }: Retrying, call: Call): Promise<Failure> {
+    return this.#next.run(
+      call,
+      self,
+      args,
+      (value) => {
+        if (this.#delays.learns) this.#delays.record(!this.#refuses(value));
+        return { value };
+      },
+      (error) => {
+        this.#delays.record(false);
+        return { error };
+      },
+    ) as Promise<Failure>;
+  }
+
+  /** What happens after the first attempt failed: waits and attempts, until one works or the call is given up. */
+  async #goOn(retrying: Retrying, failed: Failure): Promise<unknown> {
+    const { call, cancellation } = retrying;
+    let failure = failed;
+    let previousMs: number | undefined;
+    /** The last failure of the function itself, which an open circuit must not hide. */
+    let original = this.#isOwnCircuit(failed, call) ? undefined : failed;
+    /** Attempts made: one that the open circuit rejected was none. */
+    let made = original === undefined ? 0 : 1;
+    for (;;) {
+      if (cancellation?.aborted === true) throw cancellation.reason;
+      const isShut = this.#isOwnCircuit(failure, call);
+      const delayMs = isShut ? this.#waitForCircuitMs(retrying, 0) : this.#delayMs(retrying, failure, made, previousMs);
+      if (delayMs === undefined) return giveUp(original ?? failure, made);
+      if (!isShut) {
+        previousMs = delayMs;
+        this.#tell(call, made, delayMs, failure.error);
+      }
+      await sleep(delayMs, this.#clock, cancellation);
+      failure = await this.#attempt(retrying, call.as(made + 1, cancellation));
+      if ('value' in failure && !this.#refuses(failure.value)) return failure.value;
+      if (this.#isOwnCircuit(failure, call)) continue;
+      original = failure;
+      made++;
+    }
+  }
+
+  /** The wait before the next attempt; undefined when there is to be none. */
+  #delayMs(retrying: Retrying, failure: Failure, attempt: number, previousMs: number | undefined): number | undefined {
+    const { call, self, args } = retrying;
+    if (attempt >= this.#options.maxAttempts || !this.#retries(failure)) return undefined;
+    const outcome = 'value' in failure ? failure.value : failure.error;
+    const backoffMs = this.#delays.after(attempt, outcome, previousMs, call.operation);
+    const isOpen = this.#next.blockedForMs(self, args) > 0;
+    const delayMs = isOpen ? this.#waitForCircuitMs(retrying, backoffMs) : backoffMs;
+    if (delayMs === undefined || !this.#fits(retrying, delayMs)) return undefined;
+    return this.#budget?.tryWithdraw(failure.error) === false ? undefined : delayMs;
+  }
+
+  /** How long to wait for the circuit to recover; undefined when that is not wanted, or would take too long. */
+  #waitForCircuitMs(retrying: Retrying, atLeastMs: number): number | undefined {
+    const { waitForCircuit, baseDelay } = this.#options;
+    if (!waitForCircuit) return undefined;
+    const delayMs = Math.max(atLeastMs, baseDelay, this.#next.blockedForMs(retrying.self, retrying.args));
+    return this.#fits(retrying, delayMs) ? delayMs : undefined;
+  }
+
+  #fits({ startedAtMs }: Retrying, delayMs: number): boolean {
+    const { maxElapsed } = this.#options;
+    return maxElapsed === undefined || this.#clock.now() - startedAtMs + delayMs <= maxElapsed;
+  }
+
+  #retries(failure: Failure): boolean {
+    if ('value' in failure) return true;
+    const { error } = failure;
+    if (this.#ignores !== undefined && ask(this.#ignores, 'ignore', error, false)) return false;
+    return ask(this.#handles, 'handle', error, true);
+  }
+
+  #refuses(value: unknown): boolean {
+    const { handleResult } = this.#options;
+    // A stream that has begun cannot be tried again.
+    if (handleResult === undefined || value instanceof OpenStream) return false;
+    return ask(handleResult as (value: unknown) => boolean, 'handleResult', value, false);
+  }
+
+  /** Whether this operation's own circuit rejected the attempt. */
+  #isOwnCircuit(failure: Failure, call: Call): boolean {
+    return hasCode(failure.error, 'BREAKER_OPEN') && failure.error.operation === call.operation;
+  }
+
+  #tell(call: Call, attempt: number, delay: number, error: unknown): void {
+    const { onRetry } = this.#options;
+    const notice = { attempt, delay, error, operation: call.operation };
+    if (onRetry !== undefined) callContained('onRetry', onRetry, notice);
+    if (this.#sink?.has('retry') !== true) return;
+    const id = call.id === undefined ? undefined : { callId: call.id };
+    this.#sink.emit('retry', { type: 'retry', at: wallTime(this.#clock), ...id, ...notice });
+  }
+}
+
+/** Cancellations, and rejections by any policy, are not worth another attempt. */
+function isRetriedByDefault(error: unknown): boolean {
+  return (
+    !isAbortError(error) &&
+    !hasCode(
+      error,
+      'BREAKER_OPEN',
+      'BREAKER_BULKHEAD_FULL',
+      'BREAKER_RATE_LIMITED',
+      'BREAKER_THROTTLED',
+      'BREAKER_CONFIG',
+      'BREAKER_CONFLICT',
+    )
+  );
+}
+
+function giveUp(failure: Failure, attempts: number): unknown {
+  if ('value' in failure) return failure.value;
+  noteAttempts(failure.error, attempts);
+  throw failure.error;
+}

@@ -1,0 +1,94 @@
+import type { Call } from '../../core/call';
+import { CancellationSource } from '../../core/cancellation';
+import type { Clock } from '../../core/clock';
+import { OperationTimeoutError, withoutStack } from '../../core/errors';
+import { type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { OpenStream } from '../../core/stream';
+import { startTimer } from '../../core/timer';
+
+/** Rejects a call that does not settle in time, at once, and aborts its signal. What it gives later is dropped. */
+export class TimeoutRunner implements Runner {
+  constructor(
+    private readonly timeoutMs: number,
+    private readonly clock: Clock,
+    private readonly next: Runner,
+  ) {}
+
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    const cancellation = new CancellationSource(call.cancellation);
+    const release = (): void => {
+      cancellation.release();
+    };
+    const inner = call.as(call.attempt, cancellation);
+    return this.#bound(call, cancellation, () => this.next.run(inner, self, args))
+      .then(
+        (value) => {
+          if (value instanceof OpenStream) return this.#boundItems(value, call, cancellation);
+          release();
+          return value;
+        },
+        (error: unknown) => {
+          release();
+          throw error;
+        },
+      )
+      .then(onSuccess, onFailure);
+  }
+
+  blockedForMs(self: unknown, args: Args): number {
+    return this.next.blockedForMs(self, args);
+  }
+
+  /** Each wait for an item is bounded; the time its consumer takes is not. */
+  #boundItems(stream: OpenStream, call: Call, cancellation: CancellationSource): OpenStream {
+    const { iterator } = stream;
+    const bounded: AsyncIterator<unknown> = {
+      next: (...sent) => this.#bound(call, cancellation, () => iterator.next(...sent)),
+      return: async (value?: unknown) => (await iterator.return?.(value)) ?? { done: true, value },
+    };
+    if (iterator.throw !== undefined) {
+      const inject = iterator.throw.bind(iterator);
+      bounded.throw = (error?: unknown) => this.#bound(call, cancellation, () => inject(error));
+    }
+    const release = (): void => {
+      cancellation.release();
+    };
+    stream.report({
+      onSuccess: release,
+      ignore: release,
+      failed: (error) => {
+        release();
+        return error;
+      },
+    });
+    return stream.through(bounded);
+  }
+
+  #bound<T>(call: Call, cancellation: CancellationSource, start: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const cancelTimer = startTimer(this.clock, this.timeoutMs, () => {
+        isLate = true;
+        const error = withoutStack(() => new OperationTimeoutError(call.operation, this.timeoutMs));
+        cancellation.abort(error);
+        reject(error);
+      });
+      start().then(
+        (value) => {
+          cancelTimer();
+          if (isLate) close(value);
+          resolve(value);
+        },
+        (error: unknown) => {
+          cancelTimer();
+          reject(error as Error);
+        },
+      );
+    });
+  }
+}
+
+/** Closes a stream that came too late for anybody to read it. */
+function close(value: unknown): void {
+  if (value instanceof OpenStream) void Promise.resolve(value.iterator.return?.()).then(undefined, () => undefined);
+}

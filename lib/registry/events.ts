@@ -1,0 +1,42 @@
+import type { BaseEvent } from '../core/events';
+import { ATTEMPT_EVENTS, type BreakerEvents } from '../policies/circuit-breaker/events';
+import type { RetryEvents } from '../policies/retry/runner';
+
+/** An operation was registered, or has left. */
+export interface RegistrationEvent<T extends 'register' | 'remove'> extends BaseEvent {
+  readonly type: T;
+}
+
+/** A call of a protected function has ended. */
+export interface CallEvent extends BaseEvent {
+  readonly type: 'call';
+  readonly callId: number;
+  /** Milliseconds from the call to its end, waits included. */
+  readonly duration: number;
+  /** `rejected`: a policy did not let it run. */
+  readonly outcome: 'success' | 'failure' | 'rejected';
+  readonly error?: unknown;
+}
+
+/** The function has run once. */
+export interface AttemptEndEvent extends BaseEvent {
+  readonly type: 'attempt';
+  readonly callId: number;
+  /** From 1. */
+  readonly attempt: number;
+  readonly duration: number;
+  readonly outcome: 'success' | 'failure';
+  readonly error?: unknown;
+}
+
+/** The events of a registry: those of all its breakers and pipelines. */
+export type RegistryEvents = BreakerEvents &
+  RetryEvents & {
+    register: RegistrationEvent<'register'>;
+    remove: RegistrationEvent<'remove'>;
+    call: CallEvent;
+    attempt: AttemptEndEvent;
+  };
+
+/** The events that happen at every call: while nobody listens to one, calls take the short way. */
+export const HOT_EVENTS = [...ATTEMPT_EVENTS, 'call', 'attempt'] as const;

@@ -1,0 +1,49 @@
+import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
+import type { Machine } from '../policies/circuit-breaker/machine';
+import type { BreakerGroup } from './breaker-group';
+
+/** One breaker per receiver of a method, collected with it. A call without a receiver uses one that all such calls share. */
+export class InstanceBreakers implements BreakerGroup {
+  readonly #byInstance = new WeakMap<object, Breaker>();
+  readonly #live = new Set<WeakRef<Breaker>>();
+  readonly #collected = new FinalizationRegistry<WeakRef<Breaker>>((ref) => this.#live.delete(ref));
+  #shared: Breaker | undefined;
+
+  constructor(private readonly make: () => Breaker) {}
+
+  machineFor(self: unknown): Machine {
+    return machineOf(this.of(self));
+  }
+
+  of(self: unknown): Breaker {
+    if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return (this.#shared ??= this.make());
+    let breaker = this.#byInstance.get(self);
+    if (breaker === undefined) {
+      breaker = this.make();
+      const ref = new WeakRef(breaker);
+      this.#byInstance.set(self, breaker);
+      this.#live.add(ref);
+      this.#collected.register(breaker, ref);
+    }
+    return breaker;
+  }
+
+  *[Symbol.iterator](): Iterator<Breaker> {
+    if (this.#shared !== undefined) yield this.#shared;
+    for (const ref of this.#live) {
+      const breaker = ref.deref();
+      if (breaker !== undefined) yield breaker;
+    }
+  }
+
+  // An instance has no name by which another process could find it.
+  *saved(): Iterable<Breaker> {}
+
+  asMap(): ReadonlyMap<string, Breaker> {
+    return new Map();
+  }
+
+  reconfigured(): void {
+    // New breakers ask for the settings when they are made.
+  }
+}

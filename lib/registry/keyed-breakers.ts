@@ -1,0 +1,136 @@
+import { ConfigurationError } from '../core/errors';
+import type { Args } from '../core/runner';
+import { warnOnce } from '../core/warn';
+import type { Breaker } from '../policies/circuit-breaker/breaker';
+import { machineOf } from '../policies/circuit-breaker/breaker';
+import type { Machine } from '../policies/circuit-breaker/machine';
+import { OpenEpoch } from '../policies/circuit-breaker/open-epoch';
+import type { BreakerSettings } from '../policies/circuit-breaker/options';
+import type { BreakerGroup } from './breaker-group';
+
+/** The key under which calls meet whose own key finds no room. */
+const OVERFLOW = '_overflow';
+
+interface Entry {
+  readonly breaker: Breaker;
+  readonly machine: Machine;
+  usedAtMs: number;
+}
+
+/**
+ * One breaker per key of an operation. Bounded: idle keys are dropped, and for room the least recently used key that is
+ * closed and has no call in flight; when there is none, new keys share one breaker rather than growing without bound.
+ */
+export class KeyedBreakers implements BreakerGroup {
+  /** In order of last use, the longest unused first. */
+  readonly #entries = new Map<string, Entry>();
+  #overflow: Breaker | undefined;
+
+  /** @param make - Makes the breaker of a key. */
+  constructor(
+    private readonly operation: string,
+    private settings: BreakerSettings,
+    private readonly make: (key: string) => Breaker,
+  ) {}
+
+  machineFor(self: unknown, args: Args): Machine {
+    return this.#entryFor(this.#keyOf(self, args));
+  }
+
+  get(key: string): Breaker | undefined {
+    return this.#entries.get(key)?.breaker ?? (key === OVERFLOW ? this.#overflow : undefined);
+  }
+
+  /** The breaker of a key, made when it is not there, whatever the room. */
+  obtain(key: string): Breaker {
+    this.#entryFor(key);
+    return this.#entries.get(key)?.breaker ?? this.#add(key, this.settings.clock.now()).breaker;
+  }
+
+  *[Symbol.iterator](): Iterator<Breaker> {
+    for (const { breaker } of this.#entries.values()) yield breaker;
+    if (this.#overflow !== undefined) yield this.#overflow;
+  }
+
+  *saved(): Iterable<Breaker> {
+    yield* this;
+  }
+
+  asMap(): ReadonlyMap<string, Breaker> {
+    return new Map(Array.from(this, (breaker) => [breaker.key ?? '', breaker]));
+  }
+
+  reconfigured(settings: BreakerSettings): void {
+    this.settings = settings;
+  }
+
+  #keyOf(self: unknown, args: Args): string {
+    const keyOf = this.settings.options.key as (...args: Args) => unknown;
+    let key: unknown;
+    try {
+      key = keyOf.apply(self, args as unknown[]);
+    } catch (cause) {
+      throw this.#keyError(`the key function threw ${String(cause)}`, undefined);
+    }
+    if (typeof key === 'string') return key;
+    throw this.#keyError('the key function must return a string', key);
+  }
+
+  #keyError(message: string, received: unknown): ConfigurationError {
+    return new ConfigurationError(`key of ${this.operation}`, [{ path: 'key', message, received }], this.operation);
+  }
+
+  #entryFor(key: string): Machine {
+    const nowMs = this.settings.clock.now();
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      known.usedAtMs = nowMs;
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return known.machine;
+    }
+    this.#dropIdle(nowMs);
+    if (!this.#makeRoom(nowMs)) return machineOf(this.#shared());
+    return this.#add(key, nowMs).machine;
+  }
+
+  #add(key: string, nowMs: number): Entry {
+    const breaker = this.make(key);
+    const entry = { breaker, machine: machineOf(breaker), usedAtMs: nowMs };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #dropIdle(nowMs: number): void {
+    const { idleKeys } = this.settings.options;
+    for (const [key, entry] of this.#entries) {
+      if (nowMs - entry.usedAtMs < idleKeys) return;
+      if (isFree(entry.machine, nowMs - idleKeys)) this.#entries.delete(key);
+    }
+  }
+
+  /** @returns Whether there is room for another key. */
+  #makeRoom(nowMs: number): boolean {
+    const { maxKeys, idleKeys } = this.settings.options;
+    if (this.#entries.size < maxKeys) return true;
+    for (const [key, { machine }] of this.#entries) {
+      if (!isFree(machine, nowMs - idleKeys)) continue;
+      this.#entries.delete(key);
+      return true;
+    }
+    return false;
+  }
+
+  #shared(): Breaker {
+    const message = `${this.operation} has ${this.#entries.size} keys whose breakers are open or busy: further keys share one breaker; raise maxKeys if so many are in use`;
+    warnOnce(this, 'BREAKER_BOX_KEYS', message);
+    return (this.#overflow ??= this.make(OVERFLOW));
+  }
+}
+
+/** Whether nothing is lost with a breaker: closed, or its open time ended before `sinceMs`; no override, no call in flight. */
+function isFree(machine: Machine, sinceMs: number): boolean {
+  if (machine.inFlight > 0 || machine.activeOverride() !== undefined) return false;
+  const { epoch } = machine;
+  return epoch.state === 'closed' || (epoch instanceof OpenEpoch && epoch.untilMs <= sinceMs);
+}

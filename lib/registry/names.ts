@@ -1,0 +1,48 @@
+import { warn } from '../core/warn';
+
+/** Live operations of one derived name, at which a leak is suspected. */
+const SUSPICIOUS = 100;
+
+interface Family {
+  live: number;
+  last: number;
+}
+
+/** Gives out derived names: the name itself, then `#2`, `#3` …, so that two sites never share a breaker by accident. */
+export class DerivedNames {
+  readonly #families = new Map<string, Family>();
+
+  /** @param isTaken - Whether a name is in use. */
+  constructor(private readonly isTaken: (name: string) => boolean) {}
+
+  claim(base: string): string {
+    const family = this.#families.get(base) ?? { live: 0, last: 0 };
+    this.#families.set(base, family);
+    family.live++;
+    let name = base;
+    do {
+      family.last++;
+      name = family.last === 1 ? base : `${base}#${family.last}`;
+    } while (this.isTaken(name));
+    if (family.live === SUSPICIOUS) {
+      warn(
+        'BREAKER_BOX_LEAK',
+        `${SUSPICIOUS} live operations are named '${base}': a function is wrapped again and again; wrap it once, outside the hot path, or give the operation a name`,
+      );
+    }
+    return name;
+  }
+
+  /** An operation that had claimed a name of this base has gone. */
+  release(base: string): void {
+    const family = this.#families.get(base);
+    if (family === undefined) return;
+    family.live--;
+    if (family.live === 0) this.#families.delete(base);
+  }
+}
+
+/** Whether a name was numbered because its base was taken: it may mean another operation at the next start. */
+export function isNumbered(name: string): boolean {
+  return /#\d+$/.test(name);
+}

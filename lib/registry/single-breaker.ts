@@ -1,0 +1,28 @@
+import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
+import type { Machine } from '../policies/circuit-breaker/machine';
+import type { BreakerGroup } from './breaker-group';
+
+/** The one breaker of an operation. */
+export class SingleBreaker implements BreakerGroup {
+  constructor(readonly breaker: Breaker) {}
+
+  machineFor(): Machine {
+    return machineOf(this.breaker);
+  }
+
+  *[Symbol.iterator](): Iterator<Breaker> {
+    yield this.breaker;
+  }
+
+  *saved(): Iterable<Breaker> {
+    yield this.breaker;
+  }
+
+  asMap(): ReadonlyMap<string, Breaker> {
+    return new Map();
+  }
+
+  reconfigured(): void {
+    // It makes no more breakers.
+  }
+}

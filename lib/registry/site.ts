@@ -1,0 +1,25 @@
+import type { Operation } from './operation';
+import type { BreakerOptions } from '../policies/circuit-breaker/options';
+
+/** Where an operation's name comes from. */
+export type SiteName =
+  | { readonly kind: 'explicit'; readonly name: string }
+  /** `derive` gives the name, or undefined while it cannot be known: a class may still be in the making. */
+  | { readonly kind: 'derived'; readonly derive: () => string | undefined };
+
+/** One place in the program that protects a function or method: what the registry knows of it. */
+export class Site {
+  /** What its policies say about the breaker; undefined while none says anything. */
+  breakerOptions: BreakerOptions | undefined;
+  /** The name it got when it was first registered, the same in every registry. */
+  resolvedName: string | undefined;
+  /** Its operation in each registry, held here: a registry holds an operation of a derived name weakly. */
+  readonly operations = new WeakMap<object, Operation>();
+
+  constructor(public name: SiteName) {}
+
+  /** Its name as far as it can be known now. */
+  get baseName(): string | undefined {
+    return this.name.kind === 'explicit' ? this.name.name : (this.resolvedName ?? this.name.derive());
+  }
+}

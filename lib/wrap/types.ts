@@ -1,0 +1,27 @@
+import type { Protection } from '../pipeline/wrapper';
+
+/** A function that breaker-box can protect: its result is a promise, or an async iterable. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AsyncFunction = (this: any, ...args: any[]) => PromiseLike<unknown> | AsyncIterable<unknown>;
+
+/** Says, in the compiler's words, why something cannot be protected. */
+export interface CannotProtect<Why extends string> {
+  readonly __cannotProtect: Why;
+}
+
+/**
+ * Resolves to `unknown` for functions whose result a wrapper can stand in for: it returns a plain promise, so one that
+ * has more to it, such as a query builder, is refused.
+ */
+export type AsyncOnly<F> = F extends (...args: never[]) => infer R
+  ? [R] extends [AsyncIterable<unknown>]
+    ? unknown
+    : [R] extends [PromiseLike<unknown>]
+      ? Promise<Awaited<R>> extends R
+        ? unknown
+        : CannotProtect<'it returns more than a promise: wrap it in an async function'>
+      : CannotProtect<'it does not return a promise: use withBreakerSync, or make it async'>
+  : CannotProtect<'it is not a function'>;
+
+/** The same function type, protected. */
+export type ProtectedFunction<F> = F & Protection;

@@ -1,0 +1,32 @@
+import { circuitBreaker } from '../policies/circuit-breaker/policy';
+import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import { plan } from '../pipeline/protect';
+import { dress } from '../pipeline/wrapper';
+import type { CannotProtect, ProtectedFunction } from './types';
+import { functionOnly, subjectOf } from './wrap-function';
+
+/** Resolves to `unknown` for functions that do not return a promise. */
+export type SyncOnly<F> = F extends (...args: never[]) => infer R
+  ? [R] extends [PromiseLike<unknown>]
+    ? CannotProtect<'it returns a promise: use withBreaker'>
+    : unknown
+  : CannotProtect<'it is not a function'>;
+
+/**
+ * Protects a synchronous function by a circuit breaker of its own; it throws where the async one rejects.
+ *
+ * @throws {@link ConfigurationError} that names every wrong option.
+ */
+export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions = {}): ProtectedFunction<F> {
+  const original = functionOnly('withBreakerSync', fn);
+  const planned = plan([circuitBreaker(options)], {
+    fn: original,
+    subject: subjectOf('withBreakerSync', original),
+    derive: () => original.name || 'anonymous',
+  });
+  planned.site.enter(planned.site.home);
+  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+    return planned.runSync(this, args);
+  };
+  return dress(wrapper, planned, original) as ProtectedFunction<F>;
+}

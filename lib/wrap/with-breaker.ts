@@ -1,0 +1,17 @@
+import { circuitBreaker } from '../policies/circuit-breaker/policy';
+import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { AsyncOnly, ProtectedFunction } from './types';
+import { wrapFunction } from './wrap-function';
+
+/**
+ * Protects an async function by a circuit breaker of its own.
+ *
+ * @param fn - Returns a promise or an async iterable. Receiver and arguments reach it untouched.
+ * @param options - See {@link BreakerOptions}. The operation is named after the function unless `name` is given.
+ * @returns A function of the same type, with `operation`, `breaker`, `breakers` and `pipeline`.
+ * @throws {@link ConfigurationError} that names every wrong option.
+ * @throws {@link OperationConflictError} when `name` is taken by a site with other options.
+ */
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options: BreakerOptions = {}): ProtectedFunction<F> {
+  return wrapFunction<F>('withBreaker', fn, [circuitBreaker(options)]);
+}

@@ -1,0 +1,16 @@
+import { retry } from '../policies/retry/policy';
+import type { RetryOptions } from '../policies/retry/options';
+import type { AsyncOnly, ProtectedFunction } from './types';
+import { wrapFunction } from './wrap-function';
+
+/**
+ * Retries an async function. Its operation is registered too, with a breaker that counts and never opens.
+ *
+ * @param fn - Returns a promise or an async iterable.
+ * @param options - See {@link RetryOptions}.
+ * @returns A function of the same type, which rejects with the function's own error when it is given up.
+ * @throws {@link ConfigurationError} that names every wrong option.
+ */
+export function withRetry<F>(fn: F & AsyncOnly<F>, options: RetryOptions = {}): ProtectedFunction<F> {
+  return wrapFunction<F>('withRetry', fn, [retry(options)]);
+}

@@ -1,0 +1,29 @@
+import type { AnyFunction } from '../core/call';
+import { ConfigurationError } from '../core/errors';
+import type { Policy } from '../core/policy';
+import { plan } from '../pipeline/protect';
+import { wrap } from '../pipeline/wrapper';
+import type { ProtectedFunction } from './types';
+
+/** Wraps a function with policies, outermost first, and registers its operation. */
+export function wrapFunction<F>(wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
+  const original = functionOnly(wrapperName, fn);
+  const planned = plan(policies, { fn: original, subject: subjectOf(wrapperName, original), derive: () => original.name || 'anonymous' });
+  planned.site.enter(planned.site.home);
+  return wrap(planned, original) as ProtectedFunction<F>;
+}
+
+/** @throws {@link ConfigurationError} when `fn` is no function, or a class. */
+export function functionOnly(wrapperName: string, fn: unknown): AnyFunction {
+  if (typeof fn === 'function' && !isClass(fn)) return fn as AnyFunction;
+  const message = 'only a function that returns a promise or an async iterable can be protected';
+  throw new ConfigurationError(wrapperName, [{ path: '', message, received: fn }]);
+}
+
+export function subjectOf(wrapperName: string, fn: AnyFunction): string {
+  return `${wrapperName}(${fn.name || 'anonymous'})`;
+}
+
+export function isClass(fn: unknown): boolean {
+  return typeof fn === 'function' && /^class\b/.test(Function.prototype.toString.call(fn));
+}

@@ -8,11 +8,6 @@ export function contentDigest(bytes: Uint8Array): string {
 /** The whole body, once it is known to be what the server sent. */
 export async function verifiedBody(response: Response): Promise<Buffer> {
   const bytes = Buffer.from(await response.arrayBuffer());
-  verifyDigest(response, bytes);
+  if (contentDigest(bytes) !== response.headers.get('content-digest')) throw new Error(`checksum mismatch for ${response.url}`);
   return bytes;
-}
-
-export function verifyDigest(response: Response, bytes: Uint8Array): void {
-  const expected = response.headers.get('content-digest');
-  if (contentDigest(bytes) !== expected) throw new Error(`checksum mismatch for ${response.url}`);
 }

@@ -31,6 +31,11 @@ export class FlakyServer<Path extends string = string> implements AsyncDisposabl
     return this.origin + path;
   }
 
+  /** Requests that reached the server, on all routes. */
+  get hits(): number {
+    return Array.from(this.routes.values()).reduce((sum, route) => sum + route.hits, 0);
+  }
+
   route(path: Path): Route {
     const route = this.routes.get(path);
     if (!route) throw new Error(`no route ${path}`);

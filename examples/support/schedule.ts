@@ -1,6 +1,6 @@
 import type { Fault } from './fault';
 
-export interface Moment {
+interface Moment {
   /** 1 for the first request since the schedule was set. */
   readonly call: number;
   /** Milliseconds since the schedule was set. */

@@ -1,0 +1,7 @@
+import type { Breaker } from 'breaker-box';
+import { reasonOf } from '../support/http';
+
+/** Without the operation's name, which stands beside it on the screen. */
+export function lastFailureOf({ name, stats: { lastError } }: Breaker): string {
+  return lastError === undefined ? '' : reasonOf(lastError).replace(`${name} `, '');
+}

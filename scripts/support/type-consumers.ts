@@ -21,7 +21,7 @@ export const typeResolutions: readonly TypeResolution[] = [
   {
     name: 'bundler',
     file: 'consumer.ts',
-    compilerOptions: { ...common, module: 'esnext', moduleResolution: 'bundler' },
+    compilerOptions: { ...common, lib: ['esnext', 'dom'], module: 'esnext', moduleResolution: 'bundler' },
   },
   {
     name: 'bundler-legacy-decorators',

@@ -26,7 +26,12 @@ export class Call implements CurrentCall {
     readonly id: number | undefined,
     readonly cancellation: Cancellation | undefined,
     readonly attempt = 1,
-  ) {}
+  ) {
+    this.isPlain = id === undefined && cancellation === undefined;
+  }
+
+  /** Whether nobody watches it and nothing can end it, so that nothing of its own need be kept. */
+  readonly isPlain: boolean;
 
   get signal(): AbortSignal | undefined {
     return this.cancellation?.signal;
@@ -44,19 +49,20 @@ export function nextCallId(): number {
   return ++lastId;
 }
 
-let current: Call | undefined;
+/** The call whose function is running. An object, which other modules can write to without a function call. */
+export const ambient: { call: Call | undefined } = { call: undefined };
 
 /**
  * The call whose function is running, read from a synchronous slot: valid until the function's first `await`.
  * Take what you need at the top.
  */
 export function currentCall(): CurrentCall | undefined {
-  return current;
+  return ambient.call;
 }
 
 /** What can end the call around us, which a call made inside it inherits. */
 export function ambientCancellation(): Cancellation | undefined {
-  return current?.cancellation;
+  return ambient.call?.cancellation;
 }
 
 // The receiver and the arguments are the user's; any function will do.
@@ -65,11 +71,11 @@ export type AnyFunction = (this: any, ...args: any[]) => unknown;
 
 /** Runs a function with its call in the slot. */
 export function invoke(fn: AnyFunction, call: Call, self: unknown, args: readonly unknown[]): unknown {
-  const outer = current;
-  current = call;
+  const outer = ambient.call;
+  ambient.call = call;
   try {
     return fn.apply(self, args as unknown[]);
   } finally {
-    current = outer;
+    ambient.call = outer;
   }
 }

@@ -86,7 +86,7 @@ const NEVER_BEGUN = 'The consumer of the stream returned before its first item';
  * A stream as its consumer sees it. The pipeline runs at the first `next()`, until the first item is there: up to then
  * the stream can be tried again. The layers learn its outcome at its end, at a throw, or when the consumer returns early.
  */
-export class ProtectedStream implements AsyncGenerator<unknown, unknown, unknown> {
+export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, unknown> {
   readonly #open: (closing: CancellationSource) => Promise<unknown>;
   readonly #closing: CancellationSource;
   #opening: Promise<OpenStream> | undefined;

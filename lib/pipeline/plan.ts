@@ -1,8 +1,11 @@
-import { ambientCancellation, Call, nextCallId, type AnyFunction } from '../core/call';
+import { ambient, ambientCancellation, Call, nextCallId, type AnyFunction } from '../core/call';
 import { CancellationSource } from '../core/cancellation';
 import type { Args, Runner } from '../core/runner';
+import type { Admission } from '../policies/circuit-breaker/admission';
 import { guardSync } from '../policies/circuit-breaker/guard';
 import { ProtectedStream } from '../core/stream';
+import type { Machine } from '../policies/circuit-breaker/machine';
+import { SingleBreaker } from '../registry/single-breaker';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Lease, Operation } from '../registry/operation';
@@ -21,11 +24,18 @@ interface Bound {
   readonly runner: Runner;
   /** The call of all calls that need nothing of their own. */
   readonly call: Call;
+  /** The breaker, when the pipeline is one breaker and nothing else. */
+  readonly lone: Machine | undefined;
 }
 
 /** How one wrapper runs its calls: its policies, outermost first, around its function. */
 export class Plan {
   #bound: Bound | undefined;
+
+  /** The call of all calls that need nothing of their own; there is one once {@link admitPlainly} has admitted. */
+  get plainCall(): Call | undefined {
+    return this.#bound?.call;
+  }
 
   constructor(
     public site: OperationSite,
@@ -36,7 +46,7 @@ export class Plan {
 
   /** Runs a call. */
   run(self: unknown, args: Args): Promise<unknown> {
-    const registry = this.site.registry ?? ambientRegistry() ?? defaultRegistry;
+    const registry = this.#registry();
     let bound = this.#bound;
     if (bound === undefined || bound.registry !== registry || !bound.lease.valid) {
       try {
@@ -53,11 +63,24 @@ export class Plan {
     return runner.run(cancellation === undefined ? bound.call : new Call(bound.operation.name, undefined, cancellation), self, args);
   }
 
+  /**
+   * Admits a call of a pipeline that is one closed breaker and nothing else, while nobody watches. This is most calls of most
+   * programs; for them the wrapper itself does what the layers would, at half of what they add.
+   *
+   * @returns undefined when the call must go through the layers: {@link run} it.
+   */
+  admitPlainly(): Admission | undefined {
+    const bound = this.#bound;
+    if (bound?.lone === undefined || !bound.lease.valid || bound.registry.events.hot) return undefined;
+    if (ambient.call?.cancellation !== undefined || bound.registry !== this.#registry()) return undefined;
+    return bound.lone.admitPlainly();
+  }
+
   /** Begins a call of a function that gives a stream. */
   stream(self: unknown, args: Args): ProtectedStream {
     const closing = new CancellationSource(ambientCancellation());
     return new ProtectedStream((cancellation) => {
-      const registry = this.site.registry ?? ambientRegistry() ?? defaultRegistry;
+      const registry = this.#registry();
       const { operation, runner } = this.#bind(registry, self);
       return registry.events.hot
         ? observeCall(operation, registry, cancellation, (call) => runner.run(call, self, args))
@@ -67,7 +90,7 @@ export class Plan {
 
   /** Runs a call of a synchronous function, through its breaker alone. */
   runSync(self: unknown, args: Args): unknown {
-    const registry = this.site.registry ?? ambientRegistry() ?? defaultRegistry;
+    const registry = this.#registry();
     const { operation } = this.#bind(registry, self);
     const call = new Call(operation.name, registry.events.hot ? nextCallId() : undefined, ambientCancellation());
     return guardSync(operation.breakers.machineFor(self, args), this.fn, call, self, args);
@@ -75,7 +98,12 @@ export class Plan {
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */
   operation(): Operation | undefined {
-    return this.site.enter(this.site.registry ?? ambientRegistry() ?? defaultRegistry);
+    return this.site.enter(this.#registry());
+  }
+
+  /** The registry that a call uses now. */
+  #registry(): BreakerRegistry {
+    return this.site.registry ?? ambientRegistry() ?? defaultRegistry;
   }
 
   #bind(registry: BreakerRegistry, self: unknown): Bound {
@@ -86,6 +114,9 @@ export class Plan {
     if (operation === undefined) throw new Error('A site has no name after its first call');
     const recipe = { fn: this.fn, isStream: this.isStream, policies: this.policies, breaker: this.site.breakerIn(this) };
     const runner = compile(recipe, operation, registry);
-    return (this.#bound = { registry, operation, lease: operation.lease, runner, call: new Call(operation.name, undefined, undefined) });
+    const { breakers, lease, name } = operation;
+    const isLone = !this.isStream && this.policies.length === 1 && this.policies[0]?.kind.policy === 'breaker';
+    const lone = isLone && breakers instanceof SingleBreaker ? breakers.machineFor() : undefined;
+    return (this.#bound = { registry, operation, lease, runner, call: new Call(name, undefined, undefined), lone });
   }
 }

@@ -1,4 +1,5 @@
-import type { AnyFunction } from '../core/call';
+import { ambient, type AnyFunction } from '../core/call';
+import { rejected } from '../core/runner';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
 import type { Plan } from './plan';
 
@@ -29,17 +30,39 @@ export function planOf(fn: unknown): Plan | undefined {
 
 /** Makes the function that stands in for `original` and runs its calls by `plan`. */
 export function wrap(plan: Plan, original: AnyFunction): AnyFunction {
-  return dress(
-    plan.isStream
-      ? function (this: unknown, ...args: unknown[]) {
-          return plan.stream(this, args);
-        }
-      : function (this: unknown, ...args: unknown[]) {
-          return plan.run(this, args);
-        },
-    plan,
-    original,
-  );
+  return dress(plan.isStream ? streaming(plan) : calling(plan), plan, original);
+}
+
+function streaming(plan: Plan): AnyFunction {
+  return function (this: unknown, ...args: unknown[]) {
+    return plan.stream(this, args);
+  };
+}
+
+/**
+ * Runs calls by `plan`; the plainest of them itself. There, the arguments are only ever passed to `apply`: the engine
+ * then hands them on without making an array of them.
+ */
+function calling(plan: Plan): AnyFunction {
+  const { fn } = plan;
+  const runByLayers = function (this: unknown, ...args: unknown[]): unknown {
+    return plan.run(this, args);
+  };
+  return function (this: unknown, ...args: unknown[]) {
+    const admission = plan.admitPlainly();
+    if (admission === undefined) return runByLayers.apply(this, args);
+    const outer = ambient.call;
+    ambient.call = plan.plainCall;
+    let result: unknown;
+    try {
+      result = fn.apply(this, args);
+    } catch (thrown) {
+      result = rejected(thrown);
+    } finally {
+      ambient.call = outer;
+    }
+    return Promise.resolve(result).then(admission.onSuccess, admission.onFailure);
+  };
 }
 
 /** Makes a wrapper look like the function it wraps, and know its protection. */

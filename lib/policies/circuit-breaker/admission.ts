@@ -6,6 +6,8 @@ export interface Attempt {
   readonly id: number | undefined;
   readonly attempt: number;
   readonly cancellation: Cancellation | undefined;
+  /** Whether it has neither. */
+  readonly isPlain: boolean;
 }
 
 /** What events say of an attempt; nothing when its permit was taken by hand. */

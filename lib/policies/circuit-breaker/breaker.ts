@@ -1,5 +1,5 @@
-import { ambientCancellation, Call } from '../../core/call';
-import { SignalCancellation } from '../../core/cancellation';
+import { ambientCancellation, Call, nextCallId } from '../../core/call';
+import { SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
 import { FunctionRunner, rejected, type Args } from '../../core/runner';
 import type { BreakerEvents, BreakerState, OverrideKind } from './events';
@@ -121,7 +121,7 @@ export class Breaker {
     const { signal } = options;
     if (signal?.aborted === true) return rejected(signal.reason) as Promise<Awaited<T>>;
     const cancellation = signal === undefined ? ambientCancellation() : new SignalCancellation(signal);
-    const call = new Call(this.name, undefined, cancellation);
+    const call = this.#call(cancellation);
     return guard(this.#machine, new FunctionRunner(fn), call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
   }
 
@@ -131,7 +131,7 @@ export class Breaker {
    * @throws {@link CircuitOpenError} without running it, or `fn`'s own error.
    */
   executeSync<T>(fn: () => T): T {
-    const call = new Call(this.name, undefined, ambientCancellation());
+    const call = this.#call(ambientCancellation());
     return guardSync(this.#machine, fn, call, undefined, NO_ARGUMENTS) as T;
   }
 
@@ -213,7 +213,11 @@ export class Breaker {
 
   /** @returns A function that removes the listener. A throw of the listener is contained. */
   on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
-    return this.#machine.events.on(event, listener);
+    return this.#machine.on(event, listener);
+  }
+
+  #call(cancellation: Cancellation | undefined): Call {
+    return new Call(this.name, this.#machine.isWatched ? nextCallId() : undefined, cancellation);
   }
 
   #lay(kind: OverrideKind, options: OverrideOptions | undefined): void {

@@ -25,9 +25,11 @@ export class ClosedEpoch implements Epoch, Admission {
 
   admit(attempt: Attempt): Admission | undefined {
     const { machine } = this;
-    if (machine.timesAttempts || machine.watched || attempt.cancellation !== undefined) return this.permit(attempt);
-    machine.inFlight++;
-    return this;
+    if (machine.sharesAdmissions && attempt.isPlain) {
+      machine.inFlight++;
+      return this;
+    }
+    return this.permit(attempt);
   }
 
   permit(attempt?: Attempt): AttemptPermit {

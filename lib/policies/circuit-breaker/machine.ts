@@ -38,8 +38,8 @@ export class Machine {
   openedAt: number | undefined;
   /** Whether a value is a success whatever it is, and only counts: most of the breakers, most of the time. */
   countsPlainly = false;
-  /** Whether each attempt must be timed. */
-  timesAttempts = false;
+  /** Whether attempts need no permit of their own: nobody listens to them, nothing asks how long they take. */
+  sharesAdmissions = false;
   #events: Emitter<BreakerEvents> | undefined;
   #settings: BreakerSettings;
 
@@ -67,9 +67,9 @@ export class Machine {
     return this.options.classify !== undefined;
   }
 
-  /** Whether anybody listens to single attempts. */
-  get watched(): boolean {
-    return this.sink?.hot === true || this.#events?.hot === true;
+  /** Whether anybody at the registry listens to single attempts. */
+  get isWatched(): boolean {
+    return this.sink?.hot === true;
   }
 
   get clock(): Clock {
@@ -90,6 +90,14 @@ export class Machine {
   /** Admits an attempt; undefined when it must be rejected. */
   admit(attempt: Attempt): Admission | undefined {
     return this.override === undefined ? this.epoch.admit(attempt) : this.permit(attempt);
+  }
+
+  /** Admits an attempt that needs nothing of its own; undefined when that is not all there is to it. */
+  admitPlainly(): Admission | undefined {
+    const { epoch } = this;
+    if (epoch !== this.period || this.override !== undefined || !this.sharesAdmissions) return undefined;
+    this.inFlight++;
+    return epoch as ClosedEpoch;
   }
 
   /** Admits an attempt with a permit of its own. */
@@ -310,8 +318,14 @@ export class Machine {
 
   // Events
 
-  get events(): Emitter<BreakerEvents> {
-    return (this.#events ??= new Emitter<BreakerEvents>(ATTEMPT_EVENTS));
+  on<E extends keyof BreakerEvents>(type: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
+    const events = (this.#events ??= new Emitter<BreakerEvents>(ATTEMPT_EVENTS));
+    const remove = events.on(type, listener);
+    this.#adapt();
+    return () => {
+      remove();
+      this.#adapt();
+    };
   }
 
   /** Emits an event, which is built only when somebody listens. */
@@ -333,7 +347,8 @@ export class Machine {
   /** Derives what the hot path reads. */
   #adapt(): void {
     const { judge, options } = this.#settings;
-    this.timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
+    const timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
+    this.sharesAdmissions = !timesAttempts && this.#events?.hot !== true;
     this.countsPlainly = judge.value === undefined && this.override === undefined;
   }
 

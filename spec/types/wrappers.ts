@@ -126,6 +126,6 @@ withBreaker(VideoService);
 // @ts-expect-error: a class
 withPolicies(VideoService, { breaker: {} });
 // @ts-expect-error: a promise, which nothing can call again
-withBreaker(Promise.resolve());
+void withBreaker(Promise.resolve());
 // @ts-expect-error: nothing
 withRetry(undefined);

@@ -73,7 +73,7 @@ export function protectsFields(): void {
   });
 
   // The standard runs the initializers of the top decorator first, so nesting in that order would turn a stack inside out.
-  it('stacks: one pipeline, one wrapper, one operation, the top one outermost', async () => {
+  it('stacks: one pipeline, one operation, the top one outermost', async () => {
     const site = new Site();
     const { retry, breaker, backend } = site;
     const original = async (id: string): Promise<string> => backend.fetch(id);
@@ -87,8 +87,7 @@ export function protectsFields(): void {
 
     await expect(download('a')).rejects.toBe(backend.error);
 
-    expect(getPolicies(download)?.map(({ policy }) => policy)).toEqual(['retry', 'breaker']);
-    expect(Object.getPrototypeOf(download)).toBe(original);
+    expect(getPolicies(download).map(({ policy }) => policy)).toEqual(['retry', 'breaker']);
     expect(site.names()).toEqual(['VideoService.download']);
     expect(site.registry.get('VideoService.download')?.stats).toMatchObject({ calls: 2, failures: 2 });
   });

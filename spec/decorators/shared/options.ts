@@ -37,7 +37,7 @@ const retryCases: [options: object, paths: string[]][] = [
   [{ jitter: 1.5 }, ['jitter']],
   [{ jitter: 'some' }, ['jitter']],
   [{ backoff: 'quadratic' }, ['backoff']],
-  [{ waitForCircuit: true }, ['waitForCircuit']],
+  [{ waitForCircuit: true }, ['maxElapsed']],
   [{ maxAttempts: 0, baseDelay: -1, exponentialBase: 0 }, ['maxAttempts', 'baseDelay', 'exponentialBase']],
 ];
 
@@ -87,9 +87,10 @@ export function refusesBadOptions(subject: string): void {
     ['@Retry', Retry as Factory, { maxAttempt: 3 }, 'maxAttempts'],
     ['@Resilient', Resilient as Factory, { retries: { maxAttempts: 3 } }, 'retry'],
     ['@Resilient', Resilient as Factory, { breaker: { recoverTimeout: '1s' } }, 'recoveryTimeout'],
-  ])('%s suggests a name for an unknown option', (_name, factory, options, suggestion) => {
+  ])('%s suggests a name for an unknown option', (name, factory, options, suggestion) => {
     const error = errorOf(new Site(), factory, options);
 
+    expect(error.message).toContain(`${name} on ${subject}`);
     expect(error.issues).toHaveLength(1);
     expect(error.issues[0]?.message).toMatch(new RegExp(`\\b${suggestion}\\b`));
   });
@@ -125,13 +126,16 @@ export function refusesBadOptions(subject: string): void {
     expect(site.names()).toEqual(['VideoService.download']);
   });
 
-  it('leaves no name behind when only the outer one of two decorators is wrong', async () => {
+  it.each([
+    ['an explicit', { name: 'media.download' }, 'media.download'],
+    ['a derived', {}, 'VideoService.download'],
+  ])('leaves %s name free when only the outer one of two decorators is wrong', async (_which, naming, name) => {
     const site = new Site();
     const { breaker, retry, backend } = site;
     const declareStack = (options: object) => {
       class VideoService {
         @Retry({ ...retry, ...options })
-        @CircuitBreaker({ ...breaker, name: 'media.download' })
+        @CircuitBreaker({ ...breaker, ...naming })
         async download(id: string): Promise<string> {
           return backend.fetch(id);
         }
@@ -144,7 +148,7 @@ export function refusesBadOptions(subject: string): void {
 
     const VideoService = declareStack({ maxAttempts: 1 });
     await expect(new VideoService().download('a')).resolves.toBe('video a');
-    expect(site.names()).toEqual(['media.download']);
+    expect(site.names()).toEqual([name]);
   });
 
   it('never changes the options it is given', async () => {

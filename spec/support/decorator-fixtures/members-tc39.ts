@@ -26,8 +26,8 @@ export const tc39Members: readonly MemberCase[] = [
     operation: 'VideoService.#load',
     make: ({ breaker, backend }) => {
       class VideoService {
-        static find(this: void, id: string): Promise<string> {
-          return VideoService.#load(id);
+        static find(id: string): Promise<string> {
+          return this.#load(id);
         }
 
         @CircuitBreaker(breaker)
@@ -35,7 +35,7 @@ export const tc39Members: readonly MemberCase[] = [
           return backend.fetch(id);
         }
       }
-      return VideoService.find;
+      return (id) => VideoService.find(id);
     },
   },
   {

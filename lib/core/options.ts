@@ -81,7 +81,8 @@ export function options<const E extends v.ObjectEntries>(
   entries: E,
 ): v.GenericSchema<v.InferInput<v.ObjectSchema<E, undefined>>, v.InferOutput<v.ObjectSchema<E, undefined>>> {
   const known = Object.keys(entries);
-  return constrained(v.looseObject(entries, 'must be an object of options'), (given, blame) => {
+  const object = v.pipe(v.custom<object>(isRecord, 'must be an object of options'), v.looseObject(entries));
+  return constrained(object as never, (given: object, blame) => {
     for (const name of Object.keys(given)) {
       if (known.includes(name)) continue;
       const meant = closest(name, known);
@@ -89,6 +90,10 @@ export function options<const E extends v.ObjectEntries>(
       blame(name, `unknown option; ${hint}`);
     }
   });
+}
+
+function isRecord(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
 }
 
 /**

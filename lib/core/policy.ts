@@ -39,4 +39,6 @@ export interface PolicyKind<Options = unknown> {
 export interface Policy {
   readonly kind: PolicyKind;
   readonly given: unknown;
+  /** Where in a larger input it stands, for errors. */
+  readonly path?: string;
 }

@@ -70,7 +70,7 @@ export class StreamFunctionRunner implements Runner {
       const running = call.id === undefined ? Promise.resolve(first) : observed(first, call, this.observer);
       opening = running.then((item) => new OpenStream(iterator, item as IteratorResult<unknown>));
     } catch (thrown) {
-      return rejected(thrown, onSuccess, onFailure);
+      return rejected(thrown, onFailure);
     }
     return opening.then(onSuccess, onFailure);
   }

@@ -1,17 +1,17 @@
 import type { AnyFunction } from '../core/call';
-import type { Policy } from '../core/policy';
 import type { OperationSite } from '../pipeline/operation-site';
 import { plan } from '../pipeline/protect';
 import { planOf, wrap } from '../pipeline/wrapper';
 import { MemberMap, operationName } from './member';
 import { misuse } from './misuse';
+import type { PoliciesFor } from './types';
 
 const sites = new MemberMap<OperationSite>();
 
 /** Decorates a method by the rules of `experimentalDecorators`: changes and returns the descriptor. */
 export function decorateLegacy(
   decorator: string,
-  policies: readonly Policy[],
+  policiesFor: PoliciesFor,
   target: object,
   key: string | symbol,
   descriptor: unknown,
@@ -23,7 +23,7 @@ export function decorateLegacy(
   const derive = (): string => operationName(owner, key);
   const known = planOf(method.value)?.site;
   try {
-    const planned = plan(policies, { fn: method.value, subject, derive, sameAs: sites.get(target, key) });
+    const planned = plan(policiesFor(subject), { fn: method.value, subject, derive, sameAs: sites.get(target, key) });
     const { site } = planned;
     sites.set(target, key, site);
     if (site.name.kind === 'explicit') site.enter(site.home);

@@ -4,7 +4,7 @@ import { isClass } from '../wrap/wrap-function';
 import { decorateLegacy } from './legacy';
 import { misuse } from './misuse';
 import { decorateStandard, type Context } from './standard';
-import type { PolicyDecorator } from './types';
+import type { PoliciesFor } from './types';
 
 /**
  * Makes a decorator that works by both standards, as its call tells: two arguments and more are a member to decorate, a
@@ -15,21 +15,22 @@ import type { PolicyDecorator } from './types';
  * @param isBare - Whether it may be used without parentheses.
  */
 export function policyDecorator<D>(label: string, toPolicies: (given: unknown, subject: string) => readonly Policy[], isBare: boolean): D {
-  const apply = (given: unknown, member: readonly unknown[]): unknown => {
-    const [target, key, descriptor] = member;
-    if (isContext(key)) return decorateStandard(label, toPolicies(given, `${label} on ${String(key.name)}`), target, key);
+  const apply = (policiesFor: PoliciesFor, [target, key, descriptor]: readonly unknown[]): unknown => {
+    if (isContext(key)) return decorateStandard(label, policiesFor, target, key);
     if (typeof key === 'string' || typeof key === 'symbol') {
-      return decorateLegacy(label, toPolicies(given, `${label} on ${String(key)}`), target as object, key, descriptor);
+      return decorateLegacy(label, policiesFor, target as object, key, descriptor);
     }
-    throw misuse(isClass(target) ? `${label} on class ${(target as { name: string }).name}` : label, isClass(target) ? 'a class' : 'this', target);
+    if (isClass(target)) throw misuse(`${label} on class ${(target as { name: string }).name}`, 'a class', target);
+    throw misuse(label, 'this', target);
+  };
+  const bare: PoliciesFor = (subject) => {
+    if (isBare) return toPolicies(undefined, subject);
+    const message = 'has no default: it must be called with its options';
+    throw new ConfigurationError(subject, [{ path: '', message, received: undefined }]);
   };
   const decorator = (...args: unknown[]): unknown => {
-    if (args.length >= 2) {
-      if (!isBare) throw new ConfigurationError(label, [{ path: '', message: 'has no default: it must be called with its options', received: undefined }]);
-      return apply(undefined, args);
-    }
-    if (typeof args[0] === 'function') return apply(undefined, args);
-    return ((...member: unknown[]) => apply(args[0], member)) as PolicyDecorator;
+    if (args.length >= 2 || typeof args[0] === 'function') return apply(bare, args);
+    return (...member: unknown[]) => apply((subject) => toPolicies(args[0], subject), member);
   };
   return decorator as D;
 }

@@ -7,6 +7,7 @@ import type { Plan } from '../pipeline/plan';
 import { dress, planOf, wrap } from '../pipeline/wrapper';
 import { declaringClass, memberLabel, MemberMap, operationName } from './member';
 import { misuse } from './misuse';
+import type { PoliciesFor } from './types';
 
 /** As much of a standard decorator's context as is used. */
 export interface Context {
@@ -20,22 +21,22 @@ export interface Context {
 const sites = new MemberMap<OperationSite>();
 
 /** Decorates a method or field by the rules of standard (2023-11) decorators. */
-export function decorateStandard(decorator: string, policies: readonly Policy[], value: unknown, context: Context): unknown {
+export function decorateStandard(decorator: string, policiesFor: PoliciesFor, value: unknown, context: Context): unknown {
   const subject = `${decorator} on ${context.kind === 'class' ? `class ${String(context.name)}` : memberLabel(context.name)}`;
   switch (context.kind) {
     case 'method':
-      return decorateMethod(policies, value as AnyFunction, context, subject);
+      return decorateMethod(policiesFor, value as AnyFunction, context, subject);
     case 'field':
-      return decorateField(policies, context, subject);
+      return decorateField(policiesFor(subject), context, subject);
     default:
       throw misuse(subject, `a ${context.kind}`, value);
   }
 }
 
-function decorateMethod(policies: readonly Policy[], method: AnyFunction, context: Context, subject: string): AnyFunction {
+function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: Context, subject: string): AnyFunction {
   const known = planOf(method)?.site;
   try {
-    const planned = plan(policies, { fn: method, subject, ...naming(context, subject, () => planned.site) });
+    const planned = plan(policiesFor(subject), { fn: method, subject, ...naming(context, subject, () => planned.site) });
     context.addInitializer(function () {
       planned.site.meet(this);
     });
@@ -90,9 +91,14 @@ class FieldReceiver {
 /** The function behind each protected field. */
 const fieldFunctions = new WeakMap<AnyFunction, AnyFunction>();
 
+/** Counts field decorators as they are applied: inner ones first, whatever the order in which their initializers run. */
+let fieldDecorations = 0;
+const orders = new WeakMap<Plan, number>();
+
 /** All instances share one operation, and so one plan; what each instance's field holds travels with the call. */
 function decorateField(policies: readonly Policy[], context: Context, subject: string): (this: unknown, initial: unknown) => unknown {
   const applied = applyPolicies(policies, subject);
+  const order = ++fieldDecorations;
   /** One plan for each stack beneath this decorator, and there is one stack unless instances differ. */
   const plans = new WeakMap<object, Plan>();
   const ALONE = {};
@@ -101,8 +107,10 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
     let planned = plans.get(beneath ?? ALONE);
     if (planned === undefined) {
       const fn = beneath === undefined ? callField : initial;
-      const made = planApplied(applied, { fn, subject, ...naming(context, subject, () => made.site) });
+      const isInside = beneath !== undefined && order < (orders.get(beneath) ?? 0);
+      const made = planApplied(applied, { fn, subject, isInside, ...naming(context, subject, () => made.site) });
       planned = made;
+      orders.set(made, order);
       plans.set(beneath ?? ALONE, planned);
       announce(planned.site);
     }

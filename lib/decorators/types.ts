@@ -1,3 +1,4 @@
+import type { Policy } from '../core/policy';
 import type { AsyncOnly, CannotProtect } from '../wrap/types';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -34,3 +35,6 @@ export interface BarePolicyDecorator<Options> extends PolicyDecorator {
   (): PolicyDecorator;
   (options: Options): PolicyDecorator;
 }
+
+/** The policies of a decorator, made where what it decorates has a name for errors. */
+export type PoliciesFor = (subject: string) => readonly Policy[];

@@ -15,12 +15,11 @@ export interface AppliedPolicy {
 export function applyPolicies(policies: readonly Policy[], subject: string): AppliedPolicy[] {
   const issues: ConfigurationIssue[] = [];
   const applied: AppliedPolicy[] = [];
-  for (const { kind, given } of policies) {
+  for (const { kind, given, path: prefix = '' } of policies) {
     try {
       applied.push({ kind, given: given as object, options: kind.resolve(given, subject) as object });
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      const prefix = policies.length === 1 ? '' : kind.policy;
       issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));
     }
   }

@@ -40,7 +40,7 @@ function fromObject(given: PolicyOptions, subject: string): Policy[] {
   const common = { name, stream, registry, clock, random };
   return Object.entries(POLICIES).flatMap(([policy, make]) => {
     const own = (given as Record<string, object | undefined>)[policy];
-    return own === undefined ? [] : [make(withCommon(own, common) as never)];
+    return own === undefined ? [] : [{ ...make(withCommon(own, common) as never), path: policy }];
   });
 }
 
@@ -56,7 +56,7 @@ function fromList(given: readonly unknown[], subject: string): Policy[] {
     isPolicy(one) ? [] : [{ path: String(index), message: 'must be a policy, such as retry({ ... })', received: one }],
   );
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
-  return given as Policy[];
+  return (given as Policy[]).map((policy) => ({ ...policy, path: policy.kind.policy }));
 }
 
 function isPolicy(value: unknown): value is Policy {

@@ -1,10 +1,12 @@
 import type { AnyFunction } from '../core/call';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import type { Policy } from '../core/policy';
+import { warnOnce } from '../core/warn';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import type { BreakerRegistry } from '../registry/registry';
 import type { SiteName } from '../registry/site';
 import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
+import { lint } from './lint';
 import { OperationSite } from './operation-site';
 import { Plan } from './plan';
 import { planOf } from './wrapper';
@@ -18,6 +20,8 @@ export interface Protected {
   readonly derive: () => string | undefined;
   /** A site that is known to be the same operation. */
   readonly sameAs?: OperationSite | undefined;
+  /** Whether its policies belong inside those of the wrapper that is there. */
+  readonly isInside?: boolean | undefined;
   /** Told the receiver of a call, while the name is not known. */
   readonly onMeet?: ((self: unknown) => void) | undefined;
 }
@@ -35,7 +39,8 @@ export function plan(policies: readonly Policy[], target: Protected): Plan {
 /** {@link plan}, with policies that were checked before. */
 export function planApplied(applied: readonly AppliedPolicy[], target: Protected): Plan {
   const inner = planOf(target.fn);
-  const all = [...applied, ...(inner?.policies ?? [])];
+  const others = inner?.policies ?? [];
+  const all = target.isInside === true ? [...others, ...applied] : [...applied, ...others];
   const site = inner?.site ?? target.sameAs;
   const beside = inner === undefined ? (target.sameAs?.plans.flatMap(({ policies }) => policies) ?? []) : [];
   const { name, stream, registry } = commonGround([...all, ...beside], target.subject);
@@ -49,5 +54,6 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   );
   planned.site.learn(name, breakerOptions);
   planned.site.add(planned, inner);
+  for (const { code, message } of lint(all)) warnOnce(planned.site, code, `${target.subject}: ${message}`);
   return planned;
 }

@@ -55,6 +55,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   });
   /** Sites whose name is not known yet; looked at again whenever somebody asks. */
   readonly #pending = new Set<WeakRef<Site>>();
+  readonly #pendingRefs = new WeakMap<Site, WeakRef<Site>>();
   readonly #lost = new FinalizationRegistry<WeakRef<Site>>((ref) => this.#pending.delete(ref));
   /** Operations that no site has adopted yet. */
   readonly #unowned = new WeakSet<Operation>();
@@ -274,6 +275,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** Takes a site's registration back: of an operation that no other site shares, the whole. @internal */
   withdraw(site: Site): void {
+    const ref = this.#pendingRefs.get(site);
+    if (ref !== undefined) this.#pending.delete(ref);
     const operation = site.operations.get(this);
     site.operations.delete(this);
     if (operation?.isLive !== true) return;
@@ -285,6 +288,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   expect(site: Site): void {
     const ref = new WeakRef(site);
     this.#pending.add(ref);
+    this.#pendingRefs.set(site, ref);
     this.#lost.register(site, ref);
   }
 

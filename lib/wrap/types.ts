@@ -13,7 +13,7 @@ export interface CannotProtect<Why extends string> {
  * Resolves to `unknown` for functions whose result a wrapper can stand in for: it returns a plain promise, so one that
  * has more to it, such as a query builder, is refused.
  */
-export type AsyncOnly<F> = F extends (...args: never[]) => infer R
+export type AsyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[]) => infer R
   ? [R] extends [AsyncIterable<unknown>]
     ? unknown
     : [R] extends [PromiseLike<unknown>]

@@ -15,7 +15,7 @@ export type ErrorCode =
 export abstract class BreakerBoxError extends Error {
   abstract readonly code: ErrorCode;
   /** The operation it is about; `''` when there is none. */
-  readonly operation: string;
+  declare readonly operation: string;
 
   constructor(message: string, operation: string, options?: ErrorOptions) {
     super(message, options);

@@ -18,15 +18,16 @@ export interface CircuitOpenDetails {
  */
 export class CircuitOpenError extends BreakerBoxError {
   readonly code = 'BREAKER_OPEN';
-  readonly state: 'open' | 'half_open';
+  // `declare`: else each field is written twice, first as undefined, in the one error whose making must be cheap.
+  declare readonly state: 'open' | 'half_open';
   /** The key of a keyed operation's breaker. */
-  readonly key: string | undefined;
+  declare readonly key: string | undefined;
   /** Milliseconds until the next probe; 0 while probes are under way, `Infinity` when only an operator ends it. */
-  readonly retryAfter: number;
+  declare readonly retryAfter: number;
   /** When the circuit opened, in epoch milliseconds; undefined when it was forced open. */
-  readonly openedAt: number | undefined;
+  declare readonly openedAt: number | undefined;
   /** The last failure, as far as one was seen. */
-  override readonly cause: unknown;
+  declare readonly cause: unknown;
 
   constructor(details: CircuitOpenDetails) {
     const { operation, key, state } = details;

@@ -1,16 +1,21 @@
 /**
  * Makes an error without its stack trace, which is most of the cost of an error. A rejection by a policy is
  * expected and frequent just when the system is under stress, and its stack says nothing that its operation does not.
+ *
+ * A limit that is no number keeps the engine from even beginning a trace, which a limit of 0 does not; what `stack` then
+ * lacks, the line that loggers print, is set.
  */
 export function withoutStack<E extends Error>(make: () => E): E {
   const limit = Error.stackTraceLimit;
   try {
-    Error.stackTraceLimit = 0;
+    Error.stackTraceLimit = undefined as never;
   } catch {
     return make(); // frozen intrinsics (`node --frozen-intrinsics`): the error keeps its stack
   }
   try {
-    return make();
+    const error = make();
+    error.stack = `${error.name}: ${error.message}`;
+    return error;
   } finally {
     Error.stackTraceLimit = limit;
   }

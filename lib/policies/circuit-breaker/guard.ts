@@ -13,7 +13,7 @@ export function guard(
   onFailure?: OnFailure,
 ): Promise<unknown> {
   const admission = machine.admit(call);
-  if (admission === undefined) return rejected(machine.reject(call), onSuccess, onFailure);
+  if (admission === undefined) return rejected(machine.reject(call), onFailure);
   return next.run(
     call,
     self,

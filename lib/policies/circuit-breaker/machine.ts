@@ -118,24 +118,20 @@ export class Machine {
   /** Counts a rejection, and makes its error: a fresh one each time, for a shared one would show a stranger's stack. */
   reject(attempt?: Attempt): CircuitOpenError {
     this.rejected++;
-    const forced = this.activeOverride()?.kind === 'forced_open';
-    const state: 'open' | 'half_open' = !forced && this.epoch.state === 'half_open' ? 'half_open' : 'open';
-    const retryAfter = this.retryAfter();
-    const make = (): CircuitOpenError =>
-      new CircuitOpenError({
-        operation: this.operation,
-        key: this.key,
-        state,
-        retryAfter,
-        openedAt: this.openedAt,
-        cause: this.lastError,
-      });
+    const { epoch } = this;
+    const isForced = this.override !== undefined && this.activeOverride()?.kind === 'forced_open';
+    const details = {
+      operation: this.operation,
+      key: this.key,
+      state: !isForced && epoch.state === 'half_open' ? ('half_open' as const) : ('open' as const),
+      // The clock was read just now, to decide.
+      retryAfter: !isForced && epoch instanceof OpenEpoch ? epoch.rejectedForMs : this.retryAfter(),
+      openedAt: this.openedAt,
+      cause: this.lastError,
+    };
+    const make = (): CircuitOpenError => new CircuitOpenError(details);
     const error = this.options.rejectionStacks ? make() : withoutStack(make);
-    this.notify('reject', () => ({
-      state,
-      retryAfter,
-      ...about(attempt),
-    }));
+    this.notify('reject', () => ({ state: details.state, retryAfter: details.retryAfter, ...about(attempt) }));
     return error;
   }
 

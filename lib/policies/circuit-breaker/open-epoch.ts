@@ -6,6 +6,8 @@ import type { AttemptPermit } from './permit';
 /** Calls are rejected until the open time has passed. No timer waits for it: the first call that finds it over goes on. */
 export class OpenEpoch implements Epoch {
   readonly state = 'open';
+  /** How long the circuit was to stay open yet when it last rejected an attempt, in milliseconds. */
+  rejectedForMs = 0;
 
   /**
    * @param openedAtMs - By the monotonic clock.
@@ -33,7 +35,11 @@ export class OpenEpoch implements Epoch {
   }
 
   permit(attempt?: Attempt): AttemptPermit | undefined {
-    if (!this.isDue(this.machine.now())) return undefined;
+    const leftMs = this.untilMs - this.machine.now();
+    if (leftMs > 0) {
+      this.rejectedForMs = leftMs;
+      return undefined;
+    }
     this.machine.halfOpen();
     // Not necessarily half open: a listener may have reset or tripped the breaker meanwhile.
     return this.machine.epoch === this ? undefined : this.machine.epoch.permit(attempt);

@@ -38,7 +38,7 @@ export class ManyBreakersRunner implements Runner {
     try {
       machine = this.source.machineFor(self, args);
     } catch (error) {
-      return rejected(error, onSuccess, onFailure);
+      return rejected(error, onFailure);
     }
     return guard(machine, this.next, call, self, args, onSuccess, onFailure);
   }
@@ -60,10 +60,10 @@ export class StreamBreakerRunner implements Runner {
     try {
       machine = this.source.machineFor(self, args);
     } catch (error) {
-      return rejected(error, onSuccess, onFailure);
+      return rejected(error, onFailure);
     }
     const admission = machine.admit(call);
-    if (admission === undefined) return rejected(machine.reject(call), onSuccess, onFailure);
+    if (admission === undefined) return rejected(machine.reject(call), onFailure);
     return this.next
       .run(
         call,

@@ -77,6 +77,8 @@ export class RetryRunner implements Runner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     if (this.#plain && call.cancellation === undefined) {
       return this.#next.run(call, self, args, onSuccess, (error) => {
+        // A rejection by the open circuit must cost as little with a retry as without.
+        if (this.#isFinal(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
         const result = this.#goOn({ call, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
         return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
       });
@@ -190,6 +192,11 @@ export class RetryRunner implements Runner {
     return ask(handleResult as (value: unknown) => boolean, 'handleResult', value, false);
   }
 
+  /** Whether the circuit was open at the first attempt, and is not waited for. */
+  #isFinal(error: unknown, call: Call): boolean {
+    return !this.#options.waitForCircuit && this.#isOwnCircuit({ error }, call);
+  }
+
   /** Whether this operation's own circuit rejected the attempt. */
   #isOwnCircuit(failure: Failure, call: Call): boolean {
     return hasCode(failure.error, 'BREAKER_OPEN') && failure.error.operation === call.operation;
@@ -223,6 +230,6 @@ function isRetriedByDefault(error: unknown): boolean {
 
 function giveUp(failure: Failure, attempts: number): unknown {
   if ('value' in failure) return failure.value;
-  noteAttempts(failure.error, attempts);
+  if (attempts > 0) noteAttempts(failure.error, attempts);
   throw failure.error;
 }

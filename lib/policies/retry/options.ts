@@ -68,7 +68,7 @@ export const retryEntries = {
   exponentialBase: v.optional(atLeast(1), 2),
   backoff: v.optional(
     v.custom<BackoffName | CustomBackoff>(
-      (input) => typeof input === 'function' || (input as string) in BACKOFFS || input === 'adaptive',
+      (input) => typeof input === 'function' || (typeof input === 'string' && (input === 'adaptive' || Object.hasOwn(BACKOFFS, input))),
       `must be 'exponential', 'fixed', 'linear', 'decorrelated', 'adaptive', or a function (attempt, context) => delay`,
     ),
     'exponential',
@@ -100,10 +100,15 @@ export const BACKOFFS: Readonly<Record<Exclude<BackoffName, 'adaptive'>, Backoff
 /** The schema of {@link RetryOptions}: ranges and defaults. */
 export const retrySchema = constrained(options(retryEntries), (given, blame) => {
   const { baseDelay, maxDelay, waitForCircuit, maxElapsed } = given;
-  if (baseDelay !== undefined && maxDelay !== undefined && maxDelay < baseDelay) {
+  // Only of delays that are right by themselves: one mistake is one issue.
+  if (isDelay(baseDelay) && isDelay(maxDelay) && maxDelay < baseDelay) {
     blame('maxDelay', `must not be below baseDelay (${baseDelay} ms)`);
   }
   if (waitForCircuit === true && maxElapsed === undefined) blame('maxElapsed', 'waitForCircuit requires it');
 });
+
+function isDelay(input: unknown): input is number {
+  return typeof input === 'number' && input >= 0 && input !== Infinity;
+}
 
 export type ResolvedRetryOptions = v.InferOutput<typeof retrySchema>;

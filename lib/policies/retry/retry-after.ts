@@ -10,6 +10,14 @@ import { wallTime, type Clock } from '../../core/clock';
  */
 export function retryAfterMs(error: unknown, clock: Clock): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
+  try {
+    return find(error, clock);
+  } catch {
+    return undefined; // what throws when it is read, such as a revoked proxy, must not hide the error itself
+  }
+}
+
+function find(error: object, clock: Clock): number | undefined {
   const { retryAfter, response, headers } = error as { retryAfter?: unknown; response?: { headers?: unknown }; headers?: unknown };
   if (typeof retryAfter === 'number' && retryAfter >= 0) return retryAfter;
   const header = headerOf(response?.headers) ?? headerOf(headers);

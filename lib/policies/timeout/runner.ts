@@ -42,13 +42,16 @@ export class TimeoutRunner implements Runner {
   /** Each wait for an item is bounded; the time its consumer takes is not. */
   #boundItems(stream: OpenStream, call: Call, cancellation: CancellationSource): OpenStream {
     const { iterator } = stream;
+    const closeIt = (): void => {
+      close(iterator);
+    };
     const bounded: AsyncIterator<unknown> = {
-      next: (...sent) => this.#bound(call, cancellation, () => iterator.next(...sent)),
+      next: (...sent) => this.#bound(call, cancellation, () => iterator.next(...sent), closeIt),
       return: async (value?: unknown) => (await iterator.return?.(value)) ?? { done: true, value },
     };
     if (iterator.throw !== undefined) {
       const inject = iterator.throw.bind(iterator);
-      bounded.throw = (error?: unknown) => this.#bound(call, cancellation, () => inject(error));
+      bounded.throw = (error?: unknown) => this.#bound(call, cancellation, () => inject(error), closeIt);
     }
     const release = (): void => {
       cancellation.release();
@@ -64,7 +67,8 @@ export class TimeoutRunner implements Runner {
     return stream.through(bounded);
   }
 
-  #bound<T>(call: Call, cancellation: CancellationSource, start: () => Promise<T>): Promise<T> {
+  /** @param onLate - Told when the time is up. */
+  #bound<T>(call: Call, cancellation: CancellationSource, start: () => Promise<T>, onLate?: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
       let isLate = false;
       const cancelTimer = startTimer(this.clock, this.timeoutMs, () => {
@@ -72,11 +76,12 @@ export class TimeoutRunner implements Runner {
         const error = withoutStack(() => new OperationTimeoutError(call.operation, this.timeoutMs));
         cancellation.abort(error);
         reject(error);
+        onLate?.();
       });
       start().then(
         (value) => {
           cancelTimer();
-          if (isLate) close(value);
+          if (isLate && value instanceof OpenStream) close(value.iterator);
           resolve(value);
         },
         (error: unknown) => {
@@ -88,7 +93,10 @@ export class TimeoutRunner implements Runner {
   }
 }
 
-/** Closes a stream that came too late for anybody to read it. */
-function close(value: unknown): void {
-  if (value instanceof OpenStream) void Promise.resolve(value.iterator.return?.()).then(undefined, () => undefined);
+/** Closes a stream that nobody reads any more: it may hold a connection. */
+function close(iterator: AsyncIterator<unknown>): void {
+  const closing = new Promise((resolve) => {
+    resolve(iterator.return?.());
+  });
+  closing.catch(() => undefined);
 }

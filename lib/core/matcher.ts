@@ -15,7 +15,7 @@ export const errorMatcher = () =>
 /** The predicate that a matcher stands for. */
 export function toPredicate(matcher: ErrorMatcher): (error: unknown) => boolean {
   if (isErrorClass(matcher)) return (error) => isOfClass(error, matcher);
-  if (typeof matcher === 'function') return matcher as (error: unknown) => boolean;
+  if (typeof matcher === 'function') return matcher;
   return (error) => matcher.some((errorClass) => isOfClass(error, errorClass));
 }
 

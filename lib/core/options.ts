@@ -154,6 +154,14 @@ export const commonOptions = {
   random: v.optional(fn<Random>()),
 };
 
+/** A copy that later changes of a user's object do not reach: options are values. */
+export function copyOptions<T extends object>(given: T): T {
+  const isPlain = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  const copies = Object.entries(given).map(([name, value]): [string, unknown] => [name, isPlain(value) ? { ...value } : value]);
+  return Object.fromEntries(copies) as T;
+}
+
 type AnySchema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
 
 /**

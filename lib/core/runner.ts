@@ -73,10 +73,10 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
 export function rejected(reason: unknown, onFailure?: OnFailure): Promise<unknown> {
   try {
     // The reason is whatever the user's function threw.
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+     
     return onFailure === undefined ? Promise.reject(reason) : Promise.resolve(onFailure(reason));
   } catch (thrown) {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+     
     return Promise.reject(thrown);
   }
 }

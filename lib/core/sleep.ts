@@ -10,7 +10,7 @@ import { startTimer } from './timer';
 export function sleep(delayMs: number, clock: Clock, cancellation?: Cancellation): Promise<void> {
   return new Promise((resolve, reject) => {
     if (cancellation?.aborted === true) {
-      reject(cancellation.reason as Error);
+      reject(cancellation.reason);
       return;
     }
     const cancelTimer = startTimer(clock, delayMs, () => {
@@ -19,7 +19,7 @@ export function sleep(delayMs: number, clock: Clock, cancellation?: Cancellation
     });
     const unsubscribe = cancellation?.subscribe(() => {
       cancelTimer();
-      reject(cancellation.reason as Error);
+      reject(cancellation.reason);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { invoke, type AnyFunction, type Call } from './call';
-import { CancellationSource } from './cancellation';
+import { type CancellationSource } from './cancellation';
 import { observed, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
 
 /** Who wants to know how a stream ends: the admission of a breaker, or another layer that holds something meanwhile. */

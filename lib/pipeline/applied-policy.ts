@@ -1,5 +1,5 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
-import type { CommonOptions, RegistryRef } from '../core/options';
+import { copyOptions, type CommonOptions, type RegistryRef } from '../core/options';
 import type { Policy, PolicyKind } from '../core/policy';
 
 /** A policy that was checked where it was applied. */
@@ -17,7 +17,8 @@ export function applyPolicies(policies: readonly Policy[], subject: string): App
   const applied: AppliedPolicy[] = [];
   for (const { kind, given, path: prefix = '' } of policies) {
     try {
-      applied.push({ kind, given: given as object, options: kind.resolve(given, subject) as object });
+      const options = kind.resolve(given, subject) as object;
+      applied.push({ kind, given: copyOptions(given as object), options });
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));

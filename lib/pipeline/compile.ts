@@ -50,7 +50,7 @@ function contextOf(operation: Operation, registry: BreakerRegistry, isStream: bo
     operation: operation.name,
     clock: registry.injected.clock,
     random: registry.injected.random,
-    sink: registry.events as LayerContext['sink'],
+    sink: registry.events,
     guard(next) {
       if (isStream) return new StreamBreakerRunner(breakers, next);
       return breakers instanceof SingleBreaker

@@ -52,7 +52,7 @@ export class Plan {
       try {
         bound = this.#bind(registry, self);
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     }
     const { runner } = bound;

@@ -1,3 +1,4 @@
+import { copyOptions } from '../core/options';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 
 interface Rule {
@@ -15,7 +16,7 @@ export class Patterns {
     const next = new Patterns();
     // What a later rule of the same pattern says again need not be kept.
     const kept = this.#rules.flatMap((rule) => (rule.pattern === pattern ? without(rule, options) : [rule]));
-    next.#rules = [...kept, { pattern, isExact: !pattern.includes('*'), options: { ...options } }];
+    next.#rules = [...kept, { pattern, isExact: !pattern.includes('*'), options: copyOptions(options) }];
     return next;
   }
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
-import { commonOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
+import { commonOptions, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import { warn, warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
@@ -76,7 +76,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
     const inject: BreakerOptions = { ...(clock && { clock }), ...(random && { random }) };
     this.#injected = [inject];
-    this.#defaults = [inject, { ...defaults }];
+    this.#defaults = [inject, copyOptions(defaults ?? {})];
     this.#clock = clock ?? systemClock;
   }
 
@@ -104,7 +104,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     }
     let operation = this.#lookUp(name);
     if (operation === undefined) {
-      operation = this.#add(name, undefined, options ?? {}, name);
+      operation = this.#add(name, undefined, copyOptions(options ?? {}), name);
       this.#unowned.add(operation);
     } else {
       operation.share(options);
@@ -401,7 +401,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   #tell(type: 'register' | 'remove', operation: string): void {
     if (!this.#events.has(type)) return;
-    this.#events.emit(type, { type, operation, at: wallTime(this.#clock) } as never);
+    this.#events.emit(type, { type, operation, at: wallTime(this.#clock) });
   }
 }
 

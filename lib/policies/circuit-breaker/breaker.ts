@@ -1,6 +1,7 @@
 import { ambientCancellation, Call, nextCallId } from '../../core/call';
 import { SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
+import { copyOptions } from '../../core/options';
 import { FunctionRunner, rejected, type Args } from '../../core/runner';
 import type { BreakerEvents, BreakerState, OverrideKind } from './events';
 import { guard, guardSync } from './guard';
@@ -191,7 +192,7 @@ export class Breaker {
     const machine = this.#machine;
     const subject = `configure of ${this.name}`;
     checkLiveOptions(options, subject);
-    const local = { ...machine.local, ...options };
+    const local = { ...machine.local, ...copyOptions(options) };
     const others = machine.settings.levels.filter((level) => level !== machine.local);
     machine.configure(breakerSettings([...others, local], subject));
     machine.local = local;
@@ -236,5 +237,5 @@ function standalone(options: BreakerOptions): Machine {
     const message = 'a single breaker serves all calls: protect a function or method to have several';
     throw new ConfigurationError(subject, [{ path: manyFor, message, received: options[manyFor] }]);
   }
-  return new Machine(options.name ?? 'anonymous', undefined, breakerSettings([options], subject), undefined);
+  return new Machine(options.name ?? 'anonymous', undefined, breakerSettings([copyOptions(options)], subject), undefined);
 }

@@ -47,7 +47,7 @@ export interface OverrideEvent extends BreakerEvent<'override'> {
 }
 
 /** The events of a breaker, by type. */
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
+ 
 export type BreakerEvents = {
   transition: TransitionEvent;
   reject: RejectEvent;

@@ -214,9 +214,12 @@ export class Machine {
   }
 
   /** Takes up a state from elsewhere. */
-  restore(epoch: OpenEpoch | ClosedEpoch): void {
-    if (epoch.state === 'closed') this.period = epoch;
+  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined): void {
+    const before = this.override;
+    this.#lay(override);
     this.#enter(epoch, 'restored');
+    // Unless a listener of the transition has laid another one by now.
+    if (override !== before && this.override === override) this.#announce(override);
   }
 
   #enter(epoch: Epoch, reason: string): void {
@@ -285,8 +288,16 @@ export class Machine {
   }
 
   setOverride(override: Override | undefined): void {
+    this.#lay(override);
+    this.#announce(override);
+  }
+
+  #lay(override: Override | undefined): void {
     this.override = override;
     this.#adapt();
+  }
+
+  #announce(override: Override | undefined): void {
     const lasts = override === undefined ? Infinity : override.untilMs - this.#nowUnless(override.untilMs);
     this.notify('override', () => ({
       override: override?.kind,

@@ -77,8 +77,8 @@ type ResolvedWindow = v.InferOutput<typeof countWindow> | v.InferOutput<typeof t
 const windowOptions = constrained(
   v.lazy((given): v.GenericSchema<WindowOptions, ResolvedWindow> => {
     const { type } = (given ?? {}) as Partial<WindowOptions>;
-    if (type === 'count') return countWindow as v.GenericSchema<WindowOptions, ResolvedWindow>;
-    return type === 'time' ? (timeWindow as v.GenericSchema<WindowOptions, ResolvedWindow>) : anyWindow;
+    if (type === 'count') return countWindow;
+    return type === 'time' ? (timeWindow) : anyWindow;
   }),
   (given, blame) => {
     const { minimumCalls, slowCallDuration, slowCallRate } = given;
@@ -162,7 +162,7 @@ export function checkBreakerOptions(given: BreakerOptions, subject: string): voi
  * @throws {@link ConfigurationError}
  */
 export function breakerSettings(levels: readonly (BreakerOptions | undefined)[], subject: string): BreakerSettings {
-  const given = levels.filter((level) => level !== undefined && Object.keys(level).length > 0) as BreakerOptions[];
+  const given = levels.filter((level): level is BreakerOptions => level !== undefined && Object.keys(level).length > 0);
   if (given.length === 0) return DEFAULTS;
   const merged: Record<string, unknown> = {};
   for (const level of given) {

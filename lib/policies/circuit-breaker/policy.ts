@@ -12,5 +12,5 @@ export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
 
 /** A circuit breaker, for the array form of `withPolicies`. */
 export function circuitBreaker(options: BreakerOptions = {}): Policy {
-  return { kind: breakerKind as PolicyKind, given: options };
+  return { kind: breakerKind, given: options };
 }

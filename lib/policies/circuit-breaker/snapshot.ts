@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { wallTime } from '../../core/clock';
-import { atLeast, integer, oneOf, options, resolve, text } from '../../core/options';
+import { atLeast, constrained, integer, oneOf, options, resolve, text } from '../../core/options';
 import { ClosedEpoch } from './closed-epoch';
 import { HalfOpenEpoch } from './half-open-epoch';
 import type { Machine } from './machine';
@@ -19,11 +19,15 @@ const unbounded = () =>
 
 const count = () => integer(0);
 
-const bucket = options({ age: atLeast(0), calls: count(), failures: count(), slow: count() });
+const bucket = constrained(options({ age: atLeast(0), calls: count(), failures: count(), slow: count() }), (given, blame) => {
+  for (const part of ['failures', 'slow'] as const) {
+    if ((given[part] ?? 0) > (given.calls ?? Infinity)) blame(part, `must not be above calls (${given.calls})`);
+  }
+});
 
 const counters = { successes: count(), failures: count(), ignored: count(), rejected: count(), late: count(), slow: count(), opens: count() };
 
-const snapshotSchema = options({
+const snapshotEntries = {
   version: v.custom<1>((input) => input === 1, 'must be 1, the version that this breaker-box reads'),
   name: text(),
   key: v.optional(text()),
@@ -53,6 +57,12 @@ const snapshotSchema = options({
   ),
   stats: options(counters),
   lastError: v.optional(options({ name: text(), message: text() })),
+};
+
+const snapshotSchema = constrained(options(snapshotEntries), ({ state, open }, blame) => {
+  if ((state === 'closed') !== (open === undefined)) {
+    blame('open', `must ${state === 'closed' ? 'not be there when state is closed' : `be there when state is ${state}`}`);
+  }
 });
 
 /** A breaker's whole state as plain JSON, versioned. */
@@ -126,18 +136,13 @@ export function restoreSnapshot(machine: Machine, snapshot: unknown): void {
   machine.period = period;
 
   const { open, override } = saved;
-  machine.restore(
-    saved.state === 'closed' || open === undefined
-      ? period
-      : new OpenEpoch(machine, number, nowMs - open.elapsed - gapMs, open.openTime, 0),
-  );
-
   const remainingMs = override === undefined ? 0 : override.remaining - gapMs;
-  if (override !== undefined && remainingMs > 0) {
-    machine.setOverride({ kind: override.kind, untilMs: nowMs + remainingMs, reason: override.reason });
-  } else if (machine.override !== undefined) {
-    machine.setOverride(undefined);
-  }
+  machine.restore(
+    open === undefined ? period : new OpenEpoch(machine, number, nowMs - open.elapsed - gapMs, open.openTime, 0),
+    override !== undefined && remainingMs > 0
+      ? { kind: override.kind, untilMs: nowMs + remainingMs, reason: override.reason }
+      : undefined,
+  );
 }
 
 function toJson(value: number): number | 'Infinity' {

@@ -13,5 +13,5 @@ export const retryKind: PolicyKind<ResolvedRetryOptions> = {
 
 /** A retry, for the array form of `withPolicies`. */
 export function retry(options: RetryOptions = {}): Policy {
-  return { kind: retryKind as PolicyKind, given: options };
+  return { kind: retryKind, given: options };
 }

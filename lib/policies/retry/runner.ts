@@ -20,7 +20,7 @@ export interface RetryEvent extends BaseEvent, RetryNotice {
   readonly callId?: number;
 }
 
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no index signature
+ 
 export type RetryEvents = { retry: RetryEvent };
 
 type RetrySink = Pick<EventSink<RetryEvents>, 'has' | 'emit'>;

@@ -86,7 +86,7 @@ export class TimeoutRunner implements Runner {
         },
         (error: unknown) => {
           cancelTimer();
-          reject(error as Error);
+          reject(error);
         },
       );
     });

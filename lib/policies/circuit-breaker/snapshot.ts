@@ -60,9 +60,8 @@ const snapshotEntries = {
 };
 
 const snapshotSchema = constrained(options(snapshotEntries), ({ state, open }, blame) => {
-  if ((state === 'closed') !== (open === undefined)) {
-    blame('open', `must ${state === 'closed' ? 'not be there when state is closed' : `be there when state is ${state}`}`);
-  }
+  if (state === 'closed' && open !== undefined) blame('open', 'goes with another state than closed');
+  if ((state === 'open' || state === 'half_open') && open === undefined) blame('open', `must be there: state is ${state}`);
 });
 
 /** A breaker's whole state as plain JSON, versioned. */

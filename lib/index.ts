@@ -60,3 +60,18 @@ export type { ErrorClass, ErrorMatcher } from './core/matcher';
 export type { CommonOptions, RegistryRef } from './core/options';
 export type { Classify, Outcome, OutcomeOptions, Settled } from './core/outcome';
 export type { Random } from './core/random';
+
+export { AdaptiveStrategy, type AdaptiveConfig } from './recovery/adaptive-strategy';
+export { BasicErrorReporter, type BasicErrorReporterOptions } from './recovery/basic-error-reporter';
+export { CircuitBreakerStrategy } from './recovery/circuit-breaker-strategy';
+export type { ErrorContext } from './recovery/error-context';
+export { ErrorRecoveryManager, type ActiveRecovery, type ErrorRecoveryOptions } from './recovery/error-recovery-manager';
+export type { ErrorReport, ErrorReporter, ErrorSummary, ReportedError } from './recovery/error-reporter';
+export { ErrorSeverity } from './recovery/error-severity';
+export { ExponentialBackoffStrategy } from './recovery/exponential-backoff-strategy';
+export { FixedDelayStrategy } from './recovery/fixed-delay-strategy';
+export type { CallConfig, RetryConfig } from './recovery/retry-config';
+export { RetryReason } from './recovery/retry-reason';
+export type { RetryStrategy } from './recovery/retry-strategy';
+export type { ServiceErrorHandler } from './recovery/service-error-handler';
+export type { StrategyInjection } from './recovery/strategy-injection';

@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { AdaptiveBackoff } from '../backoff/adaptive';
+import { exponential } from '../backoff/backoff';
+import type { Clock } from '../core/clock';
+import { integer, options, resolve } from '../core/options';
+import { AttemptPlan } from './attempt-plan';
+import { PlannedStrategy } from './planned-strategy';
+import { retryConfigEntries, withOrderedDelays, type RetryConfig } from './retry-config';
+import type { RetryStrategy } from './retry-strategy';
+import { checkStrategy, clockOf, randomOf, type StrategyInjection } from './strategy-injection';
+import { UNNAMED } from './unnamed';
+
+export interface AdaptiveConfig extends RetryConfig {
+  /** How many of an operation's last attempts it learns from; integer ≥ 1. @defaultValue 10 */
+  windowSize?: number | undefined;
+}
+
+const adaptiveSchema = withOrderedDelays(options({ ...retryConfigEntries, windowSize: v.optional(integer(1), 10) }));
+
+/**
+ * Exponential backoff that learns from each operation's last attempts: delays double while fewer than 70 % of them worked
+ * and are halved from there on; below 30 %, a call ends with its third attempt.
+ */
+export class AdaptiveStrategy implements RetryStrategy {
+  readonly clock: Clock;
+  readonly #plan: AttemptPlan;
+  readonly #windowSize: number;
+  readonly #backoffs = new Map<string, AdaptiveBackoff>();
+
+  /** @throws {@link ConfigurationError} that names every wrong option. */
+  constructor(config: AdaptiveConfig = {}, injection: StrategyInjection = {}) {
+    const subject = 'new AdaptiveStrategy';
+    checkStrategy(subject, adaptiveSchema, config, injection);
+    const { windowSize } = resolve(adaptiveSchema, config, subject);
+    const { windowSize: _, ...rest } = config;
+    this.clock = clockOf(injection);
+    this.#windowSize = windowSize;
+    this.#plan = new AttemptPlan(subject, exponential, rest, this.clock, randomOf(injection));
+  }
+
+  get maxAttempts(): number {
+    return this.#plan.maxAttempts;
+  }
+
+  shouldRetry(attempt: number, error: unknown): boolean {
+    return this.forOperation(UNNAMED).shouldRetry(attempt, error);
+  }
+
+  getDelay(attempt: number): number {
+    return this.forOperation(UNNAMED).getDelay(attempt);
+  }
+
+  recordAttempt(success: boolean): void {
+    this.forOperation(UNNAMED).recordAttempt(success);
+  }
+
+  forOperation(name: string, config?: RetryConfig): AdaptiveOperation {
+    return new AdaptiveOperation(this.#plan.for(config), this.#backoffOf(name));
+  }
+
+  #backoffOf(name: string): AdaptiveBackoff {
+    const backoff = this.#backoffs.get(name) ?? new AdaptiveBackoff(this.#windowSize);
+    this.#backoffs.set(name, backoff);
+    return backoff;
+  }
+}
+
+/** {@link AdaptiveStrategy} for one operation. */
+class AdaptiveOperation extends PlannedStrategy {
+  constructor(
+    plan: AttemptPlan,
+    private readonly backoff: AdaptiveBackoff,
+  ) {
+    super(plan);
+  }
+
+  override shouldRetry(attempt: number, error: unknown): boolean {
+    return this.plan.allows(attempt, error) && this.backoff.worthRetrying(attempt);
+  }
+
+  override getDelay(attempt: number): number {
+    return this.plan.delayMs(attempt, this.backoff.factor);
+  }
+
+  override recordAttempt(success: boolean): void {
+    this.backoff.record(success);
+  }
+}

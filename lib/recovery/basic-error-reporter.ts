@@ -1,0 +1,104 @@
+import * as v from 'valibot';
+import { systemClock, wallTime, type Clock } from '../core/clock';
+import { ConfigurationError } from '../core/errors';
+import { atLeast, commonOptions, integer, options, resolve, text } from '../core/options';
+import { attemptsOf } from '../policies/retry/attempts';
+import { describeError } from './describe-error';
+import type { ErrorContext } from './error-context';
+import type { ErrorReport, ErrorReporter, ErrorSummary } from './error-reporter';
+import { ErrorSeverity } from './error-severity';
+import { reasonOf } from './reason-of';
+import { fileSystem, ReportFolder } from './report-folder';
+import { plainFields } from './plain-fields';
+
+export interface BasicErrorReporterOptions {
+  /** Where the reports go; made when it is not there. */
+  directory: string;
+  /** Reports kept; integer ≥ 1. The oldest are deleted. @defaultValue 1000 */
+  maxReports?: number | undefined;
+  /** @defaultValue the system's clock */
+  clock?: Clock | undefined;
+}
+
+const optionsSchema = options({
+  directory: text(),
+  maxReports: v.optional(integer(1), 1000),
+  clock: commonOptions.clock,
+});
+
+const hoursSchema = v.union([atLeast(0), v.literal(Infinity)], 'must be a number >= 0, or Infinity');
+
+const RECENT = 10;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Writes one JSON file for each report, and sums up what it finds in its directory: reports of earlier runs, and of other
+ * processes that use the same one, included.
+ */
+export class BasicErrorReporter implements ErrorReporter {
+  readonly #folder: ReportFolder;
+  readonly #clock: Clock;
+
+  /** @throws {@link ConfigurationError} that names every wrong option, or that there is no file system. */
+  constructor(given: BasicErrorReporterOptions) {
+    const subject = 'new BasicErrorReporter';
+    const { directory, maxReports, clock } = resolve(optionsSchema, given, subject);
+    const files = fileSystem();
+    if (files === undefined) {
+      const message = `needs a file system: process.getBuiltinModule('node:fs'), which Node >= 20.16, Bun and Deno have; implement ErrorReporter to report elsewhere`;
+      throw new ConfigurationError(subject, [{ path: 'directory', message, received: directory }]);
+    }
+    this.#folder = new ReportFolder(directory, maxReports, files);
+    this.#clock = clock ?? systemClock;
+  }
+
+  /** Writes a report. Rejects when that fails. */
+  async reportError(error: unknown, severity: ErrorSeverity, context: ErrorContext): Promise<void> {
+    const nowMs = wallTime(this.#clock);
+    const attempts = attemptsOf(error);
+    const report: ErrorReport = {
+      reportedAt: new Date(nowMs).toISOString(),
+      severity,
+      operationName: context.operationName,
+      reason: reasonOf(error),
+      ...(attempts !== undefined && { attempts }),
+      error: describeError(error),
+      context: plainFields(context),
+    };
+    await this.#folder.write(nowMs, context.operationName, JSON.stringify(report, undefined, 2));
+  }
+
+  /**
+   * What was reported in the last `hours`.
+   *
+   * @param hours - A number ≥ 0, or `Infinity`.
+   * @throws {@link ConfigurationError}
+   */
+  async getErrorSummary(hours = 24): Promise<ErrorSummary> {
+    resolve(hoursSchema, hours, 'getErrorSummary');
+    const reports: ErrorReport[] = [];
+    for await (const content of this.#folder.since(wallTime(this.#clock) - hours * HOUR_MS)) {
+      const report = parse(content);
+      if (report !== undefined) reports.push(report);
+    }
+    return { hours, totalErrors: reports.length, bySeverity: countBySeverity(reports), recent: reports.slice(-RECENT) };
+  }
+}
+
+const reportSchema = v.looseObject({ severity: v.enum(ErrorSeverity), operationName: v.string() });
+
+/** A report as it was written; undefined when a file holds something else by now. */
+function parse(content: string): ErrorReport | undefined {
+  try {
+    const report: unknown = JSON.parse(content);
+    return v.is(reportSchema, report) ? (report as unknown as ErrorReport) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function countBySeverity(reports: readonly ErrorReport[]): Record<ErrorSeverity, number> {
+  const counts = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+  for (const { severity } of reports) counts[severity]++;
+  return counts;
+}

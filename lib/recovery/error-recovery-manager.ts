@@ -1,0 +1,134 @@
+import * as v from 'valibot';
+import { ambientCancellation, type AnyFunction } from '../core/call';
+import { CancellationSource, SignalCancellation } from '../core/cancellation';
+import { systemClock, type Clock } from '../core/clock';
+import { ConfigurationError } from '../core/errors';
+import { commonOptions, fn as functionSchema, having, options, problems, resolve, text } from '../core/options';
+import { answerOf } from './answer-of';
+import { ConfiguredStrategy } from './configured-strategy';
+import type { ErrorContext } from './error-context';
+import type { ErrorReporter } from './error-reporter';
+import { ErrorSeverity } from './error-severity';
+import { Recovery } from './recovery';
+import { callConfigSchema, type CallConfig, type RetryConfig } from './retry-config';
+import type { RetryStrategy } from './retry-strategy';
+import type { ServiceErrorHandler } from './service-error-handler';
+
+export interface ErrorRecoveryOptions {
+  /** Decides whether and when failed attempts are repeated. Several managers may share it. */
+  retryStrategy: RetryStrategy;
+  /** Told of calls that are given up. @defaultValue nobody */
+  errorReporter?: ErrorReporter | undefined;
+  /** Asked to repair what made an attempt fail. @defaultValue nobody */
+  serviceHandler?: ServiceErrorHandler | undefined;
+  /** What waits are measured by. @defaultValue the strategy's clock, or the system's */
+  clock?: Clock | undefined;
+}
+
+/** A call that is running. */
+export interface ActiveRecovery {
+  readonly id: number;
+  readonly operationName: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** Attempts begun. */
+  readonly attempts: number;
+}
+
+const optionsSchema = options({
+  retryStrategy: having<RetryStrategy>('a retry strategy', 'shouldRetry', 'getDelay', 'recordAttempt'),
+  errorReporter: v.optional(having<ErrorReporter>('an error reporter', 'reportError')),
+  serviceHandler: v.optional(having<ServiceErrorHandler>('a service error handler', 'handleError')),
+  clock: commonOptions.clock,
+});
+
+const callSchema = v.object({
+  fn: functionSchema<AnyFunction>(),
+  context: v.looseObject({ operationName: text() }, 'must be an object with an operationName'),
+  config: v.optional(callConfigSchema),
+});
+
+/** Runs operations, repeats what fails as a strategy says, lets a handler repair and a reporter know. */
+export class ErrorRecoveryManager {
+  readonly #strategy: RetryStrategy;
+  readonly #reporter: ErrorReporter | undefined;
+  readonly #handler: ServiceErrorHandler | undefined;
+  readonly #clock: Clock;
+  readonly #active = new Set<Recovery>();
+
+  /** @throws {@link ConfigurationError} that names every wrong option. */
+  constructor(given: ErrorRecoveryOptions) {
+    resolve(optionsSchema, given, 'new ErrorRecoveryManager');
+    this.#strategy = given.retryStrategy;
+    this.#reporter = given.errorReporter;
+    this.#handler = given.serviceHandler;
+    this.#clock = given.clock ?? given.retryStrategy.clock ?? systemClock;
+  }
+
+  /**
+   * Calls `fn(...args)`, again and again while it fails and the strategy says so.
+   *
+   * @param config - What this call says itself about attempts and delays; the rest is the strategy's.
+   * @returns `fn`'s result. Rejects with `fn`'s own last error when it is given up; with {@link CircuitOpenError}, without
+   * running `fn`, when the operation's circuit is open; with {@link ConfigurationError} for wrong input.
+   */
+  async executeWithRetry<A extends unknown[], T>(
+    fn: (...args: A) => T | PromiseLike<T>,
+    context: ErrorContext,
+    config?: CallConfig,
+    ...args: A
+  ): Promise<T> {
+    checkCall({ fn, context, config });
+    const { signal, ...retryConfig } = config ?? {};
+    const strategy = this.#strategyFor(context.operationName, config === undefined ? undefined : retryConfig);
+    const ambient = ambientCancellation();
+    const own = signal && new CancellationSource(new SignalCancellation(signal), ambient);
+    const parts = { strategy, handler: this.#handler, clock: this.#clock, cancellation: own ?? ambient };
+    const recovery = new Recovery(fn as AnyFunction, args, context, parts);
+    this.#active.add(recovery);
+    try {
+      return (await recovery.run()) as T;
+    } catch (error) {
+      if (recovery.gaveUp) await this.#report(error, context);
+      throw error;
+    } finally {
+      own?.release();
+      this.#active.delete(recovery);
+    }
+  }
+
+  /** The calls that are running now. */
+  activeRecoveries(): ActiveRecovery[] {
+    return Array.from(this.#active, ({ id, context, startedAt, attempts }) => {
+      return { id, operationName: context.operationName, startedAt, attempts };
+    });
+  }
+
+  #strategyFor(operationName: string, config: RetryConfig | undefined): RetryStrategy {
+    const strategy = this.#strategy;
+    if (strategy.forOperation !== undefined) return strategy.forOperation(operationName, config);
+    return config === undefined ? strategy : new ConfiguredStrategy(strategy, config);
+  }
+
+  async #report(error: unknown, context: ErrorContext): Promise<void> {
+    const reporter = this.#reporter;
+    if (reporter === undefined) return;
+    const suggestions = await this.#suggestionsFor(error);
+    const reported = suggestions.length === 0 ? context : { ...context, recoverySuggestions: suggestions };
+    const tell = () => reporter.reportError(error, ErrorSeverity.HIGH, reported);
+    await answerOf<unknown>('reportError', reporter.reportError, tell, undefined);
+  }
+
+  async #suggestionsFor(error: unknown): Promise<readonly string[]> {
+    const handler = this.#handler;
+    if (handler?.getRecoverySuggestions === undefined) return [];
+    const ask = () => handler.getRecoverySuggestions?.(error) ?? [];
+    const suggestions = await answerOf('getRecoverySuggestions', handler.getRecoverySuggestions, ask, []);
+    return Array.isArray(suggestions) ? suggestions : [];
+  }
+}
+
+function checkCall(call: { fn: unknown; context: unknown; config: unknown }): void {
+  const issues = problems(callSchema, call);
+  if (issues.length > 0) throw new ConfigurationError('executeWithRetry', issues);
+}

@@ -1,0 +1,129 @@
+import { Call, invoke, nextCallId, type AnyFunction } from '../core/call';
+import type { Cancellation } from '../core/cancellation';
+import { wallTime, type Clock } from '../core/clock';
+import type { Args } from '../core/runner';
+import { sleep } from '../core/sleep';
+import { noteAttempts } from '../policies/retry/attempts';
+import { answerOf } from './answer-of';
+import type { ErrorContext } from './error-context';
+import { reasonOf } from './reason-of';
+import type { RetryReason } from './retry-reason';
+import type { RetryStrategy } from './retry-strategy';
+import type { ServiceErrorHandler } from './service-error-handler';
+
+/** What a recovery works with. */
+export interface RecoveryParts {
+  readonly strategy: RetryStrategy;
+  readonly handler: ServiceErrorHandler | undefined;
+  readonly clock: Clock;
+  readonly cancellation: Cancellation | undefined;
+}
+
+/** One call, from its first attempt to its end. */
+export class Recovery {
+  readonly id = nextCallId();
+  readonly startedAt: number;
+  /** Attempts begun. */
+  attempts = 0;
+  /** Whether it ended because its function failed, and not by the caller's abort or a circuit that was open already. */
+  gaveUp = false;
+  /** What the last attempt failed with. */
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    private readonly fn: AnyFunction,
+    private readonly args: Args,
+    readonly context: ErrorContext,
+    private readonly parts: RecoveryParts,
+  ) {
+    this.startedAt = wallTime(parts.clock);
+  }
+
+  /** Attempts and waits, until one attempt works or the call is given up: then the last error of the function is thrown. */
+  async run(): Promise<unknown> {
+    const { clock, cancellation } = this.parts;
+    for (;;) {
+      if (this.#isAborted()) throw cancellation?.reason;
+      const begun = this.attempts;
+      try {
+        return await this.#attempt();
+      } catch (error) {
+        if (this.#isAborted()) throw cancellation?.reason;
+        // Not let through: nothing new is known, and what the function failed with must not be hidden.
+        if (this.attempts === begun) throw this.#giveUp(error);
+        this.#failure = { error };
+      }
+      const delayMs = await this.#delayMs(this.#failure.error);
+      if (delayMs === undefined) throw this.#giveUp();
+      if (delayMs > 0) await sleep(delayMs, clock, cancellation);
+    }
+  }
+
+  async #attempt(): Promise<unknown> {
+    const { strategy, cancellation } = this.parts;
+    const attempt = (): unknown => {
+      this.attempts++;
+      const call = new Call(this.context.operationName, undefined, cancellation, this.attempts);
+      return invoke(this.fn, call, undefined, this.args);
+    };
+    if (strategy.execute !== undefined) return strategy.execute(attempt, { signal: cancellation?.signal });
+    try {
+      const value = await attempt();
+      await this.#record(true);
+      return value;
+    } catch (error) {
+      // The caller's own abort says nothing about the operation.
+      if (!this.#isAborted()) await this.#record(false, reasonOf(error));
+      throw error;
+    }
+  }
+
+  /** The wait before the next attempt; undefined when there is to be none. */
+  async #delayMs(error: unknown): Promise<number | undefined> {
+    const { strategy, handler } = this.parts;
+    const reason = reasonOf(error);
+    const attempt = this.attempts - 1;
+    const hasRecovered = handler !== undefined && (await this.#isRepaired(handler, error));
+    if (!(await this.#goesOn(attempt, error, reason, hasRecovered))) return undefined;
+    if (hasRecovered) return 0;
+    const ask = async (): Promise<number> => checkedDelay(await strategy.getDelay(attempt, reason));
+    return answerOf<number | undefined>('getDelay', strategy.getDelay, ask, undefined);
+  }
+
+  async #isRepaired(handler: ServiceErrorHandler, error: unknown): Promise<boolean> {
+    const ask = () => handler.handleError(error, this.context);
+    return (await answerOf('handleError', handler.handleError, ask, false)) === true;
+  }
+
+  /** A recovery overrules what the strategy thinks of the error, but not its limit. */
+  async #goesOn(attempt: number, error: unknown, reason: RetryReason, hasRecovered: boolean): Promise<boolean> {
+    const { strategy } = this.parts;
+    if (strategy.maxAttempts !== undefined) {
+      if (attempt + 1 >= strategy.maxAttempts) return false;
+      if (hasRecovered) return true;
+    }
+    return answerOf('shouldRetry', strategy.shouldRetry, () => strategy.shouldRetry(attempt, error, reason), false);
+  }
+
+  async #record(success: boolean, reason?: RetryReason): Promise<void> {
+    const { strategy } = this.parts;
+    await answerOf<unknown>('recordAttempt', strategy.recordAttempt, () => strategy.recordAttempt(success, reason), undefined);
+  }
+
+  #isAborted(): boolean {
+    return this.parts.cancellation?.aborted === true;
+  }
+
+  /** @returns What the call rejects with: the function's last error, or why not even its first attempt was let through. */
+  #giveUp(rejection?: unknown): unknown {
+    if (this.#failure === undefined) return rejection;
+    this.gaveUp = true;
+    noteAttempts(this.#failure.error, this.attempts);
+    return this.#failure.error;
+  }
+}
+
+function checkedDelay(delayMs: number): number {
+  if (Number.isFinite(delayMs) && delayMs >= 0) return delayMs;
+  throw new TypeError(`getDelay must give milliseconds, finite and >= 0; it gave ${String(delayMs)}`);
+}

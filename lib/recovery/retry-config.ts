@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import type { Jitter } from '../backoff/jitter';
+import type { Duration } from '../core/duration';
+import { constrained, duration, integer, options } from '../core/options';
+import { retryEntries } from '../policies/retry/options';
+
+/** How often a recovery strategy tries, after which delays, and when its circuit opens. */
+export interface RetryConfig {
+  /** Attempts in all, the first included; integer ≥ 1 or `Infinity`. @defaultValue 3 */
+  maxAttempts?: number | undefined;
+  /** Delay before the first retry; ≥ 0. @defaultValue '1s' */
+  baseDelay?: Duration | undefined;
+  /** Cap of every delay; ≥ `baseDelay`. @defaultValue '300s' */
+  maxDelay?: Duration | undefined;
+  /** Growth per attempt; ≥ 1. @defaultValue 2 */
+  exponentialBase?: number | undefined;
+  /** How delays are spread: as a retry's, but `true` is ± 10 %. @defaultValue true */
+  jitter?: Jitter | undefined;
+  /** Consecutive failures that open the circuit; integer ≥ 1, or `Infinity`. Read by `CircuitBreakerStrategy` when it is made. @defaultValue 5 */
+  failureThreshold?: number | undefined;
+  /** Time the circuit stays open before it is half open; > 0. Read by `CircuitBreakerStrategy` when it is made. @defaultValue '60s' */
+  recoveryTimeout?: Duration | undefined;
+}
+
+/** What one call says itself; what it leaves out is the strategy's. */
+export interface CallConfig extends RetryConfig {
+  /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
+  signal?: AbortSignal | undefined;
+}
+
+const { maxAttempts, baseDelay, maxDelay, exponentialBase, jitter, signal } = retryEntries;
+
+export const retryConfigEntries = {
+  maxAttempts,
+  baseDelay,
+  maxDelay,
+  exponentialBase,
+  jitter,
+  // Their defaults are the breaker's.
+  failureThreshold: v.optional(integer(1, { infinity: true })),
+  recoveryTimeout: v.optional(duration({ exclusive: true, infinity: true })),
+};
+
+/** The rule between delays, for every schema that has them. */
+export function withOrderedDelays<I, O extends { baseDelay: number; maxDelay: number }>(
+  schema: v.GenericSchema<I, O>,
+): v.GenericSchema<I, O> {
+  return constrained(schema, ({ baseDelay, maxDelay }, blame) => {
+    if (baseDelay !== undefined && maxDelay !== undefined && maxDelay < baseDelay) {
+      blame('maxDelay', `must not be below baseDelay (${baseDelay} ms)`);
+    }
+  });
+}
+
+export const retryConfigSchema = withOrderedDelays(options(retryConfigEntries));
+
+/** Of one call alone: its delays are put in order with the strategy's. */
+export const callConfigSchema = options({ ...retryConfigEntries, signal });
+
+/** What a config says, over what another says. */
+export function overlay(config: RetryConfig, over: RetryConfig): RetryConfig {
+  return { ...config, ...Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined)) };
+}

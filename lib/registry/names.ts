@@ -16,14 +16,12 @@ export class DerivedNames {
   constructor(private readonly isTaken: (name: string) => boolean) {}
 
   claim(base: string): string {
-    const family = this.#families.get(base) ?? { live: 0, last: 0 };
+    const family = this.#families.get(base) ?? { live: 0, last: 1 };
     this.#families.set(base, family);
     family.live++;
+    // The name itself may be free again: after its operation was deleted, or collected.
     let name = base;
-    do {
-      family.last++;
-      name = family.last === 1 ? base : `${base}#${family.last}`;
-    } while (this.isTaken(name));
+    while (this.isTaken(name)) name = `${base}#${++family.last}`;
     if (family.live === SUSPICIOUS) {
       warn(
         'BREAKER_BOX_LEAK',

@@ -83,7 +83,7 @@ export class Operation {
     const mine = this.#bySites(this.#options);
     const theirs = this.#bySites(options);
     const differing = Object.keys({ ...mine.options, ...theirs.options }).filter(
-      (name) => name !== 'name' && !agree(mine.options[name as never], theirs.options[name as never]),
+      (name) => !NOT_THE_BREAKERS.includes(name) && !agree(mine.options[name as never], theirs.options[name as never]),
     );
     if (differing.length > 0) {
       throw new OperationConflictError(this.name, `another site gave other values for ${differing.join(', ')}`);
@@ -172,6 +172,9 @@ export class Operation {
     }
   }
 }
+
+/** Options that say where a site is and what its function gives, not how the breaker behaves. */
+const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream'];
 
 function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' {
   if (options.key !== undefined) return 'keyed';

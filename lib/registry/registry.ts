@@ -123,6 +123,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     const held = this.#operations.get(name);
     const operation = this.#lookUp(name);
     if (held === undefined || operation === undefined) return false;
+    this.#collected.unregister(operation);
     this.#leave(name, this.#baseOf.get(operation) ?? name, held);
     operation.isLive = false;
     operation.expire();
@@ -345,9 +346,10 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   #leave(name: string, base: string, held: Held): void {
+    if (held instanceof WeakRef) this.#derived.release(base);
+    // Another site may have taken the name before the finalizer ran.
     if (this.#operations.get(name) !== held) return;
     this.#operations.delete(name);
-    if (held instanceof WeakRef) this.#derived.release(base);
     this.#tell('remove', name);
   }
 

@@ -1,0 +1,321 @@
+import { BreakerRegistry, OperationConflictError, withBreaker, withRegistry, withRetry, type BreakerOptions } from '../../lib';
+import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
+import { collectWarnings } from './support/warnings';
+
+let registry: BreakerRegistry;
+
+beforeEach(() => {
+  registry = new BreakerRegistry();
+});
+
+const named = (name: string) => Object.defineProperty(async () => undefined, 'name', { value: name });
+const fetchUser = () => named('fetchUser');
+
+describe('rule 29: derived names', () => {
+  it('are the function’s own name, and anonymous without one', () => {
+    expect(withBreaker(fetchUser(), { registry }).operation).toBe('fetchUser');
+    expect(withBreaker(async () => undefined, { registry }).operation).toBe('anonymous');
+    expect(withRetry(named(''), { registry }).operation).toBe('anonymous#2');
+  });
+
+  it('that another site has get a number: two functions, or one function twice, never share a breaker', async () => {
+    const fn = scripted(fails());
+    const one = withBreaker(fn, { registry, failureThreshold: 1 });
+    const two = withBreaker(fn, { registry, failureThreshold: 1 });
+    const three = withRetry(fn, { registry, maxAttempts: 1 });
+    expect([two.operation, three.operation]).toEqual([`${one.operation}#2`, `${one.operation}#3`]);
+
+    await rejectionOf(one());
+
+    expect([one.breaker!.state, two.breaker!.state, three.breaker!.state]).toEqual(['open', 'closed', 'closed']);
+  });
+
+  it('are registered when the function is wrapped, before any call', () => {
+    withBreaker(fetchUser(), { registry });
+    const held = withBreaker(named('pay'), { registry });
+    expect(registry.has('pay')).toBe(true);
+    expect(registry.get('pay')).toBe(held.breaker);
+    expect(registry.names()).toContain('pay');
+  });
+
+  it('step aside for an explicit name: the derived one is numbered', () => {
+    const explicit = withBreaker(named('other'), { registry, name: 'fetchUser' });
+    const derived = withBreaker(fetchUser(), { registry });
+    expect([explicit.operation, derived.operation]).toEqual(['fetchUser', 'fetchUser#2']);
+    expect(derived.breaker).not.toBe(explicit.breaker);
+  });
+
+  it('go round a number that an explicit name has', () => {
+    const [explicit, one, two] = [
+      withBreaker(named('other'), { registry, name: 'fetchUser#2' }),
+      withBreaker(fetchUser(), { registry }),
+      withBreaker(fetchUser(), { registry }),
+    ];
+    expect([explicit.operation, one.operation, two.operation]).toEqual(['fetchUser#2', 'fetchUser', 'fetchUser#3']);
+  });
+
+  it('are the same in every registry', async () => {
+    const one = withBreaker(fetchUser());
+    const two = withBreaker(fetchUser());
+    const other = new BreakerRegistry();
+
+    await withRegistry(other, () => two());
+
+    expect(withRegistry(other, () => two.operation)).toBe(two.operation);
+    expect(other.names()).toEqual([two.operation]);
+    expect(two.operation).not.toBe(one.operation);
+  });
+});
+
+describe('rule 30: explicit names', () => {
+  const options: BreakerOptions = { name: 'payments.charge', failureThreshold: 1, handle: (error) => error instanceof Error };
+
+  it('that two sites give share one breaker when their options agree', async () => {
+    const one = withBreaker(scripted(fails()), { ...options, registry });
+    const two = withBreaker(scripted(works()), { ...options, registry });
+    expect(two.breaker).toBe(one.breaker);
+    await rejectionOf(one());
+    expect(await rejectionOf(two())).toMatchObject({ code: 'BREAKER_OPEN', operation: 'payments.charge' });
+  });
+
+  it.each<[string, BreakerOptions, BreakerOptions]>([
+    ['in other units', { recoveryTimeout: '1s' }, { recoveryTimeout: 1000 }],
+    ['that are the default', {}, { failureThreshold: 5, recoveryTimeout: '60s' }],
+    ['of equal nested objects', { halfOpen: { maxCalls: 2 } }, { halfOpen: { maxCalls: 2 } }],
+    ['of functions with the same source', { handle: (error) => error !== 1 }, { handle: (error) => error !== 1 }],
+    ['of the same classes', { ignore: [RangeError] }, { ignore: [RangeError] }],
+  ])('agree by values %s', (_how, one, other) => {
+    withBreaker(fetchUser(), { ...one, name: 'shared', registry });
+    expect(() => withBreaker(fetchUser(), { ...other, name: 'shared', registry })).not.toThrow();
+  });
+
+  it.each<[string, BreakerOptions, BreakerOptions]>([
+    ['failureThreshold', { failureThreshold: 3 }, { failureThreshold: 4 }],
+    ['failureThreshold', { failureThreshold: 3 }, {}],
+    ['handle', { handle: TypeError }, { handle: RangeError }],
+    ['halfOpen', { halfOpen: { maxCalls: 2 } }, { halfOpen: { maxCalls: 2, successThreshold: 1 } }],
+    ['window', { window: { type: 'count', size: 5 } }, { window: { type: 'count', size: 6 } }],
+    ['scope', { scope: 'instance' }, {}],
+    ['key', { key: (host: string) => host }, {}],
+  ])('conflict where %s differs, and the error says so', (option, one, other) => {
+    const first = withBreaker(fetchUser(), { ...one, name: 'shared', registry });
+    const conflicting = () => withBreaker(fetchUser(), { ...other, name: 'shared', registry });
+    expect(conflicting).toThrow(OperationConflictError);
+    expect(conflicting).toThrow(option);
+    expect(conflicting).toThrow("'shared'");
+    expect(registry.names()).toEqual(['shared']);
+    expect(first.operation).toBe('shared');
+  });
+
+  it('agree with a retry alone, which says nothing about the breaker, in either order', () => {
+    const retried = withRetry(fetchUser(), { name: 'shared', registry });
+    const broken = withBreaker(fetchUser(), { name: 'shared', failureThreshold: 2, registry });
+    const again = withRetry(fetchUser(), { name: 'shared', maxAttempts: 9, registry });
+    expect([retried.breaker, again.breaker]).toEqual([broken.breaker, broken.breaker]);
+  });
+
+  it('adopt the first breaker options that come: the breaker that only counted can open from then on', async () => {
+    const retried = withRetry(scripted(fails()), { name: 'shared', maxAttempts: 1, registry });
+    await rejectionOf(retried());
+    await rejectionOf(retried());
+    expect(retried.breaker!.state).toBe('closed');
+
+    withBreaker(fetchUser(), { name: 'shared', failureThreshold: 3, registry });
+    await rejectionOf(retried());
+
+    expect(retried.breaker!.state).toBe('open');
+  });
+
+  it('that a derived name has already are a conflict', () => {
+    const derived = withBreaker(fetchUser(), { registry });
+    expect(() => withBreaker(named('other'), { name: 'fetchUser', registry })).toThrow(OperationConflictError);
+    expect(registry.get('fetchUser')).toBe(derived.breaker);
+  });
+
+  it('are compared without what was configured', () => {
+    withBreaker(fetchUser(), { name: 'shared', failureThreshold: 3, registry });
+    registry.configure('shared', { failureThreshold: 9 });
+    expect(() => withBreaker(fetchUser(), { name: 'shared', failureThreshold: 3, registry })).not.toThrow();
+    expect(() => withBreaker(fetchUser(), { name: 'shared', failureThreshold: 9, registry })).toThrow(OperationConflictError);
+  });
+});
+
+describe('an operation that was deleted', () => {
+  it('is gone, and comes back under its name, with a fresh breaker, when it is called again', async () => {
+    const wrapped = withBreaker(scripted(fails()), { name: 'users.fetch', failureThreshold: 1, registry });
+    await rejectionOf(wrapped());
+    const before = wrapped.breaker!;
+
+    expect(registry.delete('users.fetch')).toBe(true);
+    expect([registry.has('users.fetch'), registry.names(), registry.size]).toEqual([false, [], 0]);
+
+    expect(await rejectionOf(wrapped())).toEqual(new Error('down'));
+    expect(registry.get('users.fetch')).toBe(wrapped.breaker);
+    expect(wrapped.breaker).not.toBe(before);
+    expect(wrapped.breaker!.stats.calls).toBe(1);
+  });
+
+  it('keeps its derived name among others of that name', async () => {
+    const [one, two] = [withBreaker(fetchUser(), { registry }), withBreaker(fetchUser(), { registry })];
+
+    registry.delete('fetchUser');
+    await one();
+    expect([one.operation, two.operation]).toEqual(['fetchUser', 'fetchUser#2']);
+
+    registry.delete('fetchUser#2');
+    await two();
+    expect([one.operation, two.operation]).toEqual(['fetchUser', 'fetchUser#2']);
+  });
+
+  it('was none when the name is unknown', () => {
+    expect(registry.delete('nobody')).toBe(false);
+  });
+
+  it('leaves calls that are under way to end', async () => {
+    let end: (value: string) => void = () => undefined;
+    const wrapped = withBreaker(() => new Promise<string>((resolve) => (end = resolve)), { name: 'slow', registry });
+    const call = wrapped();
+    registry.delete('slow');
+    end('done');
+    expect(await call).toBe('done');
+  });
+});
+
+describe('getOrCreate', () => {
+  it('makes a breaker once, and gives it again', () => {
+    const breaker = registry.getOrCreate('users.fetch', { failureThreshold: 2 });
+    expect(breaker.name).toBe('users.fetch');
+    expect(registry.getOrCreate('users.fetch')).toBe(breaker);
+    expect(registry.getOrCreate('users.fetch', { failureThreshold: 2 })).toBe(breaker);
+    expect(registry.get('users.fetch')).toBe(breaker);
+  });
+
+  it('refuses options that disagree with those of the breaker that is there', () => {
+    registry.getOrCreate('one', { failureThreshold: 2 });
+    expect(() => registry.getOrCreate('one', { failureThreshold: 3 })).toThrow(OperationConflictError);
+    withBreaker(fetchUser(), { name: 'two', failureThreshold: 2, registry });
+    expect(() => registry.getOrCreate('two', { failureThreshold: 3 })).toThrow(OperationConflictError);
+  });
+
+  it('leaves its breaker to the first site of that name, explicit or derived, which adopts it with its own options', async () => {
+    for (const site of [{ name: 'fetchUser' }, {}]) {
+      const box = new BreakerRegistry();
+      const breaker = box.getOrCreate('fetchUser', { failureThreshold: 9 });
+      const failing = scripted(fails());
+      const wrapped = withBreaker(Object.defineProperty(async () => failing(), 'name', { value: 'fetchUser' }), {
+        ...site, failureThreshold: 1, registry: box,
+      });
+      expect(wrapped.operation).toBe('fetchUser');
+      expect(wrapped.breaker).toBe(breaker);
+      await rejectionOf(wrapped());
+      expect(breaker.state).toBe('open');
+    }
+  });
+
+  it('leaves its breaker to one site only: the second derived one is numbered', () => {
+    registry.getOrCreate('fetchUser');
+    const [one, two] = [withBreaker(fetchUser(), { registry }), withBreaker(fetchUser(), { registry })];
+    expect([one.operation, two.operation]).toEqual(['fetchUser', 'fetchUser#2']);
+  });
+
+  it('gives the breaker of a site that is there, without options or with its own', () => {
+    const wrapped = withBreaker(fetchUser(), { registry, failureThreshold: 2 });
+    expect(registry.getOrCreate('fetchUser')).toBe(wrapped.breaker);
+    expect(registry.getOrCreate('fetchUser', { failureThreshold: 2 })).toBe(wrapped.breaker);
+  });
+
+  it('refuses an operation that has no single breaker, and options that ask for several', () => {
+    withBreaker(async (_host: string) => undefined, { name: 'hosts', key: (host) => host, registry });
+    expect(() => registry.getOrCreate('hosts')).toThrow(OperationConflictError);
+    expect(() => registry.getOrCreate('new', { key: (host: string) => host })).toThrow(/getOrCreate\('new'\): key/);
+    expect(() => registry.getOrCreate('new', { scope: 'instance' })).toThrow(/getOrCreate\('new'\): scope/);
+    expect(() => registry.getOrCreate('new', { failureThreshold: 0 })).toThrow(/getOrCreate\('new'\): failureThreshold/);
+    expect(registry.has('new')).toBe(false);
+  });
+});
+
+describe('the live operations of a registry', () => {
+  it('are listed, counted and iterated, with their breakers', () => {
+    const kept = [withBreaker(named('one'), { registry }), withBreaker(named('two'), { registry })];
+    expect(registry.names()).toEqual(['one', 'two']);
+    expect(registry.size).toBe(2);
+    expect([...registry]).toEqual([['one', kept[0]!.breaker], ['two', kept[1]!.breaker]]);
+    expect([registry.get('nobody'), registry.has('nobody')]).toEqual([undefined, false]);
+  });
+
+  it('are closed and cleared by reset, one or all, and stay registered', async () => {
+    const [one, two] = ['one', 'two'].map((name) =>
+      withBreaker(scripted(fails()), { name, failureThreshold: 1, registry }),
+    ) as [ReturnType<typeof withBreaker<ReturnType<typeof scripted>>>, ReturnType<typeof withBreaker<ReturnType<typeof scripted>>>];
+    await rejectionOf(one());
+    await rejectionOf(two());
+
+    registry.reset('one');
+    expect([one.breaker!.state, two.breaker!.state]).toEqual(['closed', 'open']);
+    expect(one.breaker!.stats).toMatchObject({ calls: 0, failures: 0, opens: 0 });
+
+    registry.reset();
+    expect(two.breaker!.state).toBe('closed');
+    expect(registry.names()).toEqual(['one', 'two']);
+  });
+});
+
+describe('rule 34: odd names', () => {
+  const odd = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '', ' ', '*', 'a*', '\u0000', '😀', '#2'];
+
+  it('are operations like any other, each with its own breaker', async () => {
+    const operations = odd.map((name) => withBreaker(scripted(fails()), { name, failureThreshold: 1, registry }));
+    expect(registry.names()).toEqual(odd);
+    for (const [index, wrapped] of operations.entries()) {
+      expect(wrapped.operation).toBe(odd[index]);
+      await rejectionOf(wrapped());
+      expect(operations.map(({ breaker }) => breaker!.state)).toEqual(
+        odd.map((_name, other) => (other <= index ? 'open' : 'closed')),
+      );
+    }
+    expect(({} as { failureThreshold?: unknown }).failureThreshold).toBeUndefined();
+  });
+
+  it('do not exist before they are registered', () => {
+    for (const name of odd) {
+      expect([registry.has(name), registry.get(name), registry.keys(name)]).toEqual([false, undefined, []]);
+    }
+  });
+
+  it('can be configured, saved and restored', () => {
+    const wrapped = odd.map((name) => withBreaker(scripted(works()), { name, registry }));
+    registry.configure('__proto__', { failureThreshold: 77 });
+    wrapped[0]!.breaker!.trip();
+    const other = new BreakerRegistry();
+    const copies = odd.map((name) => withBreaker(scripted(works()), { name, registry: other }));
+
+    other.restore(JSON.parse(JSON.stringify(registry.snapshot())) as never);
+
+    expect(copies.map(({ breaker }) => breaker!.state)).toEqual(odd.map((_name, n) => (n === 0 ? 'open' : 'closed')));
+  });
+});
+
+describe('rule 32: the same source wrapped again and again', () => {
+  it('is told of once, with the name and what to do, at 100 live operations of one derived name', () => {
+    const warnings = collectWarnings();
+    const held = Array.from({ length: 99 }, () => withBreaker(fetchUser(), { registry }));
+    expect(warnings.codes()).toEqual([]);
+
+    held.push(withBreaker(fetchUser(), { registry }));
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_LEAK']);
+    expect(warnings.messages()[0]).toMatch(/'fetchUser'.*wrap it once.*name/);
+
+    for (let n = 0; n < 150; n++) held.push(withBreaker(fetchUser(), { registry }));
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_LEAK']);
+    expect(new Set(held.map(({ operation }) => operation)).size).toBe(250);
+    warnings.stop();
+  });
+
+  it('is not suspected of explicit names', () => {
+    const warnings = collectWarnings();
+    const held = Array.from({ length: 150 }, () => withBreaker(fetchUser(), { registry, name: 'shared' }));
+    expect(new Set(held.map(({ breaker }) => breaker)).size).toBe(1);
+    expect(warnings.codes()).toEqual([]);
+    warnings.stop();
+  });
+});

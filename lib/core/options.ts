@@ -136,7 +136,7 @@ export interface CommonOptions {
   name?: string | undefined;
   /** Whether the function returns an async iterable. @defaultValue `true` for native async generators; down-levelled ones must say so */
   stream?: boolean | undefined;
-  /** @defaultValue the ambient registry: the default one, unless `withRegistry` names another */
+  /** Where the operation and its breaker live. @defaultValue the ambient registry: the default one, unless `withRegistry` names another */
   registry?: RegistryRef | undefined;
   /** @defaultValue the registry's clock, or the system's */
   clock?: Clock | undefined;

@@ -19,9 +19,9 @@ export type Settled = ({ readonly ok: true; readonly value: unknown } | { readon
 
 /** Which results of a function are failures. */
 export interface OutcomeOptions {
-  /** Which errors are failures. An error that is neither handled nor ignored is a success: the dependency answered. @defaultValue every error */
+  /** Which errors are failures: an error class, a list of them, or `(error) => boolean`. An error that is neither handled nor ignored is a success: the dependency answered. @defaultValue every error */
   handle?: ErrorMatcher | undefined;
-  /** Which errors count for nothing, besides those that never count; wins over `handle`. */
+  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. */
   ignore?: ErrorMatcher | undefined;
   /** Whether a returned value is a failure, such as a response with status 503. @defaultValue none is */
   handleResult?: ((value: never) => boolean) | undefined;

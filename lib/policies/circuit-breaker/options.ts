@@ -15,7 +15,7 @@ export interface WindowRates {
   minimumCalls?: number | undefined;
   /** Share of failures that trips; > 0, ≤ 1. @defaultValue 0.5 */
   failureRate?: number | undefined;
-  /** A call that takes longer than this is slow; goes with `slowCallRate`. @defaultValue off */
+  /** A call that takes longer than this (> 0) is slow; goes with `slowCallRate`. @defaultValue off */
   slowCallDuration?: Duration | undefined;
   /** Share of slow calls that trips; > 0, ≤ 1. @defaultValue off */
   slowCallRate?: number | undefined;

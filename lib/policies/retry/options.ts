@@ -40,8 +40,14 @@ export interface RetryOptions extends OutcomeOptions, CommonOptions {
   maxDelay?: Duration | undefined;
   /** Growth per attempt; ≥ 1. @defaultValue 2 */
   exponentialBase?: number | undefined;
-  /** How delays grow. @defaultValue 'exponential' */
+  /** How delays grow: `'exponential'`, `'fixed'`, `'linear'`, `'decorrelated'`, `'adaptive'`, or `(attempt, context) => delay`. @defaultValue 'exponential' */
   backoff?: BackoffName | CustomBackoff | undefined;
+  /** Which errors are tried again: an error class, a list of them, or `(error) => boolean`; any other ends the call at once. @defaultValue every error but aborts, configuration errors, and rejections by a circuit or another policy */
+  handle?: OutcomeOptions['handle'];
+  /** Which errors end the call at once; same forms as `handle`, and wins over it. */
+  ignore?: OutcomeOptions['ignore'];
+  /** Whether a returned value is tried again, such as a response with status 503; after the last attempt it is returned. @defaultValue none is */
+  handleResult?: OutcomeOptions['handleResult'];
   /** How delays are spread: `true` (= `'full'`), `false`, `'full'`, `'equal'`, or a ratio 0–1 (± that share). @defaultValue true */
   jitter?: Jitter | undefined;
   /** Deadline for the whole call; > 0: no attempt starts, and no wait begins, that would pass it. @defaultValue none */

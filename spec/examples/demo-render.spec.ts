@@ -1,5 +1,5 @@
-import type { Frame, Row } from './frame';
-import { render } from './render';
+import type { Frame, Row } from '../../examples/demo/frame';
+import { render } from '../../examples/demo/render';
 
 const row = (over: Partial<Row> = {}): Row => ({
   operation: 'Downloader.download', state: 'closed', calls: 12, failures: 3, rejected: 0, opens: 0, retryAfterMs: 0,

@@ -78,9 +78,10 @@ export class Plan {
 
   /** Begins a call of a function that gives a stream. */
   stream(self: unknown, args: Args): ProtectedStream {
+    // That of the call: the stream may be read elsewhere.
+    const registry = this.#registry();
     const closing = new CancellationSource(ambientCancellation());
     return new ProtectedStream((cancellation) => {
-      const registry = this.#registry();
       const { operation, runner } = this.#bind(registry, self);
       return registry.events.hot
         ? observeCall(operation, registry, cancellation, (call) => runner.run(call, self, args))

@@ -105,7 +105,7 @@ export class KeyedBreakers implements BreakerGroup {
     const { idleKeys } = this.settings.options;
     for (const [key, entry] of this.#entries) {
       if (nowMs - entry.usedAtMs < idleKeys) return;
-      if (isFree(entry.machine, nowMs - idleKeys)) this.#entries.delete(key);
+      if (isFree(entry, nowMs - idleKeys)) this.#entries.delete(key);
     }
   }
 
@@ -113,8 +113,8 @@ export class KeyedBreakers implements BreakerGroup {
   #makeRoom(nowMs: number): boolean {
     const { maxKeys, idleKeys } = this.settings.options;
     if (this.#entries.size < maxKeys) return true;
-    for (const [key, { machine }] of this.#entries) {
-      if (!isFree(machine, nowMs - idleKeys)) continue;
+    for (const [key, entry] of this.#entries) {
+      if (!isFree(entry, nowMs - idleKeys)) continue;
       this.#entries.delete(key);
       return true;
     }
@@ -129,8 +129,10 @@ export class KeyedBreakers implements BreakerGroup {
 }
 
 /** Whether nothing is lost with a breaker: closed, or its open time ended before `sinceMs`; no override, no call in flight. */
-function isFree(machine: Machine, sinceMs: number): boolean {
+function isFree({ machine, usedAtMs }: Entry, sinceMs: number): boolean {
   if (machine.inFlight > 0 || machine.activeOverride() !== undefined) return false;
   const { epoch } = machine;
-  return epoch.state === 'closed' || (epoch instanceof OpenEpoch && epoch.untilMs <= sinceMs);
+  if (epoch.state === 'closed') return true;
+  // A half-open one was used after its open time had ended.
+  return (epoch instanceof OpenEpoch ? epoch.untilMs : usedAtMs) <= sinceMs;
 }

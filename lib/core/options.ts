@@ -81,8 +81,9 @@ export function options<const E extends v.ObjectEntries>(
   entries: E,
 ): v.GenericSchema<v.InferInput<v.ObjectSchema<E, undefined>>, v.InferOutput<v.ObjectSchema<E, undefined>>> {
   const known = Object.keys(entries);
-  const object = v.pipe(v.custom<object>(isRecord, 'must be an object of options'), v.looseObject(entries));
-  return constrained(object as never, (given: object, blame) => {
+  const message = 'must be an object of options';
+  const record = v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, message);
+  return constrained(v.pipe(record, v.looseObject(entries, message)), (given, blame) => {
     for (const name of Object.keys(given)) {
       if (known.includes(name)) continue;
       const meant = closest(name, known);
@@ -92,31 +93,35 @@ export function options<const E extends v.ObjectEntries>(
   });
 }
 
-function isRecord(input: unknown): boolean {
-  return typeof input === 'object' && input !== null && !Array.isArray(input);
+/** Whether something can hold named options: a list, a `Map` or a `Date` would be taken for an object without any. */
+function isRecord(input: unknown): input is Record<string, unknown> {
+  return Object.prototype.toString.call(input) === '[object Object]';
 }
 
 /**
  * Rules between the options of one object. They see what was given also where single options are wrong already, so that
- * all problems are told at once. `blame` takes the path of the option to blame.
+ * all problems are told at once, but an option that is wrong by itself is not blamed again. `blame` takes the name of the
+ * option to blame, or its path.
  */
 export function constrained<I, O>(
   schema: v.GenericSchema<I, O>,
-  check: (given: Partial<O>, blame: (path: string, message: string) => void) => void,
+  check: (given: Partial<O>, blame: (option: string | readonly string[], message: string) => void) => void,
 ): v.GenericSchema<I, O> {
   return v.pipe(
     schema,
     v.rawCheck<O>(({ dataset, addIssue }) => {
       const given: unknown = dataset.value;
-      if (typeof given !== 'object' || given === null) return;
-      check(given, (path, message) => {
+      if (!isRecord(given)) return;
+      const blamed = new Set(dataset.issues?.map(pathOf));
+      check(given as Partial<O>, (option, message) => {
+        const path = typeof option === 'string' ? [option] : option;
         let value: unknown = given;
-        const items = path.split('.').map((key): v.ObjectPathItem => {
+        const items = path.map((key): v.ObjectPathItem => {
           const input = value as Record<string, unknown>;
           value = input[key];
           return { type: 'object', origin: 'value', input, key, value };
         });
-        addIssue({ message, input: value, path: items as [v.ObjectPathItem, ...v.ObjectPathItem[]] });
+        if (!blamed.has(path.join('.'))) addIssue({ message, input: value, path: items as [v.ObjectPathItem, ...v.ObjectPathItem[]] });
       });
     }),
   );
@@ -154,12 +159,18 @@ export const commonOptions = {
   random: v.optional(fn<Random>()),
 };
 
+/** What is injected is the user's own object, which may keep state. */
+const INJECTED = ['registry', 'clock', 'random'];
+
 /** A copy that later changes of a user's object do not reach: options are values. */
 export function copyOptions<T extends object>(given: T): T {
-  const isPlain = (value: unknown): value is object =>
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  const copies = Object.entries(given).map(([name, value]): [string, unknown] => [name, isPlain(value) ? { ...value } : value]);
+  const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as unknown[])] : isPlain(value) ? { ...value } : value);
+  const copies = Object.entries(given).map(([name, value]) => [name, INJECTED.includes(name) ? value : copy(value)]);
   return Object.fromEntries(copies) as T;
+}
+
+function isPlain(value: unknown): value is object {
+  return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 type AnySchema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
@@ -182,5 +193,9 @@ export function problems(schema: AnySchema, input: unknown): ConfigurationIssue[
 }
 
 function toIssue(issue: v.BaseIssue<unknown>): ConfigurationIssue {
-  return { path: v.getDotPath(issue) ?? '', message: issue.message, received: issue.input };
+  return { path: pathOf(issue), message: issue.message, received: issue.input };
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  return v.getDotPath(issue) ?? '';
 }

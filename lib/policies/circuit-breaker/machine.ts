@@ -215,7 +215,7 @@ export class Machine {
 
   /** Takes up a state from elsewhere. */
   restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined): void {
-    const before = this.override;
+    const before = this.activeOverride();
     this.#lay(override);
     this.#enter(epoch, 'restored');
     // Unless a listener of the transition has laid another one by now.

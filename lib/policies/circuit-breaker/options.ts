@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { systemClock, type Clock } from '../../core/clock';
 import type { Duration } from '../../core/duration';
 import { duration, fn, flag, commonOptions, integer, oneOf, options, atLeast, constrained, ratio, problems, resolve, type CommonOptions } from '../../core/options';
-import { ConfigurationError } from '../../core/errors';
+import { ConfigurationError, type ConfigurationIssue } from '../../core/errors';
 import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../../core/outcome';
 import { systemRandom, type Random } from '../../core/random';
 import { CountWindow } from '../../window/count-window';
@@ -120,20 +120,22 @@ const breakerEntries = {
   rejectionStacks: v.optional(flag(), false),
 };
 
-/** The schema of {@link BreakerOptions}: ranges and defaults. */
-export const breakerSchema = constrained(options(breakerEntries), ({ key, scope, recoveryTimeout, recoveryBackoff }, blame) => {
+type Blame = (option: string | readonly string[], message: string) => void;
+
+/** What one level of options says must be right by itself; how it goes with the defaults is for all levels together to say. */
+const levelSchema = constrained(options(breakerEntries), ({ key, scope }, blame) => {
   if (key !== undefined && scope === 'instance') blame('key', `key and scope: 'instance' exclude each other`);
-  if (recoveryTimeout !== undefined && recoveryTimeout !== Infinity && (recoveryBackoff?.max ?? Infinity) < recoveryTimeout) {
-    blame('recoveryBackoff.max', `must not be below recoveryTimeout (${recoveryTimeout} ms)`);
-  }
 });
 
-export type ResolvedBreakerOptions = v.InferOutput<typeof breakerSchema>;
+/** The schema of {@link BreakerOptions}: ranges and defaults. */
+export const breakerSchema = constrained(levelSchema, boundBackoff);
 
-/** Refuses one object that asks for both ways of tripping; of several levels, a window at any wins. */
-const oneWaySchema = constrained(breakerSchema, ({ window }, blame) => {
-  if (window !== undefined) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
-});
+export type ResolvedBreakerOptions = v.InferOutput<typeof levelSchema>;
+
+function boundBackoff({ recoveryTimeout, recoveryBackoff }: Partial<ResolvedBreakerOptions>, blame: Blame): void {
+  if (recoveryTimeout === undefined || recoveryBackoff?.max === undefined || recoveryTimeout === Infinity) return;
+  if (recoveryBackoff.max < recoveryTimeout) blame(['recoveryBackoff', 'max'], `must not be below recoveryTimeout (${recoveryTimeout} ms)`);
+}
 
 /** Everything a breaker reads of its options, resolved once and shared by all breakers that have the same. */
 export interface BreakerSettings {
@@ -153,7 +155,21 @@ const DEFAULTS = settingsOf([], resolve(breakerSchema, {}, 'defaults'));
  * @throws {@link ConfigurationError}
  */
 export function checkBreakerOptions(given: BreakerOptions, subject: string): void {
-  resolve((given as BreakerOptions | null)?.failureThreshold === undefined ? breakerSchema : oneWaySchema, given, subject);
+  refuse(levelProblems(given), subject);
+}
+
+/** Of several levels, a window at any wins; but one object must not ask for both ways of tripping. */
+function levelProblems(given: BreakerOptions): ConfigurationIssue[] {
+  const says = (name: keyof BreakerOptions): boolean => (given as BreakerOptions | null)?.[name] !== undefined;
+  const schema = constrained(levelSchema, (resolved, blame) => {
+    if (says('failureThreshold') && says('window')) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
+    if (says('recoveryTimeout')) boundBackoff(resolved, blame);
+  });
+  return problems(schema, given);
+}
+
+function refuse(issues: readonly ConfigurationIssue[], subject: string): void {
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
 }
 
 /**
@@ -194,9 +210,7 @@ const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock'] as const;
 export function checkLiveOptions(given: BreakerOptions, subject: string): void {
   const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
   const issues = refused.map((path) => ({ path, message: 'cannot be changed on a live breaker', received: given[path] }));
-  const others = problems(breakerSchema, given);
-  if (issues.length + others.length > 0) throw new ConfigurationError(subject, [...issues, ...others]);
-  checkBreakerOptions(given, subject);
+  refuse([...issues, ...levelProblems(given)], subject);
 }
 
 /** An empty window as the options ask for; undefined when the consecutive count decides. */

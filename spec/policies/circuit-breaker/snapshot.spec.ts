@@ -8,7 +8,7 @@ function written(snapshot: BreakerSnapshot): BreakerSnapshot {
 }
 
 /** The process ends, and another begins `gap` later by the wall clock; its monotonic clock has an origin of its own. */
-function restart({ breaker, clock }: Testbed, { gap = 0, options = {} as BreakerOptions } = {}) {
+function restart({ breaker, clock }: Testbed, { gap = 0, options = {} } = {}) {
   const next = new ManualClock({ now: 9_000_000, wallTime: clock.wallTime() + gap });
   const restored = new Testbed({ ...options, clock: next });
   restored.breaker.restore(written(breaker.snapshot()));

@@ -1,0 +1,222 @@
+import { BreakerRegistry, ConfigurationError, withBreaker, withRetry, type BreakerOptions } from '../../lib';
+import { fails, rejectionOf, scripted } from '../composition/support/flaky';
+import { TimerClock } from '../composition/support/timer-clock';
+import { collectWarnings } from './support/warnings';
+
+let clock: TimerClock;
+let registry: BreakerRegistry;
+
+beforeEach(() => {
+  clock = new TimerClock();
+  registry = new BreakerRegistry({ clock });
+});
+
+const failing = (name: string, options: BreakerOptions = {}, box = registry) =>
+  withBreaker(scripted(fails()), { name, registry: box, ...options });
+
+/** How many failures open a breaker. */
+async function threshold(wrapped: ReturnType<typeof failing>): Promise<number> {
+  wrapped.breaker!.reset();
+  for (let failures = 1; failures <= 20; failures++) {
+    await rejectionOf(wrapped());
+    if (wrapped.breaker!.state === 'open') return failures;
+  }
+  return Infinity;
+}
+
+describe('precedence of breaker options', () => {
+  it('is: the operator over the site, over the registry, over the built-in defaults', async () => {
+    const box = new BreakerRegistry({ defaults: { failureThreshold: 4 } });
+    expect(await threshold(failing('built-in'))).toBe(5);
+    expect(await threshold(failing('registry', {}, box))).toBe(4);
+    expect(await threshold(failing('site', { failureThreshold: 3 }, box))).toBe(3);
+    const operated = failing('operator', { failureThreshold: 3 }, box);
+    box.configure('operator', { failureThreshold: 2 });
+    expect(await threshold(operated)).toBe(2);
+  });
+
+  it('is decided for each option by itself', async () => {
+    const box = new BreakerRegistry({ defaults: { failureThreshold: 4, recoveryTimeout: 700 }, clock });
+    const wrapped = failing('users.fetch', { recoveryTimeout: 300 }, box);
+    box.configure('users.*', { rejectionStacks: true });
+    expect(await threshold(wrapped)).toBe(4);
+    expect(wrapped.breaker!.retryAfter).toBe(300);
+  });
+
+  it('lets an undefined option of a site mean what lies beneath', async () => {
+    const box = new BreakerRegistry({ defaults: { failureThreshold: 4 } });
+    expect(await threshold(failing('undefined', { failureThreshold: undefined }, box))).toBe(4);
+  });
+
+  it('lets a window of the registry win over the count of a site', async () => {
+    const box = new BreakerRegistry({ defaults: { window: { type: 'count', size: 2 } } });
+    expect(await threshold(failing('window', { failureThreshold: 9 }, box))).toBe(2);
+  });
+});
+
+describe('configure', () => {
+  it('changes operations that are there, and those that come', async () => {
+    const [now, other] = [failing('payments.charge'), failing('users.fetch')];
+    registry.configure('payments.*', { failureThreshold: 2 });
+    expect(await threshold(now)).toBe(2);
+    expect(await threshold(failing('payments.refund'))).toBe(2);
+    expect(await threshold(other)).toBe(5);
+  });
+
+  it.each([
+    ['*', true], ['payments.*', true], ['*.charge', true], ['p*e', true], ['payments.eu.charge', true], ['*.eu.*', true], ['**', true],
+    ['payments.*.charge', true], ['payments.eu.charge*', true], ['*a*a*', true],
+    ['payments', false], ['payments.eu', false], ['Payments.*', false], ['payments.eu.charge.*', false], ['*.refund', false],
+    ['p*p', false], ['payments.eu.charge*e', false], ['*a*a*a*', false], ['payments?eu?charge', false], ['', false],
+  ])('takes %p for a pattern: * is any characters, dots too, and nothing else is special', async (pattern, applies) => {
+    const wrapped = failing('payments.eu.charge');
+    registry.configure(pattern, { failureThreshold: 2 });
+    expect(await threshold(wrapped)).toBe(applies ? 2 : 5);
+  });
+
+  it('lets exact names win over patterns, whichever came first', async () => {
+    const wrapped = failing('users.fetch');
+    registry.configure('users.fetch', { failureThreshold: 2 });
+    registry.configure('users.*', { failureThreshold: 3 });
+    expect(await threshold(wrapped)).toBe(2);
+  });
+
+  it('lets later calls win over earlier ones', async () => {
+    const wrapped = failing('users.fetch');
+    registry.configure('users.*', { failureThreshold: 2 });
+    registry.configure('*', { failureThreshold: 3 });
+    expect(await threshold(wrapped)).toBe(3);
+    registry.configure('users.*', { failureThreshold: 4 });
+    expect(await threshold(wrapped)).toBe(4);
+  });
+
+  it('keeps state and counts', async () => {
+    const wrapped = failing('users.fetch');
+    for (let n = 0; n < 3; n++) await rejectionOf(wrapped());
+    registry.configure('users.fetch', { failureThreshold: 4 });
+    expect(wrapped.breaker!.failureCount).toBe(3);
+    await rejectionOf(wrapped());
+    expect(wrapped.breaker!.state).toBe('open');
+    registry.configure('users.fetch', { recoveryTimeout: 123 });
+    expect(wrapped.breaker!.retryAfter).toBe(123);
+  });
+
+  it('replaces nested objects whole', async () => {
+    const wrapped = failing('users.fetch', { failureThreshold: 1, recoveryTimeout: 10, halfOpen: { maxCalls: 2, successThreshold: 2 } });
+    registry.configure('users.fetch', { halfOpen: { maxCalls: 3 } });
+    await rejectionOf(wrapped());
+    await clock.advance(10);
+    const probes = [1, 2, 3, 4].map(() => wrapped.breaker!.tryAcquire());
+    expect(probes.map((probe) => probe !== undefined)).toEqual([true, true, true, false]);
+    probes[0]!.success();
+    probes[1]!.success();
+    expect(wrapped.breaker!.state).toBe('half_open');
+    probes[2]!.success();
+    expect(wrapped.breaker!.state).toBe('closed');
+  });
+
+  it('reaches operations that only retry', async () => {
+    const wrapped = withRetry(scripted(fails()), { name: 'retried', maxAttempts: 1, registry });
+    registry.configure('retried', { failureThreshold: 2 });
+    expect(await threshold(wrapped)).toBe(2);
+  });
+
+  it('reaches the keys of an operation, those to come included', async () => {
+    const failingAt = scripted(fails());
+    const call = withBreaker(async (host: string) => failingAt(host), { name: 'hosts', key: (host) => host, registry });
+    await rejectionOf(call('a'));
+    registry.configure('hosts', { failureThreshold: 2, maxKeys: 2 });
+    await rejectionOf(call('a'));
+    await rejectionOf(call('b'));
+    await rejectionOf(call('b'));
+    expect([...call.breakers.values()].map(({ state }) => state)).toEqual(['open', 'open']);
+  });
+
+  it.each<[string, object]>([
+    ['name', { name: 'x' }], ['key', { key: () => 'a' }], ['scope', { scope: 'instance' }],
+    ['registry', { registry: new BreakerRegistry() }], ['clock', { clock: new TimerClock() }],
+  ])('refuses %s', (option, given) => {
+    expect(() => registry.configure('*', given)).toThrow(ConfigurationError);
+    expect(() => registry.configure('*', given)).toThrow(new RegExp(`configure\\('\\*'\\): ${option}`));
+  });
+
+  it.each<[object, string]>([
+    [{ failureThreshold: 0 }, 'failureThreshold'], [{ failureTreshold: 1 }, 'failureTreshold'], [{ recoveryTimeout: -1 }, 'recoveryTimeout'],
+    [{ failureThreshold: 2, window: { type: 'count', size: 3 } }, 'failureThreshold'],
+  ])('refuses %p, and changes nothing', async (given, path) => {
+    const wrapped = failing('users.fetch');
+    let issues: readonly { path: string }[] = [];
+    try {
+      registry.configure('*', given);
+    } catch (error) {
+      if (error instanceof ConfigurationError) ({ issues } = error);
+    }
+    expect(issues.map((issue) => issue.path)).toEqual([path]);
+    expect(await threshold(wrapped)).toBe(5);
+    expect(await threshold(failing('users.later'))).toBe(5);
+  });
+
+  it('that does not go with a live operation’s options throws, and changes none of those that fit', async () => {
+    const [fits, clashes] = [failing('fits'), failing('clashes', { recoveryTimeout: '1h' })];
+    expect(() => registry.configure('*', { failureThreshold: 2, recoveryBackoff: { max: '30m' } })).toThrow(ConfigurationError);
+    expect([await threshold(fits), await threshold(clashes)]).toEqual([5, 5]);
+    expect(await threshold(failing('later'))).toBe(5);
+  });
+
+  it('that does not go with an operation that comes later is skipped there, with one warning', async () => {
+    const warnings = collectWarnings();
+    registry.configure('*', { failureThreshold: 2, recoveryBackoff: { max: '30m' } });
+    const [fits, clashes] = [failing('fits'), failing('clashes', { recoveryTimeout: '1h' })];
+    expect([await threshold(fits), await threshold(clashes)]).toEqual([2, 5]);
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_CONFIGURE']);
+    expect(warnings.messages()[0]).toContain("'clashes'");
+    warnings.stop();
+  });
+
+  it('copies the options', async () => {
+    const options = { failureThreshold: 2 };
+    registry.configure('*', options);
+    options.failureThreshold = 9;
+    expect(await threshold(failing('users.fetch'))).toBe(2);
+  });
+
+  it('is no matter of other registries', async () => {
+    registry.configure('*', { failureThreshold: 2 });
+    expect(await threshold(failing('users.fetch', {}, new BreakerRegistry()))).toBe(5);
+  });
+});
+
+describe('new BreakerRegistry', () => {
+  it('names all that is wrong with its options', () => {
+    let issues: readonly { path: string }[] = [];
+    try {
+      new BreakerRegistry({ defaults: { failureThreshold: 0, recoverTimeout: 1 }, clock: {}, rndom: 1 } as never);
+    } catch (error) {
+      if (error instanceof ConfigurationError) ({ issues } = error);
+    }
+    expect(issues.map(({ path }) => path).sort()).toEqual(['clock', 'defaults.failureThreshold', 'defaults.recoverTimeout', 'rndom']);
+  });
+
+  it.each([null, 3, 'x'])('refuses %p', (given) => {
+    expect(() => new BreakerRegistry(given as never)).toThrow(ConfigurationError);
+  });
+
+  it('lends its clock and its random source to breakers and retries', async () => {
+    const box = new BreakerRegistry({ clock, random: () => 0.25 });
+    const retried = withRetry(scripted(fails()), { name: 'lent', baseDelay: 1000, maxAttempts: 2, registry: box });
+    await rejectionOf(clock.until(retried()));
+    expect(clock.delays).toEqual([250]);
+    const broken = failing('lent.breaker', { failureThreshold: 1, recoveryTimeout: 40 }, box);
+    await rejectionOf(broken());
+    await clock.advance(40);
+    expect(broken.breaker!.state).toBe('half_open');
+  });
+
+  it('lends nothing where a site has its own', async () => {
+    const own = new TimerClock();
+    const box = new BreakerRegistry({ clock });
+    const retried = withRetry(scripted(fails()), { name: 'own', baseDelay: 1000, jitter: false, maxAttempts: 2, registry: box, clock: own });
+    await rejectionOf(own.until(retried()));
+    expect([own.delays, clock.delays]).toEqual([[1000], []]);
+  });
+});

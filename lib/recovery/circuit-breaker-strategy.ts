@@ -43,13 +43,13 @@ export class CircuitBreakerStrategy implements RetryStrategy {
 
   /** The worst state of its operations: `open`, else `half_open`, else `closed`. */
   get state(): BreakerState {
-    const worst = Math.max(0, ...this.#breakers().map(({ state }) => STATES.indexOf(state)));
-    return STATES[worst] ?? 'closed';
+    const rank = this.#breakers().reduce((worst, { state }) => Math.max(worst, STATES.indexOf(state)), 0);
+    return STATES[rank] ?? 'closed';
   }
 
   /** The largest count of consecutive failures of its operations. */
   get failureCount(): number {
-    return Math.max(0, ...this.#breakers().map(({ failureCount }) => failureCount));
+    return this.#breakers().reduce((largest, { failureCount }) => Math.max(largest, failureCount), 0);
   }
 
   /** The state of one operation's circuit; `closed` while it was never called. */

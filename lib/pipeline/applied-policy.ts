@@ -28,6 +28,17 @@ export function applyPolicies(policies: readonly Policy[], subject: string): App
   return applied;
 }
 
+/** Every problem of some policies, none when they are right. */
+export function policyProblems(policies: readonly Policy[], subject: string): readonly ConfigurationIssue[] {
+  try {
+    applyPolicies(policies, subject);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.issues;
+    throw error;
+  }
+}
+
 /** What the policies of one stack say together. */
 export interface CommonGround {
   readonly name: string | undefined;

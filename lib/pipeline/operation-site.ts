@@ -49,6 +49,8 @@ export class OperationSite extends Site {
 
   /** Whether the operation's breaker counts in this wrapper when none of its policies is a breaker. */
   breakerIn(plan: Plan): 'counting' | 'gate' {
+    // A wrapper that another one stands for was called by itself: no breaker is around it.
+    if (!this.#plans.includes(plan)) return 'counting';
     const others = this.#plans.filter((other) => other !== plan);
     const isElsewhere = others.some(({ policies }) => policies.some(({ kind }) => kind.policy === 'breaker'));
     return isElsewhere || this.#plans.indexOf(plan) > 0 ? 'gate' : 'counting';

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
-import { commonOptions, options, resolve, type CommonOptions } from '../core/options';
+import { commonOptions, options, problems, type CommonOptions } from '../core/options';
 import type { Policy } from '../core/policy';
 import { circuitBreaker } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { retry } from '../policies/retry/policy';
 import type { RetryOptions } from '../policies/retry/options';
+import { policyProblems } from './applied-policy';
 
 /** The policies of an operation by name; what it says itself holds for all of them. */
 export interface PolicyOptions extends CommonOptions {
@@ -35,18 +36,23 @@ export function toPolicies(given: PolicyOptions | readonly Policy[], subject: st
 }
 
 function fromObject(given: PolicyOptions, subject: string): Policy[] {
-  resolve(policyOptionsSchema, given, subject);
+  const issues = problems(policyOptionsSchema, given);
+  // One error names all problems: those of the policies too.
+  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policiesOf(given, {}), subject)]);
   const { name, stream, registry, clock, random } = given;
-  const common = { name, stream, registry, clock, random };
+  return policiesOf(given, { name, stream, registry, clock, random });
+}
+
+function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {
   return Object.entries(POLICIES).flatMap(([policy, make]) => {
-    const own = (given as Record<string, object | undefined>)[policy];
+    const own = (given as Record<string, unknown> | null)?.[policy];
     return own === undefined ? [] : [{ ...make(withCommon(own, common) as never), path: policy }];
   });
 }
 
 /** What holds for all policies goes beneath what one says itself. Anything but an object is left for its own policy to refuse. */
-function withCommon(own: object, common: CommonOptions): object {
-  if (typeof own !== 'object' || own === null) return own;
+function withCommon(own: unknown, common: CommonOptions): unknown {
+  if (typeof own !== 'object' || own === null || Array.isArray(own)) return own;
   const said = Object.entries(common).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(said), ...own };
 }

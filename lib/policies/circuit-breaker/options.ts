@@ -42,7 +42,7 @@ export interface BreakerOptions extends OutcomeOptions, CommonOptions {
   recoveryBackoff?: { factor?: number | undefined; max?: Duration | undefined; jitter?: number | undefined } | undefined;
   /**
    * `maxCalls`: probes at once, integer ≥ 1, default 1. `successThreshold`: successes that close, integer ≥ 1, default
-   * `maxCalls`. `probeTimeout`: time after which a silent probe loses its slot, > 0, default the open time.
+   * `maxCalls`. `probeTimeout`: time after which a silent probe loses its slot, > 0, default the open time. @defaultValue as said
    */
   halfOpen?:
     | { maxCalls?: number | undefined; successThreshold?: number | undefined; probeTimeout?: Duration | undefined }
@@ -123,7 +123,7 @@ const breakerEntries = {
 type Blame = (option: string | readonly string[], message: string) => void;
 
 /** What one level of options says must be right by itself; how it goes with the defaults is for all levels together to say. */
-const levelSchema = constrained(options(breakerEntries), ({ key, scope }, blame) => {
+export const levelSchema = constrained(options(breakerEntries), ({ key, scope }, blame) => {
   if (key !== undefined && scope === 'instance') blame('key', `key and scope: 'instance' exclude each other`);
 });
 

@@ -134,6 +134,18 @@ describe('rule 14: disable admits all and records nothing', () => {
     expect(testbed.breaker).toMatchObject({ state: 'closed', stats: { calls: 0, late: 0 } });
   });
 
+  it('says nothing of a call that shadow let through before it', () => {
+    const testbed = new Testbed().open();
+    testbed.breaker.shadow();
+    const permit = testbed.breaker.acquire();
+    testbed.breaker.disable();
+    const events = testbed.listen('success', 'failure');
+
+    permit.success();
+
+    expect(events).toEqual([]);
+  });
+
   it('records nothing of a call that began before it, and gives its slot back', () => {
     const testbed = new Testbed().halfOpen();
     const probe = testbed.breaker.acquire();

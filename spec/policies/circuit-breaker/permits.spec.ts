@@ -1,0 +1,126 @@
+import { CircuitOpenError, type Permit } from '../../../lib';
+import { Outage, Testbed } from './testbed';
+
+const ANSWERS: [string, (permit: Permit) => void, object][] = [
+  ['success', (permit) => permit.success(), { successes: 1, failures: 0, ignored: 0 }],
+  ['failure', (permit) => permit.failure(), { successes: 0, failures: 1, ignored: 0 }],
+  ['ignore', (permit) => permit.ignore(), { successes: 0, failures: 0, ignored: 1 }],
+];
+
+describe('Permits', () => {
+  it('acquire throws CircuitOpenError, tryAcquire gives undefined; both count a rejection', () => {
+    const { breaker } = new Testbed().open();
+
+    expect(() => breaker.acquire()).toThrow(CircuitOpenError);
+    expect(breaker.tryAcquire()).toBeUndefined();
+
+    expect(breaker.stats.rejected).toBe(2);
+  });
+
+  describe.each(ANSWERS)('settled by %s', (_answer, settle, counts) => {
+    it('count it', () => {
+      const { breaker } = new Testbed();
+      const permit = breaker.acquire();
+      expect(permit.settled).toBe(false);
+
+      settle(permit);
+
+      expect(permit.settled).toBe(true);
+      expect(breaker.stats).toMatchObject({ calls: 1, ...counts });
+    });
+
+    it.each(ANSWERS)('take no second answer: %s', (_second, again) => {
+      const testbed = new Testbed();
+      const permit = testbed.breaker.acquire();
+      settle(permit);
+      const events = testbed.listen('success', 'failure', 'ignored', 'late');
+
+      again(permit);
+
+      expect(testbed.breaker.stats).toMatchObject({ calls: 1, ...counts, late: 0 });
+      expect(events).toEqual([]);
+    });
+  });
+
+  it('keep the error as the last one', () => {
+    const { breaker } = new Testbed();
+    const error = new Outage('down');
+
+    breaker.acquire().failure(error);
+
+    expect(breaker.stats.lastError).toBe(error);
+  });
+
+  it('are probes when they were given in half_open', () => {
+    const testbed = new Testbed();
+    expect(testbed.breaker.acquire().isProbe).toBe(false);
+
+    expect(testbed.halfOpen().breaker.acquire().isProbe).toBe(true);
+  });
+
+  it('take a failure by hand for one, whatever handle and ignore say', () => {
+    const { breaker } = new Testbed({ failureThreshold: 1, ignore: Outage });
+
+    breaker.acquire().failure(new Outage('down'));
+
+    expect(breaker.state).toBe('open');
+  });
+
+  it('may be settled in any order', () => {
+    const { breaker } = new Testbed();
+    const permits = [breaker.acquire(), breaker.acquire()];
+
+    for (const permit of permits.reverse()) permit.success('answer');
+
+    expect(breaker.stats.successes).toBe(2);
+  });
+});
+
+describe('executeSync', () => {
+  it('returns the value and throws the error as they are', () => {
+    const { breaker } = new Testbed();
+    const value = {};
+    const error = new Outage('down');
+
+    expect(breaker.executeSync(() => value)).toBe(value);
+    expect(() =>
+      breaker.executeSync(() => {
+        throw error;
+      }),
+    ).toThrow(error);
+
+    expect(breaker.stats).toMatchObject({ successes: 1, failures: 1 });
+  });
+
+  it('has its outcome decided when it returns', () => {
+    const testbed = new Testbed({ failureThreshold: 1 });
+
+    testbed.fail();
+
+    expect(testbed.breaker.state).toBe('open');
+  });
+
+  it('times the call', () => {
+    const testbed = new Testbed({ window: { type: 'count', size: 1, slowCallDuration: 10, slowCallRate: 1 } });
+
+    testbed.breaker.executeSync(() => testbed.clock.advance(11));
+
+    expect(testbed.breaker).toMatchObject({ state: 'open', stats: { slow: 1 } });
+  });
+
+  it('may be nested in itself', () => {
+    const { breaker } = new Testbed();
+
+    expect(breaker.executeSync(() => breaker.executeSync(() => 'inner'))).toBe('inner');
+
+    expect(breaker.stats.successes).toBe(2);
+  });
+
+  it('gives the slot of a probe back, however it ends', () => {
+    const testbed = new Testbed().halfOpen();
+
+    testbed.cancel(5);
+
+    expect(testbed.breaker.tryAcquire()).toBeDefined();
+  });
+});

@@ -4,7 +4,7 @@ import { Breaker, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
 import type { Override } from '../policies/circuit-breaker/override';
-import { agree } from './agreement';
+import { agree } from '../core/agreement';
 import type { BreakerGroup } from './breaker-group';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';

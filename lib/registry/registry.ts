@@ -6,7 +6,7 @@ import { commonOptions, copyOptions, options, REGISTRY, resolve, type RegistryRe
 import type { Random } from '../core/random';
 import { warn, warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
-import { breakerSchema, checkBreakerOptions, checkLiveOptions, type BreakerOptions } from '../policies/circuit-breaker/options';
+import { checkBreakerOptions, checkLiveOptions, levelSchema, type BreakerOptions } from '../policies/circuit-breaker/options';
 import type { OverrideKind } from '../policies/circuit-breaker/events';
 import { toOverride, type OverrideOptions } from '../policies/circuit-breaker/override';
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
@@ -26,7 +26,7 @@ export interface RegistryOptions {
 }
 
 const registrySchema = options({
-  defaults: v.optional(breakerSchema),
+  defaults: v.optional(levelSchema),
   clock: commonOptions.clock,
   random: commonOptions.random,
 });

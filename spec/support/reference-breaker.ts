@@ -106,12 +106,14 @@ export class ReferenceBreaker extends ReferenceMachine {
   }
 
   configure(options: ReferenceOptions): void {
-    const before = this.options.window;
+    const { window: before, recoveryTimeout, recoveryBackoff } = this.options;
     const held = this.held();
     this.options = { ...this.options, ...options };
     if (this.options.window !== before) this.carryOver(held, before);
-    // A circuit that is still open stays open for as long as the new options say.
-    if (this.current.state === 'open' && !this.recovered()) this.current.openTime = this.openTime();
+    // A circuit that is still open stays open for as long as the new options say, when they say anything else about it.
+    const now = { recoveryTimeout: this.options.recoveryTimeout, recoveryBackoff: this.options.recoveryBackoff };
+    const isOther = JSON.stringify([String(recoveryTimeout), recoveryBackoff]) !== JSON.stringify([String(now.recoveryTimeout), now.recoveryBackoff]);
+    if (isOther && this.current.state === 'open' && !this.recovered()) this.current.openTime = this.openTime();
   }
 
   private carryOver(held: Recorded[], window: ReferenceWindow | undefined): void {

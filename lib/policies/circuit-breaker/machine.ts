@@ -1,3 +1,4 @@
+import { agree } from '../../core/agreement';
 import { wallTime, type Clock } from '../../core/clock';
 import { Emitter, type EventSink } from '../../core/events';
 import { CircuitOpenError, withoutStack } from '../../core/errors';
@@ -158,7 +159,7 @@ export class Machine {
    * @returns What it counted as: `late`, when its epoch is over; undefined while the breaker is disabled.
    */
   record(epoch: Epoch | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined {
-    if (this.activeOverride()?.kind === 'disabled') return undefined;
+    if (this.isDisabled) return undefined;
     if (epoch !== this.epoch) {
       this.late++;
       return 'late';
@@ -274,6 +275,10 @@ export class Machine {
     return this.activeOverride()?.kind === 'shadow' ? 0 : this.retryAfter();
   }
 
+  get isDisabled(): boolean {
+    return this.override !== undefined && this.activeOverride()?.kind === 'disabled';
+  }
+
   activeOverride(): Override | undefined {
     const { override } = this;
     if (override === undefined || this.#nowUnless(override.untilMs) < override.untilMs) return override;
@@ -311,13 +316,16 @@ export class Machine {
     const nowMs = this.now();
     const before = this.options;
     this.#settings = settings;
-    if (JSON.stringify(before.window) !== JSON.stringify(settings.options.window)) {
+    const changes = (name: 'window' | 'recoveryTimeout' | 'recoveryBackoff'): boolean =>
+      !agree(before[name], settings.options[name]);
+    if (changes('window')) {
       const content = this.period.window?.save(nowMs);
       this.period.window = makeWindow(settings.options);
       if (content !== undefined) this.period.window?.load(content, nowMs, 0);
     }
     // An open time that has passed already stays passed.
-    if (this.epoch instanceof OpenEpoch && !this.epoch.isDue(nowMs)) {
+    const isOther = changes('recoveryTimeout') || changes('recoveryBackoff');
+    if (isOther && this.epoch instanceof OpenEpoch && !this.epoch.isDue(nowMs)) {
       this.epoch.openTimeMs = this.openTimeMs(this.epoch.spread);
     }
     this.#adapt();

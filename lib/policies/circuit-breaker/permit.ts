@@ -71,23 +71,26 @@ export class AttemptPermit implements Permit, Admission {
   #settle(outcome: Outcome, result: { value?: unknown; error?: unknown }): void {
     if (this.settled) return;
     this.settled = true;
-    const { machine, epoch } = this;
+    const { machine } = this;
     machine.inFlight--;
-    if (epoch === 'unrecorded') return;
-    let type: Outcome | 'late' | undefined = outcome;
-    if (epoch !== 'would_reject') {
-      const durationMs = this.#durationMs();
-      // A probe that lost its slot is as late as a result of an older epoch.
-      const held = epoch.release(this);
-      type = machine.record(held ? epoch : undefined, outcome, result.error, machine.isSlow(durationMs));
-    }
+    const type = this.#record(outcome, result.error);
     if (type === undefined) return;
     machine.notify(type, () => ({
       ...about(this.attempt),
       duration: this.#durationMs(),
       ...result,
-      ...(epoch === 'would_reject' && { wouldReject: true as const }),
+      ...(this.epoch === 'would_reject' && { wouldReject: true as const }),
     }));
+  }
+
+  /** @returns What it counted as; undefined when nobody is to know of it. */
+  #record(outcome: Outcome, error: unknown): Outcome | 'late' | undefined {
+    const { machine, epoch } = this;
+    if (epoch === 'unrecorded') return undefined;
+    if (epoch === 'would_reject') return machine.isDisabled ? undefined : outcome;
+    const slow = machine.isSlow(this.#durationMs());
+    // A probe that lost its slot is as late as a result of an older epoch.
+    return machine.record(epoch.release(this) ? epoch : undefined, outcome, error, slow);
   }
 
   #durationMs(): number {

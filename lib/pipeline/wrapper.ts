@@ -98,7 +98,10 @@ interface MetadataReflect {
   defineMetadata?: (key: unknown, value: unknown, target: object) => void;
 }
 
-const OWN_TO_EACH_FUNCTION: readonly PropertyKey[] = ['prototype', 'arguments', 'caller'];
+/** What a wrapper has of its own. A frozen function's could not be redefined, so they are not carried over at all. */
+const OWN_TO_EACH_WRAPPER: readonly PropertyKey[] = [
+  'prototype', 'arguments', 'caller', 'operation', 'breaker', 'breakers', 'pipeline',
+];
 
 /**
  * Carries over everything that other decorators attached to the original: guards, routes and the like live in metadata,
@@ -108,7 +111,7 @@ const OWN_TO_EACH_FUNCTION: readonly PropertyKey[] = ['prototype', 'arguments', 
 function inherit(wrapper: AnyFunction, original: AnyFunction): void {
   for (const key of Reflect.ownKeys(original)) {
     const descriptor = Object.getOwnPropertyDescriptor(original, key);
-    if (descriptor !== undefined && !OWN_TO_EACH_FUNCTION.includes(key)) Object.defineProperty(wrapper, key, descriptor);
+    if (descriptor !== undefined && !OWN_TO_EACH_WRAPPER.includes(key)) Object.defineProperty(wrapper, key, descriptor);
   }
   // Looked for now, not when this module was loaded: the package may have been imported since.
   const { getOwnMetadataKeys, getOwnMetadata, defineMetadata } = Reflect as MetadataReflect;

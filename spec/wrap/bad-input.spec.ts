@@ -1,0 +1,112 @@
+import {
+  BreakerRegistry, ConfigurationError, withBreaker, withBreakerSync, withPolicies, withRetry, type ConfigurationIssue,
+} from '../../lib';
+
+const registry = new BreakerRegistry();
+async function fetchUser(): Promise<void> {}
+
+function errorOf(make: () => unknown): ConfigurationError {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error;
+    throw error;
+  }
+  throw new Error('It was accepted');
+}
+
+const paths = (issues: readonly ConfigurationIssue[]) => issues.map(({ path }) => path).sort();
+
+describe('bad input of withBreaker', () => {
+  it.each([
+    ['failureThreshold', [0, -1, 1.5, Number.NaN, '3', null]],
+    ['recoveryTimeout', [0, -1, Number.NaN, '60', 'a minute', '', null]],
+    ['handle', ['Error', [], [3], null]],
+    ['ignore', [{}, null]],
+    ['handleResult', [true, null]],
+    ['classify', ['failure', null]],
+    ['key', ['host', null]],
+    ['maxKeys', [0, -1, 1.5, Infinity, Number.NaN, null]],
+    ['idleKeys', [0, -1, Number.NaN, null]],
+    ['scope', ['method', true, null]],
+    ['rejectionStacks', ['yes', 1, null]],
+    ['registry', [{}, 'default', null]],
+    ['clock', [{ now: () => 0 }, null]],
+    ['random', [4, null]],
+    ['name', [5, {}, null]],
+    ['stream', ['yes', null]],
+    ['window', [5, 'count', null, {}, { type: 'rate' }]],
+  ])('refuses, for %s, each of %p, names the function, and says what was received', (option, values) => {
+    for (const value of values) {
+      const error = errorOf(() => withBreaker(fetchUser, { registry, [option]: value } as never));
+      expect(error.message).toMatch(/^withBreaker\(fetchUser\): /);
+      expect(error.issues).toHaveLength(1);
+      expect(error.issues[0]!.path).toMatch(new RegExp(`^${option}`));
+      expect(error.code).toBe('BREAKER_CONFIG');
+    }
+  });
+
+  it('names nested options by their path', () => {
+    const given = {
+      registry,
+      window: { type: 'count', size: 0, failureRate: 2, minimumCall: 3 },
+      halfOpen: { maxCalls: 0, successThreshold: 1.5, probeTimeout: -1 },
+      recoveryBackoff: { factor: 0.5, max: 'x', jitter: 2 },
+    };
+    expect(paths(errorOf(() => withBreaker(fetchUser, given as never)).issues)).toEqual([
+      'halfOpen.maxCalls', 'halfOpen.probeTimeout', 'halfOpen.successThreshold',
+      'recoveryBackoff.factor', 'recoveryBackoff.jitter', 'recoveryBackoff.max',
+      'window.failureRate', 'window.minimumCall', 'window.size',
+    ]);
+  });
+
+  it('refuses options that do not go together', () => {
+    const count = { type: 'count', size: 5 };
+    const cases: [object, string][] = [
+      [{ failureThreshold: 3, window: count }, 'failureThreshold'],
+      [{ window: { ...count, minimumCalls: 6 } }, 'window.minimumCalls'],
+      [{ window: { ...count, slowCallDuration: 10 } }, 'window.slowCallRate'],
+      [{ window: { ...count, slowCallRate: 0.5 } }, 'window.slowCallDuration'],
+      [{ key: () => 'a', scope: 'instance' }, 'key'],
+    ];
+    for (const [given, path] of cases) {
+      expect(paths(errorOf(() => withBreaker(fetchUser, { registry, ...given } as never)).issues)).toEqual([path]);
+    }
+  });
+
+  it('suggests the option that was meant', () => {
+    const { issues } = errorOf(() => withBreaker(fetchUser, { failureTreshold: 3, recoveryTimeOut: 5, registry } as never));
+    expect(issues.map(({ message }) => message)).toEqual([
+      'unknown option; did you mean failureThreshold?', 'unknown option; did you mean recoveryTimeout?',
+    ]);
+  });
+
+  it('registers nothing', () => {
+    const box = new BreakerRegistry();
+    errorOf(() => withBreaker(fetchUser, { failureThreshold: 0, name: 'never', registry: box }));
+    expect(box.names()).toEqual([]);
+  });
+});
+
+describe('bad input in place of the function', () => {
+  const wrappers: [string, (fn: never) => unknown][] = [
+    ['withBreaker', (fn) => withBreaker(fn)],
+    ['withBreakerSync', (fn) => withBreakerSync(fn)],
+    ['withRetry', (fn) => withRetry(fn)],
+    ['withPolicies', (fn) => withPolicies(fn, { breaker: {} })],
+  ];
+  it.each(wrappers)('is refused by %s, which says what it can protect', (name, wrap) => {
+    for (const fn of [undefined, null, 3, 'fetchUser', {}, Promise.resolve(), class Service {}]) {
+      const error = errorOf(() => wrap(fn as never));
+      expect(error.message).toMatch(new RegExp(`^${name}: only a function`));
+    }
+  });
+});
+
+describe('bad input in place of the options', () => {
+  it.each([null, 3, 'options', true, [], () => ({})])('is refused: %p', (given) => {
+    for (const wrap of [withBreaker, withBreakerSync, withRetry, withPolicies] as ((fn: object, options: unknown) => unknown)[]) {
+      expect(errorOf(() => wrap(fetchUser, given)).message).toContain('(fetchUser)');
+    }
+  });
+});

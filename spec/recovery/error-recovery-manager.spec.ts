@@ -15,7 +15,7 @@ import {
 import { connectionError, deferred, failingWith, mockedHandler, mockedReporter, settle } from './support/doubles';
 import { TestClock } from './support/test-clock';
 
-function setUp({ config = {} as RetryConfig, clock = new TestClock() } = {}) {
+function setUp({ config = {}, clock = new TestClock() }: { config?: RetryConfig; clock?: TestClock } = {}) {
   const strategy = new CircuitBreakerStrategy({ jitter: false, ...config }, { clock });
   const reporter = mockedReporter();
   const handler = mockedHandler();
@@ -76,7 +76,7 @@ describe('executeWithRetry', () => {
     const { manager } = setUp();
     const errors = [new Error('first'), new Error('second'), new Error('third')];
     const left = [...errors];
-    const fn = () => Promise.reject(left.shift() as Error);
+    const fn = () => Promise.reject(left.shift());
 
     await expect(manager.executeWithRetry(fn, context)).rejects.toBe(errors[2]);
     expect(attemptsOf(errors[2])).toBe(3);
@@ -118,7 +118,7 @@ describe('executeWithRetry', () => {
 
 describe('errors that another attempt cannot mend', () => {
   const timedOut = async () => {
-    const never = withPolicies(() => new Promise<string>(() => undefined), {
+    const never = withPolicies(() => deferred<string>().promise, {
       name: 'elsewhere.slow',
       retry: { maxAttempts: 1, attemptTimeout: 1 },
     });

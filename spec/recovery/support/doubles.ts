@@ -1,7 +1,9 @@
 import type { ErrorReporter, ServiceErrorHandler } from '../../../lib';
 
 /** Lets everything that can go on without time passing go on. */
-export const settle = () => new Promise((resolve) => setImmediate(resolve));
+export const settle = () => new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 export const connectionError = () => Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
 
@@ -21,6 +23,8 @@ export const mockedHandler = () => ({
 export function deferred<T>() {
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((...settlers) => ([resolve, reject] = settlers));
+  const promise = new Promise<T>((...settlers) => {
+    [resolve, reject] = settlers;
+  });
   return { promise, resolve, reject };
 }

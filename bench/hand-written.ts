@@ -43,10 +43,10 @@ export function handWrittenBreaker<F extends Protectable>(fn: F, failureThreshol
   } as unknown as F;
 }
 
-/** A synchronous throw equals a rejection. */
+/** A synchronous throw equals a rejection. By `Reflect.apply`, since `fn.apply` is a property, to be looked up at every call. */
 export function start(fn: Loose, self: unknown, args: unknown[]): Promise<unknown> {
   try {
-    return fn.apply(self, args);
+    return Reflect.apply(fn, self, args);
   } catch (error) {
     return Promise.reject(error);
   }

@@ -24,8 +24,8 @@ export function report({ rounds, timings, verdicts, notes }: Results): string {
       ['Target', 'At most', 'Measured', 'Met'],
       verdicts.map(({ target, limit, measured, met }) => [target, limit, measured, met ? 'yes' : 'no']),
     ),
-    `\`npm run bench -- --check\` fails when a ratio is above its target by more than ${NOISE_MARGIN * 100} %, or another figure at all.`,
-    ...notes,
+    `\`npm run bench -- --check\` fails when a ratio is above its target by more than ${NOISE_MARGIN * 100} %, or any other figure is above its own.`,
+    notes.join('\n'),
     '## How it is measured',
     method,
     '## Contenders',
@@ -35,11 +35,11 @@ export function report({ rounds, timings, verdicts, notes }: Results): string {
 
 const method = `All contenders run in one process and take turns: in each round, each runs a batch of calls of some 12 ms, in an order
 drawn anew for the round. A ratio is taken round by round, between neighbours in time; its median over all rounds is given, and
-in brackets the range that holds the middle half of them. Nanoseconds are medians too; they hold for one machine at one time, with whatever
-else it was doing: compare ratios.
+in brackets the range that holds the middle half of them. Times are processor times of the process, so that what else the machine
+does counts as little as possible. Nanoseconds are medians too, and hold for one machine: compare ratios.
 
-Every contender protects four different functions, each by a policy of its own, and they are called in turn, through one
-loop that all contenders share, as in a program that protects more than one function. So no contender gains from a compiler
+Every contender protects four different functions of its own, each by a policy of its own, and they are called in turn,
+through one loop that all contenders share, as in a program that protects more than one function. So no contender gains from a compiler
 that inlines the one function of a benchmark through the whole policy; all contenders are warmed up before the first
 round. A call takes one argument. Cockatiel's policies take a function without arguments, so a closure is part of its call, as it is in
 use. Opossum runs with \`timeout: false\`, otherwise with its defaults; its periodic statistics are computed between batches and

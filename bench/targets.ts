@@ -57,13 +57,22 @@ export function judgeRatios(timings: Timings): Verdict[] {
   });
 }
 
+/** How near a peer the yardstick itself comes: no breaker that does more can be expected to take less. */
+export function floors(timings: Timings): string {
+  const closed = timings.get(CLOSED);
+  const yardstick = closed?.get('hand-written');
+  if (closed === undefined || yardstick === undefined) throw new Error(`Not measured: hand-written in ${CLOSED}`);
+  const peers = ['cockatiel', 'cockatiel wrap(retry, breaker)', 'opossum'];
+  return peers.map((peer) => `${ratio(yardstick, closed.get(peer) ?? []).median.toFixed(3)} of ${peer}`).join(', ');
+}
+
 /** Judges a figure that does not depend on what else the machine does. */
 export function judgeFigure(target: string, figure: number, atMost: number, unit: string): Verdict {
   const met = figure <= atMost;
-  return { target, limit: `${group3(atMost)} ${unit}`, measured: `${group3(figure)} ${unit}`, met, failed: !met };
+  return { target, limit: `${grouped(atMost)} ${unit}`, measured: `${grouped(figure)} ${unit}`, met, failed: !met };
 }
 
 /** Rounded, in groups of three digits. */
-export function group3(figure: number): string {
-  return Math.round(figure).toLocaleString('en-US').replace('-0', '0');
+export function grouped(figure: number): string {
+  return (Math.round(figure) + 0).toLocaleString('en-US'); // + 0: no minus before a zero
 }

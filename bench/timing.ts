@@ -24,14 +24,14 @@ export interface Group {
 }
 
 /** Nanoseconds a call, one figure a round. Figures of the same round were taken within a second of each other. */
-export type Samples = readonly number[];
+type Samples = readonly number[];
 
 /** By group title, then by contender. */
 export type Timings = ReadonlyMap<string, ReadonlyMap<string, Samples>>;
 
 /**
- * The processor time of this process, in milliseconds: what other processes take of the machine meanwhile does not count, and what the
- * engine does on other threads for the code that is measured, such as collecting its garbage, does.
+ * The processor time of this process, in milliseconds: what other processes take of the machine meanwhile does not
+ * count, and what the engine does on other threads for the code that is measured, such as collecting garbage, does.
  */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
@@ -97,7 +97,7 @@ export async function time(groups: readonly Group[], rounds: number): Promise<Ti
   const runners = new Map(groups.map(({ title, loop, contenders }) => [title, contenders.map((each) => toRunner(each, loop))]));
   const all = [...runners.values()].flat();
   for (const runner of all) await warmUp(runner);
-  // Warmed up in the company of all the others only now: calibrated when nothing is compiled anew any more.
+  // Only when all are warm, so that hardly anything is compiled anew any more.
   for (const runner of all) await calibrate(runner);
   for (let round = 0; round < rounds; round++) {
     for (const runner of shuffled(all)) {
@@ -120,10 +120,8 @@ async function batch({ loop, calls, count }: Runner): Promise<number> {
 
 async function warmUp(runner: Runner): Promise<void> {
   const startedAt = performance.now();
-  for (let done = 0; done < WARM_UP_CALLS && performance.now() - startedAt < WARM_UP_MS; done += runner.count) {
-    runner.count = 500;
-    await batch(runner);
-  }
+  runner.count = 500;
+  for (let done = 0; done < WARM_UP_CALLS && performance.now() - startedAt < WARM_UP_MS; done += runner.count) await batch(runner);
 }
 
 /** Finds how many calls a batch takes. */

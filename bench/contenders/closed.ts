@@ -12,15 +12,15 @@ export function closed(): Group {
     title: 'Closed circuit',
     loop: awaited,
     contenders: [
-      { name: 'hand-written', calls: each(working, (operation) => handWrittenBreaker(operation)) },
-      { name: 'no breaker', calls: Object.values(working) },
-      { name: 'withBreaker', calls: each(working, (operation) => withBreaker(operation)) },
+      { name: 'hand-written', calls: each(working(), (operation) => handWrittenBreaker(operation)) },
+      { name: 'no breaker', calls: Object.values(working()) },
+      { name: 'withBreaker', calls: each(working(), (operation) => withBreaker(operation)) },
       { name: '@CircuitBreaker', calls: byCircuitBreaker() },
       { name: '@Retry over @CircuitBreaker', calls: byRetryOverCircuitBreaker() },
-      { name: 'hand-written retry over hand-written', calls: each(working, (operation) => handWrittenRetry(handWrittenBreaker(operation))) },
-      { name: 'cockatiel', calls: each(working, (operation) => byCockatiel(operation)) },
-      { name: 'cockatiel wrap(retry, breaker)', calls: each(working, byCockatielWithRetry) },
-      { name: 'opossum', calls: each(working, byOpossum) },
+      { name: 'hand-written retry over hand-written', calls: each(working(), (operation) => handWrittenRetry(handWrittenBreaker(operation))) },
+      { name: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation)) },
+      { name: 'cockatiel wrap(retry, breaker)', calls: each(working(), byCockatielWithRetry) },
+      { name: 'opossum', calls: each(working(), byOpossum) },
     ],
   };
 }

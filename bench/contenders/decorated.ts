@@ -1,5 +1,5 @@
 import { CircuitBreaker, Retry } from 'breaker-box';
-import { working, type Operation } from '../operations';
+import type { Operation } from '../operations';
 
 class Guarded {
   @CircuitBreaker
@@ -19,7 +19,7 @@ class Guarded {
 
   @CircuitBreaker
   async sendMail(id: number): Promise<unknown> {
-    return id === -1 ? working : undefined;
+    return id === -1 ? 'never' : undefined;
   }
 }
 
@@ -45,16 +45,16 @@ class Retried {
   @Retry
   @CircuitBreaker
   async sendMail(id: number): Promise<unknown> {
-    return id === -1 ? working : undefined;
+    return id === -1 ? 'never' : undefined;
   }
 }
 
-/** The methods of {@link working}, each with a breaker. */
+/** The methods of `working`, each with a breaker. */
 export function byCircuitBreaker(): Operation[] {
   return methodsOf(new Guarded());
 }
 
-/** The methods of {@link working}, each with a retry around a breaker. */
+/** The methods of `working`, each with a retry around a breaker. */
 export function byRetryOverCircuitBreaker(): Operation[] {
   return methodsOf(new Retried());
 }

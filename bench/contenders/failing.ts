@@ -16,10 +16,10 @@ export function failures(): Group {
     title: 'Failing call',
     loop: awaitedAndCaught,
     contenders: [
-      { name: 'hand-written', calls: each(failing, (operation) => handWrittenBreaker(operation, Infinity)) },
-      { name: 'no breaker', calls: Object.values(failing) },
-      { name: 'withBreaker', calls: each(failing, (operation) => withBreaker(operation, { failureThreshold: Infinity })) },
-      { name: 'cockatiel', calls: each(failing, (operation) => byCockatiel(operation, new ConsecutiveBreaker(Infinity))) },
+      { name: 'hand-written', calls: each(failing(), (operation) => handWrittenBreaker(operation, Infinity)) },
+      { name: 'no breaker', calls: Object.values(failing()) },
+      { name: 'withBreaker', calls: each(failing(), (operation) => withBreaker(operation, { failureThreshold: Infinity })) },
+      { name: 'cockatiel', calls: each(failing(), (operation) => byCockatiel(operation, new ConsecutiveBreaker(Infinity))) },
     ],
   };
 }

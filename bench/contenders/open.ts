@@ -7,10 +7,10 @@ import { byCockatiel, ONE_DAY_MS, opossumBreaker } from './peers';
 /** A call that an open circuit rejects: until its rejection is caught, and only until it returns a promise. */
 export async function open(): Promise<Group[]> {
   const contenders: Contender[] = [
-    { name: 'hand-written', calls: each(failing, (operation) => handWrittenBreaker(operation, 5, ONE_DAY_MS)) },
-    { name: 'withBreaker', calls: each(failing, (operation) => withBreaker(operation, { recoveryTimeout: '1d' })) },
-    { name: 'cockatiel', calls: each(failing, (operation) => byCockatiel(operation)) },
-    { name: 'opossum', calls: each(failing, openOpossum) },
+    { name: 'hand-written', calls: each(failing(), (operation) => handWrittenBreaker(operation, 5, ONE_DAY_MS)) },
+    { name: 'withBreaker', calls: each(failing(), (operation) => withBreaker(operation, { recoveryTimeout: '1d' })) },
+    { name: 'cockatiel', calls: each(failing(), (operation) => byCockatiel(operation)) },
+    { name: 'opossum', calls: each(failing(), openOpossum) },
   ];
   // By failures, as it happens, so that each has a last failure to tell of.
   for (const { calls } of contenders) await Promise.all(calls.map(failFiveTimes));

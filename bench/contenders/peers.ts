@@ -5,7 +5,7 @@ import type { Operation } from '../operations';
 /** Longer than any run of the benchmark: a circuit that was opened stays open. */
 export const ONE_DAY_MS = 86_400_000;
 
-export function cockatielBreaker(breaker: IBreaker = new ConsecutiveBreaker(5)): CircuitBreakerPolicy {
+function cockatielBreaker(breaker: IBreaker = new ConsecutiveBreaker(5)): CircuitBreakerPolicy {
   return circuitBreaker(handleAll, { halfOpenAfter: ONE_DAY_MS, breaker });
 }
 

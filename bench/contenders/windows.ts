@@ -14,9 +14,9 @@ export function countWindow(): Group {
     title: 'Count window',
     loop: awaited,
     contenders: [
-      { name: 'hand-written', calls: each(working, (operation) => handWrittenRateBreaker(operation, new HandWrittenCountWindow(SIZE))) },
-      { name: 'withBreaker', calls: each(working, (operation) => withBreaker(operation, { window: { type: 'count', size: SIZE } })) },
-      { name: 'cockatiel', calls: each(working, (operation) => byCockatiel(operation, new CountBreaker({ threshold: 0.5, size: SIZE }))) },
+      { name: 'hand-written', calls: each(working(), (operation) => handWrittenRateBreaker(operation, new HandWrittenCountWindow(SIZE))) },
+      { name: 'withBreaker', calls: each(working(), (operation) => withBreaker(operation, { window: { type: 'count', size: SIZE } })) },
+      { name: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation, new CountBreaker({ threshold: 0.5, size: SIZE }))) },
     ],
   };
 }
@@ -27,9 +27,9 @@ export function timeWindow(): Group {
     title: 'Time window',
     loop: awaited,
     contenders: [
-      { name: 'hand-written', calls: each(working, (operation) => handWrittenRateBreaker(operation, new HandWrittenTimeWindow(DURATION_MS))) },
-      { name: 'withBreaker', calls: each(working, (operation) => withBreaker(operation, { window: { type: 'time', duration: DURATION_MS } })) },
-      { name: 'cockatiel', calls: each(working, (operation) => byCockatiel(operation, new SamplingBreaker({ threshold: 0.5, duration: DURATION_MS }))) },
+      { name: 'hand-written', calls: each(working(), (operation) => handWrittenRateBreaker(operation, new HandWrittenTimeWindow(DURATION_MS))) },
+      { name: 'withBreaker', calls: each(working(), (operation) => withBreaker(operation, { window: { type: 'time', duration: DURATION_MS } })) },
+      { name: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation, new SamplingBreaker({ threshold: 0.5, duration: DURATION_MS }))) },
     ],
   };
 }

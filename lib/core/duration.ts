@@ -14,7 +14,9 @@ const WITH_UNIT = /^-?\d+(\.\d+)?(ms|s|m|h|d)$/;
 export function toMs(duration: unknown): number {
   if (typeof duration === 'number') return duration;
   if (typeof duration !== 'string' || !WITH_UNIT.test(duration)) return Number.NaN;
-  return ms(duration as ms.StringValue);
+  // `ms` has no answer, which its types do not say, for a text of more than a hundred characters.
+  const parsed: number | undefined = ms(duration as ms.StringValue);
+  return parsed ?? Number.NaN;
 }
 
 /** A duration for people: `450 ms`, `12 s`, `3 min`. */

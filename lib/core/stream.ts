@@ -110,7 +110,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
   async return(value?: unknown): Promise<IteratorResult<unknown>> {
     const result = await value;
     if (this.#over || this.#opening === undefined) {
-      this.#over = true;
+      this.#end();
       return done(result);
     }
     this.#over = true;
@@ -123,9 +123,11 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
     try {
       const answer = (await stream.iterator.return?.(result)) ?? done(result);
       stream.succeeded(result);
-      if (answer.done !== true) this.#over = false;
+      if (answer.done === true) this.#end();
+      else this.#over = false;
       return answer;
     } catch (error) {
+      this.#end();
       throw stream.failed(error);
     }
   }
@@ -133,7 +135,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
   async throw(thrown?: unknown): Promise<IteratorResult<unknown>> {
     const stream = this.#opened ?? (this.#over ? undefined : await this.#opening);
     if (stream?.iterator.throw === undefined || this.#over) {
-      this.#over = true;
+      this.#end();
       stream?.ignored();
       throw thrown;
     }
@@ -188,6 +190,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
     }
   }
 
+  /** Leaves nothing behind on the call around it. */
   #end(): void {
     this.#over = true;
     this.#closing.release();

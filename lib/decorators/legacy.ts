@@ -27,7 +27,7 @@ export function decorateLegacy(
     const { site } = planned;
     sites.set(target, key, site);
     if (site.name.kind === 'explicit') site.enter(site.home);
-    else site.home.expect(site);
+    else site.home.table.expect(site);
     method.value = wrap(planned, method.value);
     return method;
   } catch (error) {

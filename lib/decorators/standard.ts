@@ -77,7 +77,7 @@ function naming(context: Context, subject: string, siteOf: () => OperationSite):
 /** Registers a site as soon as its name is known. */
 function announce(site: OperationSite): void {
   if (site.name.kind === 'explicit') site.enter(site.home);
-  else site.home.expect(site);
+  else site.home.table.expect(site);
 }
 
 /** The receiver of a call of a protected field, with the function that the field held. */

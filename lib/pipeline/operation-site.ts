@@ -37,7 +37,7 @@ export class OperationSite extends Site {
   }
 
   enter(registry: BreakerRegistry): Operation | undefined {
-    return registry.enter(this);
+    return registry.table.enter(this);
   }
 
   /** Adds a wrapper: around another one of ours, which it stands for from now on, or outside a stranger's. */
@@ -80,6 +80,6 @@ export class OperationSite extends Site {
 
   /** Takes its registration back. */
   withdraw(): void {
-    this.home.withdraw(this);
+    this.home.table.withdraw(this);
   }
 }

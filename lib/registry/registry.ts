@@ -11,8 +11,9 @@ import type { OverrideKind } from '../policies/circuit-breaker/events';
 import { toOverride, type OverrideOptions } from '../policies/circuit-breaker/override';
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
 import { HOT_EVENTS, type RegistryEvents } from './events';
-import { DerivedNames, isNumbered } from './names';
+import { isNumbered } from './names';
 import { Operation, type Surroundings } from './operation';
+import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
 import type { Site } from './site';
 
@@ -42,29 +43,25 @@ const registrySnapshotSchema = options({
   breakers: v.array(v.unknown(), 'must be a list of breaker snapshots'),
 });
 
-/** Derived names leave with their operation, which only its wrapper holds; explicit names stay. */
-type Held = Operation | WeakRef<Operation>;
-
 /** The box: operation name → breaker. Names are any strings. */
 export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]> {
   readonly [REGISTRY] = true as const;
-  readonly #operations = new Map<string, Held>();
-  readonly #derived = new DerivedNames((name) => this.#find(name) !== undefined);
-  readonly #collected = new FinalizationRegistry<{ name: string; base: string; held: Held }>((gone) => {
-    this.#leave(gone.name, gone.base, gone.held);
+  /** @internal */
+  readonly table = new OperationTable({
+    make: (name, owner, options) => this.#make(name, owner, options),
+    entered: (operation) => {
+      this.#claim(operation);
+      this.#tell('register', operation.name);
+    },
+    left: (name) => {
+      this.#tell('remove', name);
+    },
   });
-  /** Sites whose name is not known yet; looked at again whenever somebody asks. */
-  readonly #pending = new Set<WeakRef<Site>>();
-  readonly #pendingRefs = new WeakMap<Site, WeakRef<Site>>();
-  readonly #lost = new FinalizationRegistry<WeakRef<Site>>((ref) => this.#pending.delete(ref));
-  /** Operations that no site has adopted yet. */
-  readonly #unowned = new WeakSet<Operation>();
-  /** The base of each derived name. */
-  readonly #baseOf = new WeakMap<Operation, string>();
-  readonly #events = new Emitter<RegistryEvents>(HOT_EVENTS);
-  readonly #defaults: readonly BreakerOptions[];
-  readonly #injected: readonly BreakerOptions[];
-  readonly #clock: Clock;
+  /** @internal */
+  readonly events = new Emitter<RegistryEvents>(HOT_EVENTS);
+  /** @internal */
+  readonly injected: Pick<BreakerOptions, 'clock' | 'random'>;
+  readonly #defaults: BreakerOptions;
   #patterns = new Patterns();
   /** Snapshots of operations that have not registered yet. */
   readonly #unclaimed = new Map<string, BreakerSnapshot[]>();
@@ -74,10 +71,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random } = given;
     if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
-    const inject: BreakerOptions = { ...(clock && { clock }), ...(random && { random }) };
-    this.#injected = [inject];
-    this.#defaults = [inject, copyOptions(defaults ?? {})];
-    this.#clock = clock ?? systemClock;
+    this.injected = { ...(clock && { clock }), ...(random && { random }) };
+    this.#defaults = copyOptions(defaults ?? {});
   }
 
   /** The breaker of an operation; undefined when there is none, or one per key or instance. */
@@ -85,7 +80,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** The breaker of one key of an operation. */
   get(name: string, key: string): Breaker | undefined;
   get(name: string, key?: string): Breaker | undefined {
-    const operation = this.#lookUp(name);
+    const operation = this.table.get(name);
     return key === undefined ? operation?.breaker : operation?.breakers.asMap().get(key);
   }
 
@@ -102,36 +97,25 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       const message = 'a single breaker serves all calls: protect a function or method to have several';
       throw new ConfigurationError(`getOrCreate('${name}')`, [{ path: many, message, received: options?.[many] }], name);
     }
-    let operation = this.#lookUp(name);
-    if (operation === undefined) {
-      operation = this.#add(name, undefined, copyOptions(options ?? {}), name);
-      this.#unowned.add(operation);
-    } else {
-      operation.share(options);
-    }
+    const known = this.table.get(name);
+    known?.share(options);
+    const operation = known ?? this.table.create(name, copyOptions(options ?? {}));
     if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
     return operation.breaker;
   }
 
   /** Whether there is an operation of this name. */
   has(name: string): boolean {
-    return this.#lookUp(name) !== undefined;
+    return this.table.get(name) !== undefined;
   }
 
   /** Removes an operation. A site of it that is called again registers anew, with a fresh breaker. */
   delete(name: string): boolean {
-    const held = this.#operations.get(name);
-    const operation = this.#lookUp(name);
-    if (held === undefined || operation === undefined) return false;
-    this.#collected.unregister(operation);
-    this.#leave(name, this.#baseOf.get(operation) ?? name, held);
-    operation.isLive = false;
-    operation.expire();
-    return true;
+    return this.table.delete(name);
   }
 
   names(): string[] {
-    return Array.from(this.#all(), ({ name }) => name);
+    return Array.from(this.table, ({ name }) => name);
   }
 
   get size(): number {
@@ -140,12 +124,12 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** The live keys of an operation. */
   keys(name: string): string[] {
-    return [...(this.#lookUp(name)?.breakers.asMap().keys() ?? [])];
+    return [...(this.table.get(name)?.breakers.asMap().keys() ?? [])];
   }
 
   /** Name and breaker of each operation; of keyed and per-instance operations, the live ones. */
   *[Symbol.iterator](): Iterator<[string, Breaker]> {
-    for (const { name, breakers } of this.#all()) {
+    for (const { name, breakers } of this.table) {
       for (const breaker of breakers) yield [name, breaker];
     }
   }
@@ -195,7 +179,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     checkLiveOptions(options, subject);
     const patterns = this.#patterns.with(pattern, options);
     const commits: (() => void)[] = [];
-    for (const operation of this.#all()) {
+    for (const operation of this.table) {
       if (matches(pattern, operation.name)) {
         commits.push(operation.prepare(this.#surroundings(operation.name, patterns), options));
       }
@@ -207,7 +191,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** The state of all breakers, as plain JSON. Those of instances, and of numbered names, which may mean another operation at the next start, are left out. */
   snapshot(): RegistrySnapshot {
     const breakers: BreakerSnapshot[] = [];
-    for (const operation of this.#all()) {
+    for (const operation of this.table) {
       if (operation.owner !== undefined && isNumbered(operation.name)) {
         const message = `The operation '${operation.name}' is left out of snapshots, because its number may mean another operation at the next start; give it a name`;
         warnOnce(operation.owner, 'BREAKER_BOX_UNNAMED', message);
@@ -231,7 +215,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       byName.set(name, [...(byName.get(name) ?? []), one as BreakerSnapshot]);
     });
     for (const [name, saved] of byName) {
-      const operation = this.#lookUp(name);
+      const operation = this.table.get(name);
       if (operation === undefined) this.#unclaimed.set(name, saved);
       else for (const one of saved) restoreInto(operation, one);
     }
@@ -239,99 +223,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** @returns A function that removes the listener. A throw of the listener is contained. */
   on<E extends keyof RegistryEvents>(event: E, listener: (event: RegistryEvents[E]) => unknown): () => void {
-    return this.#events.on(event, listener);
-  }
-
-  // For pipelines
-
-  /** @internal */
-  get events(): Emitter<RegistryEvents> {
-    return this.#events;
-  }
-
-  /** @internal */
-  get injected(): Pick<BreakerOptions, 'clock' | 'random'> {
-    return this.#injected[0] ?? {};
-  }
-
-  /**
-   * The operation of a site, registered when it is new. Undefined while its name cannot be known.
-   *
-   * @internal
-   * @throws {@link OperationConflictError}
-   */
-  enter(site: Site): Operation | undefined {
-    const known = site.operations.get(this);
-    if (known?.isLive === true) {
-      known.share(site.breakerOptions);
-      return known;
-    }
-    const name = site.baseName;
-    if (name === undefined) return undefined;
-    const operation = site.name.kind === 'explicit' ? this.#enterExplicit(site, name) : this.#enterDerived(site, name);
-    site.operations.set(this, operation);
-    operation.sites++;
-    return operation;
-  }
-
-  /** Takes a site's registration back: of an operation that no other site shares, the whole. @internal */
-  withdraw(site: Site): void {
-    const ref = this.#pendingRefs.get(site);
-    if (ref !== undefined) this.#pending.delete(ref);
-    const operation = site.operations.get(this);
-    site.operations.delete(this);
-    if (operation?.isLive !== true) return;
-    operation.sites--;
-    if (operation.sites === 0) this.delete(operation.name);
-  }
-
-  /** Registers a site as soon as its name can be known, at the latest when somebody looks. @internal */
-  expect(site: Site): void {
-    const ref = new WeakRef(site);
-    this.#pending.add(ref);
-    this.#pendingRefs.set(site, ref);
-    this.#lost.register(site, ref);
-  }
-
-  #enterExplicit(site: Site, name: string): Operation {
-    site.resolvedName = name;
-    const operation = this.#find(name);
-    if (operation === undefined) return this.#add(name, undefined, site.breakerOptions, name);
-    if (operation.owner !== undefined && operation.owner !== site) {
-      throw new OperationConflictError(name, 'another site has it as a derived name');
-    }
-    this.#adoptOrShare(operation, site.breakerOptions);
-    return operation;
-  }
-
-  #enterDerived(site: Site, base: string): Operation {
-    const operation = this.#find(base);
-    if (operation !== undefined && this.#unowned.has(operation)) {
-      this.#adoptOrShare(operation, site.breakerOptions);
-      operation.owner = site;
-      site.resolvedName ??= base;
-      return operation;
-    }
-    const name = this.#derived.claim(base);
-    site.resolvedName ??= name;
-    return this.#add(name, site, site.breakerOptions, base);
-  }
-
-  #adoptOrShare(operation: Operation, options: BreakerOptions | undefined): void {
-    if (this.#unowned.delete(operation) && options !== undefined) operation.adopt(options);
-    else operation.share(options);
-  }
-
-  #add(name: string, owner: Site | undefined, options: BreakerOptions | undefined, base: string): Operation {
-    const operation = this.#make(name, owner, options);
-    const held = owner === undefined ? operation : new WeakRef(operation);
-    this.#operations.set(name, held);
-    this.#baseOf.set(operation, base);
-    if (owner !== undefined) this.#collected.register(operation, { name, base, held }, operation);
-    for (const saved of this.#unclaimed.get(name) ?? []) restoreInto(operation, saved);
-    this.#unclaimed.delete(name);
-    this.#tell('register', name);
-    return operation;
+    return this.events.on(event, listener);
   }
 
   /** What an operator configured before the operation was there is skipped when it does not go with the site's options. */
@@ -345,43 +237,14 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     }
   }
 
-  #leave(name: string, base: string, held: Held): void {
-    if (held instanceof WeakRef) this.#derived.release(base);
-    // Another site may have taken the name before the finalizer ran.
-    if (this.#operations.get(name) !== held) return;
-    this.#operations.delete(name);
-    this.#tell('remove', name);
-  }
-
-  #find(name: string): Operation | undefined {
-    const held = this.#operations.get(name);
-    return held instanceof WeakRef ? held.deref() : held;
-  }
-
-  #lookUp(name: string): Operation | undefined {
-    this.#enterPending();
-    return this.#find(name);
-  }
-
-  *#all(): Iterable<Operation> {
-    this.#enterPending();
-    for (const name of [...this.#operations.keys()]) {
-      const operation = this.#find(name);
-      if (operation !== undefined) yield operation;
-    }
-  }
-
-  #enterPending(): void {
-    for (const ref of [...this.#pending]) {
-      const site = ref.deref();
-      if (site !== undefined && site.baseName === undefined) continue;
-      this.#pending.delete(ref);
-      if (site !== undefined && site.resolvedName === undefined) this.enter(site);
-    }
+  /** Gives a new operation what was restored for it before it was there. */
+  #claim(operation: Operation): void {
+    for (const saved of this.#unclaimed.get(operation.name) ?? []) restoreInto(operation, saved);
+    this.#unclaimed.delete(operation.name);
   }
 
   *#matching(name: string | undefined): Iterable<Operation> {
-    for (const operation of this.#all()) {
+    for (const operation of this.table) {
       if (name === undefined || operation.name === name) yield operation;
     }
   }
@@ -394,16 +257,16 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   #surroundings(name: string, patterns: Patterns): Surroundings {
     return {
-      beneath: this.#defaults,
-      beneathCounting: this.#injected,
+      beneath: [this.injected, this.#defaults],
+      beneathCounting: [this.injected],
       above: patterns.levelsFor(name),
-      sink: this.#events,
+      sink: this.events,
     };
   }
 
   #tell(type: 'register' | 'remove', operation: string): void {
-    if (!this.#events.has(type)) return;
-    this.#events.emit(type, { type, operation, at: wallTime(this.#clock) });
+    if (!this.events.has(type)) return;
+    this.events.emit(type, { type, operation, at: wallTime(this.injected.clock ?? systemClock) });
   }
 }
 

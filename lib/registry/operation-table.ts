@@ -1,0 +1,169 @@
+import { OperationConflictError } from '../core/errors';
+import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import { DerivedNames } from './names';
+import type { Operation } from './operation';
+import type { Site } from './site';
+
+/** Derived names leave with their operation, which only its wrapper holds; explicit names stay. */
+type Held = Operation | WeakRef<Operation>;
+
+/** What the table leaves to its registry. */
+export interface TableOwner {
+  make(name: string, owner: Site | undefined, options: BreakerOptions | undefined): Operation;
+  /** Told when an operation is in the table. */
+  entered(operation: Operation): void;
+  /** Told when an operation has left. */
+  left(name: string): void;
+}
+
+/** The operations of a registry by name, and the rules of who gets which name. */
+export class OperationTable {
+  readonly #operations = new Map<string, Held>();
+  readonly #derived = new DerivedNames((name) => this.#find(name) !== undefined);
+  readonly #collected = new FinalizationRegistry<{ name: string; base: string; held: Held }>((gone) => {
+    this.#leave(gone.name, gone.base, gone.held);
+  });
+  /** Sites whose name is not known yet; looked at again whenever somebody asks. */
+  readonly #pending = new Set<WeakRef<Site>>();
+  readonly #pendingRefs = new WeakMap<Site, WeakRef<Site>>();
+  readonly #lost = new FinalizationRegistry<WeakRef<Site>>((ref) => this.#pending.delete(ref));
+  /** Operations that no site has adopted yet. */
+  readonly #unowned = new WeakSet<Operation>();
+  /** The base of each derived name. */
+  readonly #baseOf = new WeakMap<Operation, string>();
+
+  constructor(private readonly owner: TableOwner) {}
+
+  /** The operation of a name. */
+  get(name: string): Operation | undefined {
+    this.#enterPending();
+    return this.#find(name);
+  }
+
+  /** All operations; with a name, the one of that name. */
+  *[Symbol.iterator](): Iterator<Operation> {
+    this.#enterPending();
+    for (const name of [...this.#operations.keys()]) {
+      const operation = this.#find(name);
+      if (operation !== undefined) yield operation;
+    }
+  }
+
+  /** Makes an operation that belongs to no site: the first site of its name adopts it. */
+  create(name: string, options: BreakerOptions): Operation {
+    const operation = this.#add(name, undefined, options, name);
+    this.#unowned.add(operation);
+    return operation;
+  }
+
+  /** Removes an operation. A site of it that is called again enters anew. */
+  delete(name: string): boolean {
+    const operation = this.get(name);
+    const held = this.#operations.get(name);
+    if (held === undefined || operation === undefined) return false;
+    this.#collected.unregister(operation);
+    this.#leave(name, this.#baseOf.get(operation) ?? name, held);
+    operation.isLive = false;
+    operation.expire();
+    return true;
+  }
+
+  /**
+   * The operation of a site, registered when it is new. Undefined while its name cannot be known.
+   *
+   * @throws {@link OperationConflictError}
+   */
+  enter(site: Site): Operation | undefined {
+    const known = site.operations.get(this);
+    if (known?.isLive === true) {
+      known.share(site.breakerOptions);
+      return known;
+    }
+    const name = site.baseName;
+    if (name === undefined) return undefined;
+    const operation = site.name.kind === 'explicit' ? this.#enterExplicit(site, name) : this.#enterDerived(site, name);
+    site.operations.set(this, operation);
+    operation.sites++;
+    return operation;
+  }
+
+  /** Registers a site as soon as its name can be known, at the latest when somebody looks. */
+  expect(site: Site): void {
+    const ref = new WeakRef(site);
+    this.#pending.add(ref);
+    this.#pendingRefs.set(site, ref);
+    this.#lost.register(site, ref);
+  }
+
+  /** Takes a site's registration back: of an operation that no other site shares, the whole. */
+  withdraw(site: Site): void {
+    const ref = this.#pendingRefs.get(site);
+    if (ref !== undefined) this.#pending.delete(ref);
+    const operation = site.operations.get(this);
+    site.operations.delete(this);
+    if (operation?.isLive !== true) return;
+    operation.sites--;
+    if (operation.sites === 0) this.delete(operation.name);
+  }
+
+  #enterExplicit(site: Site, name: string): Operation {
+    site.resolvedName = name;
+    const operation = this.#find(name);
+    if (operation === undefined) return this.#add(name, undefined, site.breakerOptions, name);
+    if (operation.owner !== undefined && operation.owner !== site) {
+      throw new OperationConflictError(name, 'another site has it as a derived name');
+    }
+    this.#adoptOrShare(operation, site.breakerOptions);
+    return operation;
+  }
+
+  #enterDerived(site: Site, base: string): Operation {
+    const operation = this.#find(base);
+    if (operation !== undefined && this.#unowned.has(operation)) {
+      this.#adoptOrShare(operation, site.breakerOptions);
+      operation.owner = site;
+      site.resolvedName ??= base;
+      return operation;
+    }
+    const name = this.#derived.claim(base);
+    site.resolvedName ??= name;
+    return this.#add(name, site, site.breakerOptions, base);
+  }
+
+  #adoptOrShare(operation: Operation, options: BreakerOptions | undefined): void {
+    if (this.#unowned.delete(operation) && options !== undefined) operation.adopt(options);
+    else operation.share(options);
+  }
+
+  #add(name: string, site: Site | undefined, options: BreakerOptions | undefined, base: string): Operation {
+    const operation = this.owner.make(name, site, options);
+    const held = site === undefined ? operation : new WeakRef(operation);
+    this.#operations.set(name, held);
+    this.#baseOf.set(operation, base);
+    if (site !== undefined) this.#collected.register(operation, { name, base, held }, operation);
+    this.owner.entered(operation);
+    return operation;
+  }
+
+  #leave(name: string, base: string, held: Held): void {
+    if (held instanceof WeakRef) this.#derived.release(base);
+    // Another site may have taken the name before the finalizer ran.
+    if (this.#operations.get(name) !== held) return;
+    this.#operations.delete(name);
+    this.owner.left(name);
+  }
+
+  #find(name: string): Operation | undefined {
+    const held = this.#operations.get(name);
+    return held instanceof WeakRef ? held.deref() : held;
+  }
+
+  #enterPending(): void {
+    for (const ref of [...this.#pending]) {
+      const site = ref.deref();
+      if (site !== undefined && site.baseName === undefined) continue;
+      this.#pending.delete(ref);
+      if (site !== undefined && site.resolvedName === undefined) this.enter(site);
+    }
+  }
+}

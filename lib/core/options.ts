@@ -81,9 +81,9 @@ export function options<const E extends v.ObjectEntries>(
   entries: E,
 ): v.GenericSchema<v.InferInput<v.ObjectSchema<E, undefined>>, v.InferOutput<v.ObjectSchema<E, undefined>>> {
   const known = Object.keys(entries);
-  const message = 'must be an object of options';
-  const record = v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, message);
-  return constrained(v.pipe(record, v.looseObject(entries, message)), (given, blame) => {
+  const record = v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, 'must be an object of options');
+  // All that an object itself can lack by then is an option without a default.
+  return constrained(v.pipe(record, v.looseObject(entries, 'is required')), (given, blame) => {
     for (const name of Object.keys(given)) {
       if (known.includes(name)) continue;
       const meant = closest(name, known);

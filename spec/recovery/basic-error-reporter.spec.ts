@@ -199,8 +199,8 @@ describe('the files', () => {
     expect((await one.getErrorSummary(1)).totalErrors).toBe(1);
   });
 
-  it('that a crash left half written are no reports, and go when their time has come', async () => {
-    await writeFile(join(directory, '20260101T000000000Z-000000-download-0123abcd.json.part'), '{"seve');
+  it('that a crash left without their name are no reports, and go when their time has come', async () => {
+    await writeFile(join(directory, '20260101T000000000Z-000000-download-0123abcd.json.part'), JSON.stringify({ severity: 'high', operationName: 'download' }));
     const one = reporter({ maxReports: 2 });
     await one.reportError(new Error('failed'), 'high', context);
     expect((await one.getErrorSummary(Infinity)).totalErrors).toBe(1);

@@ -558,6 +558,35 @@ describe('an abort', () => {
     expect(reporter.reportError).not.toHaveBeenCalled();
   });
 
+  it.each([new CircuitBreakerStrategy(), new FixedDelayStrategy()])('is obeyed whatever the strategy: %#', async (retryStrategy) => {
+    const controller = new AbortController();
+    const serviceHandler = mockedHandler();
+    const manager = new ErrorRecoveryManager({ retryStrategy, serviceHandler });
+    serviceHandler.handleError.mockImplementation(() => {
+      controller.abort(reason);
+      return true;
+    });
+    const fn = failingWith(connectionError());
+
+    await expect(manager.executeWithRetry(fn, context, { signal: controller.signal })).rejects.toBe(reason);
+    expect(fn).toHaveBeenCalledTimes(1);
+    await expect(manager.executeWithRetry(fn, context, { signal: controller.signal })).rejects.toBe(reason);
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+
+  it('during the last attempt is what the call rejects with', async () => {
+    const controller = new AbortController();
+    const errorReporter = mockedReporter();
+    const manager = new ErrorRecoveryManager({ retryStrategy: new FixedDelayStrategy({ maxAttempts: 1 }), errorReporter });
+    const fn = async () => {
+      controller.abort(reason);
+      throw connectionError();
+    };
+
+    await expect(manager.executeWithRetry(fn, context, { signal: controller.signal })).rejects.toBe(reason);
+    expect(errorReporter.reportError).not.toHaveBeenCalled();
+  });
+
   it('during a wait ends the call at once, and leaves no timer and no listener', async () => {
     const clock = new TestClock(false);
     const { manager, reporter } = setUp({ clock });
@@ -609,7 +638,10 @@ describe('an abort', () => {
     expect(remove.mock.calls.length).toBe(add.mock.calls.length);
   });
 
-  it('of the call around it ends it too, and the function sees its signal', async () => {
+  it.each([
+    ['without a signal of its own', undefined],
+    ['with one', { signal: new AbortController().signal }],
+  ])('of the call around it ends it too, %s, and the function sees it', async (_name, config) => {
     const clock = new TestClock(false);
     const { manager } = setUp({ clock });
     const controller = new AbortController();
@@ -618,7 +650,7 @@ describe('an abort', () => {
       signal = currentCall()?.signal;
       return Promise.reject(connectionError());
     });
-    const outer = withPolicies(() => manager.executeWithRetry(inner, context), {
+    const outer = withPolicies(() => manager.executeWithRetry(inner, context, config), {
       name: 'recovery.outer',
       retry: { maxAttempts: 1, signal: controller.signal },
     });

@@ -70,7 +70,7 @@ describe.each(each)('%s', (_name, Strategy) => {
     config.maxAttempts = 9;
 
     expect(strategy.maxAttempts).toBe(2);
-    expect(strategy.forOperation('download', { baseDelay: 1 }).maxAttempts).toBe(2);
+    expect(strategy.forOperation('download', { baseDelay: 1, maxAttempts: undefined }).maxAttempts).toBe(2);
   });
 
   it('takes the clock given to it, else that of the registry', () => {

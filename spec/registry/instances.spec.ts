@@ -5,15 +5,11 @@ import { collectGarbage } from './support/collect-garbage';
 function setUp(options: BreakerOptions = {}) {
   const registry = new BreakerRegistry();
   const fetch = withBreaker(
-    async function (this: unknown, fails = false) {
+    async function (this: unknown, fails?: boolean) {
       if (fails) throw new Error('down');
     },
     { name: 'Client.fetch', scope: 'instance', failureThreshold: 1, registry, ...options },
   );
-  class Client {
-    readonly fetch = undefined as unknown as typeof fetch;
-  }
-  Object.defineProperty(Client.prototype, 'fetch', { value: fetch });
   const make = (): { fetch: typeof fetch } => Object.create({ fetch }) as { fetch: typeof fetch };
   const live = (): Breaker[] => [...registry].map(([, breaker]) => breaker);
   return { registry, fetch, make, live };

@@ -9,7 +9,7 @@ function setUp(options: BreakerOptions = {}) {
   const clock = new TimerClock();
   const registry = new BreakerRegistry({ clock });
   const call = withBreaker(
-    async (_host: string, fails = false) => {
+    async (_host: string, fails?: boolean) => {
       if (fails) throw new Error('down');
     },
     { name: 'hosts.fetch', key: (host: string) => host, failureThreshold: 1, recoveryTimeout: 1000, registry, ...options },

@@ -173,7 +173,13 @@ describe('an operation that was deleted', () => {
 
   it('leaves calls that are under way to end', async () => {
     let end: (value: string) => void = () => undefined;
-    const wrapped = withBreaker(() => new Promise<string>((resolve) => (end = resolve)), { name: 'slow', registry });
+    const wrapped = withBreaker(
+      () =>
+        new Promise<string>((resolve) => {
+          end = resolve;
+        }),
+      { name: 'slow', registry },
+    );
     const call = wrapped();
     registry.delete('slow');
     end('done');

@@ -111,7 +111,7 @@ describe('the snapshot of a registry', () => {
     const { registry } = box();
     operation(registry, 'good').breaker!.trip();
     operation(registry, 'bad').breaker!.trip();
-    return overTheWire(registry.snapshot()) as { version: number; breakers: Record<string, unknown>[] };
+    return overTheWire(registry.snapshot()) as unknown as { version: number; breakers: Record<string, unknown>[] };
   };
 
   it.each<[string, (snapshot: ReturnType<typeof sound>) => unknown]>([

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BreakerRegistry, withRetry, type RetryOptions } from '../../../lib';
+import { BreakerRegistry, withRetry, type Duration, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../composition/support/timer-clock';
 
@@ -57,7 +57,7 @@ describe('rule 19: the waits between attempts', () => {
 
   it('are those of a function of one’s own, which is told the number of the failed attempt', async () => {
     const error = new Error('down');
-    const backoff = jest.fn((attempt: number) => (attempt === 1 ? '2s' : 300) as const);
+    const backoff = jest.fn((attempt: number): Duration => (attempt === 1 ? '2s' : 300));
 
     expect(await waitsOf({ backoff, name: 'users.fetch' }, error)).toEqual([2000, 300]);
     expect(backoff.mock.calls).toEqual([

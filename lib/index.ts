@@ -29,7 +29,7 @@ export type {
   TransitionEvent,
 } from './policies/circuit-breaker/events';
 export type { OverrideOptions } from './policies/circuit-breaker/override';
-export type { Permit } from './policies/circuit-breaker/permit';
+export type { Permit } from './policies/circuit-breaker/admission';
 export type { BreakerSnapshot } from './policies/circuit-breaker/snapshot';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RetryNotice, RetryOptions } from './policies/retry/options';

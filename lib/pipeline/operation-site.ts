@@ -5,14 +5,21 @@ import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { Site, type SiteName } from '../registry/site';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
-import type { Plan } from './plan';
+import type { AppliedPolicy } from './applied-policy';
+
+/** What a site knows of the plan of one of its wrappers. */
+export interface SitePlan {
+  site: OperationSite;
+  /** Outermost first. */
+  readonly policies: readonly AppliedPolicy[];
+}
 
 /** A site with the wrappers that protect it: one, or several with other people's wrappers between them. */
 export class OperationSite extends Site {
   /** Where it was made: there its name is given. */
   readonly home: BreakerRegistry;
   /** The current wrappers, innermost first. */
-  #plans: Plan[] = [];
+  #plans: SitePlan[] = [];
 
   /**
    * @param registry - The one that was named, whatever is ambient.
@@ -27,7 +34,7 @@ export class OperationSite extends Site {
     this.home = registry ?? ambientRegistry() ?? defaultRegistry;
   }
 
-  get plans(): readonly Plan[] {
+  get plans(): readonly SitePlan[] {
     return this.#plans;
   }
 
@@ -41,14 +48,14 @@ export class OperationSite extends Site {
   }
 
   /** Adds a wrapper: around another one of ours, which it stands for from now on, or outside a stranger's. */
-  add(plan: Plan, replaced: Plan | undefined): void {
+  add(plan: SitePlan, replaced: SitePlan | undefined): void {
     const at = replaced === undefined ? -1 : this.#plans.indexOf(replaced);
     if (at >= 0) this.#plans[at] = plan;
     else this.#plans.push(plan);
   }
 
   /** Whether the operation's breaker counts in this wrapper when none of its policies is a breaker. */
-  breakerIn(plan: Plan): 'counting' | 'gate' {
+  breakerIn(plan: SitePlan): 'counting' | 'gate' {
     // A wrapper that another one stands for was called by itself: no breaker is around it.
     if (!this.#plans.includes(plan)) return 'counting';
     const others = this.#plans.filter((other) => other !== plan);

@@ -13,7 +13,7 @@ import type { BreakerRegistry } from '../registry/registry';
 import type { AppliedPolicy } from './applied-policy';
 import { compile } from './compile';
 import { observeCall } from './observe';
-import type { OperationSite } from './operation-site';
+import type { OperationSite, SitePlan } from './operation-site';
 
 /** A pipeline bound to an operation of one registry. */
 interface Bound {
@@ -29,7 +29,7 @@ interface Bound {
 }
 
 /** How one wrapper runs its calls: its policies, outermost first, around its function. */
-export class Plan {
+export class Plan implements SitePlan {
   #bound: Bound | undefined;
 
   /** The call of all calls that need nothing of their own; there is one once {@link admitPlainly} has admitted. */

@@ -27,3 +27,19 @@ export interface Admission {
   /** Records that the attempt says nothing about the dependency. */
   ignore(): void;
 }
+
+/** The right to run one attempt, taken by `breaker.acquire()`. The first of its three answers settles it; later ones do nothing. */
+export interface Permit {
+  /** The attempt worked. */
+  success(value?: unknown): void;
+  /** The attempt failed. */
+  failure(error?: unknown): void;
+  /** The attempt says nothing about the dependency; a probe's slot is given back. */
+  ignore(): void;
+  /** Whether it was let through in `half_open`. */
+  readonly isProbe: boolean;
+  readonly settled: boolean;
+}
+
+/** A permit of an attempt's own, which the layers report to as well. */
+export type OwnPermit = Permit & Admission;

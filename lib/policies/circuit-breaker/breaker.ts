@@ -8,7 +8,7 @@ import { guard, guardSync } from './guard';
 import { Machine } from './machine';
 import { breakerSettings, checkBreakerOptions, checkLiveOptions, type BreakerOptions } from './options';
 import { toOverride, type OverrideOptions } from './override';
-import type { Permit } from './permit';
+import type { Permit } from './admission';
 import { restoreSnapshot, takeSnapshot, type BreakerSnapshot } from './snapshot';
 
 /** What a breaker has counted since it was made or reset. */

@@ -1,7 +1,7 @@
 import type { OutcomeWindow } from '../../window/outcome-window';
-import type { Admission, Attempt } from './admission';
+import type { Admission, Attempt, OwnPermit } from './admission';
+import type { Circuit } from './circuit';
 import type { Epoch } from './epoch';
-import type { Machine } from './machine';
 import { AttemptPermit } from './permit';
 
 /**
@@ -17,23 +17,23 @@ export class ClosedEpoch implements Epoch, Admission {
   failures = 0;
 
   constructor(
-    private readonly machine: Machine,
+    private readonly circuit: Circuit,
     readonly number: number,
     /** The outcomes that rates are judged on; absent when the consecutive count decides. */
     public window: OutcomeWindow | undefined,
   ) {}
 
   admit(attempt: Attempt): Admission | undefined {
-    const { machine } = this;
-    if (machine.sharesAdmissions && attempt.isPlain) {
-      machine.inFlight++;
+    const { circuit } = this;
+    if (circuit.sharesAdmissions && attempt.isPlain) {
+      circuit.inFlight++;
       return this;
     }
     return this.permit(attempt);
   }
 
-  permit(attempt?: Attempt): AttemptPermit {
-    return new AttemptPermit(this.machine, this, attempt);
+  permit(attempt?: Attempt): OwnPermit {
+    return new AttemptPermit(this.circuit, this, attempt);
   }
 
   release(): boolean {
@@ -41,13 +41,13 @@ export class ClosedEpoch implements Epoch, Admission {
   }
 
   readonly onSuccess = (value: unknown): unknown => {
-    const { machine } = this;
-    machine.inFlight--;
-    if (machine.countsPlainly && machine.epoch === this) {
-      machine.successes++;
+    const { circuit } = this;
+    circuit.inFlight--;
+    if (circuit.countsPlainly && circuit.epoch === this) {
+      circuit.successes++;
       this.countSuccess(false);
     } else {
-      machine.record(this, machine.judgeValue(value, undefined, 0), undefined, false);
+      circuit.record(this, circuit.judgeValue(value, undefined, 0), undefined, false);
     }
     return value;
   };
@@ -57,47 +57,47 @@ export class ClosedEpoch implements Epoch, Admission {
   };
 
   failed(error: unknown): unknown {
-    const { machine } = this;
-    machine.inFlight--;
-    machine.record(this, machine.judgeError(error, undefined, 0), error, false);
+    const { circuit } = this;
+    circuit.inFlight--;
+    circuit.record(this, circuit.judgeError(error, undefined, 0), error, false);
     return error;
   }
 
   ignore(): void {
-    this.machine.inFlight--;
-    this.machine.record(this, 'ignored', undefined, false);
+    this.circuit.inFlight--;
+    this.circuit.record(this, 'ignored', undefined, false);
   }
 
   countSuccess(slow: boolean): void {
     this.successes++;
-    this.machine.failureCount = 0;
+    this.circuit.failureCount = 0;
     if (this.window !== undefined) this.#countInWindow(this.window, false, slow);
   }
 
   countFailure(slow: boolean): void {
-    const { machine, window } = this;
+    const { circuit, window } = this;
     this.failures++;
     if (window !== undefined) this.#countInWindow(window, true, slow);
-    else if (machine.failureCount >= machine.options.failureThreshold) machine.open('failure_threshold');
+    else if (circuit.failureCount >= circuit.options.failureThreshold) circuit.open('failure_threshold');
   }
 
   /** Share of failures, and of slow calls: of the window, else of the closed period. */
   rates(): { readonly failureRate: number; readonly slowRate: number } {
-    const { window, machine } = this;
-    window?.advance(machine.now());
+    const { window, circuit } = this;
+    window?.advance(circuit.now());
     const calls = window?.calls ?? this.successes + this.failures;
     if (calls === 0) return { failureRate: 0, slowRate: 0 };
     return { failureRate: (window?.failures ?? this.failures) / calls, slowRate: (window?.slow ?? 0) / calls };
   }
 
   #countInWindow(window: OutcomeWindow, failed: boolean, slow: boolean): void {
-    const { machine } = this;
-    window.record(failed, slow, machine.windowNow());
-    const limits = machine.options.window;
+    const { circuit } = this;
+    window.record(failed, slow, circuit.windowNow());
+    const limits = circuit.options.window;
     if (limits === undefined) return;
     const minimumCalls = limits.minimumCalls ?? (limits.type === 'count' ? limits.size : 20);
     if (window.calls < minimumCalls) return;
-    if (window.failures / window.calls >= limits.failureRate) machine.open('failure_rate');
-    else if (window.slow / window.calls >= (limits.slowCallRate ?? Infinity)) machine.open('slow_rate');
+    if (window.failures / window.calls >= limits.failureRate) circuit.open('failure_rate');
+    else if (window.slow / window.calls >= (limits.slowCallRate ?? Infinity)) circuit.open('slow_rate');
   }
 }

@@ -1,6 +1,5 @@
-import type { Admission, Attempt } from './admission';
+import type { Admission, Attempt, OwnPermit } from './admission';
 import type { BreakerState } from './events';
-import type { AttemptPermit } from './permit';
 
 /**
  * One generation of a breaker's state: each transition and each reset makes a new one. An admitted attempt keeps the
@@ -13,9 +12,9 @@ export interface Epoch {
   /** Admits an attempt; undefined when it must be rejected. */
   admit(attempt: Attempt): Admission | undefined;
   /** Admits an attempt with a permit of its own, which may also be taken by hand. */
-  permit(attempt?: Attempt): AttemptPermit | undefined;
+  permit(attempt?: Attempt): OwnPermit | undefined;
   /** Takes back what a permit holds. @returns Whether it held it still. */
-  release(permit: AttemptPermit): boolean;
+  release(permit: OwnPermit): boolean;
   countSuccess(slow: boolean): void;
   countFailure(slow: boolean): void;
 }

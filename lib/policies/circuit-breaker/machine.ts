@@ -3,7 +3,8 @@ import { wallTime, type Clock } from '../../core/clock';
 import { Emitter, type EventSink } from '../../core/events';
 import { CircuitOpenError, withoutStack } from '../../core/errors';
 import type { Outcome } from '../../core/outcome';
-import { about, type Admission, type Attempt } from './admission';
+import { about, type Admission, type Attempt, type OwnPermit } from './admission';
+import type { Circuit, EventDetails } from './circuit';
 import { ClosedEpoch } from './closed-epoch';
 import type { Epoch } from './epoch';
 import { ATTEMPT_EVENTS, type BreakerEvents, type BreakerState } from './events';
@@ -14,14 +15,12 @@ import type { Override } from './override';
 import { AttemptPermit } from './permit';
 
 /** The state machine of a breaker, with all that it counts. {@link Breaker} is its public face. */
-export class Machine {
+export class Machine implements Circuit {
   epoch: Epoch;
   /** The present closed period, or the one that the circuit opened in. */
   period: ClosedEpoch;
   override: Override | undefined;
-  /** Admitted attempts that have not settled. */
   inFlight = 0;
-  /** Consecutive failures of the closed period, or those that opened it and the failed probes since. */
   failureCount = 0;
   /** How often the circuit has opened again since it was last closed. */
   reopenings = 0;
@@ -37,9 +36,7 @@ export class Machine {
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
   openedAt: number | undefined;
-  /** Whether a value is a success whatever it is, and only counts: most of the breakers, most of the time. */
   countsPlainly = false;
-  /** Whether attempts need no permit of their own: nobody listens to them, nothing asks how long they take. */
   sharesAdmissions = false;
   #events: Emitter<BreakerEvents> | undefined;
   #settings: BreakerSettings;
@@ -63,7 +60,6 @@ export class Machine {
     return this.#settings;
   }
 
-  /** Whether `classify` decides outcomes alone. */
   get classifies(): boolean {
     return this.options.classify !== undefined;
   }
@@ -81,7 +77,6 @@ export class Machine {
     return this.#settings.clock.now();
   }
 
-  /** The time for a window's record: only a time window is worth a look at the clock. */
   windowNow(): number {
     return this.options.window?.type === 'time' ? this.now() : 0;
   }
@@ -102,7 +97,7 @@ export class Machine {
   }
 
   /** Admits an attempt with a permit of its own. */
-  permit(attempt?: Attempt): AttemptPermit | undefined {
+  permit(attempt?: Attempt): OwnPermit | undefined {
     switch (this.activeOverride()?.kind) {
       case undefined:
         this.#dropOverride();
@@ -153,11 +148,6 @@ export class Machine {
     return durationMs > (this.options.window?.slowCallDuration ?? Infinity);
   }
 
-  /**
-   * Records how an attempt ended which `epoch` admitted.
-   *
-   * @returns What it counted as: `late`, when its epoch is over; undefined while the breaker is disabled.
-   */
   record(epoch: Epoch | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined {
     if (this.isDisabled) return undefined;
     if (epoch !== this.epoch) {
@@ -343,8 +333,7 @@ export class Machine {
     };
   }
 
-  /** Emits an event, which is built only when somebody listens. */
-  notify<E extends keyof BreakerEvents>(type: E, details: () => Omit<BreakerEvents[E], 'type' | 'operation' | 'key' | 'at'>): void {
+  notify<E extends keyof BreakerEvents>(type: E, details: () => EventDetails<E>): void {
     const here = this.#events?.has(type) === true;
     const above = this.sink?.has(type) === true;
     if (!here && !above) return;

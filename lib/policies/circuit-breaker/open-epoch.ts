@@ -1,7 +1,6 @@
-import type { Admission, Attempt } from './admission';
+import type { Admission, Attempt, OwnPermit } from './admission';
+import type { Circuit } from './circuit';
 import type { Epoch } from './epoch';
-import type { Machine } from './machine';
-import type { AttemptPermit } from './permit';
 
 /** Calls are rejected until the open time has passed. No timer waits for it: the first call that finds it over goes on. */
 export class OpenEpoch implements Epoch {
@@ -15,7 +14,7 @@ export class OpenEpoch implements Epoch {
    * @param spread - Which point of the jitter this opening drew, from -1 to 1.
    */
   constructor(
-    private readonly machine: Machine,
+    private readonly circuit: Circuit,
     readonly number: number,
     readonly openedAtMs: number,
     public openTimeMs: number,
@@ -34,15 +33,15 @@ export class OpenEpoch implements Epoch {
     return this.permit(attempt);
   }
 
-  permit(attempt?: Attempt): AttemptPermit | undefined {
-    const leftMs = this.untilMs - this.machine.now();
+  permit(attempt?: Attempt): OwnPermit | undefined {
+    const leftMs = this.untilMs - this.circuit.now();
     if (leftMs > 0) {
       this.rejectedForMs = leftMs;
       return undefined;
     }
-    this.machine.halfOpen();
+    this.circuit.halfOpen();
     // Not necessarily half open: a listener may have reset or tripped the breaker meanwhile.
-    return this.machine.epoch === this ? undefined : this.machine.epoch.permit(attempt);
+    return this.circuit.epoch === this ? undefined : this.circuit.epoch.permit(attempt);
   }
 
   // It admits nothing, so nothing of it comes back.

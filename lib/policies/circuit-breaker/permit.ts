@@ -1,36 +1,23 @@
 import { hasCode } from '../../core/errors';
 import type { Outcome } from '../../core/outcome';
-import { about, type Admission, type Attempt } from './admission';
+import { about, type Attempt, type OwnPermit } from './admission';
+import type { Circuit } from './circuit';
 import type { Epoch } from './epoch';
-import type { Machine } from './machine';
-
-/** The right to run one attempt, taken by `breaker.acquire()`. The first of its three answers settles it; later ones do nothing. */
-export interface Permit {
-  /** The attempt worked. */
-  success(value?: unknown): void;
-  /** The attempt failed. */
-  failure(error?: unknown): void;
-  /** The attempt says nothing about the dependency; a probe's slot is given back. */
-  ignore(): void;
-  /** Whether it was let through in `half_open`. */
-  readonly isProbe: boolean;
-  readonly settled: boolean;
-}
 
 /** The permit of one attempt, which knows when it began and whose call it belongs to. */
-export class AttemptPermit implements Permit, Admission {
+export class AttemptPermit implements OwnPermit {
   settled = false;
   readonly #startedAtMs: number;
 
   /** @param epoch - Whose permit it is; `'unrecorded'` under `disable`, `'would_reject'` when `shadow` let it through. */
   constructor(
-    private readonly machine: Machine,
+    private readonly circuit: Circuit,
     private readonly epoch: Epoch | 'unrecorded' | 'would_reject',
     private readonly attempt: Attempt | undefined,
     readonly isProbe = false,
   ) {
-    this.#startedAtMs = machine.now();
-    machine.inFlight++;
+    this.#startedAtMs = circuit.now();
+    circuit.inFlight++;
   }
 
   success(value?: unknown): void {
@@ -46,15 +33,15 @@ export class AttemptPermit implements Permit, Admission {
   }
 
   readonly onSuccess = (value: unknown): unknown => {
-    this.#settle(this.machine.judgeValue(value, this.attempt, this.#durationMs()), { value });
+    this.#settle(this.circuit.judgeValue(value, this.attempt, this.#durationMs()), { value });
     return value;
   };
 
   failed(error: unknown): unknown {
-    const { machine, attempt } = this;
+    const { circuit, attempt } = this;
     const cancellation = attempt?.cancellation;
     const byCaller = cancellation?.aborted === true && !this.#isOwnTimeout(cancellation.reason);
-    const outcome = byCaller && !machine.classifies ? 'ignored' : machine.judgeError(error, attempt, this.#durationMs());
+    const outcome = byCaller && !circuit.classifies ? 'ignored' : circuit.judgeError(error, attempt, this.#durationMs());
     this.#settle(outcome, { error });
     return byCaller ? cancellation.reason : error;
   }
@@ -65,17 +52,17 @@ export class AttemptPermit implements Permit, Admission {
 
   /** Tells that a probe begins. */
   announce(): void {
-    this.machine.notify('probe', () => ({ ...about(this.attempt), duration: 0 }));
+    this.circuit.notify('probe', () => ({ ...about(this.attempt), duration: 0 }));
   }
 
   #settle(outcome: Outcome, result: { value?: unknown; error?: unknown }): void {
     if (this.settled) return;
     this.settled = true;
-    const { machine } = this;
-    machine.inFlight--;
+    const { circuit } = this;
+    circuit.inFlight--;
     const type = this.#record(outcome, result.error);
     if (type === undefined) return;
-    machine.notify(type, () => ({
+    circuit.notify(type, () => ({
       ...about(this.attempt),
       duration: this.#durationMs(),
       ...result,
@@ -85,20 +72,20 @@ export class AttemptPermit implements Permit, Admission {
 
   /** @returns What it counted as; undefined when nobody is to know of it. */
   #record(outcome: Outcome, error: unknown): Outcome | 'late' | undefined {
-    const { machine, epoch } = this;
+    const { circuit, epoch } = this;
     if (epoch === 'unrecorded') return undefined;
-    if (epoch === 'would_reject') return machine.isDisabled ? undefined : outcome;
-    const slow = machine.isSlow(this.#durationMs());
+    if (epoch === 'would_reject') return circuit.isDisabled ? undefined : outcome;
+    const slow = circuit.isSlow(this.#durationMs());
     // A probe that lost its slot is as late as a result of an older epoch.
-    return machine.record(epoch.release(this) ? epoch : undefined, outcome, error, slow);
+    return circuit.record(epoch.release(this) ? epoch : undefined, outcome, error, slow);
   }
 
   #durationMs(): number {
-    return this.machine.now() - this.#startedAtMs;
+    return this.circuit.now() - this.#startedAtMs;
   }
 
   /** An abort by a timeout of this operation's own pipeline is the dependency's failure, not the caller's wish. */
   #isOwnTimeout(reason: unknown): boolean {
-    return hasCode(reason, 'BREAKER_TIMEOUT') && reason.operation === this.machine.operation;
+    return hasCode(reason, 'BREAKER_TIMEOUT') && reason.operation === this.circuit.operation;
   }
 }

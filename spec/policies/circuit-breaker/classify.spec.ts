@@ -54,6 +54,20 @@ describe('classify', () => {
     expect(testbed.breaker.stats).toMatchObject({ failures: 1, ignored: 0 });
   });
 
+  it("has the word over the caller's abort too; the caller gets its reason all the same", async () => {
+    const { breaker } = new Testbed({ classify: ({ ok }) => (ok ? 'success' : 'failure') });
+    const controller = new AbortController();
+    const reason = new Error('the user left');
+
+    const call = breaker.execute(async () => {
+      controller.abort(reason);
+      throw new Outage('connection closed');
+    }, { signal: controller.signal });
+
+    await expect(call).rejects.toBe(reason);
+    expect(breaker.stats).toMatchObject({ failures: 1, ignored: 0 });
+  });
+
   it('can take a slow answer for a failure', async () => {
     const testbed = new Testbed({ failureThreshold: 1, classify: ({ duration }) => (duration > 100 ? 'failure' : 'success') });
 

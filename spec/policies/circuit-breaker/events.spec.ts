@@ -107,6 +107,25 @@ describe('rule 13: state is committed before listeners run', () => {
     expect(seen).toEqual([['open', 'forced_open', 3_600_000], ['open', 'forced_open', 3_600_000]]);
   });
 
+  it('tells of no override when a restore neither brings one nor takes one away', () => {
+    const testbed = new Testbed();
+    const events = testbed.listen('override');
+
+    testbed.breaker.restore(testbed.breaker.snapshot());
+
+    expect(events).toEqual([]);
+  });
+
+  it('tells of an override that a restore takes away', () => {
+    const testbed = new Testbed();
+    testbed.breaker.disable();
+    const events = testbed.listen('override');
+
+    testbed.breaker.restore(new Testbed().breaker.snapshot());
+
+    expect(events).toMatchObject([{ type: 'override', override: undefined }]);
+  });
+
   it('lets a listener of a restore have the last word', () => {
     const saved = new Testbed().open();
     saved.breaker.forceOpen();

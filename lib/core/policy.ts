@@ -14,7 +14,7 @@ export interface LayerContext {
 }
 
 /** As much of an event sink as all policies need; each gives its own events their types. */
-export interface PolicySink {
+interface PolicySink {
   has(type: string): boolean;
   emit(type: string, event: object): void;
 }

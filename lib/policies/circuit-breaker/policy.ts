@@ -1,7 +1,7 @@
 import type { Policy, PolicyKind } from '../../core/policy';
 import { breakerSettings, checkBreakerOptions, type BreakerOptions, type ResolvedBreakerOptions } from './options';
 
-export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
+const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
   policy: 'breaker',
   resolve(given, subject) {
     checkBreakerOptions(given as BreakerOptions, subject);

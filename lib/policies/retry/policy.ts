@@ -3,7 +3,7 @@ import type { Policy, PolicyKind } from '../../core/policy';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
 import { RetryRunner } from './runner';
 
-export const retryKind: PolicyKind<ResolvedRetryOptions> = {
+const retryKind: PolicyKind<ResolvedRetryOptions> = {
   policy: 'retry',
   resolve: (given, subject) => resolve(retrySchema, given, subject),
   layer: (options, next, { clock, random, sink }) =>

@@ -88,6 +88,15 @@ describe('the events of a registry', () => {
     expect(attempts).toHaveLength(1);
   });
 
+  it('tell the open circuit of another operation, which the function met, as a failure', async () => {
+    const { registry, listen } = setUp();
+    const calls = listen('call');
+    const other = withBreaker(scripted(works()), { name: 'other', registry: new BreakerRegistry() });
+    other.breaker!.trip();
+    await rejectionOf(withBreaker(async () => other(), { name: 'a', registry })());
+    expect(calls.map(({ outcome }) => outcome)).toEqual(['failure']);
+  });
+
   it('tell outcomes with value or error, duration, call and attempt', async () => {
     const { clock, registry, listen } = setUp();
     const [successes, failures] = [listen('success'), listen('failure')];

@@ -42,7 +42,8 @@ describe('rule 20: abort', () => {
   });
 
   it('during an attempt that then fails: rejects with its reason, and makes no further call', async () => {
-    const { clock, controller, reason, options, signal } = setUp();
+    const onRetry = jest.fn();
+    const { clock, controller, reason, options, signal } = setUp({ onRetry });
     const fn = pending();
     const call = withRetry(fn, options)();
 
@@ -50,6 +51,7 @@ describe('rule 20: abort', () => {
     fn.calls[0]!.reject(new Error('interrupted'));
 
     expect(await rejectionOf(call)).toBe(reason);
+    expect(onRetry).not.toHaveBeenCalled();
     await clock.advance(10_000);
     expect(fn).toHaveBeenCalledTimes(1);
     expect([clock.armed, listeners(signal)]).toEqual([0, 0]);

@@ -74,6 +74,13 @@ describe('A protected stream', () => {
     expect(closed).toHaveBeenCalledTimes(1);
   });
 
+  it('counts a success when its consumer leaves after an item', async () => {
+    const { numbers, stats } = createStream(three);
+    for await (const _item of numbers()) break;
+
+    expect(stats()).toMatchObject({ calls: 1, successes: 1 });
+  });
+
   it('counts a failure when its cleanup throws', async () => {
     const error = new Error('cleanup');
     const { numbers, stats } = createStream(async function* () {

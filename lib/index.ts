@@ -36,6 +36,7 @@ export type { BackoffName, CustomBackoff, CustomBackoffContext, RetryNotice, Ret
 export { attemptsOf } from './policies/retry/attempts';
 export { RetryBudget, type RetryBudgetOptions } from './policies/retry/budget';
 export type { RetryEvent, RetryEvents } from './policies/retry/runner';
+export type { TimeoutEvent, TimeoutEvents } from './policies/timeout/events';
 export type { Jitter } from './backoff/jitter';
 
 export { BreakerRegistry, type RegistryOptions, type RegistrySnapshot } from './registry/registry';

@@ -12,9 +12,21 @@ export interface Cancellation {
   subscribe(fn: () => void): () => void;
 }
 
-/** A user's `AbortSignal` as a cancellation. */
+/**
+ * A user's `AbortSignal` as a cancellation: one for each signal, with one listener however many calls share it. A listener
+ * for each call would make Node warn of a leak from the eleventh on.
+ */
 export class SignalCancellation implements Cancellation {
-  constructor(readonly signal: AbortSignal) {}
+  static readonly #known = new WeakMap<AbortSignal, SignalCancellation>();
+  readonly #subscribers = new Set<() => void>();
+
+  private constructor(readonly signal: AbortSignal) {}
+
+  static of(signal: AbortSignal): SignalCancellation {
+    const cancellation = this.#known.get(signal) ?? new SignalCancellation(signal);
+    this.#known.set(signal, cancellation);
+    return cancellation;
+  }
 
   get aborted(): boolean {
     return this.signal.aborted;
@@ -25,11 +37,24 @@ export class SignalCancellation implements Cancellation {
   }
 
   subscribe(fn: () => void): () => void {
-    this.signal.addEventListener('abort', fn, { once: true });
+    // A function of its own for each subscription: the same `fn` may subscribe twice.
+    const subscriber = (): void => {
+      fn();
+    };
+    if (this.#subscribers.size === 0) this.signal.addEventListener('abort', this.#notify, { once: true });
+    this.#subscribers.add(subscriber);
     return () => {
-      this.signal.removeEventListener('abort', fn);
+      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) {
+        this.signal.removeEventListener('abort', this.#notify);
+      }
     };
   }
+
+  readonly #notify = (): void => {
+    const subscribers = [...this.#subscribers];
+    this.#subscribers.clear();
+    for (const notify of subscribers) notify();
+  };
 }
 
 /** A cancellation of our own, which may follow others: {@link CancellationSource.release} ends the following. */

@@ -27,12 +27,13 @@ export function duration({ min = 0, exclusive = false, infinity = false }: Durat
   );
 }
 
-/** A whole number not below `min`. */
-export function integer(min: number, { infinity = false } = {}) {
-  return v.custom<number>(
-    (input) => (Number.isInteger(input) || (infinity && input === Infinity)) && (input as number) >= min,
-    `must be an integer >= ${min}${infinity ? ', or Infinity' : ''}`,
-  );
+/** A whole number not below `min`, nor above `max`. */
+export function integer(min: number, { max = Infinity, infinity = false } = {}) {
+  const range = `>= ${min}${max === Infinity ? '' : ` and <= ${max}`}${infinity ? ', or Infinity' : ''}`;
+  return v.custom<number>((input) => {
+    const isWhole = Number.isInteger(input) || (infinity && input === Infinity);
+    return isWhole && (input as number) >= min && (input as number) <= max;
+  }, `must be an integer ${range}`);
 }
 
 /** A finite number not below `min`. */
@@ -81,7 +82,11 @@ export function options<const E extends v.ObjectEntries>(
   entries: E,
 ): v.GenericSchema<v.InferInput<v.ObjectSchema<E, undefined>>, v.InferOutput<v.ObjectSchema<E, undefined>>> {
   const known = Object.keys(entries);
-  const record = v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, 'must be an object of options');
+  const record = v.pipe(
+    v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, 'must be an object of options'),
+    // Names that valibot passes over in silence, for fear of prototype pollution.
+    v.check((given) => !BUILT_IN.some((name) => Object.hasOwn(given, name)), `cannot have an option named ${BUILT_IN.join(', ')}`),
+  );
   // All that an object itself can lack by then is an option without a default.
   return constrained(v.pipe(record, v.looseObject(entries, 'is required')), (given, blame) => {
     for (const name of Object.keys(given)) {
@@ -92,6 +97,8 @@ export function options<const E extends v.ObjectEntries>(
     }
   });
 }
+
+const BUILT_IN = ['constructor', 'prototype', '__proto__'];
 
 /** Whether something can hold named options: a list, a `Map` or a `Date` would be taken for an object without any. */
 function isRecord(input: unknown): input is Record<string, unknown> {

@@ -103,8 +103,9 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
   async next(...sent: [] | [unknown]): Promise<IteratorResult<unknown>> {
     if (this.#over) return done(undefined);
     if (this.#opening === undefined) return this.#begin();
-    const stream = this.#opened ?? (await this.#opening);
-    return this.#over ? done(undefined) : this.#follow(stream, stream.iterator.next(...sent));
+    // A stream that fails before its first item fails once, for the `next()` that began it.
+    const stream = this.#opened ?? (await this.#opening.catch(() => undefined));
+    return this.#over || stream === undefined ? done(undefined) : this.#follow(stream, stream.iterator.next(...sent));
   }
 
   async return(value?: unknown): Promise<IteratorResult<unknown>> {

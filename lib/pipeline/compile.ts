@@ -32,7 +32,7 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
   let runner: Runner = isStream ? new StreamFunctionRunner(fn, observer) : new FunctionRunner(fn, observer);
   for (const { kind, options } of policies) {
     const timeoutMs = kind.attemptTimeoutMs?.(options);
-    if (timeoutMs !== undefined) runner = new TimeoutRunner(timeoutMs, clockOf(options, context), runner);
+    if (timeoutMs !== undefined) runner = new TimeoutRunner(timeoutMs, clockOf(options, context), runner, context.sink);
   }
   // The breaker that nobody put anywhere counts attempts, so it goes inside the innermost retry.
   const implicitAt = policies.some(({ kind }) => kind.policy === 'breaker') ? -1 : lastRetry(policies) + 1;

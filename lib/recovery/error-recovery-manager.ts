@@ -82,7 +82,7 @@ export class ErrorRecoveryManager {
     const { signal, ...retryConfig } = config ?? {};
     const strategy = this.#strategyFor(context.operationName, config === undefined ? undefined : retryConfig);
     const ambient = ambientCancellation();
-    const own = signal && new CancellationSource(new SignalCancellation(signal), ambient);
+    const own = signal && new CancellationSource(SignalCancellation.of(signal), ambient);
     const parts = { strategy, handler: this.#handler, clock: this.#clock, cancellation: own ?? ambient };
     const recovery = new Recovery(fn as AnyFunction, args, context, parts);
     this.#active.add(recovery);

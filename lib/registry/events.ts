@@ -1,6 +1,7 @@
 import type { BaseEvent } from '../core/events';
 import { ATTEMPT_EVENTS, type BreakerEvents } from '../policies/circuit-breaker/events';
 import type { RetryEvents } from '../policies/retry/runner';
+import type { TimeoutEvents } from '../policies/timeout/events';
 
 /** An operation was registered, or has left. */
 export interface RegistrationEvent<T extends 'register' | 'remove'> extends BaseEvent {
@@ -31,7 +32,8 @@ export interface AttemptEndEvent extends BaseEvent {
 
 /** The events of a registry: those of all its breakers and pipelines. */
 export type RegistryEvents = BreakerEvents &
-  RetryEvents & {
+  RetryEvents &
+  TimeoutEvents & {
     register: RegistrationEvent<'register'>;
     remove: RegistrationEvent<'remove'>;
     call: CallEvent;

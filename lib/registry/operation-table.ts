@@ -32,7 +32,11 @@ export class OperationTable {
   /** The base of each derived name. */
   readonly #baseOf = new WeakMap<Operation, string>();
 
-  constructor(private readonly owner: TableOwner) {}
+  readonly #owner: TableOwner;
+
+  constructor(owner: TableOwner) {
+    this.#owner = owner;
+  }
 
   /** The operation of a name. */
   get(name: string): Operation | undefined {
@@ -136,12 +140,12 @@ export class OperationTable {
   }
 
   #add(name: string, site: Site | undefined, options: BreakerOptions | undefined, base: string): Operation {
-    const operation = this.owner.make(name, site, options);
+    const operation = this.#owner.make(name, site, options);
     const held = site === undefined ? operation : new WeakRef(operation);
     this.#operations.set(name, held);
     this.#baseOf.set(operation, base);
     if (site !== undefined) this.#collected.register(operation, { name, base, held }, operation);
-    this.owner.entered(operation);
+    this.#owner.entered(operation);
     return operation;
   }
 
@@ -150,7 +154,7 @@ export class OperationTable {
     // Another site may have taken the name before the finalizer ran.
     if (this.#operations.get(name) !== held) return;
     this.#operations.delete(name);
-    this.owner.left(name);
+    this.#owner.left(name);
   }
 
   #find(name: string): Operation | undefined {

@@ -46,8 +46,8 @@ const registrySnapshotSchema = options({
 /** The box: operation name → breaker. Names are any strings. */
 export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]> {
   readonly [REGISTRY] = true as const;
-  /** @internal */
-  readonly table = new OperationTable({
+  // Private, for Jest deletes the properties of everything on `globalThis` when a test file ends, and finalizers come later.
+  readonly #table = new OperationTable({
     make: (name, owner, options) => this.#make(name, owner, options),
     entered: (operation) => {
       this.#claim(operation);
@@ -57,10 +57,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       this.#tell('remove', name);
     },
   });
-  /** @internal */
-  readonly events = new Emitter<RegistryEvents>(HOT_EVENTS);
-  /** @internal */
-  readonly injected: Pick<BreakerOptions, 'clock' | 'random'>;
+  readonly #events = new Emitter<RegistryEvents>(HOT_EVENTS);
+  readonly #injected: Pick<BreakerOptions, 'clock' | 'random'>;
   readonly #defaults: BreakerOptions;
   #patterns = new Patterns();
   /** Snapshots of operations that have not registered yet. */
@@ -71,7 +69,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random } = given;
     if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
-    this.injected = { ...(clock && { clock }), ...(random && { random }) };
+    this.#injected = { ...(clock && { clock }), ...(random && { random }) };
     this.#defaults = copyOptions(defaults ?? {});
   }
 
@@ -80,7 +78,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** The breaker of one key of an operation. */
   get(name: string, key: string): Breaker | undefined;
   get(name: string, key?: string): Breaker | undefined {
-    const operation = this.table.get(name);
+    const operation = this.#table.get(name);
     return key === undefined ? operation?.breaker : operation?.breakers.asMap().get(key);
   }
 
@@ -97,25 +95,25 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       const message = 'a single breaker serves all calls: protect a function or method to have several';
       throw new ConfigurationError(`getOrCreate('${name}')`, [{ path: many, message, received: options?.[many] }], name);
     }
-    const known = this.table.get(name);
+    const known = this.#table.get(name);
     known?.share(options);
-    const operation = known ?? this.table.create(name, copyOptions(options ?? {}));
+    const operation = known ?? this.#table.create(name, copyOptions(options ?? {}));
     if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
     return operation.breaker;
   }
 
   /** Whether there is an operation of this name. */
   has(name: string): boolean {
-    return this.table.get(name) !== undefined;
+    return this.#table.get(name) !== undefined;
   }
 
   /** Removes an operation. A site of it that is called again registers anew, with a fresh breaker. */
   delete(name: string): boolean {
-    return this.table.delete(name);
+    return this.#table.delete(name);
   }
 
   names(): string[] {
-    return Array.from(this.table, ({ name }) => name);
+    return Array.from(this.#table, ({ name }) => name);
   }
 
   get size(): number {
@@ -124,12 +122,12 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** The live keys of an operation. */
   keys(name: string): string[] {
-    return [...(this.table.get(name)?.breakers.asMap().keys() ?? [])];
+    return [...(this.#table.get(name)?.breakers.asMap().keys() ?? [])];
   }
 
   /** Name and breaker of each operation; of keyed and per-instance operations, the live ones. */
   *[Symbol.iterator](): Iterator<[string, Breaker]> {
-    for (const { name, breakers } of this.table) {
+    for (const { name, breakers } of this.#table) {
       for (const breaker of breakers) yield [name, breaker];
     }
   }
@@ -179,7 +177,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     checkLiveOptions(options, subject);
     const patterns = this.#patterns.with(pattern, options);
     const commits: (() => void)[] = [];
-    for (const operation of this.table) {
+    for (const operation of this.#table) {
       if (matches(pattern, operation.name)) {
         commits.push(operation.prepare(this.#surroundings(operation.name, patterns), options));
       }
@@ -191,7 +189,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** The state of all breakers, as plain JSON. Those of instances, and of numbered names, which may mean another operation at the next start, are left out. */
   snapshot(): RegistrySnapshot {
     const breakers: BreakerSnapshot[] = [];
-    for (const operation of this.table) {
+    for (const operation of this.#table) {
       if (operation.owner !== undefined && isNumbered(operation.name)) {
         const message = `The operation '${operation.name}' is left out of snapshots, because its number may mean another operation at the next start; give it a name`;
         warnOnce(operation.owner, 'BREAKER_BOX_UNNAMED', message);
@@ -215,7 +213,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       byName.set(name, [...(byName.get(name) ?? []), one as BreakerSnapshot]);
     });
     for (const [name, saved] of byName) {
-      const operation = this.table.get(name);
+      const operation = this.#table.get(name);
       if (operation === undefined) this.#unclaimed.set(name, saved);
       else for (const one of saved) restoreInto(operation, one);
     }
@@ -223,7 +221,24 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** @returns A function that removes the listener. A throw of the listener is contained. */
   on<E extends keyof RegistryEvents>(event: E, listener: (event: RegistryEvents[E]) => unknown): () => void {
-    return this.events.on(event, listener);
+    return this.#events.on(event, listener);
+  }
+
+  // For pipelines
+
+  /** @internal */
+  get table(): OperationTable {
+    return this.#table;
+  }
+
+  /** @internal */
+  get events(): Emitter<RegistryEvents> {
+    return this.#events;
+  }
+
+  /** @internal */
+  get injected(): Pick<BreakerOptions, 'clock' | 'random'> {
+    return this.#injected;
   }
 
   /** What an operator configured before the operation was there is skipped when it does not go with the site's options. */
@@ -244,7 +259,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   *#matching(name: string | undefined): Iterable<Operation> {
-    for (const operation of this.table) {
+    for (const operation of this.#table) {
       if (name === undefined || operation.name === name) yield operation;
     }
   }
@@ -257,16 +272,16 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   #surroundings(name: string, patterns: Patterns): Surroundings {
     return {
-      beneath: [this.injected, this.#defaults],
-      beneathCounting: [this.injected],
+      beneath: [this.#injected, this.#defaults],
+      beneathCounting: [this.#injected],
       above: patterns.levelsFor(name),
-      sink: this.events,
+      sink: this.#events,
     };
   }
 
   #tell(type: 'register' | 'remove', operation: string): void {
-    if (!this.events.has(type)) return;
-    this.events.emit(type, { type, operation, at: wallTime(this.injected.clock ?? systemClock) });
+    if (!this.#events.has(type)) return;
+    this.#events.emit(type, { type, operation, at: wallTime(this.#injected.clock ?? systemClock) });
   }
 }
 

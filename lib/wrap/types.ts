@@ -25,3 +25,16 @@ export type AsyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never
 
 /** The same function type, protected. */
 export type ProtectedFunction<F> = F & Protection;
+
+/**
+ * A function by its result alone. It lets the compiler infer a parameter from its default value, as in
+ * `withBreaker(async (id: string, fresh = false) => …)`: {@link AsyncOnly} would fix the type too early for that, and so
+ * would a mere signature, which the property keeps from lending its parameters' types.
+ */
+export interface PromiseFunction {
+  (...args: never): Promise<unknown> | AsyncIterable<unknown>;
+  readonly name: string;
+}
+
+/** {@link ProtectedFunction}, or why it cannot be one. */
+export type ProtectedIfAsync<F> = unknown extends AsyncOnly<F> ? ProtectedFunction<F> : AsyncOnly<F>;

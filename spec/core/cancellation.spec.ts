@@ -46,7 +46,7 @@ describe('CancellationSource', () => {
 
   it('follows others, with their reason', () => {
     const controller = new AbortController();
-    const source = new CancellationSource(undefined, new CancellationSource(), new SignalCancellation(controller.signal));
+    const source = new CancellationSource(undefined, new CancellationSource(), SignalCancellation.of(controller.signal));
 
     controller.abort('theirs');
 
@@ -55,7 +55,7 @@ describe('CancellationSource', () => {
 
   it('is aborted from the start when it follows one that was', () => {
     const { signal } = new AbortController();
-    const source = new CancellationSource(new SignalCancellation(signal), new SignalCancellation(AbortSignal.abort('before')));
+    const source = new CancellationSource(SignalCancellation.of(signal), SignalCancellation.of(AbortSignal.abort('before')));
 
     expect(source).toMatchObject({ aborted: true, reason: 'before' });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
@@ -63,7 +63,7 @@ describe('CancellationSource', () => {
 
   it.each(['release', 'abort'] as const)('leaves no listener on what it followed after %s', (end) => {
     const { signal } = new AbortController();
-    const source = new CancellationSource(new SignalCancellation(signal));
+    const source = new CancellationSource(SignalCancellation.of(signal));
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
 
     source[end]('done');

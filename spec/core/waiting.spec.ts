@@ -69,7 +69,7 @@ describe('sleep', () => {
   it('resolves after its delay, and leaves no timer and no listener', async () => {
     const { signal } = new AbortController();
     const woke = jest.fn();
-    const sleeping = sleep(100, systemClock, new SignalCancellation(signal)).then(woke);
+    const sleeping = sleep(100, systemClock, SignalCancellation.of(signal)).then(woke);
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
 
     await jest.advanceTimersByTimeAsync(99);
@@ -84,7 +84,7 @@ describe('sleep', () => {
   it('rejects at once with the reason of the abort, and leaves no timer and no listener', async () => {
     const controller = new AbortController();
     const reason = new Error('the user left');
-    const sleeping = sleep(100, systemClock, new SignalCancellation(controller.signal));
+    const sleeping = sleep(100, systemClock, SignalCancellation.of(controller.signal));
 
     controller.abort(reason);
 
@@ -105,7 +105,7 @@ describe('sleep', () => {
   it('arms nothing when it was cancelled before', async () => {
     const aborted = AbortSignal.abort('before');
 
-    await expect(sleep(100, systemClock, new SignalCancellation(aborted))).rejects.toBe('before');
+    await expect(sleep(100, systemClock, SignalCancellation.of(aborted))).rejects.toBe('before');
 
     expect(jest.getTimerCount()).toBe(0);
     expect(getEventListeners(aborted, 'abort')).toEqual([]);
@@ -113,7 +113,7 @@ describe('sleep', () => {
 
   it('leaves no listener when several sleeps shared one signal', async () => {
     const { signal } = new AbortController();
-    const sleeps = Array.from({ length: 10 }, (_, n) => sleep(n + 1, systemClock, new SignalCancellation(signal)));
+    const sleeps = Array.from({ length: 10 }, (_, n) => sleep(n + 1, systemClock, SignalCancellation.of(signal)));
 
     await jest.advanceTimersByTimeAsync(10);
     await Promise.all(sleeps);

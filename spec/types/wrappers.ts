@@ -117,8 +117,9 @@ withBreaker(() => new Query<string>());
 withRetry(() => new Query<string>());
 // @ts-expect-error: a custom thenable
 withPolicies(() => new Query<string>(), { breaker: {} });
-// @ts-expect-error: a promise with methods of its own
-withBreaker(() => new Cancellable<string>(() => undefined));
+const cancellable = withBreaker(() => new Cancellable<string>(() => undefined));
+// @ts-expect-error: a promise with methods of its own gives no function, but the reason why
+void cancellable();
 
 /** And what is no function. */
 // @ts-expect-error: a class
@@ -129,3 +130,10 @@ withPolicies(VideoService, { breaker: {} });
 void withBreaker(Promise.resolve());
 // @ts-expect-error: nothing
 withRetry(undefined);
+
+// A parameter whose type only its default value tells is inferred as the function itself would have it.
+const withDefault = withBreaker(async (id: string, fresh = false) => `${id}${String(fresh)}`, { failureThreshold: 3 });
+expectTypeOf(withDefault).toBeCallableWith('7', true);
+expectTypeOf(withDefault('7')).toEqualTypeOf<Promise<string>>();
+// @ts-expect-error -- fresh is a boolean
+void withDefault('7', 3);

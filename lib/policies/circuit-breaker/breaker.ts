@@ -121,7 +121,7 @@ export class Breaker {
   execute<T>(fn: () => T | PromiseLike<T>, options: { signal?: AbortSignal | undefined } = {}): Promise<Awaited<T>> {
     const { signal } = options;
     if (signal?.aborted === true) return rejected(signal.reason) as Promise<Awaited<T>>;
-    const cancellation = signal === undefined ? ambientCancellation() : new SignalCancellation(signal);
+    const cancellation = signal === undefined ? ambientCancellation() : SignalCancellation.of(signal);
     const call = this.#call(cancellation);
     return guard(this.#machine, new FunctionRunner(fn), call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
   }

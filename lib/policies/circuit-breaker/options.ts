@@ -21,7 +21,7 @@ export interface WindowRates {
   slowCallRate?: number | undefined;
 }
 
-/** The last `size` outcomes (integer ≥ 1), or the outcomes of the last `duration` (> 0). */
+/** The last `size` outcomes (integer from 1 to 10,000,000), or the outcomes of the last `duration` (> 0). */
 export type WindowOptions = WindowRates &
   ({ type: 'count'; size: number; duration?: never } | { type: 'time'; duration: Duration; size?: never });
 
@@ -68,7 +68,10 @@ const rates = {
   slowCallRate: v.optional(ratio({ exclusive: true })),
 };
 
-const countWindow = options({ type: oneOf('count'), size: integer(1), ...rates });
+/** Outcomes of a count window, a byte each. */
+const LARGEST_WINDOW = 10_000_000;
+
+const countWindow = options({ type: oneOf('count'), size: integer(1, { max: LARGEST_WINDOW }), ...rates });
 const timeWindow = options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
 const anyWindow = v.custom<never>(() => false, `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
 

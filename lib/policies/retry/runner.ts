@@ -65,7 +65,7 @@ export class RetryRunner implements Runner {
     this.#budget = budget && toBudget(budget, this.#clock);
     this.#handles = handle === undefined ? isRetriedByDefault : toPredicate(handle);
     this.#ignores = ignore && toPredicate(ignore);
-    this.#signal = signal && new SignalCancellation(signal);
+    this.#signal = signal && SignalCancellation.of(signal);
     this.#plain =
       options.handleResult === undefined &&
       options.maxElapsed === undefined &&

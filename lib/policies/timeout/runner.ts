@@ -1,10 +1,12 @@
 import type { Call } from '../../core/call';
 import { CancellationSource } from '../../core/cancellation';
-import type { Clock } from '../../core/clock';
+import { wallTime, type Clock } from '../../core/clock';
 import { OperationTimeoutError, withoutStack } from '../../core/errors';
+import type { EventSink } from '../../core/events';
 import { type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { OpenStream } from '../../core/stream';
 import { startTimer } from '../../core/timer';
+import type { TimeoutEvents } from './events';
 
 /** Rejects a call that does not settle in time, at once, and aborts its signal. What it gives later is dropped. */
 export class TimeoutRunner implements Runner {
@@ -12,6 +14,7 @@ export class TimeoutRunner implements Runner {
     private readonly timeoutMs: number,
     private readonly clock: Clock,
     private readonly next: Runner,
+    private readonly sink?: Pick<EventSink<TimeoutEvents>, 'has' | 'emit'>,
   ) {}
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
@@ -68,12 +71,20 @@ export class TimeoutRunner implements Runner {
   }
 
   /** @param onLate - Told when the time is up. */
+  #tell({ operation, id, attempt }: Call): void {
+    if (this.sink?.has('timeout') !== true) return;
+    const callId = id === undefined ? undefined : { callId: id };
+    const at = wallTime(this.clock);
+    this.sink.emit('timeout', { type: 'timeout', operation, at, ...callId, attempt, timeout: this.timeoutMs });
+  }
+
   #bound<T>(call: Call, cancellation: CancellationSource, start: () => Promise<T>, onLate?: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
       let isLate = false;
       const cancelTimer = startTimer(this.clock, this.timeoutMs, () => {
         isLate = true;
         const error = withoutStack(() => new OperationTimeoutError(call.operation, this.timeoutMs));
+        this.#tell(call);
         cancellation.abort(error);
         reject(error);
         onLate?.();

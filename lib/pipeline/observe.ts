@@ -2,6 +2,7 @@ import { Call, nextCallId } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
 import { isBreakerBoxError } from '../core/errors';
 import type { AttemptObserver } from '../core/runner';
+import { OpenStream } from '../core/stream';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 
@@ -41,15 +42,22 @@ export function observeCall(
     const { name } = operation;
     registry.events.emit('call', { type: 'call', operation: name, at: wallTime(clock), callId, duration: clock.now() - startedAtMs, ...end });
   };
+  const succeeded = (): void => {
+    tell({ outcome: 'success' });
+  };
+  const failed = (error: unknown): unknown => {
+    const isOwnRejection = isBreakerBoxError(error) && error.operation === operation.name && error.code !== 'BREAKER_TIMEOUT';
+    tell({ outcome: isOwnRejection ? 'rejected' : 'failure', error });
+    return error;
+  };
   return run(new Call(operation.name, callId, cancellation)).then(
     (value) => {
-      tell({ outcome: 'success' });
+      if (value instanceof OpenStream) value.report({ onSuccess: succeeded, ignore: succeeded, failed });
+      else succeeded();
       return value;
     },
     (error: unknown) => {
-      const isOwnRejection = isBreakerBoxError(error) && error.operation === operation.name && error.code !== 'BREAKER_TIMEOUT';
-      tell({ outcome: isOwnRejection ? 'rejected' : 'failure', error });
-      throw error;
+      throw failed(error);
     },
   );
 }

@@ -47,29 +47,40 @@ export class OperationSite extends Site {
     return registry.table.enter(this);
   }
 
-  /** Adds a wrapper: around another one of ours, which it stands for from now on, or outside a stranger's. */
-  add(plan: SitePlan, replaced: SitePlan | undefined): void {
-    const at = replaced === undefined ? -1 : this.#plans.indexOf(replaced);
-    if (at >= 0) this.#plans[at] = plan;
-    else this.#plans.push(plan);
+  /**
+   * Adds a wrapper. Around another one of ours it stands for that one from now on; a second wrapper around the same one is
+   * a branch, with a breaker layer of its own. Only with a stranger's between them do our wrappers nest.
+   */
+  add(plan: SitePlan, inner: SitePlan | undefined): void {
+    if (inner === undefined) this.#plans.push(plan);
+    else if (this.#plans.includes(inner)) this.#plans[this.#plans.indexOf(inner)] = plan;
   }
 
   /** Whether the operation's breaker counts in this wrapper when none of its policies is a breaker. */
   breakerIn(plan: SitePlan): 'counting' | 'gate' {
-    // A wrapper that another one stands for was called by itself: no breaker is around it.
+    // A branch, or a wrapper that another one stands for: it is called by itself, and no breaker is around it.
     if (!this.#plans.includes(plan)) return 'counting';
     const others = this.#plans.filter((other) => other !== plan);
     const isElsewhere = others.some(({ policies }) => policies.some(({ kind }) => kind.policy === 'breaker'));
     return isElsewhere || this.#plans.indexOf(plan) > 0 ? 'gate' : 'counting';
   }
 
-  /** Takes over what another decorator of the stack says. */
+  /**
+   * Takes over what another policy of the stack says.
+   *
+   * @throws {@link OperationConflictError} or {@link ConfigurationError}; nothing has changed then.
+   */
   learn(name: string | undefined, breakerOptions: BreakerOptions | undefined): void {
+    const isRenamed = name !== undefined && !(this.name.kind === 'explicit' && this.name.name === name);
+    const before = { name: this.name, resolvedName: this.resolvedName, breakerOptions: this.breakerOptions };
+    if (isRenamed) Object.assign(this, { name: { kind: 'explicit', name }, resolvedName: undefined });
     if (breakerOptions !== undefined) this.breakerOptions = breakerOptions;
-    if (name === undefined || (this.name.kind === 'explicit' && this.name.name === name)) return;
-    this.withdraw();
-    this.name = { kind: 'explicit', name };
-    this.resolvedName = undefined;
+    try {
+      this.home.table.reenter(this, isRenamed);
+    } catch (error) {
+      Object.assign(this, before);
+      throw error;
+    }
   }
 
   /** Becomes part of another site, which turned out to be the same member of the same class. */

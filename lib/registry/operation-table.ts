@@ -91,6 +91,24 @@ export class OperationTable {
     return operation;
   }
 
+  /**
+   * Lets a site that is in the table already enter again, with another name or other options.
+   *
+   * @throws {@link OperationConflictError} or {@link ConfigurationError}; the site stays where it was then.
+   */
+  reenter(site: Site, isRenamed: boolean): void {
+    const old = site.operations.get(this);
+    if (old?.isLive !== true) return;
+    if (isRenamed) site.operations.delete(this);
+    try {
+      this.enter(site);
+    } catch (error) {
+      site.operations.set(this, old);
+      throw error;
+    }
+    if (isRenamed) this.#part(old);
+  }
+
   /** Registers a site as soon as its name can be known, at the latest when somebody looks. */
   expect(site: Site): void {
     const ref = new WeakRef(site);
@@ -105,7 +123,11 @@ export class OperationTable {
     if (ref !== undefined) this.#pending.delete(ref);
     const operation = site.operations.get(this);
     site.operations.delete(this);
-    if (operation?.isLive !== true) return;
+    if (operation?.isLive === true) this.#part(operation);
+  }
+
+  /** A site has left an operation; the last one takes it along. */
+  #part(operation: Operation): void {
     operation.sites--;
     if (operation.sites === 0) this.delete(operation.name);
   }

@@ -1,4 +1,7 @@
-/** Prints what an import costs a browser: minified and gzipped, dependencies included. Fails over a limit. */
+/**
+ * Prints what an import costs a browser: minified and gzipped, dependencies included. Fails over a limit, which keeps the
+ * size from growing unseen: docs/decisions/0006-bundle-size.md.
+ */
 import { bundleForBrowsers } from './support/browser-bundle';
 import { root } from './support/process';
 
@@ -10,7 +13,7 @@ interface ImportSet {
 const importSets: readonly ImportSet[] = [
   { names: ['Breaker'] },
   { names: ['withBreaker'] },
-  { names: ['withBreaker', 'withRetry'], limitBytes: 12 * 1024 },
+  { names: ['withBreaker', 'withRetry'], limitBytes: 24.5 * 1024 },
   { names: ['CircuitBreaker', 'Retry'] },
   { names: ['ErrorRecoveryManager', 'CircuitBreakerStrategy'] },
 ];

@@ -1,10 +1,13 @@
 import { invoke, type AnyFunction, type Call } from './call';
-import { type CancellationSource } from './cancellation';
+import { CancellationSource, type Cancellation } from './cancellation';
 import { observed, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
 
 /** Who wants to know how a stream ends: the admission of a breaker, or another layer that holds something meanwhile. */
 export interface StreamReport {
+  /** It ended by itself, with this value. */
   onSuccess(value: unknown): unknown;
+  /** Its consumer has enough: a success, without a value to be judged. */
+  success(): void;
   /** @returns What the consumer gets instead of the error. */
   failed(error: unknown): unknown;
   ignore(): void;
@@ -26,6 +29,15 @@ export class OpenStream {
     else this.#reports.push(report);
   }
 
+  /** Calls `fn` when the stream is over, however it ends. */
+  whenOver(fn: () => void): void {
+    const failed = (error: unknown): unknown => {
+      fn();
+      return error;
+    };
+    this.report({ onSuccess: fn, success: fn, ignore: fn, failed });
+  }
+
   /** The same stream, read through another iterator. */
   through(iterator: AsyncIterator<unknown>): OpenStream {
     const stream = new OpenStream(iterator, this.first);
@@ -33,9 +45,13 @@ export class OpenStream {
     return stream;
   }
 
-  /** It ended by itself, or its consumer has enough. */
-  succeeded(value: unknown): void {
+  ended(value: unknown): void {
     for (const report of this.#take()) report.onSuccess(value);
+  }
+
+  /** Its consumer has enough. */
+  left(): void {
+    for (const report of this.#take()) report.success();
   }
 
   /** @returns What the consumer gets instead of the error. */
@@ -88,16 +104,21 @@ const NEVER_BEGUN = 'The consumer of the stream returned before its first item';
  */
 export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, unknown> {
   readonly #open: (closing: CancellationSource) => Promise<unknown>;
-  readonly #closing: CancellationSource;
+  readonly #around: Cancellation | undefined;
+  /** What ends the opening. It follows the call around from the first `next()` on: a stream may be made and never read. */
+  #closing: CancellationSource | undefined;
   #opening: Promise<OpenStream> | undefined;
   #opened: OpenStream | undefined;
   /** The consumer has returned or thrown, or the stream has ended. */
   #over = false;
 
-  /** @param open - Runs the pipeline, to an {@link OpenStream}. */
-  constructor(open: (closing: CancellationSource) => Promise<unknown>, closing: CancellationSource) {
+  /**
+   * @param open - Runs the pipeline, to an {@link OpenStream}.
+   * @param around - What can end the call around it.
+   */
+  constructor(open: (closing: Cancellation) => Promise<unknown>, around: Cancellation | undefined) {
     this.#open = open;
-    this.#closing = closing;
+    this.#around = around;
   }
 
   async next(...sent: [] | [unknown]): Promise<IteratorResult<unknown>> {
@@ -105,7 +126,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
     if (this.#opening === undefined) return this.#begin();
     // A stream that fails before its first item fails once, for the `next()` that began it.
     const stream = this.#opened ?? (await this.#opening.catch(() => undefined));
-    return this.#over || stream === undefined ? done(undefined) : this.#follow(stream, stream.iterator.next(...sent));
+    return this.#over || stream === undefined ? done(undefined) : this.#follow(stream, () => stream.iterator.next(...sent));
   }
 
   async return(value?: unknown): Promise<IteratorResult<unknown>> {
@@ -117,13 +138,13 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
     this.#over = true;
     const stream = this.#opened;
     if (stream === undefined) {
-      this.#closing.abort(new DOMException(NEVER_BEGUN, 'AbortError'));
+      this.#closing?.abort(new DOMException(NEVER_BEGUN, 'AbortError'));
       await this.#opening.catch(() => undefined);
       return done(result);
     }
     try {
       const answer = (await stream.iterator.return?.(result)) ?? done(result);
-      stream.succeeded(result);
+      stream.left();
       if (answer.done === true) this.#end();
       else this.#over = false;
       return answer;
@@ -135,12 +156,19 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
 
   async throw(thrown?: unknown): Promise<IteratorResult<unknown>> {
     const stream = this.#opened ?? (this.#over ? undefined : await this.#opening);
-    if (stream?.iterator.throw === undefined || this.#over) {
+    if (stream === undefined || this.#over) {
       this.#end();
-      stream?.ignored();
       throw thrown;
     }
-    return this.#follow(stream, stream.iterator.throw(thrown), thrown);
+    const { iterator } = stream;
+    if (iterator.throw === undefined) {
+      this.#end();
+      await closed(iterator);
+      stream.ignored();
+      throw thrown;
+    }
+    const inject = iterator.throw.bind(iterator);
+    return this.#follow(stream, () => inject(thrown), thrown);
   }
 
   [Symbol.asyncIterator](): this {
@@ -148,6 +176,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
   }
 
   async #begin(): Promise<IteratorResult<unknown>> {
+    this.#closing = new CancellationSource(this.#around);
     this.#opening = this.#open(this.#closing) as Promise<OpenStream>;
     try {
       const stream = await this.#opening;
@@ -170,14 +199,14 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
   /** Passes an answer of the stream on, and reports when it is the last. */
   async #follow(
     stream: OpenStream,
-    answer: Promise<IteratorResult<unknown>>,
+    ask: () => Promise<IteratorResult<unknown>>,
     injected?: unknown,
   ): Promise<IteratorResult<unknown>> {
     try {
-      const item = await answer;
+      const item = await ask();
       if (item.done === true) {
         this.#end();
-        stream.succeeded(item.value);
+        stream.ended(item.value);
       }
       return item;
     } catch (error) {
@@ -194,7 +223,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
   /** Leaves nothing behind on the call around it. */
   #end(): void {
     this.#over = true;
-    this.#closing.release();
+    this.#closing?.release();
   }
 }
 
@@ -206,6 +235,15 @@ if (asyncDispose !== undefined) {
       return this.return().then(() => undefined);
     },
   });
+}
+
+/** Closes an iterator that is read no more: it may hold a connection. Nobody waits for the errors of that. */
+export async function closed(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // what ended the stream is what its consumer learns
+  }
 }
 
 function done(value: unknown): IteratorReturnResult<unknown> {

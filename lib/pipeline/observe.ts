@@ -52,7 +52,7 @@ export function observeCall(
   };
   return run(new Call(operation.name, callId, cancellation)).then(
     (value) => {
-      if (value instanceof OpenStream) value.report({ onSuccess: succeeded, ignore: succeeded, failed });
+      if (value instanceof OpenStream) value.report({ onSuccess: succeeded, success: succeeded, ignore: succeeded, failed });
       else succeeded();
       return value;
     },

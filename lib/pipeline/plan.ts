@@ -1,5 +1,4 @@
 import { ambient, ambientCancellation, Call, nextCallId, type AnyFunction } from '../core/call';
-import { CancellationSource } from '../core/cancellation';
 import type { Args, Runner } from '../core/runner';
 import type { Admission } from '../policies/circuit-breaker/admission';
 import { guardSync } from '../policies/circuit-breaker/guard';
@@ -80,13 +79,12 @@ export class Plan implements SitePlan {
   stream(self: unknown, args: Args): ProtectedStream {
     // That of the call: the stream may be read elsewhere.
     const registry = this.#registry();
-    const closing = new CancellationSource(ambientCancellation());
     return new ProtectedStream((cancellation) => {
       const { operation, runner } = this.#bind(registry, self);
       return registry.events.hot
         ? observeCall(operation, registry, cancellation, (call) => runner.run(call, self, args))
         : runner.run(new Call(operation.name, undefined, cancellation), self, args);
-    }, closing);
+    }, ambientCancellation());
   }
 
   /** Runs a call of a synchronous function, through its breaker alone. */

@@ -9,6 +9,22 @@ function createStream(produce: () => AsyncIterable<number>, stream?: true) {
   return { numbers, stats: () => registry.get('numbers')!.stats };
 }
 
+/** A stream of one item; whatever is asked of it afterwards throws, where it should reject. */
+function brokenAfterOne(broken: Error): AsyncIterable<number> {
+  let begun = false;
+  const iterator: AsyncIterator<number> = {
+    next() {
+      if (begun) throw broken;
+      begun = true;
+      return Promise.resolve({ value: 1, done: false });
+    },
+    throw() {
+      throw broken;
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
 describe('A protected stream', () => {
   async function* three() {
     yield* [1, 2, 3];
@@ -125,6 +141,82 @@ describe('A protected stream', () => {
     await expect(stream.throw(new Error('of the consumer'))).rejects.toBe(own);
 
     expect(stats()).toMatchObject({ failures: 1, ignored: 0 });
+  });
+
+  it.each([
+    ['next', (stream: AsyncGenerator<number>) => stream.next()],
+    ['throw', (stream: AsyncGenerator<number>) => stream.throw(new Error('of the consumer'))],
+  ])('counts a failure, and has ended, when a later %s() throws instead of rejecting', async (_method, ask) => {
+    const broken = new Error('thrown at once');
+    const { numbers, stats } = createStream(() => brokenAfterOne(broken), true);
+    const stream = numbers();
+    await stream.next();
+
+    await expect(ask(stream)).rejects.toBe(broken);
+    await expect(stream.next()).resolves.toEqual({ value: undefined, done: true });
+
+    expect(stats()).toMatchObject({ calls: 1, failures: 1 });
+  });
+
+  it('closes an iterator without throw() when its consumer throws into it', async () => {
+    const closed = jest.fn(async () => ({ value: undefined, done: true as const }));
+    const iterator: AsyncIterator<number> = { next: async () => ({ value: 1, done: false }), return: closed };
+    const { numbers, stats } = createStream(() => ({ [Symbol.asyncIterator]: () => iterator }), true);
+    const stream = numbers();
+    await stream.next();
+    const error = new Error('of the consumer');
+
+    await expect(stream.throw(error)).rejects.toBe(error);
+
+    expect(closed).toHaveBeenCalledTimes(1);
+    expect(stats()).toMatchObject({ calls: 1, ignored: 1 });
+  });
+
+  it('passes the error of its consumer on when closing such an iterator fails', async () => {
+    const iterator: AsyncIterator<number> = {
+      next: async () => ({ value: 1, done: false }),
+      return() {
+        throw new Error('cleanup');
+      },
+    };
+    const { numbers, stats } = createStream(() => ({ [Symbol.asyncIterator]: () => iterator }), true);
+    const stream = numbers();
+    await stream.next();
+    const error = new Error('of the consumer');
+
+    await expect(stream.throw(error)).rejects.toBe(error);
+
+    expect(stats()).toMatchObject({ calls: 1, ignored: 1 });
+  });
+
+  it('fails once when the first item fails, for the next() that began it', async () => {
+    const error = new Error('down');
+    const { numbers, stats } = createStream(async function* () {
+      if (stats().calls < 0) yield 1;
+      throw error;
+    });
+    const stream = numbers();
+    const [first, second] = await Promise.allSettled([stream.next(), stream.next()]);
+
+    expect(first).toEqual({ status: 'rejected', reason: error });
+    expect(second).toEqual({ status: 'fulfilled', value: { value: undefined, done: true } });
+    expect(stats()).toMatchObject({ calls: 1, failures: 1 });
+  });
+
+  it('counts a success when its consumer leaves, whatever handleResult thinks of the end it did not reach', async () => {
+    const breaker = withBreaker(three, { registry: new BreakerRegistry(), handleResult: (value) => value === undefined });
+    for await (const _item of breaker()) break;
+
+    expect(breaker.breaker!.stats).toMatchObject({ calls: 1, successes: 1, failures: 0 });
+  });
+
+  it('leaves no listener on the signal of the call around it when it is made and never read', async () => {
+    const { signal } = new AbortController();
+    const { numbers } = createStream(three);
+
+    await new Breaker({ name: 'around' }).execute(async () => void numbers(), { signal });
+
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('is its own iterator', () => {

@@ -62,19 +62,20 @@ export class StreamBreakerRunner implements Runner {
     } catch (error) {
       return rejected(error, onFailure);
     }
-    const admission = machine.admit(call);
-    if (admission === undefined) return rejected(machine.reject(call), onFailure);
+    // One of its own: a stream that its consumer leaves is a success whose value nobody judges.
+    const permit = machine.permit(call);
+    if (permit === undefined) return rejected(machine.reject(call), onFailure);
     return this.next
       .run(
         call,
         self,
         args,
         (stream) => {
-          if (stream instanceof OpenStream) stream.report(admission);
-          else admission.onSuccess(stream);
+          if (stream instanceof OpenStream) stream.report(permit);
+          else permit.onSuccess(stream);
           return stream;
         },
-        admission.onFailure,
+        permit.onFailure,
       )
       .then(onSuccess, onFailure);
   }

@@ -101,11 +101,18 @@ export class RetryRunner implements Runner {
     const startedAtMs = this.#options.maxElapsed === undefined ? 0 : this.#clock.now();
     const first = call.as(call.attempt, cancellation);
     const retrying = { call: first, self, args, cancellation, startedAtMs };
+    const release = (): void => {
+      followed?.release();
+    };
     try {
       const failure = await this.#attempt(retrying, first);
-      return 'value' in failure && !this.#refuses(failure.value) ? failure.value : await this.#goOn(retrying, failure);
-    } finally {
-      followed?.release();
+      const value = 'value' in failure && !this.#refuses(failure.value) ? failure.value : await this.#goOn(retrying, failure);
+      if (value instanceof OpenStream) value.whenOver(release);
+      else release();
+      return value;
+    } catch (error) {
+      release();
+      throw error;
     }
   }
 

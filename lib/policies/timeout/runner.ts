@@ -4,7 +4,7 @@ import { wallTime, type Clock } from '../../core/clock';
 import { OperationTimeoutError, withoutStack } from '../../core/errors';
 import type { EventSink } from '../../core/events';
 import { type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
-import { OpenStream } from '../../core/stream';
+import { closed, OpenStream } from '../../core/stream';
 import { startTimer } from '../../core/timer';
 import type { TimeoutEvents } from './events';
 
@@ -46,7 +46,7 @@ export class TimeoutRunner implements Runner {
   #boundItems(stream: OpenStream, call: Call, cancellation: CancellationSource): OpenStream {
     const { iterator } = stream;
     const closeIt = (): void => {
-      close(iterator);
+      void closed(iterator);
     };
     const bounded: AsyncIterator<unknown> = {
       next: (...sent) => this.#bound(call, cancellation, () => iterator.next(...sent), closeIt),
@@ -59,14 +59,7 @@ export class TimeoutRunner implements Runner {
     const release = (): void => {
       cancellation.release();
     };
-    stream.report({
-      onSuccess: release,
-      ignore: release,
-      failed: (error) => {
-        release();
-        return error;
-      },
-    });
+    stream.whenOver(release);
     return stream.through(bounded);
   }
 
@@ -89,10 +82,14 @@ export class TimeoutRunner implements Runner {
         reject(error);
         onLate?.();
       });
-      start().then(
+      // Within a promise: an iterator may throw where it should reject.
+      const running = new Promise<T>((settle) => {
+        settle(start());
+      });
+      running.then(
         (value) => {
           cancelTimer();
-          if (isLate && value instanceof OpenStream) close(value.iterator);
+          if (isLate && value instanceof OpenStream) void closed(value.iterator);
           resolve(value);
         },
         (error: unknown) => {
@@ -102,12 +99,4 @@ export class TimeoutRunner implements Runner {
       );
     });
   }
-}
-
-/** Closes a stream that nobody reads any more: it may hold a connection. */
-function close(iterator: AsyncIterator<unknown>): void {
-  const closing = new Promise((resolve) => {
-    resolve(iterator.return?.());
-  });
-  closing.catch(() => undefined);
 }

@@ -1,4 +1,5 @@
-import { BreakerRegistry, withPolicies, withRetry, type RetryOptions } from '../../../lib';
+import { getEventListeners } from 'node:events';
+import { BreakerRegistry, currentCall, withPolicies, withRetry, type RetryOptions } from '../../../lib';
 import { rejectionOf } from '../../composition/support/flaky';
 import { TimerClock } from '../../composition/support/timer-clock';
 
@@ -92,5 +93,44 @@ describe('a retry of a stream', () => {
     const wrapped = withRetry(numbers as () => AsyncIterable<number>, { stream: true, clock, baseDelay: 1 });
     expect(await clock.until(collect(wrapped()))).toEqual([0, 1]);
     expect(attempts).toBe(2);
+  });
+
+  it('follows its signal to the end of the stream: an abort after an item reaches the function, and is ignored', async () => {
+    const controller = new AbortController();
+    const reason = new Error('left');
+    let seen: AbortSignal | undefined;
+    const wrapped = withPolicies(
+      async function* () {
+        seen = currentCall()!.signal!;
+        yield 'a';
+        if (seen.aborted) throw new Error('interrupted');
+        yield 'b';
+      },
+      { retry: { signal: controller.signal }, breaker: {}, registry: new BreakerRegistry() },
+    );
+    const stream = wrapped();
+    await stream.next();
+
+    controller.abort(reason);
+
+    expect(seen!.reason).toBe(reason);
+    expect(await rejectionOf(stream.next())).toBe(reason);
+    expect(wrapped.breaker!.stats).toMatchObject({ calls: 1, ignored: 1, failures: 0 });
+  });
+
+  it.each([
+    ['is read to its end', collect],
+    ['is left', async (stream: AsyncGenerator<unknown>) => {
+      for await (const _item of stream) break;
+    }],
+    ['fails', async (stream: AsyncGenerator<unknown>) => {
+      await stream.next();
+      await stream.throw(new Error('of the consumer')).catch(() => undefined);
+    }],
+  ])('leaves no listener on its signal when it %s', async (_how, consume) => {
+    const { signal } = new AbortController();
+    const { wrapped } = setUp([['a', 'b']], { signal });
+    await consume(wrapped());
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });

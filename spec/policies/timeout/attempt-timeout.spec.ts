@@ -193,4 +193,23 @@ describe('attemptTimeout of a stream', () => {
     await clock.advance(1000);
     expect(closed).toEqual(['attempt 1', 'attempt 2']);
   });
+
+  it('leaves no timer when the stream throws instead of rejecting', async () => {
+    const clock = new TimerClock();
+    const broken = new Error('thrown at once');
+    let begun = false;
+    const next = (): Promise<IteratorResult<string>> => {
+      if (begun) throw broken;
+      begun = true;
+      return Promise.resolve({ done: false, value: 'item 0' });
+    };
+    const wrapped = withPolicies((): AsyncIterable<string> => ({ [Symbol.asyncIterator]: () => ({ next }) }), {
+      clock, registry: new BreakerRegistry(), breaker: { stream: true }, retry: { attemptTimeout: 100, maxAttempts: 1 },
+    });
+    const stream = wrapped()[Symbol.asyncIterator]();
+    await stream.next();
+    expect(await rejectionOf(stream.next())).toBe(broken);
+    expect(clock.armed).toBe(0);
+    expect(wrapped.breaker!.stats).toMatchObject({ calls: 1, failures: 1 });
+  });
 });

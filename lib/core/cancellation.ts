@@ -68,13 +68,13 @@ export class CancellationSource implements Cancellation {
   constructor(...followed: (Cancellation | undefined)[]) {
     for (const other of followed) {
       if (other === undefined) continue;
-      if (other.aborted) this.abort(other.reason);
+      const follow = (): void => {
+        this.abort(other.reason);
+      };
+      if (!other.aborted) this.#unfollow.push(other.subscribe(follow));
       else {
-        this.#unfollow.push(
-          other.subscribe(() => {
-            this.abort(other.reason);
-          }),
-        );
+        follow();
+        return; // it is over, and follows none of the rest
       }
     }
   }
@@ -110,10 +110,4 @@ export class CancellationSource implements Cancellation {
   release(): void {
     for (const unfollow of this.#unfollow.splice(0)) unfollow();
   }
-}
-
-/** One cancellation for several sources, any of which may be missing. */
-export function anyOf(first: Cancellation | undefined, second: Cancellation | undefined): Cancellation | undefined {
-  if (first === undefined || second === undefined || first === second) return first ?? second;
-  return new CancellationSource(first, second);
 }

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { anyOf, CancellationSource, SignalCancellation } from '../../lib/core/cancellation';
+import { CancellationSource, SignalCancellation } from '../../lib/core/cancellation';
 
 describe('CancellationSource', () => {
   it('is aborted once: the first reason stays, and subscribers are told once', () => {
@@ -61,6 +61,14 @@ describe('CancellationSource', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
+  it('does not go on to follow others after one that was aborted', () => {
+    const { signal } = new AbortController();
+    const source = new CancellationSource(SignalCancellation.of(AbortSignal.abort('before')), SignalCancellation.of(signal));
+
+    expect(source).toMatchObject({ aborted: true, reason: 'before' });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it.each(['release', 'abort'] as const)('leaves no listener on what it followed after %s', (end) => {
     const { signal } = new AbortController();
     const source = new CancellationSource(SignalCancellation.of(signal));
@@ -77,25 +85,5 @@ describe('CancellationSource', () => {
     new CancellationSource(outer).abort('inner');
 
     expect(outer.aborted).toBe(false);
-  });
-});
-
-describe('anyOf', () => {
-  it('is the one there is, or none', () => {
-    const source = new CancellationSource();
-
-    expect(anyOf(source, undefined)).toBe(source);
-    expect(anyOf(undefined, source)).toBe(source);
-    expect(anyOf(source, source)).toBe(source);
-    expect(anyOf(undefined, undefined)).toBeUndefined();
-  });
-
-  it.each([0, 1])('is aborted by either of two', (which) => {
-    const sources = [new CancellationSource(), new CancellationSource()] as const;
-    const either = anyOf(...sources)!;
-
-    sources[which]!.abort('one of them');
-
-    expect(either).toMatchObject({ aborted: true, reason: 'one of them' });
   });
 });

@@ -1,5 +1,5 @@
 import { ambientCancellation, Call, nextCallId } from '../../core/call';
-import { SignalCancellation, type Cancellation } from '../../core/cancellation';
+import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
 import { copyOptions } from '../../core/options';
 import { FunctionRunner, rejected, type Args } from '../../core/runner';
@@ -115,15 +115,20 @@ export class Breaker {
   /**
    * Runs `fn` if the circuit admits it. A running `fn` is never interrupted.
    *
-   * @param options - `signal`: an abort of it counts for nothing, and rejects with its reason.
+   * @param options - `signal`: an abort of it counts for nothing, and rejects with its reason. An abort of the call around does as well.
    * @returns `fn`'s result; rejects with {@link CircuitOpenError} without running it, or with `fn`'s own error.
    */
   execute<T>(fn: () => T | PromiseLike<T>, options: { signal?: AbortSignal | undefined } = {}): Promise<Awaited<T>> {
-    const { signal } = options;
-    if (signal?.aborted === true) return rejected(signal.reason) as Promise<Awaited<T>>;
-    const cancellation = signal === undefined ? ambientCancellation() : SignalCancellation.of(signal);
-    const call = this.#call(cancellation);
-    return guard(this.#machine, new FunctionRunner(fn), call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
+    try {
+      const { signal } = options;
+      const around = ambientCancellation();
+      if (signal === undefined) return this.#execute(fn, around);
+      if (signal.aborted) return rejected(signal.reason) as Promise<Awaited<T>>;
+      const own = SignalCancellation.of(signal);
+      return around === undefined || around === own ? this.#execute(fn, own) : this.#executeUnder(fn, own, around);
+    } catch (error) {
+      return rejected(error) as Promise<Awaited<T>>;
+    }
   }
 
   /**
@@ -215,6 +220,21 @@ export class Breaker {
   /** @returns A function that removes the listener. A throw of the listener is contained. */
   on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
     return this.#machine.on(event, listener);
+  }
+
+  #execute<T>(fn: () => T | PromiseLike<T>, cancellation: Cancellation | undefined): Promise<Awaited<T>> {
+    const call = this.#call(cancellation);
+    return guard(this.#machine, new FunctionRunner(fn), call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
+  }
+
+  /** Either of them ends the call. */
+  async #executeUnder<T>(fn: () => T | PromiseLike<T>, ...cancellations: Cancellation[]): Promise<Awaited<T>> {
+    const either = new CancellationSource(...cancellations);
+    try {
+      return await this.#execute(fn, either);
+    } finally {
+      either.release();
+    }
   }
 
   #call(cancellation: Cancellation | undefined): Call {

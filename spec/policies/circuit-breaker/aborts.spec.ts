@@ -103,6 +103,29 @@ describe('Aborts', () => {
     expect(currentCall()).toBeUndefined();
   });
 
+  it.each(['its own', "that of the call around it"])('ends by either signal where there are two: %s', async (which) => {
+    const { breaker } = new Testbed({ name: 'inner' });
+    const [own, around] = [new AbortController(), new AbortController()];
+    const reason = new Error('the user left');
+    const outer = new Testbed({ name: 'outer' }).breaker;
+    let seen: AbortSignal | undefined;
+
+    const call = outer.execute(
+      () =>
+        breaker.execute(async () => {
+          seen = currentCall()!.signal;
+          (which === 'its own' ? own : around).abort(reason);
+          throw new Outage('connection closed');
+        }, { signal: own.signal }),
+      { signal: around.signal },
+    );
+
+    await expect(call).rejects.toBe(reason);
+    expect(seen!.reason).toBe(reason);
+    expect(breaker.stats).toMatchObject({ ignored: 1, failures: 0 });
+    expect([own, around].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
+  });
+
   it('is inherited by a call made inside: the abort of the outer caller is ignored by the inner breaker, too', async () => {
     const outer = new Testbed({ name: 'outer' }).breaker;
     const inner = new Testbed({ name: 'inner' }).breaker;

@@ -26,6 +26,17 @@ describe('rule 20: abort', () => {
     expect(listeners(signal)).toBe(0);
   });
 
+  it('already there leaves no listener on the signal of the call around it', async () => {
+    const { controller, reason, options } = setUp();
+    controller.abort(reason);
+    const around = new AbortController();
+    const call = withRetry(scripted(works()), options);
+    const outer = withBreaker(async () => undefined, { registry: options.registry }).breaker!;
+
+    expect(await rejectionOf(outer.execute(() => call(), { signal: around.signal }))).toBe(reason);
+    expect(listeners(around.signal)).toBe(0);
+  });
+
   it('during a wait: rejects promptly with its reason, leaves no timer and no listener, and makes no further call', async () => {
     const { clock, controller, reason, options, signal } = setUp();
     const fn = scripted(fails());

@@ -17,6 +17,14 @@ export function callContained<A extends unknown[]>(role: string, fn: (...args: A
   }
 }
 
+/**
+ * Takes the rejection of what a callback returned that had to answer at once: it is no answer, and the rejection of it
+ * would be nobody's.
+ */
+export function disown(answer: unknown): void {
+  if (isThenable(answer)) answer.then(undefined, () => undefined);
+}
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     value !== null &&

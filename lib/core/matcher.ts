@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { propertyOf } from './thrown';
 
 /** A class of errors: a function whose prototype is or extends `Error.prototype`. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
@@ -21,7 +22,7 @@ export function toPredicate(matcher: ErrorMatcher): (error: unknown) => boolean 
 
 /** Whether an error says that somebody cancelled the work: a `DOMException` or Node error named `AbortError`. */
 export function isAbortError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
+  return typeof error === 'object' && propertyOf(error, 'name') === 'AbortError';
 }
 
 function isErrorClass(input: unknown): input is ErrorClass {

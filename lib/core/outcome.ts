@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { isThenable } from './contained';
-import { hasCode } from './errors';
+import { disown, isThenable } from './contained';
+import { isFrom } from './errors';
 import { isAbortError, toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { fn } from './options';
 import { reportThrow } from './warn';
@@ -58,7 +58,7 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
     error: ({ error, operation }) => {
       if (neverCounts(error, operation)) return 'ignored';
       // Whatever `handle` says: a timeout of this operation's own pipeline is the dependency's failure.
-      if (hasCode(error, 'BREAKER_TIMEOUT') && error.operation === operation) return 'failure';
+      if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return 'failure';
       try {
         if (ignore !== undefined && askOrThrow(ignore, 'ignore', error)) return 'ignored';
         return handle === undefined || askOrThrow(handle, 'handle', error) ? 'failure' : 'success';
@@ -74,8 +74,7 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
 function neverCounts(error: unknown, operation: string): boolean {
   return (
     isAbortError(error) ||
-    (hasCode(error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED') &&
-      error.operation === operation)
+    isFrom(operation, error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED')
   );
 }
 
@@ -92,7 +91,7 @@ function askOrThrow<T>(predicate: (subject: T) => boolean, role: string, subject
   try {
     const answer: unknown = predicate(subject);
     if (isThenable(answer)) {
-      answer.then(undefined, () => undefined);
+      disown(answer);
       throw new TypeError(`${role} returned a promise; it must answer at once`);
     }
     return Boolean(answer);
@@ -106,7 +105,7 @@ function askClassify(classify: Classify, settled: Settled): Outcome {
   try {
     const answer: unknown = classify(settled);
     if (answer === 'success' || answer === 'failure' || answer === 'ignored') return answer;
-    if (isThenable(answer)) answer.then(undefined, () => undefined);
+    disown(answer);
     throw new TypeError(`classify must answer 'success', 'failure' or 'ignored', not ${String(answer)}`);
   } catch (thrown) {
     reportThrow(classify, `The predicate 'classify'`, thrown);

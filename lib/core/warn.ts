@@ -1,3 +1,5 @@
+import { asText, propertyOf } from './thrown';
+
 interface WarningEmitter {
   emitWarning?: (message: string, options: { type: string; code?: string; detail?: string }) => void;
 }
@@ -26,6 +28,6 @@ export function warnOnce(site: object, code: string, message: string, detail?: s
 
 /** Reports, once for each function, that a user's function threw where its throw must not reach the caller. */
 export function reportThrow(fn: object, role: string, thrown: unknown): void {
-  const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw; its throw was contained`, detail);
+  const stack = propertyOf(thrown, 'stack');
+  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw; its throw was contained`, typeof stack === 'string' ? stack : asText(thrown));
 }

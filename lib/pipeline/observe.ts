@@ -1,8 +1,9 @@
 import { Call, nextCallId } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
-import { isBreakerBoxError } from '../core/errors';
+import { hasCode, isBreakerBoxError } from '../core/errors';
 import type { AttemptObserver } from '../core/runner';
 import { OpenStream } from '../core/stream';
+import { propertyOf } from '../core/thrown';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 
@@ -46,7 +47,7 @@ export function observeCall(
     tell({ outcome: 'success' });
   };
   const failed = (error: unknown): unknown => {
-    const isOwnRejection = isBreakerBoxError(error) && error.operation === operation.name && error.code !== 'BREAKER_TIMEOUT';
+    const isOwnRejection = isBreakerBoxError(error) && propertyOf(error, 'operation') === operation.name && !hasCode(error, 'BREAKER_TIMEOUT');
     tell({ outcome: isOwnRejection ? 'rejected' : 'failure', error });
     return error;
   };

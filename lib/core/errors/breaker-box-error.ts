@@ -1,3 +1,5 @@
+import { propertyOf } from '../thrown';
+
 /** Marks our errors for other copies of the package, whose classes are not ours. */
 const BRAND = Symbol.for('breaker-box.error');
 
@@ -27,12 +29,17 @@ Object.defineProperty(BreakerBoxError.prototype, BRAND, { value: true });
 
 /** Whether `error` is one of breaker-box's own, made by this copy of the package or by another. */
 export function isBreakerBoxError(error: unknown): error is BreakerBoxError {
-  return typeof error === 'object' && error !== null && (error as { [BRAND]?: unknown })[BRAND] === true;
+  return propertyOf(error, BRAND) === true;
 }
 
 /** Whether `error` is a breaker-box error with this code, whichever copy of the package made it. */
 export function hasCode(error: unknown, ...codes: ErrorCode[]): error is BreakerBoxError {
-  return isBreakerBoxError(error) && codes.includes(error.code);
+  return isBreakerBoxError(error) && codes.includes(propertyOf(error, 'code') as ErrorCode);
+}
+
+/** Whether `error` is one with such a code that the pipeline of `operation` made. */
+export function isFrom(operation: string, error: unknown, ...codes: ErrorCode[]): error is BreakerBoxError {
+  return hasCode(error, ...codes) && propertyOf(error, 'operation') === operation;
 }
 
 /** Puts the class's name where `Error` keeps it: on the prototype, so that no instance pays for it. */

@@ -1,3 +1,4 @@
+import { asText } from '../thrown';
 import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
 
 /** One thing that is wrong with an input. */
@@ -37,6 +38,6 @@ function show(value: unknown): string {
     const json = JSON.stringify(value);
     return json.length > 80 ? `${json.slice(0, 77)}...` : json;
   } catch {
-    return Object.prototype.toString.call(value);
+    return asText(value);
   }
 }

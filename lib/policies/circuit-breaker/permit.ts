@@ -1,4 +1,4 @@
-import { hasCode } from '../../core/errors';
+import { isFrom } from '../../core/errors';
 import type { Outcome } from '../../core/outcome';
 import { about, type Attempt, type OwnPermit } from './admission';
 import type { Circuit } from './circuit';
@@ -86,6 +86,6 @@ export class AttemptPermit implements OwnPermit {
 
   /** An abort by a timeout of this operation's own pipeline is the dependency's failure, not the caller's wish. */
   #isOwnTimeout(reason: unknown): boolean {
-    return hasCode(reason, 'BREAKER_TIMEOUT') && reason.operation === this.circuit.operation;
+    return isFrom(this.circuit.operation, reason, 'BREAKER_TIMEOUT');
   }
 }

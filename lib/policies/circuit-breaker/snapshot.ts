@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { wallTime } from '../../core/clock';
 import { atLeast, constrained, integer, oneOf, options, resolve, text } from '../../core/options';
+import { describeThrown } from '../../core/thrown';
 import { ClosedEpoch } from './closed-epoch';
 import { HalfOpenEpoch } from './half-open-epoch';
 import type { Machine } from './machine';
@@ -92,7 +93,7 @@ export function takeSnapshot(machine: Machine): BreakerSnapshot {
       },
     }),
     stats: { successes, failures, ignored, rejected, late, slow, opens },
-    ...(lastError !== undefined && { lastError: describe(lastError) }),
+    ...(lastError !== undefined && { lastError: describeThrown(lastError) }),
   };
 }
 
@@ -146,8 +147,4 @@ export function restoreSnapshot(machine: Machine, snapshot: unknown): void {
 
 function toJson(value: number): number | 'Infinity' {
   return value === Infinity ? 'Infinity' : value;
-}
-
-function describe(error: unknown): { name: string; message: string } {
-  return error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };
 }

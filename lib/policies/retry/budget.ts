@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { systemClock, type Clock } from '../../core/clock';
+import { disown } from '../../core/contained';
 import type { Duration } from '../../core/duration';
 import { atLeast, duration, fn, having, options, resolve, text } from '../../core/options';
 import { reportThrow } from '../../core/warn';
@@ -78,6 +79,7 @@ export class RetryBudget {
     try {
       const asked = cost(error);
       if (Number.isFinite(asked) && asked >= 0) return asked;
+      disown(asked);
       throw new TypeError(`cost must give a number >= 0, not ${String(asked)}`);
     } catch (thrown) {
       reportThrow(cost, `The budget's 'cost'`, thrown);

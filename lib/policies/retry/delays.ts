@@ -2,6 +2,7 @@ import { AdaptiveBackoff } from '../../backoff/adaptive';
 import { exponential } from '../../backoff/backoff';
 import { spread } from '../../backoff/jitter';
 import { systemClock, type Clock } from '../../core/clock';
+import { disown } from '../../core/contained';
 import { toMs } from '../../core/duration';
 import { systemRandom, type Random } from '../../core/random';
 import { reportThrow } from '../../core/warn';
@@ -64,8 +65,10 @@ export class Delays {
   /** A delay of the user's own; undefined when the function fails, and the computed one stands in. */
   #own(backoff: CustomBackoff, attempt: number, error: unknown, previous: number | undefined, operation: string): number | undefined {
     try {
-      const delayMs = toMs(backoff(attempt, { error, previous, operation }));
+      const answer = backoff(attempt, { error, previous, operation });
+      const delayMs = toMs(answer);
       if (delayMs >= 0) return delayMs;
+      disown(answer);
       throw new TypeError('backoff must give a duration >= 0');
     } catch (thrown) {
       reportThrow(backoff, `The function 'backoff'`, thrown);

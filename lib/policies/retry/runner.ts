@@ -2,7 +2,7 @@ import type { Call } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { systemClock, wallTime, type Clock } from '../../core/clock';
 import { callContained } from '../../core/contained';
-import { hasCode } from '../../core/errors';
+import { hasCode, isFrom } from '../../core/errors';
 import type { BaseEvent, EventSink } from '../../core/events';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
@@ -206,7 +206,7 @@ export class RetryRunner implements Runner {
 
   /** Whether this operation's own circuit rejected the attempt. */
   #isOwnCircuit(failure: Failure, call: Call): boolean {
-    return hasCode(failure.error, 'BREAKER_OPEN') && failure.error.operation === call.operation;
+    return isFrom(call.operation, failure.error, 'BREAKER_OPEN');
   }
 
   #tell(call: Call, attempt: number, delay: number, error: unknown): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { BreakerRegistry, withRetry, type Duration, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
-import { TimerClock } from '../../composition/support/timer-clock';
+import { reactions, TimerClock } from '../../composition/support/timer-clock';
 
 /** The waits of a call that fails at every attempt. */
 async function waitsOf(options: RetryOptions, error: unknown = new Error('down')): Promise<number[]> {
@@ -81,6 +81,23 @@ describe('rule 19: the waits between attempts', () => {
 
     expect(await waitsOf({ backoff, baseDelay: 100, jitter: false })).toEqual([100, 200]);
     expect(warnings).toHaveBeenCalledTimes(1);
+    warnings.mockRestore();
+  });
+
+  it.each([
+    ['a promise that rejects, from backoff', { backoff: (async () => { throw new Error('broken'); }) as never }],
+    ['a promise that rejects, as the cost of a budget', { budget: { cost: (async () => { throw new Error('broken'); }) as never } }],
+  ])('do not leave a rejection unhandled: %s', async (_what, options) => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+
+    expect(await waitsOf({ ...options, baseDelay: 100, jitter: false })).toEqual([100, 200]);
+    await reactions();
+    await reactions();
+
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
     warnings.mockRestore();
   });
 

@@ -12,6 +12,7 @@ export type Jitter = boolean | 'full' | 'equal' | number;
 export function spread(delayMs: number, jitter: Jitter, maxDelayMs: number, random: Random): number {
   if (jitter === false) return delayMs;
   if (jitter === true || jitter === 'full') return random() * delayMs;
-  if (jitter === 'equal') return delayMs / 2 + (random() * delayMs) / 2;
+  // One product: the sum of two halves can round over the cap.
+  if (jitter === 'equal') return delayMs * (0.5 + random() / 2);
   return Math.min(maxDelayMs, delayMs * (1 + jitter * (2 * random() - 1)));
 }

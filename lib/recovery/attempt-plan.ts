@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import type { Backoff } from '../backoff/backoff';
 import { spread } from '../backoff/jitter';
 import type { Clock } from '../core/clock';
-import { isBreakerBoxError } from '../core/errors';
+import { isRejection } from '../core/errors';
 import { isAbortError } from '../core/matcher';
 import { resolve } from '../core/options';
 import type { Random } from '../core/random';
@@ -70,5 +70,5 @@ export function planOf(subject: string, backoff: Backoff, config: RetryConfig, i
 
 /** A cancellation, a rejection by a policy or a wrong configuration stays what it is; a time-out may pass. */
 function isWorthRetrying(error: unknown): boolean {
-  return !isAbortError(error) && (!isBreakerBoxError(error) || error.code === 'BREAKER_TIMEOUT');
+  return !isAbortError(error) && !isRejection(error);
 }

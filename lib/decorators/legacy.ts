@@ -21,13 +21,11 @@ export function decorateLegacy(
   const method = methodOf(descriptor, subject);
   // The class's name is read late: a compiler may call the class otherwise while its static initializers run.
   const derive = (): string => operationName(owner, key);
-  const known = planOf(method.value)?.site;
+  const known = planOf(method.value)?.site ?? sites.get(target, key);
   try {
     const planned = plan(policiesFor(subject), { fn: method.value, subject, derive, sameAs: sites.get(target, key) });
-    const { site } = planned;
-    sites.set(target, key, site);
-    if (site.name.kind === 'explicit') site.enter(site.home);
-    else site.home.table.expect(site);
+    sites.set(target, key, planned.site);
+    planned.site.announce();
     method.value = wrap(planned, method.value);
     return method;
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { AnyFunction } from '../core/call';
 
-type Class = AnyFunction & { readonly prototype?: object };
+export type Class = AnyFunction;
 
 /** `download`, `#private` (which standard decorators name so), or a symbol's description. */
 export function memberLabel(key: string | symbol): string {
@@ -12,30 +12,9 @@ export function operationName(owner: Class, key: string | symbol): string {
   return `${owner.name === '' ? 'anonymous' : owner.name}.${memberLabel(key)}`;
 }
 
-/**
- * The class that declares a member, found from a receiver: the one on whose prototype (or, for a static member, on which)
- * the member is ours. A stranger's wrapper may hide ours; then it is the outermost class that has the member at all. A private
- * member cannot be found so: the receiver's own class must do.
- */
-export function declaringClass(
-  receiver: object,
-  key: string | symbol,
-  isStatic: boolean,
-  isOurs: (value: unknown) => boolean,
-): Class | undefined {
-  let fallback: object | undefined;
-  const start = isStatic ? receiver : (Object.getPrototypeOf(receiver) as object | null);
-  for (let owner = start; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
-    const member = Object.getOwnPropertyDescriptor(owner, key);
-    if (member === undefined) continue;
-    if (isOurs(member.value)) return classOf(owner, isStatic);
-    fallback = owner;
-  }
-  return classOf(fallback ?? start, isStatic);
-}
-
-function classOf(owner: object | null | undefined, isStatic: boolean): Class | undefined {
-  const found: unknown = isStatic ? owner : (owner as { constructor?: unknown } | null | undefined)?.constructor;
+/** The class of a prototype; of a static member's home, which is the class itself. */
+export function classOf(home: object, isStatic: boolean): Class | undefined {
+  const found: unknown = isStatic ? home : home.constructor;
   return typeof found === 'function' ? (found as Class) : undefined;
 }
 

@@ -3,7 +3,8 @@ import type { Policy } from '../core/policy';
 import { isClass } from '../wrap/wrap-function';
 import { decorateLegacy } from './legacy';
 import { misuse } from './misuse';
-import { decorateStandard, type Context } from './standard';
+import { decorateStandard } from './standard';
+import type { Context } from './standard-member';
 import type { PoliciesFor } from './types';
 
 /**

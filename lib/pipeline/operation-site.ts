@@ -1,4 +1,3 @@
-import { ConfigurationError } from '../core/errors';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
@@ -9,7 +8,6 @@ import type { AppliedPolicy } from './applied-policy';
 
 /** What a site knows of the plan of one of its wrappers. */
 export interface SitePlan {
-  site: OperationSite;
   /** Outermost first. */
   readonly policies: readonly AppliedPolicy[];
 }
@@ -20,6 +18,7 @@ export class OperationSite extends Site {
   readonly home: BreakerRegistry;
   /** The current wrappers, innermost first. */
   #plans: SitePlan[] = [];
+  #isExpected = false;
 
   /**
    * @param registry - The one that was named, whatever is ambient.
@@ -41,6 +40,13 @@ export class OperationSite extends Site {
   /** Looks at a receiver, which may tell the class of a method. */
   meet(self: unknown): void {
     if (this.resolvedName === undefined) this.onMeet?.(self);
+  }
+
+  /** Registers where it was made, as soon as its name can be known. */
+  announce(): void {
+    if (this.name.kind === 'explicit') this.enter(this.home);
+    else if (!this.#isExpected) this.home.table.expect(this);
+    this.#isExpected = true;
   }
 
   enter(registry: BreakerRegistry): Operation | undefined {
@@ -81,19 +87,6 @@ export class OperationSite extends Site {
       Object.assign(this, before);
       throw error;
     }
-  }
-
-  /** Becomes part of another site, which turned out to be the same member of the same class. */
-  joinInto(other: OperationSite, subject: string): void {
-    const isSecondBreaker = this.breakerOptions !== undefined && other.breakerOptions !== undefined;
-    if (isSecondBreaker) throw new ConfigurationError(subject, [{ path: 'breaker', message: 'an operation has one breaker', received: 2 }]);
-    other.learn(this.name.kind === 'explicit' ? this.name.name : undefined, this.breakerOptions);
-    for (const plan of this.#plans) {
-      plan.site = other;
-      other.#plans.push(plan);
-    }
-    this.withdraw();
-    this.#plans = [];
   }
 
   /** Takes its registration back. */

@@ -22,6 +22,8 @@ export interface Protected {
   readonly sameAs?: OperationSite | undefined;
   /** Whether its policies belong inside those of the wrapper that is there. */
   readonly isInside?: boolean | undefined;
+  /** Whether it gives a stream, where the function cannot tell. */
+  readonly isStream?: boolean | undefined;
   /** Told the receiver of a call, while the name is not known. */
   readonly onMeet?: ((self: unknown) => void) | undefined;
 }
@@ -42,7 +44,7 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   const others = inner?.policies ?? [];
   const all = target.isInside === true ? [...others, ...applied] : [...applied, ...others];
   const site = inner?.site ?? target.sameAs;
-  const beside = inner === undefined ? (target.sameAs?.plans.flatMap(({ policies }) => policies) ?? []) : [];
+  const beside = (target.sameAs?.plans ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
   const { name, stream, registry } = commonGround([...all, ...beside], target.subject);
   const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
   const siteName: SiteName = name === undefined ? { kind: 'derived', derive: target.derive } : { kind: 'explicit', name };
@@ -50,7 +52,7 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
     site ?? new OperationSite(siteName, registry as BreakerRegistry | undefined, target.onMeet),
     all,
     inner?.fn ?? target.fn,
-    stream ?? inner?.isStream ?? isAsyncGeneratorFunction(target.fn),
+    stream ?? inner?.isStream ?? target.isStream ?? isAsyncGeneratorFunction(target.fn),
   );
   planned.site.learn(name, breakerOptions);
   planned.site.add(planned, inner);

@@ -1,3 +1,4 @@
+import { receiverOf } from '../core/receiver';
 import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
 import type { Machine } from '../policies/circuit-breaker/machine';
 import type { BreakerGroup } from './breaker-group';
@@ -12,7 +13,7 @@ export class InstanceBreakers implements BreakerGroup {
   constructor(private readonly make: () => Breaker) {}
 
   machineFor(self: unknown): Machine {
-    return machineOf(this.of(self));
+    return machineOf(this.of(receiverOf(self)));
   }
 
   of(self: unknown): Breaker {

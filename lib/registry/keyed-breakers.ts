@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../core/errors';
+import { receiverOf } from '../core/receiver';
 import type { Args } from '../core/runner';
 import { warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
@@ -68,7 +69,7 @@ export class KeyedBreakers implements BreakerGroup {
     const keyOf = this.settings.options.key as (...args: Args) => unknown;
     let key: unknown;
     try {
-      key = keyOf.apply(self, args as unknown[]);
+      key = keyOf.apply(receiverOf(self), args as unknown[]);
     } catch (cause) {
       throw this.#keyError(`the key function threw ${String(cause)}`, undefined);
     }

@@ -14,11 +14,12 @@ describe.each(['legacy', 'TC39'])('%s decorators emitted by', (standard) => {
       }
     };
 
-    ['members', 'forwarding', 'inheritance', 'names', 'bare', 'scope', 'stacking', 'metadata', 'misuse'].forEach(runSuite);
+    ['members', 'forwarding', 'inheritance', 'names', 'bare', 'scope', 'stacking', 'foreign-decorators', 'receivers', 'metadata', 'misuse'].forEach(runSuite);
     if (toolchain.nativeStreams) runSuite('streams');
 
     if (standard === 'TC39') {
-      runSuite('fields');
+      ['fields', 'field-receivers'].forEach(runSuite);
+      if (toolchain.nativeStreams) runSuite('field-streams');
       runSuite('misuse-tc39');
       const file = join(FIXTURES, 'members-tc39.ts');
       const { tc39Members } = loadEmitted<{ tc39Members: MemberCase[] }>(toolchain, file);

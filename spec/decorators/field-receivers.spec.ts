@@ -1,0 +1,3 @@
+import { handsReceiversToFields } from './shared/field-receivers';
+
+describe('a TC39 decorator', handsReceiversToFields);

@@ -1,0 +1,3 @@
+import { protectsStreamFields } from './shared/field-streams';
+
+describe('a field that holds an async generator', protectsStreamFields);

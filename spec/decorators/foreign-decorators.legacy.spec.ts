@@ -1,0 +1,3 @@
+import { standsBesideForeignDecorators } from './shared/foreign-decorators';
+
+describe('a legacy decorator', standsBesideForeignDecorators);

@@ -1,0 +1,3 @@
+import { tellsReceiversApart } from './shared/receivers';
+
+describe('a legacy decorator', tellsReceiversApart);

@@ -1,0 +1,3 @@
+import { tellsReceiversApart } from './shared/receivers';
+
+describe('a TC39 decorator', tellsReceiversApart);

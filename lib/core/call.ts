@@ -4,7 +4,7 @@ import type { Cancellation } from './cancellation';
 export interface CurrentCall {
   /** The operation's name. */
   readonly operation: string;
-  /** Which run of the function within its call this is; the first is 1. */
+  /** Which run of the function within its call this is; the first is 1. Of several retries, the innermost counts. */
   readonly attempt: number;
   /** Aborts when this attempt need not go on; undefined when nothing can end it. Pass it to `fetch` and the like. */
   readonly signal: AbortSignal | undefined;

@@ -16,8 +16,13 @@ export class InstanceBreakers implements BreakerGroup {
     return machineOf(this.of(receiverOf(self)));
   }
 
+  peek(self: unknown): Machine | undefined {
+    const breaker = isObject(self) ? this.#byInstance.get(self) : this.#shared;
+    return breaker && machineOf(breaker);
+  }
+
   of(self: unknown): Breaker {
-    if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return (this.#shared ??= this.make());
+    if (!isObject(self)) return (this.#shared ??= this.make());
     let breaker = this.#byInstance.get(self);
     if (breaker === undefined) {
       breaker = this.make();
@@ -47,4 +52,8 @@ export class InstanceBreakers implements BreakerGroup {
   reconfigured(): void {
     // New breakers ask for the settings when they are made.
   }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

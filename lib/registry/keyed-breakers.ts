@@ -1,6 +1,8 @@
+import { disown } from '../core/contained';
 import { ConfigurationError } from '../core/errors';
 import { receiverOf } from '../core/receiver';
 import type { Args } from '../core/runner';
+import { asText } from '../core/thrown';
 import { warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
 import { machineOf } from '../policies/circuit-breaker/breaker';
@@ -38,6 +40,17 @@ export class KeyedBreakers implements BreakerGroup {
     return this.#entryFor(this.#keyOf(self, args));
   }
 
+  peek(self: unknown, args: Args): Machine | undefined {
+    try {
+      const known = this.#entries.get(this.#keyOf(self, args));
+      if (known !== undefined) return known.machine;
+    } catch {
+      return undefined; // the call that needs the key says what is wrong with it
+    }
+    const isFull = this.#entries.size >= this.settings.options.maxKeys;
+    return isFull && this.#overflow !== undefined ? machineOf(this.#overflow) : undefined;
+  }
+
   get(key: string): Breaker | undefined {
     return this.#entries.get(key)?.breaker ?? (key === OVERFLOW ? this.#overflow : undefined);
   }
@@ -71,9 +84,10 @@ export class KeyedBreakers implements BreakerGroup {
     try {
       key = keyOf.apply(receiverOf(self), args as unknown[]);
     } catch (cause) {
-      throw this.#keyError(`the key function threw ${String(cause)}`, undefined);
+      throw this.#keyError(`the key function threw ${asText(cause)}`, undefined);
     }
     if (typeof key === 'string') return key;
+    disown(key);
     throw this.#keyError('the key function must return a string', key);
   }
 

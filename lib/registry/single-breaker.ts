@@ -10,6 +10,10 @@ export class SingleBreaker implements BreakerGroup {
     return machineOf(this.breaker);
   }
 
+  peek(): Machine {
+    return this.machineFor();
+  }
+
   *[Symbol.iterator](): Iterator<Breaker> {
     yield this.breaker;
   }

@@ -33,6 +33,19 @@ describe('currentCall', () => {
     expect(seen).toEqual([1, 2, 3].map((attempt) => ({ operation: 'users.fetch', attempt, signal: undefined })));
   });
 
+  it.each(['in one pipeline', 'around a stranger'])('counts attempts by the innermost of several retries, %s', async (where) => {
+    const seen: unknown[] = [];
+    const down = async (): Promise<never> => {
+      seen.push(currentCall()!.attempt);
+      throw new Error('down');
+    };
+    const options = { maxAttempts: 2, baseDelay: 0, registry };
+    const inner = withRetry(down, options);
+    const outer = withRetry(where === 'in one pipeline' ? inner : async () => inner(), { ...options, name: 'outer' });
+    await rejectionOf(clock.until(outer()));
+    expect(seen).toEqual([1, 2, 1, 2]);
+  });
+
   it('tells the signal that ends the attempt', async () => {
     const { signal } = new AbortController();
     let seen: CurrentCall | undefined;

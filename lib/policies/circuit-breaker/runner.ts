@@ -8,6 +8,13 @@ import type { Machine } from './machine';
 export interface BreakerSource {
   /** @throws {@link ConfigurationError} when the call has no key. */
   machineFor(self: unknown, args: Args): Machine;
+  /** The same, as far as it is there: makes none, uses none, and does not throw. */
+  peek(self: unknown, args: Args): Machine | undefined;
+}
+
+/** A breaker that is not there yet blocks nothing. */
+function blockedForMs(source: BreakerSource, self: unknown, args: Args): number {
+  return source.peek(self, args)?.blockedForMs() ?? 0;
 }
 
 /** Runs calls through the one breaker of an operation. */
@@ -44,7 +51,7 @@ export class ManyBreakersRunner implements Runner {
   }
 
   blockedForMs(self: unknown, args: Args): number {
-    return Math.max(this.source.machineFor(self, args).blockedForMs(), this.next.blockedForMs(self, args));
+    return Math.max(blockedForMs(this.source, self, args), this.next.blockedForMs(self, args));
   }
 }
 
@@ -81,7 +88,7 @@ export class StreamBreakerRunner implements Runner {
   }
 
   blockedForMs(self: unknown, args: Args): number {
-    return Math.max(this.source.machineFor(self, args).blockedForMs(), this.next.blockedForMs(self, args));
+    return Math.max(blockedForMs(this.source, self, args), this.next.blockedForMs(self, args));
   }
 }
 
@@ -97,6 +104,6 @@ export class GateRunner implements Runner {
   }
 
   blockedForMs(self: unknown, args: Args): number {
-    return Math.max(this.source.machineFor(self, args).blockedForMs(), this.next.blockedForMs(self, args));
+    return Math.max(blockedForMs(this.source, self, args), this.next.blockedForMs(self, args));
   }
 }

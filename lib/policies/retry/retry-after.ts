@@ -24,9 +24,18 @@ function find(error: object, clock: Clock): number | undefined {
   return header === undefined ? undefined : parse(header, clock);
 }
 
+/** Whole seconds by the standard; some servers send fractions. */
+const SECONDS = /^\d+(\.\d+)?$/;
+
+/** Any of the three forms of an HTTP date. `Date.parse` takes nearly every text with a number in it for one. */
+const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun).*\d\d:\d\d:\d\d/i;
+
 function parse(header: string, clock: Clock): number | undefined {
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const dateMs = Date.parse(header);
+  const text = header.trim();
+  if (SECONDS.test(text)) return Number(text) * 1000;
+  if (!HTTP_DATE.test(text)) return undefined;
+  // The form of `asctime` does not say that it is GMT.
+  const dateMs = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - wallTime(clock));
 }
 

@@ -2,7 +2,7 @@ import type { Call } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { systemClock, wallTime, type Clock } from '../../core/clock';
 import { callContained } from '../../core/contained';
-import { hasCode, isFrom } from '../../core/errors';
+import { isFrom, isRejection } from '../../core/errors';
 import type { BaseEvent, EventSink } from '../../core/events';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
@@ -24,6 +24,9 @@ export interface RetryEvent extends BaseEvent, RetryNotice {
 export type RetryEvents = { retry: RetryEvent };
 
 type RetrySink = Pick<EventSink<RetryEvents>, 'has' | 'emit'>;
+
+/** How long to wait at a time for a circuit that is open without end: somebody may close it at any moment. */
+const LOOK_AGAIN_MS = 30_000;
 
 /** How an attempt failed: by an error, or by a value that `handleResult` refused. */
 type Failure = { readonly error: unknown } | { readonly error?: undefined; readonly value: unknown };
@@ -76,10 +79,12 @@ export class RetryRunner implements Runner {
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     if (this.#plain && call.cancellation === undefined) {
-      return this.#next.run(call, self, args, onSuccess, (error) => {
+      // What an outer retry counts are runs of this one.
+      const first = call.attempt === 1 ? call : call.as(1, undefined);
+      return this.#next.run(first, self, args, onSuccess, (error) => {
         // A rejection by the open circuit must cost as little with a retry as without.
         if (this.#isFinal(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
-        const result = this.#goOn({ call, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
+        const result = this.#goOn({ call: first, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
         return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
       });
     }
@@ -99,7 +104,7 @@ export class RetryRunner implements Runner {
     if (cancellation?.aborted === true) return rejected(cancellation.reason);
     this.#budget?.deposit();
     const startedAtMs = this.#options.maxElapsed === undefined ? 0 : this.#clock.now();
-    const first = call.as(call.attempt, cancellation);
+    const first = call.as(1, cancellation);
     const retrying = { call: first, self, args, cancellation, startedAtMs };
     const release = (): void => {
       followed?.release();
@@ -152,9 +157,13 @@ export class RetryRunner implements Runner {
         this.#tell(call, made, delayMs, failure.error);
       }
       await sleep(delayMs, this.#clock, cancellation);
+      // A blocked event loop may have made it a longer wait.
+      if (!this.#fits(retrying, 0)) return giveUp(original ?? failure, made);
       failure = await this.#attempt(retrying, call.as(made + 1, cancellation));
       if ('value' in failure && !this.#refuses(failure.value)) return failure.value;
       if (this.#isOwnCircuit(failure, call)) continue;
+      // No attempt either: the call could not be told its breaker any more.
+      if (isFrom(call.operation, failure.error, 'BREAKER_CONFIG')) return giveUp(original ?? failure, made);
       original = failure;
       made++;
     }
@@ -176,8 +185,10 @@ export class RetryRunner implements Runner {
   #waitForCircuitMs(retrying: Retrying, atLeastMs: number): number | undefined {
     const { waitForCircuit, baseDelay } = this.#options;
     if (!waitForCircuit) return undefined;
-    const delayMs = Math.max(atLeastMs, baseDelay, this.#next.blockedForMs(retrying.self, retrying.args));
-    return this.#fits(retrying, delayMs) ? delayMs : undefined;
+    const ownMs = Math.max(atLeastMs, baseDelay);
+    const blockedMs = this.#next.blockedForMs(retrying.self, retrying.args);
+    if (!this.#fits(retrying, Math.max(ownMs, blockedMs))) return undefined;
+    return Math.max(ownMs, blockedMs === Infinity ? LOOK_AGAIN_MS : blockedMs);
   }
 
   #fits({ startedAtMs }: Retrying, delayMs: number): boolean {
@@ -221,18 +232,7 @@ export class RetryRunner implements Runner {
 
 /** Cancellations, and rejections by any policy, are not worth another attempt. */
 function isRetriedByDefault(error: unknown): boolean {
-  return (
-    !isAbortError(error) &&
-    !hasCode(
-      error,
-      'BREAKER_OPEN',
-      'BREAKER_BULKHEAD_FULL',
-      'BREAKER_RATE_LIMITED',
-      'BREAKER_THROTTLED',
-      'BREAKER_CONFIG',
-      'BREAKER_CONFLICT',
-    )
-  );
+  return !isAbortError(error) && !isRejection(error);
 }
 
 function giveUp(failure: Failure, attempts: number): unknown {

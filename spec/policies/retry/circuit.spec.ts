@@ -165,11 +165,70 @@ describe('waitForCircuit', () => {
     expect(clock.armed).toBe(0);
   });
 
+  it('without a deadline, looks again at an opening without end: it may be cleared at any time', async () => {
+    const { clock, fn, wrapped, breaker } = setUp({}, { waitForCircuit: true, maxElapsed: Infinity }, works('it'));
+    breaker.forceOpen();
+    const call = wrapped();
+    await clock.advance(45_000);
+    expect(fn).not.toHaveBeenCalled();
+
+    breaker.clearOverride();
+
+    expect(await clock.until(call)).toBe('it');
+    expect(clock.delays).toEqual([30_000, 30_000]);
+  });
+
+  it('fails at once where an opening without end meets a deadline', async () => {
+    const { clock, wrapped, breaker } = setUp({}, waiting, works('it'));
+    breaker.forceOpen();
+    expect(await rejectionOf(wrapped())).toBeInstanceOf(CircuitOpenError);
+    expect(clock.delays).toEqual([]);
+  });
+
   it('waits no longer than a forced opening lasts', async () => {
     const { clock, wrapped, breaker } = setUp({}, waiting, works('it'));
     breaker.forceOpen({ for: 400 });
     expect(await clock.until(wrapped())).toBe('it');
     expect(clock.now()).toBe(400);
+  });
+});
+
+describe('a retry of a keyed operation', () => {
+  it.each([1, 2])('throws the original error when the key can no longer be told, from its evaluation %d after it on', async (after) => {
+    const clock = new TimerClock();
+    const error = new Error('down');
+    let asked = 0;
+    const key = (): string => {
+      if (asked++ >= after) throw new Error('no key');
+      return 'host';
+    };
+    const options = { clock, retry: { baseDelay: 10, jitter: false }, breaker: { key }, registry: new BreakerRegistry() };
+    const fn = scripted(fails(error));
+
+    expect(await rejectionOf(clock.until(withPolicies(fn, options)()))).toBe(error);
+    expect(fn).toHaveBeenCalledTimes(1);
+    expect(attemptsOf(error)).toBe(1);
+  });
+
+  it('makes no key, and uses none, by looking whether its circuit is open', async () => {
+    const clock = new TimerClock();
+    const registry = new BreakerRegistry({ clock });
+    const asked: string[] = [];
+    let next = 'a';
+    const key = (): string => {
+      asked.push(next);
+      return next;
+    };
+    const fn = scripted(fails());
+    const wrapped = withPolicies(fn, { name: 'keyed', retry: { baseDelay: 10, jitter: false, maxAttempts: 2 }, breaker: { key }, registry });
+    const call = wrapped();
+    next = 'b';
+    await clock.advance(5);
+    expect(asked).toEqual(['a', 'b']);
+    expect(registry.keys('keyed')).toEqual(['a']);
+    next = 'a';
+    await rejectionOf(clock.until(call));
+    expect(registry.keys('keyed')).toEqual(['a']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { attemptsOf, BreakerRegistry, withRetry, type RetryOptions } from '../../../lib';
+import { attemptsOf, BreakerRegistry, withRetry, type Clock, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
 import { TimerClock } from '../../composition/support/timer-clock';
 
@@ -58,6 +58,28 @@ describe('rule 22: maxElapsed', () => {
     const { clock, fetchUser } = setUp(0, { baseDelay: 100, maxElapsed: 150 }, fails(), fails(last), works());
     expect(await rejectionOf(clock.until(fetchUser()))).toBe(last);
     expect(attemptsOf(last)).toBe(2);
+  });
+
+  it('starts no attempt when it has passed by the end of a wait, because the event loop was blocked', async () => {
+    const timers = new TimerClock();
+    let blockedMs = 0;
+    const clock: Clock = {
+      now: () => timers.now() + blockedMs,
+      setTimeout: (fn, ms) => timers.setTimeout(fn, ms),
+      clearTimeout: (handle) => {
+        timers.clearTimeout(handle);
+      },
+    };
+    const error = new Error('first');
+    const fn = scripted(fails(error), works());
+    const options: RetryOptions = { clock, jitter: false, baseDelay: 50, maxElapsed: 80, registry: new BreakerRegistry() };
+    const call = withRetry(fn, options)();
+    await timers.advance(10);
+    blockedMs = 300;
+
+    expect(await rejectionOf(timers.until(call))).toBe(error);
+    expect(fn).toHaveBeenCalledTimes(1);
+    expect(attemptsOf(error)).toBe(1);
   });
 
   it('Infinity is no deadline', async () => {

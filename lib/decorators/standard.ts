@@ -28,7 +28,7 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
   const member = memberOf(context);
   const known = planOf(method)?.site ?? member.site;
   try {
-    const planned = plan(policiesFor(subject), { fn: method, subject, ...asMember(member) });
+    const planned = plan(policiesFor(subject), { fn: method, subject, sameAs: member.site, ...naming(member) });
     member.site = planned.site;
     context.addInitializer(function () {
       member.initialize(this);
@@ -42,10 +42,9 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
   }
 }
 
-/** How a member's operation gets its name, and which operation it is when it was decorated before. */
-function asMember(member: StandardMember): Pick<Protected, 'derive' | 'onMeet' | 'sameAs'> {
+/** How a member's operation gets its name. */
+function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet'> {
   return {
-    sameAs: member.site,
     derive: () => member.operationName,
     onMeet: (receiver) => {
       member.meet(receiver);
@@ -73,21 +72,28 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
   const order = ++fieldDecorations;
   const member = memberOf(context);
   /** One for each stack beneath this decorator, and there is one stack unless instances differ. */
-  const protectedBy = new WeakMap<AnyFunction, AnyFunction>();
+  const wrappers = new WeakMap<AnyFunction, AnyFunction>();
 
-  const protect = (fn: AnyFunction, isStream?: boolean): AnyFunction => {
-    const known = protectedBy.get(fn);
-    if (known !== undefined) return known;
+  const planFor = (fn: AnyFunction, isStream: boolean | undefined): Plan => {
     const beneath = planOf(fn);
+    const isMember = beneath === undefined || beneath.site === member.site;
     const isInside = beneath !== undefined && order < (orders.get(beneath) ?? 0);
-    const isForeign = beneath !== undefined && beneath.site !== member.site;
-    const target = isForeign ? { ...asMember(member), sameAs: undefined } : asMember(member);
-    const planned = planApplied(applied, { fn, isStream, subject, isInside, ...target });
-    if (!isForeign) member.site = planned.site;
-    orders.set(planned, order);
-    planned.site.announce();
-    const wrapper = wrap(planned, fn);
-    protectedBy.set(fn, wrapper);
+    const sameAs = isMember ? member.site : undefined;
+    try {
+      const planned = planApplied(applied, { fn, isStream, subject, isInside, sameAs, ...naming(member) });
+      if (isMember) member.site = planned.site;
+      orders.set(planned, order);
+      planned.site.announce();
+      return planned;
+    } catch (error) {
+      // No instance is going to be: the decorators that came first must leave nothing behind either.
+      sameAs?.withdraw();
+      throw error;
+    }
+  };
+  const protect = (fn: AnyFunction, isStream?: boolean): AnyFunction => {
+    const wrapper = wrappers.get(fn) ?? wrap(planFor(fn, isStream), fn);
+    wrappers.set(fn, wrapper);
     return wrapper;
   };
 

@@ -1,4 +1,4 @@
-import { CircuitBreaker, CircuitOpenError, getPolicies, Retry } from '../../../lib';
+import { CircuitBreaker, CircuitOpenError, ConfigurationError, getPolicies, Retry } from '../../../lib';
 import { FAILURE_THRESHOLD, Site } from '../../support/decorator-fixtures/site';
 
 export function protectsFields(): void {
@@ -90,5 +90,26 @@ export function protectsFields(): void {
     expect(getPolicies(download).map(({ policy }) => policy)).toEqual(['retry', 'breaker']);
     expect(site.names()).toEqual(['VideoService.download']);
     expect(site.registry.get('VideoService.download')?.stats).toMatchObject({ calls: 2, failures: 2 });
+  });
+
+  const Foreign: any = () => (initial: () => unknown) => initial.bind(undefined);
+  const Nothing: any = () => undefined;
+
+  it.each([
+    ['a stack', Nothing],
+    ['a stack with a foreign decorator between', Foreign],
+  ])('refuses two names in %s, and leaves neither behind', (_what, Between) => {
+    const site = new Site();
+    class VideoService {
+      @Retry({ ...site.retry, name: 'media.retry' })
+      @Between
+      @CircuitBreaker({ ...site.breaker, name: 'media.download' })
+      readonly download = async (id: string): Promise<string> => site.backend.fetch(id);
+    }
+
+    for (let attempts = 0; attempts < 2; attempts++) {
+      expect(() => new VideoService()).toThrow(ConfigurationError);
+      expect(site.names()).toEqual([]);
+    }
   });
 }

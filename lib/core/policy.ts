@@ -1,10 +1,13 @@
 import type { Clock } from './clock';
+import type { RegistryRef } from './options';
 import type { Random } from './random';
 import type { Runner } from './runner';
 
 /** What a pipeline gives a policy that becomes one of its layers. */
 export interface LayerContext {
   readonly operation: string;
+  /** Where the operation lives: state that outlives the pipeline is kept for each. */
+  readonly registry: RegistryRef;
   readonly clock: Clock | undefined;
   readonly random: Random | undefined;
   /** The operation's breaker around `next`: the one layer whose state lives in the registry. */

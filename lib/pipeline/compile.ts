@@ -48,6 +48,7 @@ function contextOf(operation: Operation, registry: BreakerRegistry, isStream: bo
   const { breakers } = operation;
   return {
     operation: operation.name,
+    registry,
     clock: registry.injected.clock,
     random: registry.injected.random,
     sink: registry.events,

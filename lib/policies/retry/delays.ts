@@ -1,4 +1,4 @@
-import { AdaptiveBackoff } from '../../backoff/adaptive';
+import type { AdaptiveBackoff } from '../../backoff/adaptive';
 import { exponential } from '../../backoff/backoff';
 import { spread } from '../../backoff/jitter';
 import { systemClock, type Clock } from '../../core/clock';
@@ -16,11 +16,11 @@ export class Delays {
   readonly #random: Random;
   readonly #adaptive: AdaptiveBackoff | undefined;
 
-  constructor(options: ResolvedRetryOptions) {
+  constructor(options: ResolvedRetryOptions, adaptive: AdaptiveBackoff | undefined) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
-    this.#adaptive = options.backoff === 'adaptive' ? new AdaptiveBackoff() : undefined;
+    this.#adaptive = adaptive;
   }
 
   /** Tells the adaptive backoff how an attempt ended. */

@@ -1,13 +1,16 @@
 import { resolve } from '../../core/options';
 import type { Policy, PolicyKind } from '../../core/policy';
+import { memoryOf, newMemory } from './memory';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
 import { RetryRunner } from './runner';
 
 const retryKind: PolicyKind<ResolvedRetryOptions> = {
   policy: 'retry',
   resolve: (given, subject) => resolve(retrySchema, given, subject),
-  layer: (options, next, { clock, random, sink }) =>
-    new RetryRunner({ ...options, clock: options.clock ?? clock, random: options.random ?? random }, next, sink),
+  layer(given, next, { clock, random, sink, registry }) {
+    const options = { ...given, clock: given.clock ?? clock, random: given.random ?? random };
+    return new RetryRunner(options, next, sink, memoryOf(given, registry, () => newMemory(options)));
+  },
   attemptTimeoutMs: ({ attemptTimeout }) => attemptTimeout,
 };
 

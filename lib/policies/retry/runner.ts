@@ -10,8 +10,9 @@ import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from
 import { sleep } from '../../core/sleep';
 import { OpenStream } from '../../core/stream';
 import { noteAttempts } from './attempts';
-import { toBudget, type RetryBudget } from './budget';
+import type { RetryBudget } from './budget';
 import { Delays } from './delays';
+import type { RetryMemory } from './memory';
 import type { ResolvedRetryOptions, RetryNotice } from './options';
 
 /** A retry is about to wait. */
@@ -48,7 +49,7 @@ interface Retrying {
 export class RetryRunner implements Runner {
   readonly #options: ResolvedRetryOptions;
   readonly #next: Runner;
-  readonly #sink: RetrySink | undefined;
+  readonly #sink: RetrySink;
   readonly #clock: Clock;
   readonly #delays: Delays;
   readonly #budget: RetryBudget | undefined;
@@ -58,14 +59,14 @@ export class RetryRunner implements Runner {
   /** Whether a first attempt that works needs nothing done. */
   readonly #plain: boolean;
 
-  constructor(options: ResolvedRetryOptions, next: Runner, sink?: RetrySink) {
-    const { handle, ignore, signal, budget } = options;
+  constructor(options: ResolvedRetryOptions, next: Runner, sink: RetrySink, memory: RetryMemory) {
+    const { handle, ignore, signal } = options;
     this.#options = options;
     this.#next = next;
     this.#sink = sink;
     this.#clock = options.clock ?? systemClock;
-    this.#delays = new Delays(options);
-    this.#budget = budget && toBudget(budget, this.#clock);
+    this.#delays = new Delays(options, memory.adaptive);
+    this.#budget = memory.budget;
     this.#handles = handle === undefined ? isRetriedByDefault : toPredicate(handle);
     this.#ignores = ignore && toPredicate(ignore);
     this.#signal = signal && SignalCancellation.of(signal);
@@ -224,7 +225,7 @@ export class RetryRunner implements Runner {
     const { onRetry } = this.#options;
     const notice = { attempt, delay, error, operation: call.operation };
     if (onRetry !== undefined) callContained('onRetry', onRetry, notice);
-    if (this.#sink?.has('retry') !== true) return;
+    if (!this.#sink.has('retry')) return;
     const id = call.id === undefined ? undefined : { callId: call.id };
     this.#sink.emit('retry', { type: 'retry', at: wallTime(this.#clock), ...id, ...notice });
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BreakerRegistry, ConfigurationError, RetryBudget, withRetry, type RetryBudgetOptions, type RetryOptions } from '../../../lib';
+import { BreakerRegistry, ConfigurationError, RetryBudget, withRegistry, withRetry, type RetryBudgetOptions, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
 import { TimerClock } from '../../composition/support/timer-clock';
 
@@ -158,4 +158,46 @@ describe('rule 23: the retry budget', () => {
       expect(issuesOf(() => withRetry(scripted(works()), { budget: given as never }))).toEqual([`budget.${option}`]);
     },
   );
+});
+
+describe('what a retry keeps from call to call', () => {
+  const clock = new TimerClock();
+
+  it('is kept while calls alternate between registries, for each registry by itself', async () => {
+    const registries = [new BreakerRegistry({ clock }), new BreakerRegistry({ clock })];
+    const fn = scripted(fails());
+    const call = withRetry(fn, { maxAttempts: 2, baseDelay: 0, budget: { ratio: 0, minPerSecond: 1, ttl: '1s' } });
+
+    for (let n = 0; n < 20; n++) await rejectionOf(clock.until(withRegistry(registries[n % 2]!, () => call())));
+
+    expect(fn).toHaveBeenCalledTimes(20 + registries.length);
+  });
+
+  it('is kept when the operation leaves its registry and enters it again', async () => {
+    const registry = new BreakerRegistry({ clock });
+    const fn = scripted(fails());
+    const budget = { ratio: 0, minPerSecond: 1, ttl: '1s' } as const;
+    const call = withRetry(fn, { name: 'leaves', maxAttempts: 2, baseDelay: 0, budget, registry });
+
+    for (let n = 0; n < 5; n++) {
+      await rejectionOf(clock.until(call()));
+      registry.delete('leaves');
+    }
+
+    expect(fn).toHaveBeenCalledTimes(5 + 1);
+  });
+
+  it('is what an adaptive backoff has learned, too', async () => {
+    const time = new TimerClock();
+    const registry = new BreakerRegistry({ clock: time });
+    const fn = scripted(...Array.from({ length: 9 }, () => works()), fails(), works());
+    const call = withRetry(fn, { name: 'learns', backoff: 'adaptive', baseDelay: 100, jitter: false, registry });
+
+    for (let n = 0; n < 10; n++) {
+      await time.until(call());
+      registry.delete('learns');
+    }
+
+    expect(time.delays).toEqual([50]);
+  });
 });

@@ -37,7 +37,7 @@ export class Plan implements SitePlan {
   }
 
   constructor(
-    public site: OperationSite,
+    readonly site: OperationSite,
     readonly policies: readonly AppliedPolicy[],
     readonly fn: AnyFunction,
     readonly isStream: boolean,

@@ -86,6 +86,11 @@ export function options<const E extends v.ObjectEntries>(
     v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, 'must be an object of options'),
     // Names that valibot passes over in silence, for fear of prototype pollution.
     v.check((given) => !BUILT_IN.some((name) => Object.hasOwn(given, name)), `cannot have an option named ${BUILT_IN.join(', ')}`),
+    // Options that valibot would read, and a copy would not have: those of a prototype, such as the getters of a class.
+    v.check(
+      (given) => uncopied(given, known).length === 0,
+      ({ input }) => `must have its options itself, in a plain object; it inherits or hides ${uncopied(input, known).join(', ')}`,
+    ),
   );
   // All that an object itself can lack by then is an option without a default.
   return constrained(v.pipe(record, v.looseObject(entries, 'is required')), (given, blame) => {
@@ -98,10 +103,14 @@ export function options<const E extends v.ObjectEntries>(
   });
 }
 
+function uncopied(given: object, known: readonly string[]): string[] {
+  return known.filter((name) => name in given && !Object.prototype.propertyIsEnumerable.call(given, name));
+}
+
 const BUILT_IN = ['constructor', 'prototype', '__proto__'];
 
 /** Whether something can hold named options: a list, a `Map` or a `Date` would be taken for an object without any. */
-function isRecord(input: unknown): input is Record<string, unknown> {
+export function isRecord(input: unknown): input is Record<string, unknown> {
   return Object.prototype.toString.call(input) === '[object Object]';
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
-import { commonOptions, options, problems, type CommonOptions } from '../core/options';
+import { commonOptions, isRecord, options, problems, type CommonOptions } from '../core/options';
 import type { Policy } from '../core/policy';
 import { circuitBreaker } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
@@ -52,9 +52,10 @@ function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {
 
 /** What holds for all policies goes beneath what one says itself. Anything but an object is left for its own policy to refuse. */
 function withCommon(own: unknown, common: CommonOptions): unknown {
-  if (typeof own !== 'object' || own === null || Array.isArray(own)) return own;
+  if (!isRecord(own)) return own;
   const said = Object.entries(common).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(said), ...own };
+  // With its prototype: what it inherits is for its own policy to refuse.
+  return Object.setPrototypeOf({ ...Object.fromEntries(said), ...own }, Object.getPrototypeOf(own) as object | null);
 }
 
 function fromList(given: readonly unknown[], subject: string): Policy[] {

@@ -1,5 +1,5 @@
 import {
-  BreakerRegistry, ConfigurationError, withBreaker, withBreakerSync, withPolicies, withRetry, type ConfigurationIssue,
+  Breaker, BreakerRegistry, ConfigurationError, withBreaker, withBreakerSync, withPolicies, withRetry, type ConfigurationIssue,
 } from '../../lib';
 
 const registry = new BreakerRegistry();
@@ -107,6 +107,60 @@ describe('bad input in place of the options', () => {
   it.each([null, 3, 'options', true, [], () => ({})])('is refused: %p', (given) => {
     for (const wrap of [withBreaker, withBreakerSync, withRetry, withPolicies] as ((fn: object, options: unknown) => unknown)[]) {
       expect(errorOf(() => wrap(fetchUser, given)).message).toContain('(fetchUser)');
+    }
+  });
+});
+
+describe('options that an object does not have itself', () => {
+  class FromEnvironment {
+    get failureThreshold(): number {
+      return 1;
+    }
+    get maxAttempts(): number {
+      return 2;
+    }
+    get name(): string {
+      return 'from the environment';
+    }
+  }
+  const hiddenOf = (given: object) => Object.defineProperties({}, Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value: value as unknown }])));
+  const wraps: [string, (given: object) => unknown][] = [
+    ['withBreaker', (given) => withBreaker(fetchUser, given)],
+    ['withBreakerSync', (given) => withBreakerSync(fetchUser as never, given)],
+    ['withRetry', (given) => withRetry(fetchUser, given)],
+    ['withPolicies', (given) => withPolicies(fetchUser, { stream: false, breaker: given })],
+    ['new Breaker', (given) => new Breaker(given)],
+    ['defaults of a registry', (given) => new BreakerRegistry({ defaults: given })],
+    ['configure of a registry', (given) => {
+      new BreakerRegistry().configure('*', given);
+    }],
+  ];
+
+  it.each(wraps)('are refused by %s, for a copy would not have them', (_name, wrap) => {
+    for (const given of [new FromEnvironment(), Object.create({ name: 'inherited' }) as object]) {
+      expect(errorOf(() => wrap(given)).message).toMatch(/inherits or hides .*(name|Threshold|Attempts)/);
+    }
+  });
+
+  it('are refused when they are not enumerable', () => {
+    expect(errorOf(() => withBreaker(fetchUser, hiddenOf({ failureThreshold: 1 }))).message).toContain('it inherits or hides failureThreshold');
+    expect(errorOf(() => withPolicies(fetchUser, hiddenOf({ retry: {} }))).message).toContain('it inherits or hides retry');
+  });
+
+  it('leave those that an instance of a class has itself', async () => {
+    class Config {
+      failureThreshold = 1;
+      registry = registry;
+    }
+    const failing = withBreaker(() => Promise.reject(new Error('down')), new Config());
+    await expect(failing()).rejects.toThrow('down');
+    expect(failing.breaker!.state).toBe('open');
+  });
+
+  it.each([new Map(), new Date(), [], 5])('are not looked for in %p', (given) => {
+    for (const policy of ['breaker', 'retry']) {
+      const { issues } = errorOf(() => withPolicies(fetchUser, { name: 'a', [policy]: given }));
+      expect(issues).toEqual([{ path: policy, message: 'must be an object of options', received: given }]);
     }
   });
 });

@@ -228,6 +228,14 @@ describe('getPolicies', () => {
     expect(getPolicies(async () => undefined)).toEqual([]);
     expect(getPolicies({})).toEqual([]);
   });
+
+  it('finds ours behind wrappers of strangers that have it as their prototype', () => {
+    const wrapped = withRetry(scripted(works()), { maxAttempts: 7, registry });
+    const stranger = Object.setPrototypeOf(() => wrapped(), wrapped) as typeof wrapped;
+    const another = Object.setPrototypeOf(() => stranger(), stranger) as typeof wrapped;
+    expect(getPolicies(another)).toEqual(wrapped.pipeline);
+    expect(getPolicies({ fetch: another }, 'fetch')).toMatchObject([{ policy: 'retry', options: { maxAttempts: 7 } }]);
+  });
 });
 
 describe('a wrapper', () => {

@@ -49,6 +49,14 @@ describe('rule 32: garbage collection', () => {
     expect(withBreaker(fetchUser(), { registry }).operation).toBe('fetchUser');
   });
 
+  it('lets numbers begin anew when all operations of the name have gone', async () => {
+    const registry = new BreakerRegistry();
+    await wrapAndDrop(registry, 5);
+    await collectGarbage(() => registry.size === 0);
+    const held = [1, 2].map(() => withBreaker(fetchUser(), { registry }));
+    expect(held.map(({ operation }) => operation)).toEqual(['fetchUser', 'fetchUser#2']);
+  });
+
   it('is not suspected of a leak while wrappers are collected', async () => {
     const warnings = collectWarnings();
     const registry = new BreakerRegistry();

@@ -115,6 +115,14 @@ describe('configure', () => {
     expect(wrapped.breaker!.state).toBe('closed');
   });
 
+  it('leaves what was configured for one breaker, but for the options that it names itself', async () => {
+    const wrapped = failing('users.fetch');
+    wrapped.breaker!.configure({ failureThreshold: 2, recoveryTimeout: 300 });
+    registry.configure('users.*', { recoveryTimeout: 700 });
+    expect(await threshold(wrapped)).toBe(2);
+    expect(wrapped.breaker!.retryAfter).toBe(700);
+  });
+
   it('reaches operations that only retry', async () => {
     const wrapped = withRetry(scripted(fails()), { name: 'retried', maxAttempts: 1, registry });
     registry.configure('retried', { failureThreshold: 2 });

@@ -130,6 +130,17 @@ describe('the events of a registry', () => {
     ]);
   });
 
+  it('tell of a cleared override where there was one, and nowhere else', () => {
+    const { registry, listen } = setUp();
+    registry.getOrCreate('laid').forceOpen();
+    registry.getOrCreate('free');
+    const overrides = listen('override');
+
+    registry.clearOverride();
+
+    expect(overrides.map(({ operation, override }) => [operation, override])).toEqual([['laid', undefined]]);
+  });
+
   it('carry the key of a keyed operation', async () => {
     const { registry, listen } = setUp();
     const [successes, transitions] = [listen('success'), listen('transition')];

@@ -1,4 +1,5 @@
 import { Breaker, ConfigurationError, type BreakerOptions, type ErrorClass } from '../../../lib';
+import { machineOf } from '../../../lib/policies/circuit-breaker/breaker';
 import { ManualClock } from '../../support/manual-clock';
 import { Outage, RECOVERY, Testbed } from './testbed';
 
@@ -349,6 +350,23 @@ describe('rule 18: configure applies to the next decision', () => {
     testbed.fail();
 
     expect(testbed.breaker.retryAfter).toBe(5000);
+  });
+
+  it('takes undefined back to what lies beneath what was configured', () => {
+    const testbed = new Testbed({ failureThreshold: 3 });
+
+    testbed.breaker.configure({ failureThreshold: 1 });
+    testbed.breaker.configure({ failureThreshold: undefined });
+    testbed.fail(2);
+
+    expect(testbed.breaker.state).toBe('closed');
+  });
+
+  it('keeps no more after a thousand changes than after one', () => {
+    const { breaker } = new Testbed();
+    for (let failureThreshold = 1; failureThreshold <= 1000; failureThreshold++) breaker.configure({ failureThreshold });
+
+    expect(machineOf(breaker).settings.levels).toHaveLength(2);
   });
 
   it('asks the new predicates about attempts that end afterwards', () => {

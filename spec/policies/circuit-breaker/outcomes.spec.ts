@@ -97,6 +97,17 @@ describe("rule 2: the caller's abort and rejections by the operation's own polic
     expect(testbed.breaker.state).toBe('open');
   });
 
+  it("takes another operation's timeout for an ordinary error: `handle` and `ignore` decide", () => {
+    const unhandled = new Testbed({ name: 'payments', handle: RangeError });
+    const ignoring = new Testbed({ name: 'payments', ignore: PolicyRejection });
+
+    unhandled.fail(1, new PolicyRejection('BREAKER_TIMEOUT', 'ledger'));
+    ignoring.fail(1, new PolicyRejection('BREAKER_TIMEOUT', 'ledger'));
+
+    expect(unhandled.breaker.stats).toMatchObject({ successes: 1, failures: 0 });
+    expect(ignoring.breaker.stats).toMatchObject({ ignored: 1, failures: 0 });
+  });
+
   it('takes an attempt timeout of a pipeline for a failure, though the attempt ends by an abort', async () => {
     jest.useFakeTimers();
     try {
@@ -210,6 +221,25 @@ describe.each(Object.entries(ENTRANCES))('rule 3: callbacks that throw change no
     }).catch(() => undefined);
 
     expect(breaker.stats).toMatchObject({ failures: 1, ignored: 0 });
+  });
+
+  it.each(['handle', 'ignore', 'handleResult', 'classify'])('leaves no rejection unhandled when %s is async and rejects', async (role) => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    try {
+      const { breaker } = new Testbed({ [role]: () => Promise.reject(new Error('a bug of the predicate')) });
+
+      await run(breaker, () => 'answer');
+      await run(breaker, () => {
+        throw new Error('down');
+      }).catch(() => undefined);
+      await new Promise(setImmediate);
+
+      expect(breaker.stats).toMatchObject({ successes: 1, failures: 1 });
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off('unhandledRejection', unhandled);
+    }
   });
 
   it('reports the throw through process.emitWarning, once for each function', async () => {

@@ -146,6 +146,25 @@ describe('rule 14: disable admits all and records nothing', () => {
     expect(events).toEqual([]);
   });
 
+  it.each<[string, () => string]>([
+    ['works', () => 'answer'],
+    ['fails', () => { throw new Error('down'); }],
+  ])('records nothing of a plain call under way that %s', (_how, end) => {
+    const { breaker } = new Testbed({ failureThreshold: 1 });
+
+    try {
+      breaker.executeSync(() => {
+        breaker.disable();
+        return end();
+      });
+    } catch {
+      // what it failed with is its caller's
+    }
+    breaker.clearOverride();
+
+    expect(breaker).toMatchObject({ state: 'closed', stats: { calls: 0, late: 0 } });
+  });
+
   it('records nothing of a call that began before it, and gives its slot back', () => {
     const testbed = new Testbed().halfOpen();
     const probe = testbed.breaker.acquire();

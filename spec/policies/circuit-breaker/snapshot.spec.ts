@@ -183,6 +183,21 @@ describe('rule 16: snapshot and restore', () => {
     expect(other.override).toBeUndefined();
   });
 
+  it('leaves the last word to a listener that lays an override when it hears of the transition', () => {
+    const saved = new Testbed().open();
+    saved.breaker.disable();
+    const testbed = new Testbed();
+    const told = testbed.listen('override');
+    testbed.breaker.on('transition', () => {
+      testbed.breaker.shadow();
+    });
+
+    testbed.breaker.restore(written(saved.breaker.snapshot()));
+
+    expect(testbed.breaker.override).toBe('shadow');
+    expect(told.map(({ override }) => override)).toEqual(['shadow']);
+  });
+
   it('starts an epoch younger than both: permits in flight become late', () => {
     const saved = new Testbed().halfOpen();
     saved.succeed();

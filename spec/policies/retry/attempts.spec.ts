@@ -1,4 +1,6 @@
-import { attemptsOf, CircuitOpenError, OperationTimeoutError, withBreaker, withRetry } from '../../../lib';
+import {
+  attemptsOf, BreakerRegistry, CircuitOpenError, OperationTimeoutError, withBreaker, withPolicies, withRetry, type RetryOptions,
+} from '../../../lib';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../composition/support/timer-clock';
 
@@ -44,6 +46,22 @@ describe('how often a call is tried', () => {
     const fn = scripted(...Array.from({ length: 50 }, () => fails()), works('at last'));
     const options = quick();
     expect(await options.clock.until(withRetry(fn, { ...options, maxAttempts: Infinity })())).toBe('at last');
+  });
+
+  it.each<[string, () => RetryOptions]>([
+    ['by itself', () => ({})],
+    ['with a budget', () => ({ budget: {} })],
+    ['with a signal', () => ({ signal: new AbortController().signal })],
+  ])('is not told of a rejection by the open circuit, before which none was made: %s', async (_how, given) => {
+    const fn = scripted(works());
+    const call = withPolicies(fn, { name: 'users.fetch', breaker: {}, retry: given(), registry: new BreakerRegistry() });
+    call.breaker!.trip();
+
+    const error = await rejectionOf(call());
+
+    expect(error).toBeInstanceOf(CircuitOpenError);
+    expect(attemptsOf(error)).toBeUndefined();
+    expect(fn).not.toHaveBeenCalled();
   });
 
   it('is once when maxAttempts is 1', async () => {

@@ -55,6 +55,16 @@ describe('rule 19: the waits between attempts', () => {
     expect(await waitsOf({ backoff: 'adaptive', baseDelay: 100, maxDelay: 300, jitter: false })).toEqual([200, 300]);
   });
 
+  it('double under an adaptive backoff while results are refused: they are no successes', async () => {
+    const clock = new TimerClock();
+    const options: RetryOptions = { backoff: 'adaptive', baseDelay: 100, jitter: false, clock, registry: new BreakerRegistry() };
+    const fetchUser = withRetry(scripted(works(503)), { ...options, handleResult: (status) => status === 503 });
+
+    expect(await clock.until(fetchUser())).toBe(503);
+
+    expect(clock.delays).toEqual([200, 400]);
+  });
+
   it('are those of a function of one’s own, which is told the number of the failed attempt', async () => {
     const error = new Error('down');
     const backoff = jest.fn((attempt: number): Duration => (attempt === 1 ? '2s' : 300));

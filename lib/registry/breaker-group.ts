@@ -6,6 +6,8 @@ import type { BreakerSource } from '../policies/circuit-breaker/runner';
 export interface BreakerGroup extends BreakerSource, Iterable<Breaker> {
   /** Those that a snapshot keeps. */
   saved(): Iterable<Breaker>;
+  /** The breaker of a key. */
+  get(key: string): Breaker | undefined;
   /** Those of keys, by key. */
   asMap(): ReadonlyMap<string, Breaker>;
   /** The settings that breakers made from now on get. */

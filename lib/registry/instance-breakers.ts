@@ -45,6 +45,10 @@ export class InstanceBreakers implements BreakerGroup {
   // An instance has no name by which another process could find it.
   *saved(): Iterable<Breaker> {}
 
+  get(): undefined {
+    return undefined;
+  }
+
   asMap(): ReadonlyMap<string, Breaker> {
     return new Map();
   }

@@ -11,9 +11,6 @@ import { OpenEpoch } from '../policies/circuit-breaker/open-epoch';
 import type { BreakerSettings } from '../policies/circuit-breaker/options';
 import type { BreakerGroup } from './breaker-group';
 
-/** The key under which calls meet whose own key finds no room. */
-const OVERFLOW = '_overflow';
-
 interface Entry {
   readonly breaker: Breaker;
   readonly machine: Machine;
@@ -27,13 +24,14 @@ interface Entry {
 export class KeyedBreakers implements BreakerGroup {
   /** In order of last use, the longest unused first. */
   readonly #entries = new Map<string, Entry>();
+  /** Of the calls whose key finds no room. It has no key: any name for one could be a user's. */
   #overflow: Breaker | undefined;
 
   /** @param make - Makes the breaker of a key. */
   constructor(
     private readonly operation: string,
     private settings: BreakerSettings,
-    private readonly make: (key: string) => Breaker,
+    private readonly make: (key?: string) => Breaker,
   ) {}
 
   machineFor(self: unknown, args: Args): Machine {
@@ -52,13 +50,13 @@ export class KeyedBreakers implements BreakerGroup {
   }
 
   get(key: string): Breaker | undefined {
-    return this.#entries.get(key)?.breaker ?? (key === OVERFLOW ? this.#overflow : undefined);
+    return this.#entries.get(key)?.breaker;
   }
 
-  /** The breaker of a key, made when it is not there, whatever the room. */
-  obtain(key: string): Breaker {
+  /** The breaker of a key, made when it is not there; undefined when there is no room for it. */
+  obtain(key: string): Breaker | undefined {
     this.#entryFor(key);
-    return this.#entries.get(key)?.breaker ?? this.#add(key, this.settings.clock.now()).breaker;
+    return this.get(key);
   }
 
   *[Symbol.iterator](): Iterator<Breaker> {
@@ -67,11 +65,11 @@ export class KeyedBreakers implements BreakerGroup {
   }
 
   *saved(): Iterable<Breaker> {
-    yield* this;
+    for (const { breaker } of this.#entries.values()) yield breaker;
   }
 
   asMap(): ReadonlyMap<string, Breaker> {
-    return new Map(Array.from(this, (breaker) => [breaker.key ?? '', breaker]));
+    return new Map(Array.from(this.#entries, ([key, { breaker }]) => [key, breaker]));
   }
 
   reconfigured(settings: BreakerSettings): void {
@@ -127,19 +125,17 @@ export class KeyedBreakers implements BreakerGroup {
   /** @returns Whether there is room for another key. */
   #makeRoom(nowMs: number): boolean {
     const { maxKeys, idleKeys } = this.settings.options;
-    if (this.#entries.size < maxKeys) return true;
     for (const [key, entry] of this.#entries) {
-      if (!isFree(entry, nowMs - idleKeys)) continue;
-      this.#entries.delete(key);
-      return true;
+      if (this.#entries.size < maxKeys) return true;
+      if (isFree(entry, nowMs - idleKeys)) this.#entries.delete(key);
     }
-    return false;
+    return this.#entries.size < maxKeys;
   }
 
   #shared(): Breaker {
     const message = `${this.operation} has ${this.#entries.size} keys whose breakers are open or busy: further keys share one breaker; raise maxKeys if so many are in use`;
     warnOnce(this, 'BREAKER_BOX_KEYS', message);
-    return (this.#overflow ??= this.make(OVERFLOW));
+    return (this.#overflow ??= this.make());
   }
 }
 

@@ -11,6 +11,8 @@ interface Family {
 /** Gives out derived names: the name itself, then `#2`, `#3` …, so that two sites never share a breaker by accident. */
 export class DerivedNames {
   readonly #families = new Map<string, Family>();
+  /** Bases that were warned of: few, for each had so many live operations. */
+  readonly #warned = new Set<string>();
 
   /** @param isTaken - Whether a name is in use. */
   constructor(private readonly isTaken: (name: string) => boolean) {}
@@ -22,7 +24,8 @@ export class DerivedNames {
     // The name itself may be free again: after its operation was deleted, or collected.
     let name = base;
     while (this.isTaken(name)) name = `${base}#${++family.last}`;
-    if (family.live === SUSPICIOUS) {
+    if (family.live === SUSPICIOUS && !this.#warned.has(base)) {
+      this.#warned.add(base);
       warn(
         'BREAKER_BOX_LEAK',
         `${SUSPICIOUS} live operations are named '${base}': a function is wrapped again and again; wrap it once, outside the hot path, or give the operation a name`,

@@ -55,8 +55,10 @@ export class OperationTable {
 
   /** Makes an operation that belongs to no site: the first site of its name adopts it. */
   create(name: string, options: BreakerOptions): Operation {
-    const operation = this.#add(name, undefined, options, name);
+    const operation = this.#owner.make(name, undefined, options);
     this.#unowned.add(operation);
+    this.#operations.set(name, operation);
+    this.#owner.entered(operation);
     return operation;
   }
 
@@ -66,9 +68,9 @@ export class OperationTable {
     const held = this.#operations.get(name);
     if (held === undefined || operation === undefined) return false;
     this.#collected.unregister(operation);
-    this.#leave(name, this.#baseOf.get(operation) ?? name, held);
     operation.isLive = false;
     operation.expire();
+    this.#leave(name, this.#baseOf.get(operation) ?? name, held);
     return true;
   }
 
@@ -85,10 +87,7 @@ export class OperationTable {
     }
     const name = site.baseName;
     if (name === undefined) return undefined;
-    const operation = site.name.kind === 'explicit' ? this.#enterExplicit(site, name) : this.#enterDerived(site, name);
-    site.operations.set(this, operation);
-    operation.sites++;
-    return operation;
+    return site.name.kind === 'explicit' ? this.#enterExplicit(site, name) : this.#enterDerived(site, name);
   }
 
   /**
@@ -135,12 +134,12 @@ export class OperationTable {
   #enterExplicit(site: Site, name: string): Operation {
     site.resolvedName = name;
     const operation = this.#find(name);
-    if (operation === undefined) return this.#add(name, undefined, site.breakerOptions, name);
+    if (operation === undefined) return this.#add(name, site, undefined, name);
     if (operation.owner !== undefined && operation.owner !== site) {
       throw new OperationConflictError(name, 'another site has it as a derived name');
     }
     this.#adoptOrShare(operation, site.breakerOptions);
-    return operation;
+    return this.#join(site, operation);
   }
 
   #enterDerived(site: Site, base: string): Operation {
@@ -149,11 +148,11 @@ export class OperationTable {
       this.#adoptOrShare(operation, site.breakerOptions);
       operation.owner = site;
       site.resolvedName ??= base;
-      return operation;
+      return this.#join(site, operation);
     }
     const name = this.#derived.claim(base);
     site.resolvedName ??= name;
-    return this.#add(name, site, site.breakerOptions, base);
+    return this.#add(name, site, site, base);
   }
 
   #adoptOrShare(operation: Operation, options: BreakerOptions | undefined): void {
@@ -161,13 +160,22 @@ export class OperationTable {
     else operation.share(options);
   }
 
-  #add(name: string, site: Site | undefined, options: BreakerOptions | undefined, base: string): Operation {
-    const operation = this.#owner.make(name, site, options);
-    const held = site === undefined ? operation : new WeakRef(operation);
+  /** @param owner - The site, when the name is its own and goes with it. */
+  #add(name: string, site: Site, owner: Site | undefined, base: string): Operation {
+    const operation = this.#owner.make(name, owner, site.breakerOptions);
+    const held = owner === undefined ? operation : new WeakRef(operation);
     this.#operations.set(name, held);
     this.#baseOf.set(operation, base);
-    if (site !== undefined) this.#collected.register(operation, { name, base, held }, operation);
+    if (owner !== undefined) this.#collected.register(operation, { name, base, held }, operation);
+    this.#join(site, operation);
+    // Last, for a listener may call the site, which must find itself entered.
     this.#owner.entered(operation);
+    return operation;
+  }
+
+  #join(site: Site, operation: Operation): Operation {
+    site.operations.set(this, operation);
+    operation.sites++;
     return operation;
   }
 

@@ -49,6 +49,8 @@ export class Operation {
     public owner: object | undefined,
     options: BreakerOptions | undefined,
     surroundings: Surroundings,
+    /** What the operator configured that does not go with its options. */
+    readonly skipped: ReadonlySet<BreakerOptions>,
   ) {
     this.#options = options;
     this.#surroundings = surroundings;
@@ -115,9 +117,15 @@ export class Operation {
    */
   prepare(surroundings: Surroundings, changed: BreakerOptions): () => void {
     const settings = this.#resolve(this.#options, surroundings);
+    const own = Array.from(this.breakers, (breaker) => machineOf(breaker)).flatMap((machine) => {
+      const local = machine.local && without(machine.local, changed);
+      if (local === undefined) return [];
+      this.#withLocal(settings, local); // throws now what would throw later
+      return [{ machine, local }];
+    });
     return () => {
       this.#surroundings = surroundings;
-      for (const breaker of this.breakers) forget(machineOf(breaker), changed);
+      for (const { machine, local } of own) machine.local = local;
       this.#apply(settings);
     };
   }
@@ -130,7 +138,7 @@ export class Operation {
     }
   }
 
-  /** A keyed operation's breaker of a key, made when it is not there. */
+  /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */
   obtain(key: string): Breaker | undefined {
     return this.breakers instanceof KeyedBreakers ? this.breakers.obtain(key) : undefined;
   }
@@ -140,10 +148,12 @@ export class Operation {
     this.breakers.reconfigured(settings);
     for (const breaker of this.breakers) {
       const machine = machineOf(breaker);
-      machine.configure(
-        machine.local === undefined ? settings : breakerSettings([...settings.levels, machine.local], this.name),
-      );
+      machine.configure(machine.local === undefined ? settings : this.#withLocal(settings, machine.local));
     }
+  }
+
+  #withLocal({ levels }: BreakerSettings, local: BreakerOptions): BreakerSettings {
+    return breakerSettings([...levels, local], this.name);
   }
 
   #resolve(options: BreakerOptions | undefined, { beneath, beneathCounting, above }: Surroundings): BreakerSettings {
@@ -159,7 +169,8 @@ export class Operation {
   #group(): BreakerGroup {
     const make = (key?: string): Breaker => {
       const machine = new Machine(this.name, key, this.#settings, this.#surroundings.sink);
-      if (this.#override !== undefined) machine.setOverride(this.#override);
+      const override = this.#override;
+      if (override !== undefined && machine.now() < override.untilMs) machine.setOverride(override);
       return new Breaker(undefined, machine);
     };
     switch (kindOf(this.#settings)) {
@@ -182,8 +193,6 @@ function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' 
 }
 
 /** A later word of the operator's replaces what was configured for the breaker alone. */
-function forget(machine: Machine, changed: BreakerOptions): void {
-  if (machine.local === undefined) return;
-  const left = Object.entries(machine.local).filter(([name]) => !(name in changed));
-  machine.local = left.length === 0 ? undefined : Object.fromEntries(left);
+function without(local: BreakerOptions, changed: BreakerOptions): BreakerOptions {
+  return Object.fromEntries(Object.entries(local).filter(([name]) => !(name in changed)));
 }

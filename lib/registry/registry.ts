@@ -4,13 +4,14 @@ import { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import { commonOptions, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
+import { asText } from '../core/thrown';
 import { warn, warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
-import { checkBreakerOptions, checkLiveOptions, levelSchema, type BreakerOptions } from '../policies/circuit-breaker/options';
+import { breakerSettings, checkBreakerOptions, checkLiveOptions, levelSchema, type BreakerOptions } from '../policies/circuit-breaker/options';
 import type { OverrideKind } from '../policies/circuit-breaker/events';
-import { toOverride, type OverrideOptions } from '../policies/circuit-breaker/override';
+import { toOverride, type Override, type OverrideOptions } from '../policies/circuit-breaker/override';
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
-import { HOT_EVENTS, type RegistryEvents } from './events';
+import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import { isNumbered } from './names';
 import { Operation, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
@@ -57,10 +58,12 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       this.#tell('remove', name);
     },
   });
-  readonly #events = new Emitter<RegistryEvents>(HOT_EVENTS);
+  readonly #events = new Emitter<RegistryEvents>(REGISTRY_EVENTS);
   readonly #injected: Pick<BreakerOptions, 'clock' | 'random'>;
   readonly #defaults: BreakerOptions;
   #patterns = new Patterns();
+  /** Overrides of operations that have not registered yet. */
+  readonly #laid = new Map<string, Override>();
   /** Snapshots of operations that have not registered yet. */
   readonly #unclaimed = new Map<string, BreakerSnapshot[]>();
 
@@ -79,7 +82,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   get(name: string, key: string): Breaker | undefined;
   get(name: string, key?: string): Breaker | undefined {
     const operation = this.#table.get(name);
-    return key === undefined ? operation?.breaker : operation?.breakers.asMap().get(key);
+    return key === undefined ? operation?.breaker : operation?.breakers.get(key);
   }
 
   /**
@@ -146,17 +149,17 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     }
   }
 
-  /** {@link Breaker.forceOpen} for all breakers of an operation, also those of keys and instances to come. */
+  /** {@link Breaker.forceOpen} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
   forceOpen(name: string, options?: OverrideOptions): void {
     this.#lay(name, 'forced_open', options);
   }
 
-  /** {@link Breaker.disable} for all breakers of an operation, also those of keys and instances to come. */
+  /** {@link Breaker.disable} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
   disable(name: string, options?: OverrideOptions): void {
     this.#lay(name, 'disabled', options);
   }
 
-  /** {@link Breaker.shadow} for all breakers of an operation, also those of keys and instances to come. */
+  /** {@link Breaker.shadow} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
   shadow(name: string, options?: OverrideOptions): void {
     this.#lay(name, 'shadow', options);
   }
@@ -164,6 +167,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** {@link Breaker.clearOverride} for all breakers of an operation, or of all operations. */
   clearOverride(name?: string): void {
     for (const operation of this.#matching(name)) operation.lay(undefined);
+    if (name === undefined) this.#laid.clear();
+    else this.#laid.delete(name);
   }
 
   /**
@@ -179,7 +184,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     const commits: (() => void)[] = [];
     for (const operation of this.#table) {
       if (matches(pattern, operation.name)) {
-        commits.push(operation.prepare(this.#surroundings(operation.name, patterns), options));
+        commits.push(operation.prepare(this.#surroundings(operation.name, patterns, operation.skipped), options));
       }
     }
     this.#patterns = patterns;
@@ -197,6 +202,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       }
       for (const breaker of operation.breakers.saved()) breakers.push(breaker.snapshot());
     }
+    // What waits for its operation is as it was: each entry says when it was taken.
+    for (const waiting of this.#unclaimed.values()) breakers.push(...waiting);
     return { version: 1, breakers };
   }
 
@@ -241,21 +248,34 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     return this.#injected;
   }
 
-  /** What an operator configured before the operation was there is skipped when it does not go with the site's options. */
   #make(name: string, owner: Site | undefined, options: BreakerOptions | undefined): Operation {
-    try {
-      return new Operation(name, owner, options, this.#surroundings(name, this.#patterns));
-    } catch (error) {
-      const operation = new Operation(name, owner, options, this.#surroundings(name, new Patterns()));
-      warn('BREAKER_BOX_CONFIGURE', `What was configured for '${name}' does not go with its options and is skipped: ${String(error)}`);
-      return operation;
-    }
+    const skipped = this.#unfitting(name, options);
+    return new Operation(name, owner, options, this.#surroundings(name, this.#patterns, skipped), skipped);
   }
 
-  /** Gives a new operation what was restored for it before it was there. */
+  /** What an operator configured before the operation was there and does not go with the site's options: it is skipped. */
+  #unfitting(name: string, options: BreakerOptions | undefined): ReadonlySet<BreakerOptions> {
+    const skipped = new Set<BreakerOptions>();
+    const fitting = [this.#injected, this.#defaults, options];
+    for (const level of this.#patterns.levelsFor(name)) {
+      try {
+        breakerSettings([...fitting, level], name);
+        fitting.push(level);
+      } catch (error) {
+        skipped.add(level);
+        warn('BREAKER_BOX_CONFIGURE', `What was configured for '${name}' does not go with its options and is skipped: ${asText(error)}`);
+      }
+    }
+    return skipped;
+  }
+
+  /** Gives a new operation what was restored for it, and laid over it, before it was there. */
   #claim(operation: Operation): void {
     for (const saved of this.#unclaimed.get(operation.name) ?? []) restoreInto(operation, saved);
     this.#unclaimed.delete(operation.name);
+    const override = this.#laid.get(operation.name);
+    if (override !== undefined && operation.settings.clock.now() < override.untilMs) operation.lay(override);
+    this.#laid.delete(operation.name);
   }
 
   *#matching(name: string | undefined): Iterable<Operation> {
@@ -265,16 +285,18 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   #lay(name: string, kind: OverrideKind, options: OverrideOptions | undefined): void {
-    for (const operation of this.#matching(name)) {
-      operation.lay(toOverride(kind, options, name, operation.settings.clock));
-    }
+    const operation = this.table.get(name);
+    const clock = operation?.settings.clock ?? this.injected.clock ?? systemClock;
+    const override = toOverride(kind, options, name, clock);
+    if (operation === undefined) this.#laid.set(name, override);
+    else operation.lay(override);
   }
 
-  #surroundings(name: string, patterns: Patterns): Surroundings {
+  #surroundings(name: string, patterns: Patterns, skipped: ReadonlySet<BreakerOptions>): Surroundings {
     return {
       beneath: [this.#injected, this.#defaults],
       beneathCounting: [this.#injected],
-      above: patterns.levelsFor(name),
+      above: patterns.levelsFor(name).filter((level) => !skipped.has(level)),
       sink: this.#events,
     };
   }

@@ -22,6 +22,10 @@ export class SingleBreaker implements BreakerGroup {
     yield this.breaker;
   }
 
+  get(): undefined {
+    return undefined;
+  }
+
   asMap(): ReadonlyMap<string, Breaker> {
     return new Map();
   }

@@ -1,0 +1,170 @@
+import { BreakerRegistry, CircuitOpenError, withBreaker, withRegistry } from '../../lib';
+import { ManualClock } from '../support/manual-clock';
+
+const fails = async (): Promise<never> => {
+  throw new Error('down');
+};
+
+describe('a registry whose listeners call back', () => {
+  it('registers a site once, though a register listener asks for it', async () => {
+    const registry = new BreakerRegistry();
+    const wrapped = withBreaker(async function load() { return 1; });
+    registry.on('register', () => wrapped.breaker);
+
+    await withRegistry(registry, () => wrapped());
+
+    expect(registry.names()).toEqual(['load']);
+  });
+
+  it('has removed an operation when a remove listener is told', () => {
+    const registry = new BreakerRegistry();
+    const first = registry.getOrCreate('users');
+    const seen: unknown[] = [];
+    registry.on('remove', () => seen.push(registry.get('users')));
+
+    registry.delete('users');
+
+    expect(seen).toEqual([undefined]);
+    expect(registry.getOrCreate('users')).not.toBe(first);
+  });
+
+  it('opens a tripped breaker once, though a listener trips it too', () => {
+    const clock = new ManualClock();
+    const breaker = new BreakerRegistry({ clock }).getOrCreate('users', { recoveryTimeout: 100 });
+    breaker.trip();
+    clock.advance(100);
+    breaker.on('transition', ({ to }) => {
+      if (to === 'half_open') breaker.trip('listener');
+    });
+
+    breaker.trip();
+
+    expect(breaker.stats.opens).toBe(2);
+  });
+});
+
+describe('what an operator says before an operation registers', () => {
+  it('holds when it registers: an override', async () => {
+    const registry = new BreakerRegistry();
+    registry.forceOpen('later');
+    const wrapped = withBreaker(fails, { name: 'later', registry });
+
+    await expect(wrapped()).rejects.toBeInstanceOf(CircuitOpenError);
+    expect(wrapped.breaker?.override).toBe('forced_open');
+  });
+
+  it('does not hold when it has ended or was taken back', () => {
+    const clock = new ManualClock();
+    const registry = new BreakerRegistry({ clock });
+    registry.forceOpen('ended', { for: 100 });
+    registry.forceOpen('cleared');
+    clock.advance(100);
+    registry.clearOverride('cleared');
+
+    expect(registry.getOrCreate('ended').override).toBeUndefined();
+    expect(registry.getOrCreate('cleared').override).toBeUndefined();
+  });
+
+  it('is skipped rule by rule where it does not fit', () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const registry = new BreakerRegistry();
+    registry.configure('*', { failureThreshold: 1 });
+    registry.configure('y', { recoveryBackoff: { max: '1s' } });
+    const wrapped = withBreaker(fails, { name: 'y', recoveryTimeout: '60s', registry });
+
+    wrapped.breaker?.tryAcquire()?.failure();
+
+    expect(wrapped.breaker?.state).toBe('open');
+    expect(warnings).toHaveBeenCalledTimes(1);
+    expect(() => {
+      registry.configure('y', { failureThreshold: 2 });
+    }).not.toThrow();
+    warnings.mockRestore();
+  });
+
+  it('is in a snapshot that is taken before', () => {
+    const registry = new BreakerRegistry();
+    registry.getOrCreate('users').trip();
+    const other = new BreakerRegistry();
+
+    other.restore(registry.snapshot());
+    const third = new BreakerRegistry();
+    third.restore(other.snapshot());
+
+    expect(third.getOrCreate('users').state).toBe('open');
+  });
+});
+
+describe('configure of several operations', () => {
+  it('changes none when one of their breakers cannot take it', () => {
+    const registry = new BreakerRegistry();
+    const [first, second] = ['a.1', 'a.2'].map((name) => registry.getOrCreate(name));
+    second?.configure({ recoveryBackoff: { max: '10m' } });
+
+    expect(() => {
+      registry.configure('a.*', { recoveryTimeout: '20m', failureThreshold: 1 });
+    }).toThrow(/recoveryBackoff.max/);
+
+    first?.tryAcquire()?.failure();
+    expect(first?.state).toBe('closed');
+    expect(registry.getOrCreate('a.3').snapshot().state).toBe('closed');
+  });
+});
+
+describe('a keyed operation', () => {
+  const setUp = (maxKeys: number) => {
+    const registry = new BreakerRegistry();
+    const call = withBreaker(async (key: string) => key, { name: 'keyed', key: (key: string) => key, maxKeys, registry });
+    return { registry, call };
+  };
+
+  it('takes from a snapshot as many keys as it has room for', async () => {
+    const { registry, call } = setUp(50);
+    for (let i = 0; i < 50; i++) {
+      await call(`k${i}`);
+      registry.get('keyed', `k${i}`)?.trip();
+    }
+    const small = setUp(5);
+
+    small.registry.restore(registry.snapshot());
+
+    expect(small.registry.keys('keyed')).toHaveLength(5);
+  });
+
+  it('shrinks to a lower maxKeys when room is made', async () => {
+    const { registry, call } = setUp(100);
+    for (let i = 0; i < 100; i++) await call(`k${i}`);
+    registry.configure('keyed', { maxKeys: 5 });
+
+    await call('new');
+
+    expect(registry.keys('keyed')).toHaveLength(5);
+  });
+
+  it('does not show the breaker that keys without room share as a key', async () => {
+    const { registry, call } = setUp(1);
+    await call('open');
+    registry.get('keyed', 'open')?.trip();
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+
+    await call('without room');
+
+    expect(registry.keys('keyed')).toEqual(['open']);
+    expect(registry.snapshot().breakers).toHaveLength(1);
+    warnings.mockRestore();
+  });
+
+  it('lays no override on a key that comes after its end', async () => {
+    const clock = new ManualClock();
+    const registry = new BreakerRegistry({ clock });
+    const call = withBreaker(async (key: string) => key, { name: 'keyed', key: (key: string) => key, registry });
+    registry.forceOpen('keyed', { for: 100 });
+    clock.advance(500);
+    const overrides: unknown[] = [];
+    registry.on('override', (event) => overrides.push(event));
+
+    await expect(call('new')).resolves.toBe('new');
+
+    expect(overrides).toEqual([]);
+  });
+});

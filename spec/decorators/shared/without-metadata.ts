@@ -5,6 +5,11 @@ import { Site } from '../../support/decorator-fixtures/site';
 export function worksWithoutReflectMetadata(): void {
   const hasReflectMetadata = () => 'defineMetadata' in Reflect;
 
+  const native = Reflect.ownKeys(Reflect);
+  afterEach(() => {
+    for (const key of Reflect.ownKeys(Reflect)) if (!native.includes(key)) Reflect.deleteProperty(Reflect, key);
+  });
+
   const declare = ({ retry, breaker, backend }: Site, foreign: any) => {
     class VideoController {
       @Retry(retry)
@@ -35,7 +40,8 @@ export function worksWithoutReflectMetadata(): void {
   it('carries metadata from the moment reflect-metadata is there', () => {
     expect(hasReflectMetadata()).toBe(false);
     const { prototype: early } = declare(new Site(), Tag({ topic: 'videos' }));
-    jest.requireActual('reflect-metadata');
+    jest.isolateModules(() => jest.requireActual('reflect-metadata'));
+    expect(hasReflectMetadata()).toBe(true);
 
     const { prototype: late } = declare(new Site(), SetMetadata('path', '/videos'));
 

@@ -4,6 +4,7 @@ import { disown } from '../../core/contained';
 import type { Duration } from '../../core/duration';
 import { atLeast, duration, fn, having, options, resolve, text } from '../../core/options';
 import { reportThrow } from '../../core/warn';
+import { SLICES, slotOf, TimeRing } from '../../window/time-ring';
 
 export interface RetryBudgetOptions {
   /** Budgets of the same name are one budget. @defaultValue a budget of its own */
@@ -29,8 +30,6 @@ export const budgetSchema = options({
   clock: v.optional(having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout')),
 });
 
-const SLICES = 10;
-
 /**
  * Bounds retries to a share of calls, so that they cannot multiply the load of a dependency that is failing.
  *
@@ -44,24 +43,27 @@ export class RetryBudget {
   readonly #clock: Clock;
   /** Deposits less withdrawals, by the slice of the ttl in which they were made. */
   readonly #slices = new Float64Array(SLICES);
-  #newest = -Infinity;
+  readonly #ring: TimeRing;
 
   /** @throws {@link ConfigurationError} */
   constructor(given: RetryBudgetOptions = {}) {
     this.#settings = resolve(budgetSchema, given, 'new RetryBudget');
     this.#clock = given.clock ?? systemClock;
+    this.#ring = new TimeRing(this.#settings.ttl, (slot) => {
+      this.#slices[slot] = 0;
+    });
   }
 
   /** What can be withdrawn now. */
   get balance(): number {
-    this.#advance();
+    this.#ring.advance(this.#clock.now());
     const { minPerSecond, ttl } = this.#settings;
     return this.#slices.reduce((sum, slice) => sum + slice, (minPerSecond * ttl) / 1000);
   }
 
   /** Tells of a call. */
   deposit(): void {
-    this.#advance();
+    this.#ring.advance(this.#clock.now());
     this.#add(this.#settings.ratio);
   }
 
@@ -88,16 +90,8 @@ export class RetryBudget {
   }
 
   #add(amount: number): void {
-    const slot = this.#newest % SLICES;
+    const slot = slotOf(this.#ring.newest);
     this.#slices[slot] = (this.#slices[slot] ?? 0) + amount;
-  }
-
-  #advance(): void {
-    const slice = Math.max(0, Math.floor((this.#clock.now() * SLICES) / this.#settings.ttl));
-    for (let number = Math.max(this.#newest + 1, slice - SLICES + 1); number <= slice; number++) {
-      this.#slices[number % SLICES] = 0;
-    }
-    this.#newest = Math.max(this.#newest, slice);
   }
 }
 

@@ -53,6 +53,20 @@ describe('rule 23: the retry budget', () => {
     expect(budget.balance).toBe(0);
   });
 
+  it('lets deposits expire on a clock that starts below zero, and as it passes zero', () => {
+    let now = -20_000;
+    const clock = { now: () => now, setTimeout: () => 0, clearTimeout: () => undefined };
+    const budget = new RetryBudget(emptyFrom({ clock, ttl: '10s' }));
+    budget.deposit();
+    now = -10_000;
+    expect(budget.balance).toBe(0);
+    budget.deposit();
+    now = -1000;
+    expect(budget.balance).toBe(0.5);
+    now = 0;
+    expect(budget.balance).toBe(0);
+  });
+
   it('trickles back what was spent of the minimum', async () => {
     const clock = new TimerClock();
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 1, ttl: 3000, clock });

@@ -1,4 +1,6 @@
+import { closest } from './closest';
 import { callContained } from './contained';
+import { ConfigurationError, type ConfigurationIssue } from './errors';
 
 /** What every event carries: its type, the operation (and key) it is about, and when (epoch milliseconds). */
 export interface BaseEvent {
@@ -16,6 +18,9 @@ export interface EventSink<Events extends Record<string, BaseEvent>> {
   emit<E extends keyof Events>(type: E, event: Events[E]): void;
 }
 
+/** Every event there is, and whether it is hot: it happens at every call. */
+export type EventTypes<Events> = Readonly<Record<keyof Events, boolean>>;
+
 /**
  * Listeners by event type. Listeners cannot harm: a throw or an async rejection of one is contained and
  * reported once. A listener added or removed while an event is delivered counts from the next event.
@@ -23,16 +28,19 @@ export interface EventSink<Events extends Record<string, BaseEvent>> {
 export class Emitter<Events extends Record<string, BaseEvent>> implements EventSink<Events> {
   /** Whether anybody listens to one of the hot events. A field, because every call reads it. */
   hot = false;
-  readonly #hotTypes: readonly (keyof Events)[];
+  readonly #isHot: EventTypes<Events>;
   readonly #listeners = new Map<keyof Events, readonly ((event: never) => unknown)[]>();
 
-  /** @param hotTypes - The events that happen at every call. */
-  constructor(hotTypes: readonly (keyof Events)[]) {
-    this.#hotTypes = hotTypes;
+  constructor(types: EventTypes<Events>) {
+    this.#isHot = types;
   }
 
-  /** @returns A function that removes the listener. */
+  /**
+   * @returns A function that removes the listener.
+   * @throws {@link ConfigurationError} for an event that does not exist, or a listener that is no function.
+   */
   on<E extends keyof Events>(type: E, listener: (event: Events[E]) => unknown): () => void {
+    this.#check(type, listener);
     // A function of its own for each registration, so that adding one listener twice and removing it once leaves one.
     const entry = (event: Events[E]): void => {
       callContained(`A '${String(type)}' listener`, listener, event);
@@ -56,7 +64,19 @@ export class Emitter<Events extends Record<string, BaseEvent>> implements EventS
     for (const listener of this.#listeners.get(type) ?? []) listener(event as never);
   }
 
+  #check(type: unknown, listener: unknown): void {
+    const known = Object.keys(this.#isHot);
+    const issues: ConfigurationIssue[] = [];
+    if (!known.includes(type as string)) {
+      const meant = closest(String(type), known);
+      const hint = meant === undefined ? `the events are ${known.join(', ')}` : `did you mean ${meant}?`;
+      issues.push({ path: 'event', message: `unknown event; ${hint}`, received: type });
+    }
+    if (typeof listener !== 'function') issues.push({ path: 'listener', message: 'must be a function', received: listener });
+    if (issues.length > 0) throw new ConfigurationError('on', issues);
+  }
+
   #updateHot(): void {
-    this.hot = this.#hotTypes.some((type) => this.#listeners.has(type));
+    this.hot = [...this.#listeners.keys()].some((type) => this.#isHot[type]);
   }
 }

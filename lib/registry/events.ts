@@ -1,5 +1,5 @@
-import type { BaseEvent } from '../core/events';
-import { ATTEMPT_EVENTS, type BreakerEvents } from '../policies/circuit-breaker/events';
+import type { BaseEvent, EventTypes } from '../core/events';
+import { BREAKER_EVENTS, type BreakerEvents } from '../policies/circuit-breaker/events';
 import type { RetryEvents } from '../policies/retry/runner';
 import type { TimeoutEvents } from '../policies/timeout/events';
 
@@ -40,5 +40,13 @@ export type RegistryEvents = BreakerEvents &
     attempt: AttemptEndEvent;
   };
 
-/** The events that happen at every call: while nobody listens to one, calls take the short way. */
-export const HOT_EVENTS = [...ATTEMPT_EVENTS, 'call', 'attempt'] as const;
+/** While nobody listens to a hot one, calls take the short way. */
+export const REGISTRY_EVENTS: EventTypes<RegistryEvents> = {
+  ...BREAKER_EVENTS,
+  register: false,
+  remove: false,
+  call: true,
+  attempt: true,
+  retry: false,
+  timeout: false,
+};

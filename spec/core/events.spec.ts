@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../lib';
 import { Emitter, type BaseEvent } from '../../lib/core/events';
 
 interface Ping extends BaseEvent {
@@ -9,7 +10,7 @@ const ping = (n: number): Ping => ({ type: 'ping', operation: 'test', at: 0, n }
 
 describe('Emitter', () => {
   const create = () => {
-    const emitter = new Emitter<Events>(['ping']);
+    const emitter = new Emitter<Events>({ ping: true, pong: false });
     const heard: string[] = [];
     const listener = (name: string) => ({ n }: Ping) => {
       heard.push(`${name}${n}`);
@@ -108,5 +109,20 @@ describe('Emitter', () => {
     Object.assign(process, { emitWarning });
 
     expect(warning).toHaveBeenCalledWith(expect.stringContaining('BREAKER_BOX_CALLBACK'));
+  });
+
+  it('refuses an event that does not exist, with a suggestion, and a listener that is no function', () => {
+    const { emitter, listener } = create();
+    const on = (type: unknown, given: unknown) => () => emitter.on(type as 'ping', given as never);
+
+    expect(on('pin', listener('a'))).toThrow(
+      new ConfigurationError('on', [{ path: 'event', message: 'unknown event; did you mean ping?', received: 'pin' }]),
+    );
+    for (const type of ['transition', 'toString', '__proto__', undefined, null, 5, Symbol('ping')]) {
+      expect(on(type, listener('a'))).toThrow('unknown event; the events are ping, pong');
+    }
+    for (const given of [undefined, null, {}, 'a']) expect(on('ping', given)).toThrow('listener: must be a function');
+    expect(on('pin', undefined)).toThrow(expect.objectContaining({ issues: [expect.anything(), expect.anything()] }));
+    expect(emitter.has('ping')).toBe(false);
   });
 });

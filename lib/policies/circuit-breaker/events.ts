@@ -1,4 +1,4 @@
-import type { BaseEvent } from '../../core/events';
+import type { BaseEvent, EventTypes } from '../../core/events';
 
 /** The states of a circuit: calls pass; calls are rejected; a few calls try whether the dependency is back. */
 export type BreakerState = 'closed' | 'open' | 'half_open';
@@ -47,7 +47,6 @@ export interface OverrideEvent extends BreakerEvent<'override'> {
 }
 
 /** The events of a breaker, by type. */
- 
 export type BreakerEvents = {
   transition: TransitionEvent;
   reject: RejectEvent;
@@ -59,5 +58,14 @@ export type BreakerEvents = {
   override: OverrideEvent;
 };
 
-/** The events that are about single attempts: listening to one makes every attempt be timed. */
-export const ATTEMPT_EVENTS = ['success', 'failure', 'ignored', 'late', 'probe'] as const;
+/** Those about single attempts are hot: listening to one makes every attempt be timed. */
+export const BREAKER_EVENTS: EventTypes<BreakerEvents> = {
+  transition: false,
+  reject: false,
+  success: true,
+  failure: true,
+  ignored: true,
+  late: true,
+  probe: true,
+  override: false,
+};

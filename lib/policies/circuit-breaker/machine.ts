@@ -7,7 +7,7 @@ import { about, type Admission, type Attempt, type OwnPermit } from './admission
 import type { Circuit, EventDetails } from './circuit';
 import { ClosedEpoch } from './closed-epoch';
 import type { Epoch } from './epoch';
-import { ATTEMPT_EVENTS, type BreakerEvents, type BreakerState } from './events';
+import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from './events';
 import { HalfOpenEpoch } from './half-open-epoch';
 import { OpenEpoch } from './open-epoch';
 import { makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
@@ -324,7 +324,7 @@ export class Machine implements Circuit {
   // Events
 
   on<E extends keyof BreakerEvents>(type: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
-    const events = (this.#events ??= new Emitter<BreakerEvents>(ATTEMPT_EVENTS));
+    const events = (this.#events ??= new Emitter<BreakerEvents>(BREAKER_EVENTS));
     const remove = events.on(type, listener);
     this.#adapt();
     return () => {

@@ -9,6 +9,10 @@ export async function open(): Promise<Group[]> {
   const contenders: Contender[] = [
     { name: 'hand-written', calls: each(failing(), (operation) => handWrittenBreaker(operation, 5, ONE_DAY_MS)) },
     { name: 'withBreaker', calls: each(failing(), (operation) => withBreaker(operation, { recoveryTimeout: '1d' })) },
+    {
+      name: 'withBreaker, rejectionStacks',
+      calls: each(failing(), (operation) => withBreaker(operation, { recoveryTimeout: '1d', rejectionStacks: true })),
+    },
     { name: 'cockatiel', calls: each(failing(), (operation) => byCockatiel(operation)) },
     { name: 'opossum', calls: each(failing(), openOpossum) },
   ];

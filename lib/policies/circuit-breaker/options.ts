@@ -57,7 +57,7 @@ export interface BreakerOptions extends OutcomeOptions, CommonOptions {
   idleKeys?: Duration | undefined;
   /** `'class'`: shared by all instances; `'instance'`: one each, garbage-collected with it. @defaultValue 'class' */
   scope?: 'class' | 'instance' | undefined;
-  /** Capture a stack trace for every rejection, which then takes some seven times as long (measured in `bench/`). @defaultValue false */
+  /** Capture a stack trace for every rejection, which then takes six to seven times as long (measured in `bench/`). @defaultValue false */
   rejectionStacks?: boolean | undefined;
 }
 

@@ -156,8 +156,9 @@ export class OperationTable {
   }
 
   #adoptOrShare(operation: Operation, options: BreakerOptions | undefined): void {
-    if (this.#unowned.delete(operation) && options !== undefined) operation.adopt(options);
+    if (this.#unowned.has(operation) && options !== undefined) operation.adopt(options);
     else operation.share(options);
+    this.#unowned.delete(operation);
   }
 
   /** @param owner - The site, when the name is its own and goes with it. */

@@ -17,6 +17,8 @@ export interface Surroundings {
   /** As `beneath`, for an operation that only counts. */
   readonly beneathCounting: readonly BreakerOptions[];
   readonly above: readonly BreakerOptions[];
+  /** The operator's rules that do not go with the operation's options. */
+  readonly skipped: ReadonlySet<symbol>;
   readonly sink: EventSink<RegistryEvents>;
 }
 
@@ -42,19 +44,18 @@ export class Operation {
   /**
    * @param owner - The site whose derived name this is; undefined for an explicit name, which many sites may share.
    * @param options - What its sites say about the breaker; undefined while none says anything: then it counts and never opens.
+   * @param surround - Finds what surrounds given options.
    * @throws {@link ConfigurationError} when the levels of options do not go together.
    */
   constructor(
     readonly name: string,
     public owner: object | undefined,
     options: BreakerOptions | undefined,
-    surroundings: Surroundings,
-    /** What the operator configured that does not go with its options. */
-    readonly skipped: ReadonlySet<BreakerOptions>,
+    private readonly surround: (options: BreakerOptions | undefined) => Surroundings,
   ) {
     this.#options = options;
-    this.#surroundings = surroundings;
-    this.#settings = this.#resolve(options, surroundings);
+    this.#surroundings = surround(options);
+    this.#settings = settingsWithin(this.#surroundings, options, name);
     this.breakers = this.#group();
   }
 
@@ -64,6 +65,11 @@ export class Operation {
 
   get settings(): BreakerSettings {
     return this.#settings;
+  }
+
+  /** The operator's rules that did not go with its options when it came. */
+  get skipped(): ReadonlySet<symbol> {
+    return this.#surroundings.skipped;
   }
 
   /** The one breaker; undefined when there is one per key or instance. */
@@ -92,13 +98,15 @@ export class Operation {
     }
   }
 
-  /** Takes over the options of its first site that has any. */
+  /**
+   * Takes over the options of its first site that has any.
+   *
+   * @throws {@link ConfigurationError} when they do not go with what surrounds them, or with what was configured for a breaker; nothing has changed then.
+   */
   adopt(options: BreakerOptions): void {
-    const settings = this.#resolve(options, this.#surroundings);
-    const isSameKind = kindOf(settings) === kindOf(this.#settings);
-    this.#options = options;
-    this.#apply(settings);
-    if (isSameKind) return;
+    const kind = kindOf(this.#settings);
+    this.#prepare(options, this.surround(options), {})();
+    if (kindOf(this.#settings) === kind) return;
     this.breakers = this.#group();
     this.expire();
   }
@@ -116,18 +124,7 @@ export class Operation {
    * @throws {@link ConfigurationError} when they do not go with its options; nothing has changed then.
    */
   prepare(surroundings: Surroundings, changed: BreakerOptions): () => void {
-    const settings = this.#resolve(this.#options, surroundings);
-    const own = Array.from(this.breakers, (breaker) => machineOf(breaker)).flatMap((machine) => {
-      const local = machine.local && without(machine.local, changed);
-      if (local === undefined) return [];
-      this.#withLocal(settings, local); // throws now what would throw later
-      return [{ machine, local }];
-    });
-    return () => {
-      this.#surroundings = surroundings;
-      for (const { machine, local } of own) machine.local = local;
-      this.#apply(settings);
-    };
+    return this.#prepare(this.#options, surroundings, changed);
   }
 
   /** Lays an override over all its breakers, those to come included; undefined clears them. */
@@ -143,22 +140,24 @@ export class Operation {
     return this.breakers instanceof KeyedBreakers ? this.breakers.obtain(key) : undefined;
   }
 
-  #apply(settings: BreakerSettings): void {
-    this.#settings = settings;
-    this.breakers.reconfigured(settings);
-    for (const breaker of this.breakers) {
+  /** Resolves all there is to resolve, so that what it returns cannot throw any more. */
+  #prepare(options: BreakerOptions | undefined, surroundings: Surroundings, changed: BreakerOptions): () => void {
+    const settings = settingsWithin(surroundings, options, this.name);
+    const changes = Array.from(this.breakers, (breaker) => {
       const machine = machineOf(breaker);
-      machine.configure(machine.local === undefined ? settings : this.#withLocal(settings, machine.local));
-    }
-  }
-
-  #withLocal({ levels }: BreakerSettings, local: BreakerOptions): BreakerSettings {
-    return breakerSettings([...levels, local], this.name);
-  }
-
-  #resolve(options: BreakerOptions | undefined, { beneath, beneathCounting, above }: Surroundings): BreakerSettings {
-    const own = options ?? { failureThreshold: Infinity };
-    return breakerSettings([...(options === undefined ? beneathCounting : beneath), own, ...above], this.name);
+      const local = machine.local && without(machine.local, changed);
+      return { machine, local, own: local === undefined ? settings : breakerSettings([...settings.levels, local], this.name) };
+    });
+    return () => {
+      this.#options = options;
+      this.#surroundings = surroundings;
+      this.#settings = settings;
+      this.breakers.reconfigured(settings);
+      for (const { machine, local, own } of changes) {
+        machine.local = local;
+        machine.configure(own);
+      }
+    };
   }
 
   /** The settings without the operator's, which are not compared. */
@@ -192,7 +191,22 @@ function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' 
   return options.scope === 'instance' ? 'instances' : 'single';
 }
 
+/**
+ * The settings of an operation: its own options, and those that surround them.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function settingsWithin(
+  { beneath, beneathCounting, above }: Surroundings,
+  options: BreakerOptions | undefined,
+  name: string,
+): BreakerSettings {
+  const own = options ?? { failureThreshold: Infinity };
+  return breakerSettings([...(options === undefined ? beneathCounting : beneath), own, ...above], name);
+}
+
 /** A later word of the operator's replaces what was configured for the breaker alone. */
-function without(local: BreakerOptions, changed: BreakerOptions): BreakerOptions {
-  return Object.fromEntries(Object.entries(local).filter(([name]) => !(name in changed)));
+function without(local: BreakerOptions, changed: BreakerOptions): BreakerOptions | undefined {
+  const left = Object.entries(local).filter(([name]) => !(name in changed));
+  return left.length === 0 ? undefined : Object.fromEntries(left);
 }

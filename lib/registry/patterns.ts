@@ -1,10 +1,13 @@
 import { copyOptions } from '../core/options';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 
-interface Rule {
+/** What one call of `configure` said. */
+export interface Rule {
   readonly pattern: string;
   readonly isExact: boolean;
   readonly options: BreakerOptions;
+  /** The call it is from: what is left of a rule, when a later one says part of it again, is that call's still. */
+  readonly origin: symbol;
 }
 
 /** What the operator configured, by pattern of operation names: later rules over earlier ones, exact names over patterns. */
@@ -16,16 +19,14 @@ export class Patterns {
     const next = new Patterns();
     // What a later rule of the same pattern says again need not be kept.
     const kept = this.#rules.flatMap((rule) => (rule.pattern === pattern ? without(rule, options) : [rule]));
-    next.#rules = [...kept, { pattern, isExact: !pattern.includes('*'), options: copyOptions(options) }];
+    next.#rules = [...kept, { pattern, isExact: !pattern.includes('*'), options: copyOptions(options), origin: Symbol(pattern) }];
     return next;
   }
 
-  /** The options for a name, the weakest first. */
-  levelsFor(name: string): BreakerOptions[] {
+  /** The rules for a name, the weakest first. */
+  rulesFor(name: string): Rule[] {
     const matching = this.#rules.filter(({ pattern }) => matches(pattern, name));
-    return [...matching.filter((rule) => !rule.isExact), ...matching.filter((rule) => rule.isExact)].map(
-      ({ options }) => options,
-    );
+    return [...matching.filter((rule) => !rule.isExact), ...matching.filter((rule) => rule.isExact)];
   }
 }
 

@@ -2,24 +2,24 @@ import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
-import { commonOptions, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
+import { commonOptions, constrained, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import { asText } from '../core/thrown';
 import { warn, warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
-import { breakerSettings, checkBreakerOptions, checkLiveOptions, levelSchema, type BreakerOptions } from '../policies/circuit-breaker/options';
+import { checkBreakerOptions, checkLiveOptions, levelSchema, type BreakerOptions } from '../policies/circuit-breaker/options';
 import type { OverrideKind } from '../policies/circuit-breaker/events';
 import { toOverride, type Override, type OverrideOptions } from '../policies/circuit-breaker/override';
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import { isNumbered } from './names';
-import { Operation, type Surroundings } from './operation';
+import { Operation, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
 import type { Site } from './site';
 
 export interface RegistryOptions {
-  /** Breaker options beneath those of every site. */
+  /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry` and `scope: 'instance'`. */
   defaults?: BreakerOptions | undefined;
   /** @defaultValue the system's clock */
   clock?: Clock | undefined;
@@ -27,8 +27,16 @@ export interface RegistryOptions {
   random?: Random | undefined;
 }
 
+/** What tells operations apart, and where they are, cannot be the same for all of them. */
+const defaultsSchema = constrained(levelSchema, (given, blame) => {
+  for (const name of ['name', 'key', 'stream', 'registry'] as const) {
+    if (given[name] !== undefined) blame(name, 'is said where a function is protected, and cannot be a default');
+  }
+  if (given.scope === 'instance') blame('scope', "'instance' is said where a method is protected, and cannot be a default");
+});
+
 const registrySchema = options({
-  defaults: v.optional(levelSchema),
+  defaults: v.optional(defaultsSchema),
   clock: commonOptions.clock,
   random: commonOptions.random,
 });
@@ -92,6 +100,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
    * @throws {@link OperationConflictError} when `options` disagree with those of the breaker that is there, or when the operation has no single breaker.
    */
   getOrCreate(name: string, options?: BreakerOptions): Breaker {
+    checkText('name', name, 'getOrCreate');
     if (options !== undefined) checkBreakerOptions(options, `getOrCreate('${name}')`);
     const many = options?.key !== undefined ? 'key' : options?.scope === 'instance' ? 'scope' : undefined;
     if (many !== undefined) {
@@ -178,6 +187,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
    * @throws {@link ConfigurationError} when the options are wrong, or do not go with a live operation's; then nothing has changed.
    */
   configure(pattern: string, options: BreakerOptions): void {
+    checkText('pattern', pattern, 'configure');
     const subject = `configure('${pattern}')`;
     checkLiveOptions(options, subject);
     const patterns = this.#patterns.with(pattern, options);
@@ -249,20 +259,26 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   #make(name: string, owner: Site | undefined, options: BreakerOptions | undefined): Operation {
-    const skipped = this.#unfitting(name, options);
-    return new Operation(name, owner, options, this.#surroundings(name, this.#patterns, skipped), skipped);
+    return new Operation(name, owner, options, (given) =>
+      this.#surroundings(name, this.#patterns, this.#unfitting(name, given)),
+    );
   }
 
-  /** What an operator configured before the operation was there and does not go with the site's options: it is skipped. */
-  #unfitting(name: string, options: BreakerOptions | undefined): ReadonlySet<BreakerOptions> {
-    const skipped = new Set<BreakerOptions>();
-    const fitting = [this.#injected, this.#defaults, options];
-    for (const level of this.#patterns.levelsFor(name)) {
+  /** What an operator configured before the options were there and does not go with them: it is skipped, rule by rule. */
+  #unfitting(name: string, options: BreakerOptions | undefined): ReadonlySet<symbol> {
+    const check = (skipped: ReadonlySet<symbol>): void => {
+      settingsWithin(this.#surroundings(name, this.#patterns, skipped), options, name);
+    };
+    const rules = this.#patterns.rulesFor(name);
+    if (rules.length === 0 || succeeds(check, NONE)) return NONE;
+    const skipped = new Set(rules.map(({ origin }) => origin));
+    check(skipped); // options that are wrong by themselves are no rule's fault
+    for (const { origin } of rules) {
+      skipped.delete(origin);
       try {
-        breakerSettings([...fitting, level], name);
-        fitting.push(level);
+        check(skipped);
       } catch (error) {
-        skipped.add(level);
+        skipped.add(origin);
         warn('BREAKER_BOX_CONFIGURE', `What was configured for '${name}' does not go with its options and is skipped: ${asText(error)}`);
       }
     }
@@ -292,11 +308,12 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     else operation.lay(override);
   }
 
-  #surroundings(name: string, patterns: Patterns, skipped: ReadonlySet<BreakerOptions>): Surroundings {
+  #surroundings(name: string, patterns: Patterns, skipped: ReadonlySet<symbol>): Surroundings {
     return {
       beneath: [this.#injected, this.#defaults],
       beneathCounting: [this.#injected],
-      above: patterns.levelsFor(name).filter((level) => !skipped.has(level)),
+      above: patterns.rulesFor(name).flatMap(({ origin, options }) => (skipped.has(origin) ? [] : [options])),
+      skipped,
       sink: this.#events,
     };
   }
@@ -305,6 +322,23 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     if (!this.#events.has(type)) return;
     this.#events.emit(type, { type, operation, at: wallTime(this.#injected.clock ?? systemClock) });
   }
+}
+
+const NONE: ReadonlySet<symbol> = new Set();
+
+function succeeds<A>(check: (argument: A) => void, argument: A): boolean {
+  try {
+    check(argument);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws {@link ConfigurationError} */
+function checkText(what: string, given: unknown, subject: string): void {
+  if (typeof given === 'string') return;
+  throw new ConfigurationError(subject, [{ path: what, message: 'must be a string', received: given }]);
 }
 
 /** Gives a saved state to the breaker it belongs to, by key where there are keys. */

@@ -181,11 +181,85 @@ describe('configure', () => {
     warnings.stop();
   });
 
+  it('that is skipped for an operation stays skipped when a part of it is said again', async () => {
+    const warnings = collectWarnings();
+    registry.configure('clashes', { failureThreshold: 3, recoveryBackoff: { max: '1s' } });
+    const clashes = failing('clashes');
+    registry.configure('clashes', { failureThreshold: 2 });
+    expect(await threshold(clashes)).toBe(2);
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_CONFIGURE']);
+    warnings.stop();
+  });
+
+  it('is judged with all that was configured: what only a later call makes fit is not skipped', async () => {
+    const warnings = collectWarnings();
+    registry.configure('users.*', { recoveryBackoff: { max: '1s', factor: 1 } });
+    registry.configure('*', { recoveryTimeout: '500ms' });
+    const wrapped = failing('users.fetch', { failureThreshold: 1, recoveryTimeout: '60s' });
+    await rejectionOf(wrapped());
+    expect(wrapped.breaker!.retryAfter).toBe(500);
+    expect(warnings.codes()).toEqual([]);
+    warnings.stop();
+  });
+
+  it.each<[string, BreakerOptions, string, number]>([
+    ['skips what only the defaults would make fit', { recoveryTimeout: '1s' }, '10s', 1],
+    ['keeps what the defaults alone would make clash', { recoveryTimeout: '1h' }, '30m', 0],
+  ])('%s, for an operation that only retries, which has no defaults', (_what, defaults, max, warned) => {
+    const warnings = collectWarnings();
+    const box = new BreakerRegistry({ defaults });
+    box.configure('retried', { recoveryBackoff: { max } });
+    const wrapped = withRetry(scripted(fails()), { name: 'retried', registry: box });
+    expect(wrapped.breaker!.state).toBe('closed');
+    expect(warnings.codes()).toHaveLength(warned);
+    warnings.stop();
+  });
+
+  it('is not blamed for options that are wrong by themselves', () => {
+    const warnings = collectWarnings();
+    const box = new BreakerRegistry({ defaults: { recoveryTimeout: '1s', recoveryBackoff: { max: '1m' } } });
+    box.configure('*', { failureThreshold: 2 });
+    expect(() => failing('wrong', { recoveryTimeout: '1h' }, box)).toThrow(ConfigurationError);
+    expect(warnings.codes()).toEqual([]);
+    warnings.stop();
+  });
+
+  it('that does not go with the site that adopts a breaker is skipped from then on, with one warning', async () => {
+    const warnings = collectWarnings();
+    registry.configure('adopted', { recoveryBackoff: { max: '70s' } });
+    registry.configure('adopted*', { failureThreshold: 2 });
+    const breaker = registry.getOrCreate('adopted');
+    expect(warnings.codes()).toEqual([]);
+
+    const wrapped = failing('adopted', { recoveryTimeout: '2m' });
+
+    expect(wrapped.breaker).toBe(breaker);
+    expect(await threshold(wrapped)).toBe(2);
+    expect(breaker.retryAfter).toBe(120_000);
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_CONFIGURE']);
+    warnings.stop();
+  });
+
+  it('of one breaker that does not go with the site that would adopt it makes the site throw, and changes nothing', () => {
+    const breaker = registry.getOrCreate('adopted');
+    breaker.configure({ recoveryBackoff: { max: '70s' } });
+    expect(() => failing('adopted', { recoveryTimeout: '2m' })).toThrow(ConfigurationError);
+    expect(failing('adopted', { recoveryTimeout: '1s' }).breaker).toBe(breaker);
+    breaker.trip();
+    expect(breaker.retryAfter).toBe(1000);
+  });
+
   it('copies the options', async () => {
     const options = { failureThreshold: 2 };
     registry.configure('*', options);
     options.failureThreshold = 9;
     expect(await threshold(failing('users.fetch'))).toBe(2);
+  });
+
+  it.each([undefined, null, 5, {}, Symbol('a')])('refuses the pattern %p', (pattern) => {
+    expect(() => {
+      registry.configure(pattern as never, { failureThreshold: 2 });
+    }).toThrow(ConfigurationError);
   });
 
   it('is no matter of other registries', async () => {
@@ -203,6 +277,23 @@ describe('new BreakerRegistry', () => {
       if (error instanceof ConfigurationError) ({ issues } = error);
     }
     expect(issues.map(({ path }) => path).sort()).toEqual(['clock', 'defaults.failureThreshold', 'defaults.recoverTimeout', 'rndom']);
+  });
+
+  it.each([
+    ['name', 'payments'],
+    ['key', () => 'host'],
+    ['scope', 'instance'],
+    ['stream', true],
+    ['registry', new BreakerRegistry()],
+  ])('refuses %s as a default', (option, value) => {
+    const make = () => new BreakerRegistry({ defaults: { failureThreshold: 2, [option]: value } });
+    const issue = { path: `defaults.${option}`, message: expect.stringContaining('cannot be a default') as string, received: value };
+    expect(make).toThrow(expect.objectContaining({ code: 'BREAKER_CONFIG', issues: [issue] }));
+  });
+
+  it("takes scope: 'class', clock and random as defaults", () => {
+    const box = new BreakerRegistry({ defaults: { scope: 'class', clock, random: () => 0 } });
+    expect(box.getOrCreate('a').state).toBe('closed');
   });
 
   it.each([null, 3, 'x'])('refuses %p', (given) => {
@@ -226,5 +317,12 @@ describe('new BreakerRegistry', () => {
     const retried = withRetry(scripted(fails()), { name: 'own', baseDelay: 1000, jitter: false, maxAttempts: 2, registry: box, clock: own });
     await rejectionOf(own.until(retried()));
     expect([own.delays, clock.delays]).toEqual([[1000], []]);
+  });
+});
+
+describe('getOrCreate', () => {
+  it.each([undefined, null, 5, {}])('refuses the name %p, and registers nothing', (name) => {
+    expect(() => registry.getOrCreate(name as never)).toThrow(ConfigurationError);
+    expect(registry.size).toBe(0);
   });
 });

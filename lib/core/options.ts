@@ -151,6 +151,10 @@ export interface RegistryRef {
   readonly [REGISTRY]: true;
 }
 
+export function isRegistry(input: unknown): input is RegistryRef {
+  return (input as Partial<RegistryRef> | null | undefined)?.[REGISTRY] === true;
+}
+
 /** What the options of every policy may say besides. */
 export interface CommonOptions {
   /** Operation name. Policies of one stack must agree on it. @defaultValue `Class.method`, or the function's name */
@@ -168,9 +172,7 @@ export interface CommonOptions {
 export const commonOptions = {
   name: v.optional(text()),
   stream: v.optional(flag()),
-  registry: v.optional(
-    v.custom<RegistryRef>((input) => (input as Partial<RegistryRef> | null)?.[REGISTRY] === true, 'must be a BreakerRegistry'),
-  ),
+  registry: v.optional(v.custom<RegistryRef>(isRegistry, 'must be a BreakerRegistry')),
   clock: v.optional(having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout')),
   random: v.optional(fn<Random>()),
 };

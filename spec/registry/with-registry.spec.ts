@@ -1,4 +1,4 @@
-import { BreakerRegistry, registry as defaultRegistry, withBreaker, withBreakerSync, withRegistry, withRetry } from '../../lib';
+import { BreakerRegistry, ConfigurationError, registry as defaultRegistry, withBreaker, withBreakerSync, withRegistry, withRetry } from '../../lib';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { reactions } from '../composition/support/timer-clock';
 
@@ -94,6 +94,16 @@ describe('withRegistry', () => {
     for await (const _item of stream);
     expect(tenant.get('wr.stream')!.stats.calls).toBe(1);
     expect(defaultRegistry.get('wr.stream')!.stats.calls).toBe(0);
+  });
+
+  it.each([undefined, null, {}, 'default', BreakerRegistry])('refuses the registry %p at once, without running the function', (given) => {
+    const fn = jest.fn();
+    expect(() => withRegistry(given as never, fn)).toThrow(/^withRegistry: registry: must be a BreakerRegistry/);
+    expect(fn).not.toHaveBeenCalled();
+  });
+
+  it.each([undefined, null, {}, Promise.resolve()])('refuses %p in place of the function', (fn) => {
+    expect(() => withRegistry(new BreakerRegistry(), fn as never)).toThrow(ConfigurationError);
   });
 
   it('uses the clock and defaults of that registry', async () => {

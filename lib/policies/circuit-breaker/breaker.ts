@@ -1,7 +1,8 @@
+import * as v from 'valibot';
 import { ambientCancellation, Call, nextCallId } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
-import { copyOptions } from '../../core/options';
+import { copyOptions, having, options as optionsOf, problems } from '../../core/options';
 import { FunctionRunner, rejected, type Args } from '../../core/runner';
 import type { BreakerEvents, BreakerState, OverrideKind } from './events';
 import { guard, guardSync } from './guard';
@@ -36,6 +37,11 @@ export interface BreakerStats {
 }
 
 const NO_ARGUMENTS: Args = [];
+const NO_OPTIONS: { signal?: AbortSignal | undefined } = {};
+
+const executionSchema = optionsOf({
+  signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
+});
 
 let machineOf_: (breaker: Breaker) => Machine;
 
@@ -116,10 +122,12 @@ export class Breaker {
    * Runs `fn` if the circuit admits it. A running `fn` is never interrupted.
    *
    * @param options - `signal`: an abort of it counts for nothing, and rejects with its reason. An abort of the call around does as well.
-   * @returns `fn`'s result; rejects with {@link CircuitOpenError} without running it, or with `fn`'s own error.
+   * @returns `fn`'s result; rejects with {@link CircuitOpenError} without running it, with `fn`'s own error, or with
+   *   {@link ConfigurationError} when it was given no function, or wrong options.
    */
-  execute<T>(fn: () => T | PromiseLike<T>, options: { signal?: AbortSignal | undefined } = {}): Promise<Awaited<T>> {
+  execute<T>(fn: () => T | PromiseLike<T>, options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<Awaited<T>> {
     try {
+      checkExecution('execute', this.name, fn, options);
       const { signal } = options;
       const around = ambientCancellation();
       if (signal === undefined) return this.#execute(fn, around);
@@ -134,9 +142,10 @@ export class Breaker {
   /**
    * Runs a synchronous `fn` if the circuit admits it.
    *
-   * @throws {@link CircuitOpenError} without running it, or `fn`'s own error.
+   * @throws {@link CircuitOpenError} without running it, `fn`'s own error, or {@link ConfigurationError} when it was given no function.
    */
   executeSync<T>(fn: () => T): T {
+    checkExecution('executeSync', this.name, fn, NO_OPTIONS);
     const call = this.#call(ambientCancellation());
     return guardSync(this.#machine, fn, call, undefined, NO_ARGUMENTS) as T;
   }
@@ -258,4 +267,18 @@ function standalone(options: BreakerOptions): Machine {
     throw new ConfigurationError(subject, [{ path: manyFor, message, received: options[manyFor] }]);
   }
   return new Machine(options.name ?? 'anonymous', undefined, breakerSettings([copyOptions(options)], subject), undefined);
+}
+
+/** Refuses what cannot run, before it counts: it tells nothing about the dependency. @throws {@link ConfigurationError} */
+function checkExecution(method: string, name: string, fn: unknown, options: unknown): void {
+  if (typeof fn === 'function' && (options === NO_OPTIONS || isSignalAlone(options))) return;
+  const issues = problems(executionSchema, options);
+  if (typeof fn !== 'function') issues.unshift({ path: '', message: 'must be given a function to run', received: fn });
+  if (issues.length > 0) throw new ConfigurationError(`${method} of ${name}`, issues, name);
+}
+
+/** What is nearly always given, told cheaply: the schema costs more than the call. */
+function isSignalAlone(options: unknown): boolean {
+  const { signal } = (options ?? NO_OPTIONS) as { signal?: unknown };
+  return signal instanceof AbortSignal && Object.keys(options as object).length === 1;
 }

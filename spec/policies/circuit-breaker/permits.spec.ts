@@ -1,4 +1,4 @@
-import { CircuitOpenError, type Permit } from '../../../lib';
+import { CircuitOpenError, ConfigurationError, type Permit } from '../../../lib';
 import { Outage, Testbed } from './testbed';
 
 const ANSWERS: [string, (permit: Permit) => void, object][] = [
@@ -122,5 +122,45 @@ describe('executeSync', () => {
     testbed.cancel(5);
 
     expect(testbed.breaker.tryAcquire()).toBeDefined();
+  });
+});
+
+describe('Input that cannot run', () => {
+  const NO_FUNCTIONS = [undefined, null, 5, 'fn', {}, Promise.resolve()];
+  const NO_OPTIONS = [null, 5, 'options', [], { signal: null }, { signal: {} }, { singal: new AbortController().signal }];
+  const untouched = { calls: 0, failures: 0, rejected: 0 };
+
+  it.each(NO_FUNCTIONS)('rejects an execute of %p, and throws for executeSync; nothing is counted', async (fn) => {
+    const { breaker } = new Testbed();
+
+    const execution = breaker.execute(fn as never);
+
+    await expect(execution).rejects.toThrow(new RegExp(`^execute of ${breaker.name}: must be given a function to run`));
+    await expect(execution).rejects.toBeInstanceOf(ConfigurationError);
+    expect(() => breaker.executeSync(fn as never)).toThrow(ConfigurationError);
+    expect(breaker.stats).toMatchObject(untouched);
+  });
+
+  it.each(NO_OPTIONS)('rejects an execute with the options %p, never throws', async (options) => {
+    const { breaker } = new Testbed();
+    const fn = jest.fn();
+
+    const execution = breaker.execute(fn, options as never);
+
+    await expect(execution).rejects.toBeInstanceOf(ConfigurationError);
+    expect(fn).not.toHaveBeenCalled();
+    expect(breaker.stats).toMatchObject(untouched);
+  });
+
+  it('takes no slot of a probe', async () => {
+    const testbed = new Testbed().halfOpen();
+
+    await expect(testbed.breaker.execute(undefined as never)).rejects.toBeInstanceOf(ConfigurationError);
+
+    expect(testbed.breaker.tryAcquire()?.isProbe).toBe(true);
+  });
+
+  it.each([{}, { signal: undefined }, { signal: new AbortController().signal }])('runs with the options %p', async (options) => {
+    await expect(new Testbed().breaker.execute(() => 'value', options)).resolves.toBe('value');
   });
 });

@@ -202,7 +202,7 @@ describe('configure', () => {
     warnings.stop();
   });
 
-  it.each<[string, BreakerOptions, string, number]>([
+  it.each<[string, BreakerOptions, BreakerOptions['recoveryTimeout'], number]>([
     ['skips what only the defaults would make fit', { recoveryTimeout: '1s' }, '10s', 1],
     ['keeps what the defaults alone would make clash', { recoveryTimeout: '1h' }, '30m', 0],
   ])('%s, for an operation that only retries, which has no defaults', (_what, defaults, max, warned) => {
@@ -286,7 +286,7 @@ describe('new BreakerRegistry', () => {
     ['stream', true],
     ['registry', new BreakerRegistry()],
   ])('refuses %s as a default', (option, value) => {
-    const make = () => new BreakerRegistry({ defaults: { failureThreshold: 2, [option]: value } });
+    const make = () => new BreakerRegistry({ defaults: { failureThreshold: 2, [option]: value } as BreakerOptions });
     const issue = { path: `defaults.${option}`, message: expect.stringContaining('cannot be a default') as string, received: value };
     expect(make).toThrow(expect.objectContaining({ code: 'BREAKER_CONFIG', issues: [issue] }));
   });

@@ -5,11 +5,15 @@ import { dress } from '../pipeline/wrapper';
 import type { CannotProtect, ProtectedFunction } from './types';
 import { functionOnly, subjectOf } from './wrap-function';
 
-/** Resolves to `unknown` for functions that do not return a promise. */
-export type SyncOnly<F> = F extends (...args: never[]) => infer R
-  ? [R] extends [PromiseLike<unknown>]
-    ? CannotProtect<'it returns a promise: use withBreaker'>
-    : unknown
+/** Resolves to `unknown` for functions that do not return a promise. `any` and `never` extend everything, a promise too, and are let pass. */
+export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[]) => infer R
+  ? 0 extends 1 & R
+    ? unknown
+    : [R] extends [never]
+      ? unknown
+      : [R] extends [PromiseLike<unknown>]
+        ? CannotProtect<'it returns a promise: use withBreaker'>
+        : unknown
   : CannotProtect<'it is not a function'>;
 
 /**

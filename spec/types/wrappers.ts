@@ -95,6 +95,14 @@ const parse = (text: string): number => Number(text);
 expectTypeOf(withBreakerSync(parse)).toExtend<typeof parse>();
 expectTypeOf(withBreakerSync(parse, { failureThreshold: 2 })('1')).toEqualTypeOf<number>();
 expectTypeOf(withBreakerSync(parse).operation).toEqualTypeOf<string>();
+// A result that extends everything is no promise for that.
+expectTypeOf(withBreakerSync((): never => { throw new Error('down'); })).returns.toEqualTypeOf<never>();
+expectTypeOf(withBreakerSync(JSON.parse)).toExtend<typeof JSON.parse>();
+expectTypeOf(withBreakerSync((() => 1) as any)).toBeCallableWith();
+// @ts-expect-error: a function that returns a promise
+withBreakerSync(fetchUser);
+// @ts-expect-error: no function
+withBreakerSync(5);
 
 /** Synchronous functions are refused elsewhere. */
 // @ts-expect-error: a synchronous function

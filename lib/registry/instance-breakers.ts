@@ -10,7 +10,14 @@ export class InstanceBreakers implements BreakerGroup {
   readonly #collected = new FinalizationRegistry<WeakRef<Breaker>>((ref) => this.#live.delete(ref));
   #shared: Breaker | undefined;
 
-  constructor(private readonly make: () => Breaker) {}
+  /**
+   * @param make - Makes the breaker of an instance.
+   * @param made - Told of each, once it is in its place.
+   */
+  constructor(
+    private readonly make: () => Breaker,
+    private readonly made: (breaker: Breaker) => void,
+  ) {}
 
   machineFor(self: unknown): Machine {
     return machineOf(this.of(receiverOf(self)));
@@ -22,7 +29,7 @@ export class InstanceBreakers implements BreakerGroup {
   }
 
   of(self: unknown): Breaker {
-    if (!isObject(self)) return (this.#shared ??= this.make());
+    if (!isObject(self)) return this.#forAll();
     let breaker = this.#byInstance.get(self);
     if (breaker === undefined) {
       breaker = this.make();
@@ -30,8 +37,17 @@ export class InstanceBreakers implements BreakerGroup {
       this.#byInstance.set(self, breaker);
       this.#live.add(ref);
       this.#collected.register(breaker, ref);
+      this.made(breaker);
     }
     return breaker;
+  }
+
+  #forAll(): Breaker {
+    if (this.#shared === undefined) {
+      this.#shared = this.make();
+      this.made(this.#shared);
+    }
+    return this.#shared;
   }
 
   *[Symbol.iterator](): Iterator<Breaker> {

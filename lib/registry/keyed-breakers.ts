@@ -27,11 +27,15 @@ export class KeyedBreakers implements BreakerGroup {
   /** Of the calls whose key finds no room. It has no key: any name for one could be a user's. */
   #overflow: Breaker | undefined;
 
-  /** @param make - Makes the breaker of a key. */
+  /**
+   * @param make - Makes the breaker of a key.
+   * @param made - Told of each, once it is in its place.
+   */
   constructor(
     private readonly operation: string,
     private settings: BreakerSettings,
     private readonly make: (key?: string) => Breaker,
+    private readonly made: (breaker: Breaker) => void,
   ) {}
 
   machineFor(self: unknown, args: Args): Machine {
@@ -111,6 +115,7 @@ export class KeyedBreakers implements BreakerGroup {
     const breaker = this.make(key);
     const entry = { breaker, machine: machineOf(breaker), usedAtMs: nowMs };
     this.#entries.set(key, entry);
+    this.made(breaker);
     return entry;
   }
 
@@ -135,7 +140,11 @@ export class KeyedBreakers implements BreakerGroup {
   #shared(): Breaker {
     const message = `${this.operation} has ${this.#entries.size} keys whose breakers are open or busy: further keys share one breaker; raise maxKeys if so many are in use`;
     warnOnce(this, 'BREAKER_BOX_KEYS', message);
-    return (this.#overflow ??= this.make());
+    if (this.#overflow === undefined) {
+      this.#overflow = this.make();
+      this.made(this.#overflow);
+    }
+    return this.#overflow;
   }
 }
 

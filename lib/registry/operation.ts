@@ -166,17 +166,19 @@ export class Operation {
   }
 
   #group(): BreakerGroup {
-    const make = (key?: string): Breaker => {
-      const machine = new Machine(this.name, key, this.#settings, this.#surroundings.sink);
+    const make = (key?: string): Breaker =>
+      new Breaker(undefined, new Machine(this.name, key, this.#settings, this.#surroundings.sink));
+    // Only then, for a listener of the override may call the operation, which must find the breaker.
+    const made = (breaker: Breaker): void => {
       const override = this.#override;
+      const machine = machineOf(breaker);
       if (override !== undefined && machine.now() < override.untilMs) machine.setOverride(override);
-      return new Breaker(undefined, machine);
     };
     switch (kindOf(this.#settings)) {
       case 'keyed':
-        return new KeyedBreakers(this.name, this.#settings, make);
+        return new KeyedBreakers(this.name, this.#settings, make, made);
       case 'instances':
-        return new InstanceBreakers(make);
+        return new InstanceBreakers(make, made);
       case 'single':
         return new SingleBreaker(make());
     }

@@ -285,13 +285,20 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     return skipped;
   }
 
+  get #clock(): Clock {
+    return this.#injected.clock ?? systemClock;
+  }
+
   /** Gives a new operation what was restored for it, and laid over it, before it was there. */
   #claim(operation: Operation): void {
     for (const saved of this.#unclaimed.get(operation.name) ?? []) restoreInto(operation, saved);
     this.#unclaimed.delete(operation.name);
     const override = this.#laid.get(operation.name);
-    if (override !== undefined && operation.settings.clock.now() < override.untilMs) operation.lay(override);
     this.#laid.delete(operation.name);
+    if (override === undefined) return;
+    // Laid by the registry's clock; the operation may have another.
+    const leftMs = override.untilMs - this.#clock.now();
+    if (leftMs > 0) operation.lay({ ...override, untilMs: operation.settings.clock.now() + leftMs });
   }
 
   *#matching(name: string | undefined): Iterable<Operation> {
@@ -302,8 +309,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   #lay(name: string, kind: OverrideKind, options: OverrideOptions | undefined): void {
     const operation = this.table.get(name);
-    const clock = operation?.settings.clock ?? this.injected.clock ?? systemClock;
-    const override = toOverride(kind, options, name, clock);
+    const override = toOverride(kind, options, name, operation?.settings.clock ?? this.#clock);
     if (operation === undefined) this.#laid.set(name, override);
     else operation.lay(override);
   }
@@ -320,7 +326,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   #tell(type: 'register' | 'remove', operation: string): void {
     if (!this.#events.has(type)) return;
-    this.#events.emit(type, { type, operation, at: wallTime(this.#injected.clock ?? systemClock) });
+    this.#events.emit(type, { type, operation, at: wallTime(this.#clock) });
   }
 }
 

@@ -28,6 +28,37 @@ describe('a registry whose listeners call back', () => {
     expect(registry.getOrCreate('users')).not.toBe(first);
   });
 
+  it('makes one breaker for a key, though an override listener calls with it', async () => {
+    const registry = new BreakerRegistry();
+    const call = withBreaker(async (key: string) => key, { name: 'keyed', key: (key: string) => key, registry });
+    registry.shadow('keyed');
+    const inner: Promise<string>[] = [];
+    registry.on('override', () => inner.length < 3 && inner.push(call('a')));
+
+    await call('a');
+    await Promise.all(inner);
+
+    expect(inner).toHaveLength(1);
+    expect(registry.get('keyed', 'a')!.stats.calls).toBe(2);
+    expect(registry.get('keyed', 'a')!.override).toBe('shadow');
+  });
+
+  it.each([
+    ['an instance', (method: () => Promise<void>) => ({ method })],
+    ['the calls without one', (method: () => Promise<void>) => ({ method: () => method() })],
+  ])('makes one breaker for %s, though an override listener calls', async (_whose, holding) => {
+    const registry = new BreakerRegistry();
+    const object = holding(withBreaker(async () => undefined, { name: 'each', scope: 'instance', registry }));
+    registry.shadow('each');
+    const inner: Promise<void>[] = [];
+    registry.on('override', () => inner.length < 3 && inner.push(object.method()));
+
+    await object.method();
+    await Promise.all(inner);
+
+    expect([...registry].map(([, { stats, override }]) => [stats.calls, override])).toEqual([[2, 'shadow']]);
+  });
+
   it('opens a tripped breaker once, though a listener trips it too', () => {
     const clock = new ManualClock();
     const breaker = new BreakerRegistry({ clock }).getOrCreate('users', { recoveryTimeout: 100 });
@@ -63,6 +94,19 @@ describe('what an operator says before an operation registers', () => {
 
     expect(registry.getOrCreate('ended').override).toBeUndefined();
     expect(registry.getOrCreate('cleared').override).toBeUndefined();
+  });
+
+  it.each([1e12, -1e12])('holds as long as it was said, by the clock of the operation, at %p', (nowMs) => {
+    const registry = new BreakerRegistry({ clock: new ManualClock() });
+    registry.forceOpen('later', { for: '5m' });
+    const clock = new ManualClock();
+    clock.advance(nowMs);
+
+    const { breaker } = withBreaker(fails, { name: 'later', registry, clock });
+
+    expect(breaker?.retryAfter).toBe(300_000);
+    clock.advance(300_000);
+    expect(breaker?.override).toBeUndefined();
   });
 
   it('is skipped rule by rule where it does not fit', () => {

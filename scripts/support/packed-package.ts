@@ -21,7 +21,8 @@ export function installPacked(): Consumer {
 
 function pack(destination: string): string {
   mkdirSync(destination);
-  npm(['pack', '--pack-destination', destination], root);
+  // Without `prepack`: whoever asks for it has built already.
+  npm(['pack', '--ignore-scripts', '--pack-destination', destination], root);
   return join(destination, readdirSync(destination)[0]!);
 }
 

@@ -1,3 +1,3 @@
 import { inheritsOperations } from './shared/inheritance';
 
-describe('a legacy decorator', inheritsOperations);
+describe('rule 31: a subclass, with legacy decorators', inheritsOperations);

@@ -1,3 +1,3 @@
 import { inheritsOperations } from './shared/inheritance';
 
-describe('a TC39 decorator', inheritsOperations);
+describe('rule 31: a subclass, with TC39 decorators', inheritsOperations);

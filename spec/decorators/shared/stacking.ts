@@ -14,7 +14,7 @@ export function stacksDecorators(): void {
     warnings.mockRestore();
   });
 
-  describe('a retry over a breaker', () => {
+  describe('rule 25: a retry over a breaker', () => {
     const declare = (site: Site) => {
       class VideoService {
         @Retry({ ...site.retry, maxAttempts: 2 })
@@ -72,7 +72,7 @@ export function stacksDecorators(): void {
     });
   });
 
-  describe('a breaker over a retry', () => {
+  describe('rule 25: a breaker over a retry', () => {
     const declare = (site: Site) => {
       class VideoService {
         @CircuitBreaker(site.breaker)
@@ -102,14 +102,16 @@ export function stacksDecorators(): void {
       expect(site.registry.get('VideoService.download')?.stats.calls).toBe(1);
     });
 
-    it('warns once that the breaker sees one outcome a call', async () => {
-      const { service } = declare(new Site());
+    describe('rule 26: an order that hurts', () => {
+      it('warns once that the breaker sees one outcome a call', async () => {
+        const { service } = declare(new Site());
 
-      await service.download('a');
-      await service.download('b');
+        await service.download('a');
+        await service.download('b');
 
-      expect(warnings).toHaveBeenCalledTimes(1);
-      expect(warnings.mock.calls[0]?.[0]).toMatch(/retry/i);
+        expect(warnings).toHaveBeenCalledTimes(1);
+        expect(warnings.mock.calls[0]?.[0]).toMatch(/retry/i);
+      });
     });
   });
 

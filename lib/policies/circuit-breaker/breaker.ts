@@ -169,7 +169,8 @@ export class Breaker {
     const machine = this.#machine;
     if (machine.machineState() === 'open') return;
     if (machine.epoch.state === 'open') machine.halfOpen();
-    machine.open(reason);
+    // A listener may have tripped it meanwhile.
+    if (machine.machineState() !== 'open') machine.open(reason);
   }
 
   /** Closes the circuit and clears counts and statistics. Attempts in flight become late; overrides stay. */
@@ -226,7 +227,11 @@ export class Breaker {
     restoreSnapshot(this.#machine, snapshot);
   }
 
-  /** @returns A function that removes the listener. A throw of the listener is contained. */
+  /**
+   * An attempt that was under way before anybody listened to attempts was not timed: it is counted, and may emit nothing.
+   *
+   * @returns A function that removes the listener. A throw of the listener is contained.
+   */
   on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
     return this.#machine.on(event, listener);
   }

@@ -218,7 +218,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   /**
-   * Takes up the states of a snapshot. Those of unknown operations are kept until they register.
+   * Takes up the states of a snapshot. Those of unknown operations are kept until they register. Of a keyed operation's,
+   * as many as `maxKeys` has room for, by the rule that makes room for new keys: open ones stay, closed ones make way.
    *
    * @throws {@link ConfigurationError} when it is malformed or of a newer version, and changes nothing.
    */
@@ -236,7 +237,11 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     }
   }
 
-  /** @returns A function that removes the listener. A throw of the listener is contained. */
+  /**
+   * An attempt that was under way before anybody listened to attempts was not timed: it is counted, and may emit nothing.
+   *
+   * @returns A function that removes the listener. A throw of the listener is contained.
+   */
   on<E extends keyof RegistryEvents>(event: E, listener: (event: RegistryEvents[E]) => unknown): () => void {
     return this.#events.on(event, listener);
   }

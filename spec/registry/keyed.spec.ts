@@ -68,6 +68,33 @@ describe('a keyed operation', () => {
     expect(fn).not.toHaveBeenCalled();
   });
 
+  it('takes the rejection of a promise that the key function gave: it is nobody else’s', async () => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    const key = (async () => { throw new Error('no host'); }) as never;
+    const wrapped = withBreaker(async () => undefined, { name: 'hosts.fetch', key, registry: new BreakerRegistry() });
+    try {
+      expect(await rejectionOf(wrapped())).toBeInstanceOf(ConfigurationError);
+      await new Promise(setImmediate);
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off('unhandledRejection', unhandled);
+    }
+  });
+
+  it('takes any key for itself, also while others share a breaker', async () => {
+    const { registry, call, open } = setUp({ maxKeys: 2 });
+    const warnings = collectWarnings();
+    await open('a');
+    await open('_overflow');
+    await open('without room');
+    expect(await rejectionOf(call('also without room'))).toMatchObject({ code: 'BREAKER_OPEN', key: undefined });
+    registry.get('hosts.fetch', '_overflow')!.reset();
+    await expect(call('_overflow')).resolves.toBeUndefined();
+    expect(registry.get('hosts.fetch', '_overflow')!.stats).toMatchObject({ calls: 1, successes: 1 });
+    warnings.stop();
+  });
+
   it('does not retry such a call', async () => {
     const key = jest.fn(() => 7 as never);
     const wrapped = withRetry(withBreaker(async () => undefined, { key, registry: new BreakerRegistry() }), { baseDelay: 0 });

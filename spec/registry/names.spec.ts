@@ -317,6 +317,18 @@ describe('rule 32: the same source wrapped again and again', () => {
     warnings.stop();
   });
 
+  it('is told of no more when their number falls and rises again', () => {
+    const warnings = collectWarnings();
+    const held = Array.from({ length: 100 }, () => withBreaker(fetchUser(), { registry }));
+    for (const { operation } of held.splice(50, 3)) {
+      registry.delete(operation);
+      held.push(withBreaker(fetchUser(), { registry }));
+    }
+    expect(registry.size).toBe(100);
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_LEAK']);
+    warnings.stop();
+  });
+
   it('is not suspected of explicit names', () => {
     const warnings = collectWarnings();
     const held = Array.from({ length: 150 }, () => withBreaker(fetchUser(), { registry, name: 'shared' }));

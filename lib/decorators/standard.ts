@@ -20,7 +20,7 @@ export function decorateStandard(decorator: string, policiesFor: PoliciesFor, va
     case 'field':
       return decorateField(policiesFor(subject), context, subject);
     default:
-      throw misuse(subject, `a ${context.kind}`, value);
+      throw misuse(subject, context.kind === 'accessor' ? 'an accessor' : `a ${context.kind}`, value);
   }
 }
 

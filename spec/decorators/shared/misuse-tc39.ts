@@ -12,6 +12,7 @@ export function refusesWhatOnlyTc39Sees(): void {
       };
 
       expectMisuse(declare, name, 'download');
+      expect(declare).toThrow('an accessor cannot be protected');
     });
 
     it('refuses a static accessor', () => {

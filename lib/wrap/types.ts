@@ -28,7 +28,7 @@ export type ProtectedFunction<F> = F & Protection;
 
 /**
  * A function by its result alone. It lets the compiler infer a parameter from its default value, as in
- * `withBreaker(async (id: string, fresh = false) => …)`: {@link AsyncOnly} would fix the type too early for that, and so
+ * `withBreaker(async (id: string, fresh = false) => …)`: `AsyncOnly` would fix the type too early for that, and so
  * would a mere signature, which the property keeps from lending its parameters' types.
  */
 export interface PromiseFunction {

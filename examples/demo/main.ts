@@ -37,7 +37,9 @@ async function main(): Promise<void> {
 
   await job.run(PAGES);
   view.close();
-  console.log(['', ...summary(rowsOf(registry), job.progress, journal.elapsedMs)].join('\n'));
+  // A file has no width, and some pseudo-terminals report 0.
+  const width = process.stdout.columns || Infinity;
+  console.log(['', ...summary(rowsOf(registry), job.progress, journal.elapsedMs, width)].join('\n'));
   console.log(`\nThe server counted ${server.hits} requests.`);
 }
 

@@ -1,6 +1,7 @@
 import type { Frame, Row } from './frame';
 import type { Progress } from './job';
 import { entryLine } from './journal';
+import { Table } from './table';
 import { type Colour, type Line, megabytes, paint, seconds } from './text';
 
 export interface Look {
@@ -15,25 +16,36 @@ const STATES: Readonly<Record<Row['state'], { readonly word: string; readonly co
   half_open: { word: 'half open', colour: 'yellow' },
 };
 
-const HEADINGS = {
-  operation: 'operation', state: 'state', calls: 'calls', failures: 'failures', rejected: 'rejected',
-  nextProbe: 'next probe', lastFailure: 'last failure',
-} as const;
-
 const STATE_COLUMN = 24;
-const NARROW = 78;
-const WIDE = 100;
-const BAR = 30;
+
+const GAP = ' '.repeat(4);
+
+const TABLE = new Table(
+  {
+    operation: { heading: 'operation', width: STATE_COLUMN, align: 'left' },
+    state: { heading: 'state', width: 10, align: 'left' },
+    calls: { heading: 'calls', width: 8 },
+    failures: { heading: 'failures', width: 10 },
+    rejected: { heading: 'rejected', width: 10 },
+    nextProbe: { heading: 'next probe', width: 16 },
+    // Where there is room for the beginning of it, not for its first letter.
+    lastFailure: { heading: `${GAP}last failure`, width: 22, align: 'left' },
+  },
+  ['lastFailure', 'failures', 'calls', 'nextProbe', 'rejected', 'state'],
+);
+
+const WIDTH = 78;
+const BAR = { longest: 30, shortest: 4, beside: 38 } as const;
 
 /** A picture of the moment, as lines that fit the terminal: a pure function, the terminal is somebody else's. */
 export function render(frame: Frame, { width, height, colours }: Look): string[] {
   const top: Line[] = [
     heading(frame, width),
     [],
-    [{ text: fit(columns(HEADINGS), width), colour: 'dim' }],
+    [{ text: TABLE.headings(width), colour: 'dim' }],
     ...frame.rows.map((row) => rowLine(row, width)),
     [],
-    ...progressLines(frame.progress),
+    ...progressLines(frame.progress, width),
     [],
     [{ text: 'last events', colour: 'dim' }],
   ];
@@ -43,13 +55,15 @@ export function render(frame: Frame, { width, height, colours }: Look): string[]
 }
 
 function heading({ source, elapsedMs }: Frame, width: number): Line {
-  const title = `breaker-box demo: downloads from ${source}  `;
-  return [{ text: title, colour: 'bold' }, { text: seconds(elapsedMs).padStart(Math.min(width, NARROW) - title.length) }];
+  const elapsed = seconds(elapsedMs);
+  const room = Math.min(width, WIDTH) - elapsed.length;
+  const title = [`breaker-box demo: downloads from ${source}  `, 'breaker-box demo  '].find((one) => one.length <= room) ?? '';
+  return [{ text: title, colour: 'bold' }, { text: elapsed.padStart(Math.min(width, WIDTH) - title.length) }];
 }
 
 function rowLine(row: Row, width: number): Line {
   const { word, colour } = STATES[row.state];
-  const line = fit(columns({ ...row, state: word, nextProbe: nextProbe(row) }), width);
+  const line = TABLE.row({ ...row, state: word, nextProbe: nextProbe(row), lastFailure: GAP + row.lastFailure }, width);
   const from = STATE_COLUMN;
   const to = from + word.length;
   return [{ text: line.slice(0, from) }, { text: line.slice(from, to), colour }, { text: line.slice(to) }];
@@ -60,25 +74,16 @@ function nextProbe({ state, retryAfterMs }: Row): string {
   return state === 'open' ? `in ${seconds(retryAfterMs)}` : 'now';
 }
 
-function columns(cells: Readonly<Record<keyof typeof HEADINGS, string | number>>): string {
-  const { operation, state, calls, failures, rejected, nextProbe, lastFailure } = cells;
-  const names = `${operation}`.padEnd(STATE_COLUMN) + `${state}`.padEnd(10);
-  const counts = `${calls}`.padStart(8) + `${failures}`.padStart(10) + `${rejected}`.padStart(10);
-  return `${names}${counts}${`${nextProbe}`.padStart(NARROW - 62)}    ${lastFailure}`;
-}
-
-/** The last failure is shown where there is room for the beginning of it, not for its first letter. */
-const fit = (line: string, width: number): string => (width < WIDE ? line.slice(0, NARROW) : line).trimEnd();
-
-function progressLines({ total, found, downloaded, thumbnails, bytes }: Progress): Line[] {
+function progressLines({ total, found, downloaded, thumbnails, bytes }: Progress, width: number): Line[] {
+  const length = Math.max(BAR.shortest, Math.min(BAR.longest, width - BAR.beside));
   return [
-    [{ text: `found       ${bar(found, total)}` }],
-    [{ text: `downloaded  ${bar(downloaded, total)}   ${megabytes(bytes)}` }],
-    [{ text: `thumbnails  ${bar(thumbnails, total)}` }],
+    [{ text: `found       ${bar(found, total, length)}` }],
+    [{ text: `downloaded  ${bar(downloaded, total, length)}   ${megabytes(bytes)}` }],
+    [{ text: `thumbnails  ${bar(thumbnails, total, length)}` }],
   ];
 }
 
-function bar(done: number, total: number): string {
-  const full = Math.round((BAR * done) / total);
-  return `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${String(done).padStart(4)} of ${total}`;
+function bar(done: number, total: number, length: number): string {
+  const full = Math.round((length * done) / total);
+  return `[${'#'.repeat(full)}${'.'.repeat(length - full)}] ${String(done).padStart(4)} of ${total}`;
 }

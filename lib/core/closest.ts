@@ -9,6 +9,12 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** What to say about a name that does not exist. `names` is what they are called together. */
+export function unknownName(given: string, known: readonly string[], names: string): string {
+  const meant = closest(given, known);
+  return meant === undefined ? `the ${names} are ${known.join(', ')}` : `did you mean ${meant}?`;
+}
+
 /** Levenshtein's distance, by rows. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,4 +1,4 @@
-import { closest } from './closest';
+import { unknownName } from './closest';
 import { callContained } from './contained';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
 
@@ -68,9 +68,7 @@ export class Emitter<Events extends Record<string, BaseEvent>> implements EventS
     const known = Object.keys(this.#isHot);
     const issues: ConfigurationIssue[] = [];
     if (!known.includes(type as string)) {
-      const meant = closest(String(type), known);
-      const hint = meant === undefined ? `the events are ${known.join(', ')}` : `did you mean ${meant}?`;
-      issues.push({ path: 'event', message: `unknown event; ${hint}`, received: type });
+      issues.push({ path: 'event', message: `unknown event; ${unknownName(String(type), known, 'events')}`, received: type });
     }
     if (typeof listener !== 'function') issues.push({ path: 'listener', message: 'must be a function', received: listener });
     if (issues.length > 0) throw new ConfigurationError('on', issues);

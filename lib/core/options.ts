@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { closest } from './closest';
+import { unknownName } from './closest';
 import type { Clock } from './clock';
 import { toMs, type Duration } from './duration';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
@@ -95,10 +95,7 @@ export function options<const E extends v.ObjectEntries>(
   // All that an object itself can lack by then is an option without a default.
   return constrained(v.pipe(record, v.looseObject(entries, 'is required')), (given, blame) => {
     for (const name of Object.keys(given)) {
-      if (known.includes(name)) continue;
-      const meant = closest(name, known);
-      const hint = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean ${meant}?`;
-      blame(name, `unknown option; ${hint}`);
+      if (!known.includes(name)) blame(name, `unknown option; ${unknownName(name, known, 'options')}`);
     }
   });
 }

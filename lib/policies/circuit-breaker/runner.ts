@@ -12,11 +12,6 @@ export interface BreakerSource {
   peek(self: unknown, args: Args): Machine | undefined;
 }
 
-/** A breaker that is not there yet blocks nothing. */
-function blockedForMs(source: BreakerSource, self: unknown, args: Args): number {
-  return source.peek(self, args)?.blockedForMs() ?? 0;
-}
-
 /** Runs calls through the one breaker of an operation. */
 export class BreakerRunner implements Runner {
   constructor(
@@ -33,77 +28,67 @@ export class BreakerRunner implements Runner {
   }
 }
 
-/** Runs each call through the breaker that its source names. */
-export class ManyBreakersRunner implements Runner {
+/** Runs calls whose breaker a source finds. */
+abstract class SourcedRunner implements Runner {
   constructor(
     private readonly source: BreakerSource,
-    private readonly next: Runner,
+    protected readonly next: Runner,
   ) {}
 
-  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+  abstract run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown>;
+
+  blockedForMs(self: unknown, args: Args): number {
+    // A breaker that is not there yet blocks nothing.
+    const machine = this.source.peek(self, args);
+    return Math.max(machine?.blockedForMs() ?? 0, this.next.blockedForMs(self, args));
+  }
+
+  /** Runs with the breaker of a call; rejects when it has none. */
+  protected withMachine(
+    self: unknown,
+    args: Args,
+    onFailure: OnFailure | undefined,
+    run: (machine: Machine) => Promise<unknown>,
+  ): Promise<unknown> {
     let machine: Machine;
     try {
       machine = this.source.machineFor(self, args);
     } catch (error) {
       return rejected(error, onFailure);
     }
-    return guard(machine, this.next, call, self, args, onSuccess, onFailure);
+    return run(machine);
   }
+}
 
-  blockedForMs(self: unknown, args: Args): number {
-    return Math.max(blockedForMs(this.source, self, args), this.next.blockedForMs(self, args));
+/** Runs each call through the breaker that its source names. */
+export class ManyBreakersRunner extends SourcedRunner {
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    return this.withMachine(self, args, onFailure, (machine) =>
+      guard(machine, this.next, call, self, args, onSuccess, onFailure),
+    );
   }
 }
 
 /** Runs calls of a function that gives a stream: the outcome is decided when the stream ends. */
-export class StreamBreakerRunner implements Runner {
-  constructor(
-    private readonly source: BreakerSource,
-    private readonly next: Runner,
-  ) {}
-
+export class StreamBreakerRunner extends SourcedRunner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    let machine: Machine;
-    try {
-      machine = this.source.machineFor(self, args);
-    } catch (error) {
-      return rejected(error, onFailure);
-    }
-    // One of its own: a stream that its consumer leaves is a success whose value nobody judges.
-    const permit = machine.permit(call);
-    if (permit === undefined) return rejected(machine.reject(call), onFailure);
-    return this.next
-      .run(
-        call,
-        self,
-        args,
-        (stream) => {
-          if (stream instanceof OpenStream) stream.report(permit);
-          else permit.onSuccess(stream);
-          return stream;
-        },
-        permit.onFailure,
-      )
-      .then(onSuccess, onFailure);
-  }
-
-  blockedForMs(self: unknown, args: Args): number {
-    return Math.max(blockedForMs(this.source, self, args), this.next.blockedForMs(self, args));
+    return this.withMachine(self, args, onFailure, (machine) => {
+      // One of its own: a stream that its consumer leaves is a success whose value nobody judges.
+      const permit = machine.permit(call);
+      if (permit === undefined) return rejected(machine.reject(call), onFailure);
+      const report = (stream: unknown): unknown => {
+        if (stream instanceof OpenStream) stream.report(permit);
+        else permit.onSuccess(stream);
+        return stream;
+      };
+      return this.next.run(call, self, args, report, permit.onFailure).then(onSuccess, onFailure);
+    });
   }
 }
 
 /** Lets calls pass, but knows whether the breaker, which another wrapper of the operation holds, would admit them. */
-export class GateRunner implements Runner {
-  constructor(
-    private readonly source: BreakerSource,
-    private readonly next: Runner,
-  ) {}
-
+export class GateRunner extends SourcedRunner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     return this.next.run(call, self, args, onSuccess, onFailure);
-  }
-
-  blockedForMs(self: unknown, args: Args): number {
-    return Math.max(blockedForMs(this.source, self, args), this.next.blockedForMs(self, args));
   }
 }

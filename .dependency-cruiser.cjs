@@ -5,6 +5,7 @@ const layers = [
   'core',
   'backoff',
   'window',
+  'budget',
   'policies',
   'registry',
   'pipeline',

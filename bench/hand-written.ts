@@ -1,7 +1,7 @@
 /** A function that the hand-written breakers can protect. */
 export type Protectable = (...args: never[]) => Promise<unknown>;
 
-type Loose = (this: unknown, ...args: unknown[]) => Promise<unknown>;
+export type Loose = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 
 /** How long a hand-written circuit stays open, unless told otherwise. */
 export const RECOVERY_MS = 60_000;

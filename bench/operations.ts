@@ -1,6 +1,9 @@
 /** What is protected: a function of one argument, as most have some. */
 export type Operation = (id: number) => Promise<unknown>;
 
+/** Puts a policy of its own around an operation. */
+export type Protect = (operation: Operation) => Operation;
+
 export type Operations = Readonly<Record<string, Operation>>;
 
 // Every contender protects several functions and is called with them in turn, as in a real program. With a single one,
@@ -51,6 +54,6 @@ export function failing(): Operations {
 }
 
 /** Protects each of them. */
-export function each(operations: Operations, protect: (operation: Operation) => Operation): Operation[] {
-  return Object.values(operations).map(protect);
+export function each(operations: Operations, protect: Protect): Operation[] {
+  return Object.values(operations).map((operation) => protect(operation));
 }

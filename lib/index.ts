@@ -1,6 +1,14 @@
+export { Bulkhead } from './decorators/bulkhead';
+export { Cache } from './decorators/cache';
+export { Chaos } from './decorators/chaos';
 export { CircuitBreaker } from './decorators/circuit-breaker';
+export { Fallback } from './decorators/fallback';
+export { Hedge } from './decorators/hedge';
+export { RateLimit } from './decorators/rate-limit';
 export { Resilient } from './decorators/resilient';
 export { Retry } from './decorators/retry';
+export { Throttle } from './decorators/throttle';
+export { Timeout } from './decorators/timeout';
 export type { BarePolicyDecorator, PolicyDecorator } from './decorators/types';
 
 export { withBreaker } from './wrap/with-breaker';
@@ -11,11 +19,34 @@ export type { AsyncFunction, ProtectedFunction } from './wrap/types';
 
 export { circuitBreaker } from './policies/circuit-breaker/policy';
 export { retry } from './policies/retry/policy';
+export { timeout } from './policies/timeout/policy';
+export type { TimeoutOptions } from './policies/timeout/options';
+export { bulkhead } from './policies/bulkhead/policy';
+export type { BulkheadOptions } from './policies/bulkhead/options';
+export type { BulkheadEvent, BulkheadEvents } from './policies/bulkhead/events';
+export { rateLimit } from './policies/rate-limit/policy';
+export type { RateLimitOptions } from './policies/rate-limit/options';
+export type { RateLimitEvent, RateLimitEvents } from './policies/rate-limit/events';
+export { throttle } from './policies/throttle/policy';
+export type { ThrottleOptions } from './policies/throttle/options';
+export type { ThrottleEvent, ThrottleEvents } from './policies/throttle/events';
+export { cache } from './policies/cache/policy';
+export type { CacheOptions } from './policies/cache/options';
+export type { CacheEvent, CacheEvents } from './policies/cache/events';
+export { hedge } from './policies/hedge/policy';
+export type { HedgeOptions } from './policies/hedge/options';
+export type { HedgeEvent, HedgeEvents } from './policies/hedge/events';
+export { fallback } from './policies/fallback/policy';
+export type { FallbackFunction, FallbackOptions } from './policies/fallback/options';
+export type { FallbackEvent, FallbackEvents } from './policies/fallback/events';
+export { chaos } from './policies/chaos/policy';
+export type { ChaosOptions } from './policies/chaos/options';
+export type { ChaosEvent, ChaosEvents } from './policies/chaos/events';
 export type { Policy } from './core/policy';
 export { getPolicies } from './pipeline/get-policies';
 export type { PolicyOptions } from './pipeline/policy-options';
 export type { PolicyInfo, Protection } from './pipeline/wrapper';
-export { currentCall, type CurrentCall } from './core/call';
+export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
 export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';
 export type { BreakerOptions, WindowOptions, WindowRates } from './policies/circuit-breaker/options';
@@ -34,7 +65,7 @@ export type { BreakerSnapshot } from './policies/circuit-breaker/snapshot';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RetryNotice, RetryOptions } from './policies/retry/options';
 export { attemptsOf } from './policies/retry/attempts';
-export { RetryBudget, type RetryBudgetOptions } from './policies/retry/budget';
+export { RetryBudget, type RetryBudgetOptions } from './budget/retry-budget';
 export type { RetryEvent, RetryEvents } from './policies/retry/runner';
 export type { TimeoutEvent, TimeoutEvents } from './policies/timeout/events';
 export type { Jitter } from './backoff/jitter';
@@ -46,11 +77,14 @@ export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents } fr
 
 export {
   BreakerBoxError,
+  BulkheadFullError,
   CircuitOpenError,
   ConfigurationError,
   isBreakerBoxError,
   OperationConflictError,
   OperationTimeoutError,
+  RateLimitedError,
+  ThrottledError,
   type ConfigurationIssue,
   type ErrorCode,
 } from './core/errors';

@@ -1,10 +1,12 @@
 import { withBreaker } from 'breaker-box';
 import { handWrittenBreaker } from '../hand-written';
-import { handWrittenRetry } from '../hand-written-retry';
 import { each, working } from '../operations';
+import { byCockatiel } from '../peers/cockatiel';
+import { byMollitia } from '../peers/mollitia';
+import { byOpossum } from '../peers/opossum';
 import { awaited, type Group } from '../timing';
-import { byCircuitBreaker, byRetryOverCircuitBreaker } from './decorated';
-import { byCockatiel, byCockatielWithRetry, byOpossum } from './peers';
+import { BARE, HAND_WRITTEN, OURS } from './names';
+import { byCircuitBreaker } from './decorated';
 
 /** A call that works, through a closed circuit, with default options. */
 export function closed(): Group {
@@ -12,15 +14,13 @@ export function closed(): Group {
     title: 'Closed circuit',
     loop: awaited,
     contenders: [
-      { name: 'hand-written', calls: each(working(), (operation) => handWrittenBreaker(operation)) },
-      { name: 'no breaker', calls: Object.values(working()) },
-      { name: 'withBreaker', calls: each(working(), (operation) => withBreaker(operation)) },
-      { name: '@CircuitBreaker', calls: byCircuitBreaker() },
-      { name: '@Retry over @CircuitBreaker', calls: byRetryOverCircuitBreaker() },
-      { name: 'hand-written retry over hand-written', calls: each(working(), (operation) => handWrittenRetry(handWrittenBreaker(operation))) },
-      { name: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation)) },
-      { name: 'cockatiel wrap(retry, breaker)', calls: each(working(), byCockatielWithRetry) },
-      { name: 'opossum', calls: each(working(), byOpossum) },
+      { name: BARE, calls: Object.values(working()) },
+      { name: HAND_WRITTEN, calls: each(working(), (operation) => handWrittenBreaker(operation)) },
+      { name: OURS, library: 'breaker-box', calls: each(working(), (operation) => withBreaker(operation)) },
+      { name: 'breaker-box @CircuitBreaker', library: 'breaker-box', calls: byCircuitBreaker() },
+      { name: 'cockatiel', library: 'cockatiel', calls: each(working(), byCockatiel) },
+      { name: 'mollitia', library: 'mollitia', calls: each(working(), byMollitia) },
+      { name: 'opossum', library: 'opossum', calls: each(working(), byOpossum) },
     ],
   };
 }

@@ -1,35 +1,52 @@
 import { withBreaker } from 'breaker-box';
 import { CountBreaker, SamplingBreaker } from 'cockatiel';
+import { handWrittenBreaker } from '../hand-written';
 import { HandWrittenCountWindow, handWrittenRateBreaker, HandWrittenTimeWindow } from '../hand-written-window';
 import { each, working } from '../operations';
-import { awaited, type Group } from '../timing';
-import { byCockatiel } from './peers';
-
-const SIZE = 100;
-const DURATION_MS = 10_000;
+import { byCockatiel } from '../peers/cockatiel';
+import { byMollitiaCountWindow, byMollitiaTimeWindow } from '../peers/mollitia';
+import { byOpossum } from '../peers/opossum';
+import { WINDOW_MS, WINDOW_SIZE } from '../settings';
+import { awaited, type Contender, type Group } from '../timing';
+import { BARE, HAND_WRITTEN, OURS } from './names';
 
 /** A call that works, through a breaker that judges the last hundred outcomes. */
 export function countWindow(): Group {
+  const size = WINDOW_SIZE;
   return {
     title: 'Count window',
     loop: awaited,
     contenders: [
-      { name: 'hand-written', calls: each(working(), (operation) => handWrittenRateBreaker(operation, new HandWrittenCountWindow(SIZE))) },
-      { name: 'withBreaker', calls: each(working(), (operation) => withBreaker(operation, { window: { type: 'count', size: SIZE } })) },
-      { name: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation, new CountBreaker({ threshold: 0.5, size: SIZE }))) },
+      ...references(),
+      { name: 'hand-written window', calls: each(working(), (operation) => handWrittenRateBreaker(operation, new HandWrittenCountWindow(size))) },
+      { name: OURS, library: 'breaker-box', calls: each(working(), (operation) => withBreaker(operation, { window: { type: 'count', size } })) },
+      { name: 'cockatiel', library: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation, new CountBreaker({ threshold: 0.5, size }))) },
+      { name: 'mollitia', library: 'mollitia', calls: each(working(), byMollitiaCountWindow) },
     ],
   };
 }
 
 /** A call that works, through a breaker that judges the last ten seconds. */
 export function timeWindow(): Group {
+  const duration = WINDOW_MS;
   return {
     title: 'Time window',
     loop: awaited,
     contenders: [
-      { name: 'hand-written', calls: each(working(), (operation) => handWrittenRateBreaker(operation, new HandWrittenTimeWindow(DURATION_MS))) },
-      { name: 'withBreaker', calls: each(working(), (operation) => withBreaker(operation, { window: { type: 'time', duration: DURATION_MS } })) },
-      { name: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation, new SamplingBreaker({ threshold: 0.5, duration: DURATION_MS }))) },
+      ...references(),
+      { name: 'hand-written window', calls: each(working(), (operation) => handWrittenRateBreaker(operation, new HandWrittenTimeWindow(duration))) },
+      { name: OURS, library: 'breaker-box', calls: each(working(), (operation) => withBreaker(operation, { window: { type: 'time', duration } })) },
+      { name: 'cockatiel', library: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation, new SamplingBreaker({ threshold: 0.5, duration }))) },
+      { name: 'mollitia', library: 'mollitia', calls: each(working(), byMollitiaTimeWindow) },
+      { name: 'opossum', library: 'opossum', calls: each(working(), byOpossum) }, // the only kind it has
     ],
   };
+}
+
+/** The breaker that counts consecutive failures is one of them: what a window adds to it is what it costs. */
+function references(): Contender[] {
+  return [
+    { name: BARE, calls: Object.values(working()) },
+    { name: HAND_WRITTEN, calls: each(working(), (operation) => handWrittenBreaker(operation)) },
+  ];
 }

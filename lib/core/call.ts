@@ -1,4 +1,6 @@
 import type { Cancellation } from './cancellation';
+import { contextStorage, type ContextStorage } from './context';
+import type { Deadline } from './deadline';
 
 /** What a protected function can know of the call that runs it. */
 export interface CurrentCall {
@@ -8,6 +10,11 @@ export interface CurrentCall {
   readonly attempt: number;
   /** Aborts when this attempt need not go on; undefined when nothing can end it. Pass it to `fetch` and the like. */
   readonly signal: AbortSignal | undefined;
+  /**
+   * When a timeout around this attempt ends it, in the monotonic milliseconds of the clock (`performance.now()`, unless
+   * another clock was given); undefined without one. What is left is `deadline - performance.now()`.
+   */
+  readonly deadline: number | undefined;
 }
 
 /**
@@ -20,12 +27,20 @@ export class Call implements CurrentCall {
   /**
    * @param id - Numbers the call within its process, the same for all its attempts; absent while nobody watches.
    * @param cancellation - What can end the call from outside.
+   * @param limit - Its deadline, the earliest of those around it.
+   * @param retries - Whether a retry of its pipeline may run it again.
+   * @param isWithinRetry - Whether a retry of another operation's call around it may.
+   * @param hedge - Which of the runs beside the first of its attempt it is; 0 is the first.
    */
   constructor(
     readonly operation: string,
     readonly id: number | undefined,
     readonly cancellation: Cancellation | undefined,
     readonly attempt = 1,
+    readonly limit: Deadline | undefined = undefined,
+    readonly retries = false,
+    readonly isWithinRetry = false,
+    readonly hedge = 0,
   ) {
     this.isPlain = id === undefined && cancellation === undefined;
   }
@@ -37,10 +52,42 @@ export class Call implements CurrentCall {
     return this.cancellation?.signal;
   }
 
-  /** The same call as another attempt, or under another cancellation. */
-  as(attempt: number, cancellation: Cancellation | undefined): Call {
-    return new Call(this.operation, this.id, cancellation, attempt);
+  get deadline(): number | undefined {
+    const atMs = this.limit?.atMs;
+    return atMs === Infinity ? undefined : atMs;
   }
+
+  /** The same call as another attempt, or under another cancellation, or with an earlier deadline. */
+  as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit): Call {
+    return new Call(this.operation, this.id, cancellation, attempt, limit, this.retries, this.isWithinRetry, this.hedge);
+  }
+
+  /** One of several runs of the same attempt, under a cancellation of its own. */
+  hedged(hedge: number, cancellation: Cancellation): Call {
+    return new Call(this.operation, this.id, cancellation, this.attempt, this.limit, this.retries, this.isWithinRetry, hedge);
+  }
+
+  /** The same call, watched by somebody. */
+  watched(id: number): Call {
+    return new Call(this.operation, id, this.cancellation, this.attempt, this.limit, this.retries, this.isWithinRetry, this.hedge);
+  }
+
+  /** Whether the calls that are made inside this one inherit something of it. */
+  get handsDown(): boolean {
+    return this.cancellation !== undefined || this.limit !== undefined || this.retries || this.isWithinRetry;
+  }
+
+  /** The same call made inside another one, which hands down what can end it. */
+  within(outer: Call | undefined): Call {
+    if (outer?.handsDown !== true) return this;
+    const isWithinRetry = outer.retries || outer.isWithinRetry;
+    return new Call(this.operation, this.id, outer.cancellation, 1, outer.limit, this.retries, isWithinRetry);
+  }
+}
+
+/** What an event says of the call it belongs to. */
+export function aboutCall({ operation, id, attempt }: Call): { operation: string; callId?: number; attempt: number } {
+  return { operation, ...(id !== undefined && { callId: id }), attempt };
 }
 
 let lastId = 0;
@@ -49,33 +96,57 @@ export function nextCallId(): number {
   return ++lastId;
 }
 
-/** The call whose function is running. An object, which other modules can write to without a function call. */
-export const ambient: { call: Call | undefined } = { call: undefined };
+/**
+ * The call whose function is running: in a slot that holds until the function's first `await`, and in a storage that
+ * holds across awaits, once somebody asked for that. An object, which other modules can write to without a function call.
+ */
+export const ambient: { call: Call | undefined; storage: ContextStorage<Call> | undefined } = { call: undefined, storage: undefined };
 
 /**
- * The call whose function is running, read from a synchronous slot: valid until the function's first `await`.
- * Take what you need at the top.
+ * Makes {@link currentCall}, and all that nested operations inherit of the call around them (its signal, its deadline),
+ * hold across awaits, from the next call on. There is no way back.
+ *
+ * It uses `AsyncLocalStorage`, which makes every `await` of the process slower on Node 20 and 22; so it is off until it is
+ * asked for. Where there is no `AsyncLocalStorage`, as in a browser, it changes nothing.
+ */
+export function enableCallContext(): void {
+  ambient.storage ??= contextStorage<Call>();
+}
+
+/** The call around us, as the layers know it. */
+export function ambientCall(): Call | undefined {
+  return ambient.call ?? ambient.storage?.getStore();
+}
+
+/**
+ * The call whose function is running, read from a synchronous slot: valid until the function's first `await`, so take what
+ * you need at the top. After {@link enableCallContext} it holds across awaits.
  */
 export function currentCall(): CurrentCall | undefined {
-  return ambient.call;
+  return ambientCall();
 }
 
 /** What can end the call around us, which a call made inside it inherits. */
 export function ambientCancellation(): Cancellation | undefined {
-  return ambient.call?.cancellation;
+  return ambientCall()?.cancellation;
 }
 
 // The receiver and the arguments are the user's; any function will do.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyFunction = (this: any, ...args: any[]) => unknown;
 
-/** Runs a function with its call in the slot. */
+/** Runs a function with its call around it. */
 export function invoke(fn: AnyFunction, call: Call, self: unknown, args: readonly unknown[]): unknown {
   const outer = ambient.call;
   ambient.call = call;
   try {
-    return fn.apply(self, args as unknown[]);
+    return ambient.storage === undefined ? fn.apply(self, args as unknown[]) : ambient.storage.run(call, apply, fn, self, args);
   } finally {
     ambient.call = outer;
   }
+}
+
+/** For a storage to run, without a closure for each call. */
+export function apply(fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+  return fn.apply(self, args as unknown[]);
 }

@@ -1,6 +1,6 @@
 /** As much of Node's `AsyncLocalStorage` as is used; Bun and Deno have it too. */
 export interface ContextStorage<T> {
-  run<R>(value: T, fn: () => R): R;
+  run<A extends unknown[], R>(value: T, fn: (...args: A) => R, ...args: A): R;
   getStore(): T | undefined;
 }
 
@@ -21,11 +21,11 @@ export function contextStorage<T>(): ContextStorage<T> {
 class SynchronousStorage<T> implements ContextStorage<T> {
   #value: T | undefined;
 
-  run<R>(value: T, fn: () => R): R {
+  run<A extends unknown[], R>(value: T, fn: (...args: A) => R, ...args: A): R {
     const outer = this.#value;
     this.#value = value;
     try {
-      return fn();
+      return fn(...args);
     } finally {
       this.#value = outer;
     }

@@ -3,13 +3,22 @@ import type { RegistryRef } from './options';
 import type { Random } from './random';
 import type { Runner } from './runner';
 
+/** What bounds the runs that a pipeline adds of its own accord: a retry's budget, as other policies know it. */
+export interface Allowance {
+  /** Asks for one more run, after `error` if there was one. @returns Whether it may be. */
+  tryWithdraw(error: unknown): boolean;
+}
+
 /** What a pipeline gives a policy that becomes one of its layers. */
 export interface LayerContext {
   readonly operation: string;
-  /** Where the operation lives: state that outlives the pipeline is kept for each. */
+  /** Where the operation lives: state that outlives the pipeline is kept for each. See `stateOf`. */
   readonly registry: RegistryRef;
   readonly clock: Clock | undefined;
   readonly random: Random | undefined;
+  readonly isStream: boolean;
+  /** The budget of the innermost retry around this layer that has one. */
+  readonly allowance: Allowance | undefined;
   /** The operation's breaker around `next`: the one layer whose state lives in the registry. */
   guard(next: Runner): Runner;
   /** Where events go that are not a breaker's. */
@@ -17,7 +26,7 @@ export interface LayerContext {
 }
 
 /** As much of an event sink as all policies need; each gives its own events their types. */
-interface PolicySink {
+export interface PolicySink {
   has(type: string): boolean;
   emit(type: string, event: object): void;
 }
@@ -26,6 +35,8 @@ interface PolicySink {
 export interface PolicyKind<Options = unknown> {
   /** Its name in the object form of `withPolicies`. */
   readonly policy: string;
+  /** The options that a short form stands for, such as `'2s'` or `20`; anything else as it is. */
+  expand?(given: unknown): unknown;
   /**
    * Checks what was given, and fills in the defaults.
    *
@@ -36,6 +47,14 @@ export interface PolicyKind<Options = unknown> {
   layer(options: Options, next: Runner, context: LayerContext): Runner;
   /** A time-out that it wants around each attempt, inside all other layers. */
   attemptTimeoutMs?(options: Options): number | undefined;
+  /** The budget that it gives to what is inside it. */
+  allowance?(options: Options, context: LayerContext): Allowance | undefined;
+  /** Whether it may run what is inside it more than once. */
+  repeats?(options: Options): boolean;
+  /** Whether its place is outside the breaker: it does not stand between a breaker and the attempts that count. */
+  readonly isOutsideBreaker?: boolean;
+  /** Why it cannot protect a function that gives a stream; absent when it can. */
+  readonly noStreams?: string;
 }
 
 /** One protection as a user wrote it: not yet checked, which happens where it is applied and can be named. */
@@ -44,4 +63,14 @@ export interface Policy {
   readonly given: unknown;
   /** Where in a larger input it stands, for errors. */
   readonly path?: string;
+}
+
+/** A policy from what a user wrote, in short or in full. */
+export function policyOf<Options>(kind: PolicyKind<Options>, given: unknown): Policy {
+  return { kind, given: kind.expand === undefined ? given : kind.expand(given) };
+}
+
+/** For kinds whose short form is the value of one option. */
+export function shortFor(option: string, isShort: (given: unknown) => boolean): (given: unknown) => unknown {
+  return (given) => (isShort(given) ? { [option]: given } : given);
 }

@@ -1,4 +1,4 @@
-import { ambient, type AnyFunction, type Call } from './call';
+import { ambient, apply, type AnyFunction, type Call } from './call';
 
 export type Args = readonly unknown[];
 export type OnSuccess = (value: unknown) => unknown;
@@ -38,7 +38,8 @@ export class FunctionRunner implements Runner {
     const outer = ambient.call;
     ambient.call = call;
     try {
-      result = this.fn.apply(self, args as unknown[]);
+      const { storage } = ambient;
+      result = storage === undefined ? this.fn.apply(self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
     } catch (thrown) {
       result = rejected(thrown);
     } finally {

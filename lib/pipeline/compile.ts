@@ -1,5 +1,5 @@
 import { systemClock } from '../core/clock';
-import type { LayerContext } from '../core/policy';
+import type { Allowance, LayerContext } from '../core/policy';
 import { FunctionRunner, type AttemptObserver, type Runner } from '../core/runner';
 import { StreamFunctionRunner } from '../core/stream';
 import type { AnyFunction } from '../core/call';
@@ -28,6 +28,7 @@ export interface Recipe {
 export function compile(recipe: Recipe, operation: Operation, registry: BreakerRegistry): Runner {
   const { policies, isStream, fn } = recipe;
   const context = contextOf(operation, registry, isStream);
+  const allowances = allowancesWithin(policies, context);
   const observer: AttemptObserver = observeAttempts(operation, registry);
   let runner: Runner = isStream ? new StreamFunctionRunner(fn, observer) : new FunctionRunner(fn, observer);
   for (const { kind, options } of policies) {
@@ -35,11 +36,11 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
     if (timeoutMs !== undefined) runner = new TimeoutRunner(timeoutMs, clockOf(options, context), runner, context.sink);
   }
   // The breaker that nobody put anywhere counts attempts, so it goes inside the innermost retry.
-  const implicitAt = policies.some(({ kind }) => kind.policy === 'breaker') ? -1 : lastRetry(policies) + 1;
+  const implicitAt = policies.some(({ kind }) => kind.policy === 'breaker') ? -1 : innermostOutside(policies) + 1;
   for (let at = policies.length; at >= 0; at--) {
     if (at === implicitAt) runner = recipe.breaker === 'gate' ? new GateRunner(operation.breakers, runner) : context.guard(runner);
     const policy = policies[at - 1];
-    if (policy !== undefined) runner = policy.kind.layer(policy.options, runner, context);
+    if (policy !== undefined) runner = policy.kind.layer(policy.options, runner, { ...context, allowance: allowances[at - 1] });
   }
   return runner;
 }
@@ -51,6 +52,8 @@ function contextOf(operation: Operation, registry: BreakerRegistry, isStream: bo
     registry,
     clock: registry.injected.clock,
     random: registry.injected.random,
+    isStream,
+    allowance: undefined,
     sink: registry.events,
     guard(next) {
       if (isStream) return new StreamBreakerRunner(breakers, next);
@@ -61,8 +64,19 @@ function contextOf(operation: Operation, registry: BreakerRegistry, isStream: bo
   };
 }
 
-function lastRetry(policies: readonly AppliedPolicy[]): number {
-  return policies.map(({ kind }) => kind.policy).lastIndexOf('retry');
+/** The innermost policy whose place is outside the breaker. */
+function innermostOutside(policies: readonly AppliedPolicy[]): number {
+  return policies.map(({ kind }) => kind.isOutsideBreaker === true).lastIndexOf(true);
+}
+
+/** For each policy, what the policies around it allow. */
+function allowancesWithin(policies: readonly AppliedPolicy[], context: LayerContext): (Allowance | undefined)[] {
+  let allowance: Allowance | undefined;
+  return policies.map(({ kind, options }) => {
+    const around = allowance;
+    allowance = kind.allowance?.(options, context) ?? around;
+    return around;
+  });
 }
 
 function clockOf(options: object, context: LayerContext): NonNullable<LayerContext['clock']> {

@@ -1,4 +1,4 @@
-import { Call, nextCallId } from '../core/call';
+import { nextCallId, type Call } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
 import { hasCode, isBreakerBoxError } from '../core/errors';
 import type { AttemptObserver } from '../core/runner';
@@ -32,7 +32,7 @@ export function observeAttempts(operation: Operation, registry: BreakerRegistry)
 export function observeCall(
   operation: Operation,
   registry: BreakerRegistry,
-  cancellation: Call['cancellation'],
+  unwatched: Call,
   run: (call: Call) => Promise<unknown>,
 ): Promise<unknown> {
   const clock = registry.injected.clock ?? systemClock;
@@ -51,7 +51,7 @@ export function observeCall(
     tell({ outcome: isOwnRejection ? 'rejected' : 'failure', error });
     return error;
   };
-  return run(new Call(operation.name, callId, cancellation)).then(
+  return run(unwatched.watched(callId)).then(
     (value) => {
       if (value instanceof OpenStream) value.report({ onSuccess: succeeded, success: succeeded, ignore: succeeded, failed });
       else succeeded();

@@ -1,4 +1,4 @@
-import { ambient, ambientCancellation, Call, nextCallId, type AnyFunction } from '../core/call';
+import { ambient, ambientCall, Call, nextCallId, type AnyFunction } from '../core/call';
 import type { Args, Runner } from '../core/runner';
 import type { Admission } from '../policies/circuit-breaker/admission';
 import { guardSync } from '../policies/circuit-breaker/guard';
@@ -43,6 +43,11 @@ export class Plan implements SitePlan {
     readonly isStream: boolean,
   ) {}
 
+  /** Whether its function may run more than once in a call. */
+  get #repeats(): boolean {
+    return this.policies.some(({ kind, options }) => kind.repeats?.(options) === true);
+  }
+
   /** Runs a call. */
   run(self: unknown, args: Args): Promise<unknown> {
     const registry = this.#registry();
@@ -55,11 +60,9 @@ export class Plan implements SitePlan {
       }
     }
     const { runner } = bound;
-    const cancellation = ambientCancellation();
-    if (registry.events.hot) {
-      return observeCall(bound.operation, registry, cancellation, (call) => runner.run(call, self, args));
-    }
-    return runner.run(cancellation === undefined ? bound.call : new Call(bound.operation.name, undefined, cancellation), self, args);
+    const call = bound.call.within(ambientCall());
+    if (registry.events.hot) return observeCall(bound.operation, registry, call, (watched) => runner.run(watched, self, args));
+    return runner.run(call, self, args);
   }
 
   /**
@@ -71,7 +74,7 @@ export class Plan implements SitePlan {
   admitPlainly(): Admission | undefined {
     const bound = this.#bound;
     if (bound?.lone === undefined || !bound.lease.valid || bound.registry.events.hot) return undefined;
-    if (ambient.call?.cancellation !== undefined || bound.registry !== this.#registry()) return undefined;
+    if (ambient.call?.handsDown === true || ambient.storage !== undefined || bound.registry !== this.#registry()) return undefined;
     return bound.lone.admitPlainly();
   }
 
@@ -79,19 +82,22 @@ export class Plan implements SitePlan {
   stream(self: unknown, args: Args): ProtectedStream {
     // That of the call: the stream may be read elsewhere.
     const registry = this.#registry();
+    const outer = ambientCall();
     return new ProtectedStream((cancellation) => {
-      const { operation, runner } = this.#bind(registry, self);
+      const { operation, runner, call: plain } = this.#bind(registry, self);
+      const call = plain.within(outer).as(1, cancellation);
       return registry.events.hot
-        ? observeCall(operation, registry, cancellation, (call) => runner.run(call, self, args))
-        : runner.run(new Call(operation.name, undefined, cancellation), self, args);
-    }, ambientCancellation());
+        ? observeCall(operation, registry, call, (watched) => runner.run(watched, self, args))
+        : runner.run(call, self, args);
+    }, outer?.cancellation);
   }
 
   /** Runs a call of a synchronous function, through its breaker alone. */
   runSync(self: unknown, args: Args): unknown {
     const registry = this.#registry();
-    const { operation } = this.#bind(registry, self);
-    const call = new Call(operation.name, registry.events.hot ? nextCallId() : undefined, ambientCancellation());
+    const { operation, call: plain } = this.#bind(registry, self);
+    const unwatched = plain.within(ambientCall());
+    const call = registry.events.hot ? unwatched.watched(nextCallId()) : unwatched;
     return guardSync(operation.breakers.machineFor(self, args), this.fn, call, self, args);
   }
 
@@ -116,6 +122,6 @@ export class Plan implements SitePlan {
     const { breakers, lease, name } = operation;
     const isLone = !this.isStream && this.policies.length === 1 && this.policies[0]?.kind.policy === 'breaker';
     const lone = isLone && breakers instanceof SingleBreaker ? breakers.machineFor() : undefined;
-    return (this.#bound = { registry, operation, lease, runner, call: new Call(name, undefined, undefined), lone });
+    return (this.#bound = { registry, operation, lease, runner, call: new Call(name, undefined, undefined, 1, undefined, this.#repeats), lone });
   }
 }

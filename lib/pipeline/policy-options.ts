@@ -1,26 +1,71 @@
 import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
+import type { Duration } from '../core/duration';
 import { commonOptions, isRecord, options, problems, type CommonOptions } from '../core/options';
-import type { Policy } from '../core/policy';
-import { circuitBreaker } from '../policies/circuit-breaker/policy';
+import { policyOf, type Policy, type PolicyKind } from '../core/policy';
+import { bulkheadKind } from '../policies/bulkhead/policy';
+import type { BulkheadOptions } from '../policies/bulkhead/options';
+import { cacheKind } from '../policies/cache/policy';
+import type { CacheOptions } from '../policies/cache/options';
+import { chaosKind } from '../policies/chaos/policy';
+import type { ChaosOptions } from '../policies/chaos/options';
+import { breakerKind } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
-import { retry } from '../policies/retry/policy';
+import { fallbackKind } from '../policies/fallback/policy';
+import type { FallbackFunction, FallbackOptions } from '../policies/fallback/options';
+import { hedgeKind } from '../policies/hedge/policy';
+import type { HedgeOptions } from '../policies/hedge/options';
+import { rateLimitKind } from '../policies/rate-limit/policy';
+import type { RateLimitOptions } from '../policies/rate-limit/options';
+import { retryKind } from '../policies/retry/policy';
 import type { RetryOptions } from '../policies/retry/options';
+import { throttleKind } from '../policies/throttle/policy';
+import type { ThrottleOptions } from '../policies/throttle/options';
+import { timeoutKind } from '../policies/timeout/policy';
+import type { TimeoutOptions } from '../policies/timeout/options';
 import { policyProblems } from './applied-policy';
 
 /** The policies of an operation by name; what it says itself holds for all of them. */
 export interface PolicyOptions extends CommonOptions {
+  /** Answers for a call that failed. */
+  fallback?: FallbackFunction | FallbackOptions | undefined;
+  /** Keeps results; calls with the same arguments share one in flight. */
+  cache?: Duration | CacheOptions | undefined;
   /** Tries again; outside the breaker, so that each attempt counts. */
   retry?: RetryOptions | undefined;
   breaker?: BreakerOptions | undefined;
+  /** Sends fewer calls to a dependency that refuses many. */
+  throttle?: ThrottleOptions | undefined;
+  /** Bounds the calls in a time. */
+  rateLimit?: number | RateLimitOptions | undefined;
+  /** Bounds the calls at a time. */
+  bulkhead?: number | BulkheadOptions | undefined;
+  /** Bounds the time of each attempt. */
+  timeout?: Duration | TimeoutOptions | undefined;
+  /** Starts another run of an attempt that takes long; the first to work wins. */
+  hedge?: Duration | HedgeOptions | undefined;
+  /** Makes attempts fail, take long or answer wrongly, on purpose. */
+  chaos?: ChaosOptions | undefined;
 }
 
 /** In canonical order, outermost first. */
-const POLICIES: Readonly<Record<string, (given: never) => Policy>> = { retry, breaker: circuitBreaker };
+const KINDS: readonly PolicyKind[] = [
+  fallbackKind,
+  cacheKind,
+  retryKind,
+  breakerKind,
+  throttleKind,
+  rateLimitKind,
+  bulkheadKind,
+  timeoutKind,
+  hedgeKind,
+  chaosKind,
+];
+const NAMES = KINDS.map(({ policy }) => policy);
 
 const policyOptionsSchema = options({
   ...commonOptions,
-  ...Object.fromEntries(Object.keys(POLICIES).map((name) => [name, v.optional(v.unknown())])),
+  ...Object.fromEntries(NAMES.map((name) => [name, v.optional(v.unknown())])),
 });
 
 /**
@@ -31,7 +76,7 @@ const policyOptionsSchema = options({
 export function toPolicies(given: PolicyOptions | readonly Policy[], subject: string): Policy[] {
   const policies = Array.isArray(given) ? fromList(given as unknown[], subject) : fromObject(given as PolicyOptions, subject);
   if (policies.length > 0) return policies;
-  const message = `at least one policy must be given: ${Object.keys(POLICIES).join(', ')}`;
+  const message = `at least one policy must be given: ${NAMES.join(', ')}`;
   throw new ConfigurationError(subject, [{ path: '', message, received: given }]);
 }
 
@@ -44,9 +89,11 @@ function fromObject(given: PolicyOptions, subject: string): Policy[] {
 }
 
 function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {
-  return Object.entries(POLICIES).flatMap(([policy, make]) => {
-    const own = (given as Record<string, unknown> | null)?.[policy];
-    return own === undefined ? [] : [{ ...make(withCommon(own, common) as never), path: policy }];
+  return KINDS.flatMap((kind) => {
+    const own = (given as Record<string, unknown> | null)?.[kind.policy];
+    if (own === undefined) return [];
+    const policy = policyOf(kind, own);
+    return [{ ...policy, given: withCommon(policy.given, common), path: kind.policy }];
   });
 }
 

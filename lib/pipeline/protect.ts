@@ -1,4 +1,5 @@
 import type { AnyFunction } from '../core/call';
+import { ConfigurationError } from '../core/errors';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import type { Policy } from '../core/policy';
 import { warnOnce } from '../core/warn';
@@ -48,14 +49,24 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   const { name, stream, registry } = commonGround([...all, ...beside], target.subject);
   const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
   const siteName: SiteName = name === undefined ? { kind: 'derived', derive: target.derive } : { kind: 'explicit', name };
+  const isStream = stream ?? inner?.isStream ?? target.isStream ?? isAsyncGeneratorFunction(target.fn);
+  if (isStream) refuseStreams(all, target.subject);
   const planned = new Plan(
     site ?? new OperationSite(siteName, registry as BreakerRegistry | undefined, target.onMeet),
     all,
     inner?.fn ?? target.fn,
-    stream ?? inner?.isStream ?? target.isStream ?? isAsyncGeneratorFunction(target.fn),
+    isStream,
   );
   planned.site.learn(name, breakerOptions);
   planned.site.add(planned, inner);
   for (const { code, message } of lint(all)) warnOnce(planned.site, code, `${target.subject}: ${message}`);
   return planned;
+}
+
+/** @throws {@link ConfigurationError} when some of the policies cannot protect a stream. */
+function refuseStreams(policies: readonly AppliedPolicy[], subject: string): void {
+  const issues = policies.flatMap(({ kind }) =>
+    kind.noStreams === undefined ? [] : [{ path: kind.policy, message: kind.noStreams, received: 'a function that gives a stream' }],
+  );
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
 }

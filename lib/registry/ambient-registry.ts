@@ -1,3 +1,4 @@
+import { enableCallContext } from '../core/call';
 import { contextStorage, type ContextStorage } from '../core/context';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRegistry } from '../core/options';
@@ -16,6 +17,7 @@ export function withRegistry<R>(registry: BreakerRegistry, fn: () => R): R {
   if (!isRegistry(registry)) issues.push({ path: 'registry', message: 'must be a BreakerRegistry', received: registry });
   if (typeof fn !== 'function') issues.push({ path: 'fn', message: 'must be a function', received: fn });
   if (issues.length > 0) throw new ConfigurationError('withRegistry', issues);
+  enableCallContext();
   storage ??= contextStorage<BreakerRegistry>();
   return storage.run(registry, fn);
 }

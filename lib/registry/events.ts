@@ -2,6 +2,13 @@ import type { BaseEvent, EventTypes } from '../core/events';
 import { BREAKER_EVENTS, type BreakerEvents } from '../policies/circuit-breaker/events';
 import type { RetryEvents } from '../policies/retry/runner';
 import type { TimeoutEvents } from '../policies/timeout/events';
+import type { BulkheadEvents } from '../policies/bulkhead/events';
+import type { RateLimitEvents } from '../policies/rate-limit/events';
+import type { ThrottleEvents } from '../policies/throttle/events';
+import type { CacheEvents } from '../policies/cache/events';
+import type { HedgeEvents } from '../policies/hedge/events';
+import type { FallbackEvents } from '../policies/fallback/events';
+import type { ChaosEvents } from '../policies/chaos/events';
 
 /** An operation was registered, or has left. */
 export interface RegistrationEvent<T extends 'register' | 'remove'> extends BaseEvent {
@@ -33,7 +40,14 @@ export interface AttemptEndEvent extends BaseEvent {
 /** The events of a registry: those of all its breakers and pipelines. */
 export type RegistryEvents = BreakerEvents &
   RetryEvents &
-  TimeoutEvents & {
+  TimeoutEvents &
+  BulkheadEvents &
+  RateLimitEvents &
+  ThrottleEvents &
+  CacheEvents &
+  HedgeEvents &
+  FallbackEvents &
+  ChaosEvents & {
     register: RegistrationEvent<'register'>;
     remove: RegistrationEvent<'remove'>;
     call: CallEvent;
@@ -49,4 +63,11 @@ export const REGISTRY_EVENTS: EventTypes<RegistryEvents> = {
   attempt: true,
   retry: false,
   timeout: false,
+  bulkhead: false,
+  rateLimit: false,
+  throttle: false,
+  cache: false,
+  hedge: false,
+  fallback: false,
+  chaos: false,
 };

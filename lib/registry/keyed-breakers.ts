@@ -1,8 +1,5 @@
-import { disown } from '../core/contained';
-import { ConfigurationError } from '../core/errors';
-import { receiverOf } from '../core/receiver';
+import { keyOfCall, type KeyFunction } from '../core/keys';
 import type { Args } from '../core/runner';
-import { asText } from '../core/thrown';
 import { warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
 import { machineOf } from '../policies/circuit-breaker/breaker';
@@ -81,20 +78,7 @@ export class KeyedBreakers implements BreakerGroup {
   }
 
   #keyOf(self: unknown, args: Args): string {
-    const keyOf = this.settings.options.key as (...args: Args) => unknown;
-    let key: unknown;
-    try {
-      key = keyOf.apply(receiverOf(self), args as unknown[]);
-    } catch (cause) {
-      throw this.#keyError(`the key function threw ${asText(cause)}`, undefined);
-    }
-    if (typeof key === 'string') return key;
-    disown(key);
-    throw this.#keyError('the key function must return a string', key);
-  }
-
-  #keyError(message: string, received: unknown): ConfigurationError {
-    return new ConfigurationError(`key of ${this.operation}`, [{ path: 'key', message, received }], this.operation);
+    return keyOfCall(this.settings.options.key as KeyFunction, this.operation, self, args);
   }
 
   #entryFor(key: string): Machine {

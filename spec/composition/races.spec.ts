@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { BreakerRegistry, withBreaker, withPolicies, withRetry } from '../../lib';
-import { reactions, TimerClock } from './support/timer-clock';
+import { reactions, TimerClock } from '../support/timer-clock';
 
 type End = 'works' | 'fails' | 'aborts' | 'hangs';
 

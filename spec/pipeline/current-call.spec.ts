@@ -1,6 +1,6 @@
 import { BreakerRegistry, currentCall, withBreaker, withBreakerSync, withRetry, type CurrentCall } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
-import { TimerClock } from '../composition/support/timer-clock';
+import { TimerClock } from '../support/timer-clock';
 
 const look = (): Pick<CurrentCall, 'operation' | 'attempt' | 'signal'> | undefined => {
   const call = currentCall();

@@ -4,7 +4,7 @@ import {
   type PolicyOptions,
 } from '../../lib';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
-import { TimerClock } from '../composition/support/timer-clock';
+import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from '../registry/support/warnings';
 
 let clock: TimerClock;

@@ -1,6 +1,6 @@
 import { BreakerRegistry, withBreaker, type BreakerOptions } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
-import { reactions, TimerClock } from '../composition/support/timer-clock';
+import { reactions, TimerClock } from '../support/timer-clock';
 
 function setUp(steps: unknown[], options: BreakerOptions = {}) {
   const clock = new TimerClock();

@@ -1,6 +1,6 @@
 import { BreakerRegistry, ConfigurationError, withBreaker, withRetry, type BreakerOptions } from '../../lib';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
-import { TimerClock } from '../composition/support/timer-clock';
+import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
 
 let clock: TimerClock;

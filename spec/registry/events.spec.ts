@@ -2,7 +2,7 @@ import {
   BreakerRegistry, withBreaker, withBreakerSync, withPolicies, withRetry, type RegistryEvents,
 } from '../../lib';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
-import { TimerClock } from '../composition/support/timer-clock';
+import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
 
 type Type = keyof RegistryEvents;

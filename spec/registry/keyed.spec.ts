@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { BreakerRegistry, ConfigurationError, withBreaker, withRetry, type BreakerOptions } from '../../lib';
 import { pending, rejectionOf } from '../composition/support/flaky';
-import { TimerClock } from '../composition/support/timer-clock';
+import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
 
 /** An operation keyed by its first argument, which fails where the second says so. */

@@ -1,6 +1,6 @@
 import { BreakerRegistry, ConfigurationError, withBreaker, type BreakerOptions, type RegistrySnapshot } from '../../lib';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
-import { TimerClock } from '../composition/support/timer-clock';
+import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
 
 const box = (clock = new TimerClock()) => ({ clock, registry: new BreakerRegistry({ clock }) });

@@ -1,6 +1,6 @@
 import { BreakerRegistry, ConfigurationError, registry as defaultRegistry, withBreaker, withBreakerSync, withRegistry, withRetry } from '../../lib';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
-import { reactions } from '../composition/support/timer-clock';
+import { reactions } from '../support/timer-clock';
 
 describe('withRegistry', () => {
   it('makes everything called inside use that registry, and nothing outside', async () => {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { BreakerRegistry, withBreaker, withBreakerSync, withPolicies, withRetry } from '../../lib';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
-import { TimerClock } from '../composition/support/timer-clock';
+import { TimerClock } from '../support/timer-clock';
 
 type Fn = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 

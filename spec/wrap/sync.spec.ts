@@ -1,5 +1,5 @@
 import { BreakerRegistry, CircuitOpenError, ConfigurationError, withBreakerSync } from '../../lib';
-import { TimerClock } from '../composition/support/timer-clock';
+import { TimerClock } from '../support/timer-clock';
 
 describe('withBreakerSync', () => {
   it('gives what the function gives, and throws what it throws', () => {

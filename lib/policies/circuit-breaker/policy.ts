@@ -1,7 +1,7 @@
-import type { Policy, PolicyKind } from '../../core/policy';
+import { policyOf, type Policy, type PolicyKind } from '../../core/policy';
 import { breakerSettings, checkBreakerOptions, type BreakerOptions, type ResolvedBreakerOptions } from './options';
 
-const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
+export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
   policy: 'breaker',
   resolve(given, subject) {
     checkBreakerOptions(given as BreakerOptions, subject);
@@ -12,5 +12,5 @@ const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
 
 /** A circuit breaker, for the array form of `withPolicies`. */
 export function circuitBreaker(options: BreakerOptions = {}): Policy {
-  return { kind: breakerKind, given: options };
+  return policyOf(breakerKind, options);
 }

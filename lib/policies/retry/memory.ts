@@ -1,6 +1,7 @@
 import { AdaptiveBackoff } from '../../backoff/adaptive';
+import { toBudget, type RetryBudget } from '../../budget/retry-budget';
 import { systemClock } from '../../core/clock';
-import { toBudget, type RetryBudget } from './budget';
+import { stateOf } from '../../core/policy-state';
 import type { ResolvedRetryOptions } from './options';
 
 /** What a retry keeps from call to call. */
@@ -9,25 +10,11 @@ export interface RetryMemory {
   readonly budget: RetryBudget | undefined;
 }
 
-export function newMemory({ backoff, budget, clock = systemClock }: ResolvedRetryOptions): RetryMemory {
-  return {
+/** The memory of a policy in a registry. */
+export function memoryOf(policy: ResolvedRetryOptions, registry: object, clock: ResolvedRetryOptions['clock']): RetryMemory {
+  const { backoff, budget } = policy;
+  return stateOf(policy, registry, () => ({
     adaptive: backoff === 'adaptive' ? new AdaptiveBackoff() : undefined,
-    budget: budget && toBudget(budget, clock),
-  };
-}
-
-const memories = new WeakMap<object, WeakMap<object, RetryMemory>>();
-
-/**
- * The memory of a policy in a registry. It outlives the pipeline, which is compiled anew when the ambient registry changes or
- * the operation leaves its registry: else such a change would fill a budget that was spent.
- *
- * @param policy - The options of one applied policy, as they were resolved.
- */
-export function memoryOf(policy: object, registry: object, make: () => RetryMemory): RetryMemory {
-  const byRegistry = memories.get(policy) ?? new WeakMap<object, RetryMemory>();
-  memories.set(policy, byRegistry);
-  const memory = byRegistry.get(registry) ?? make();
-  byRegistry.set(registry, memory);
-  return memory;
+    budget: budget && toBudget(budget, policy.clock ?? clock ?? systemClock),
+  }));
 }

@@ -4,7 +4,7 @@ import type { Jitter } from '../../backoff/jitter';
 import type { Duration } from '../../core/duration';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, options, type CommonOptions } from '../../core/options';
-import { budgetSchema, RetryBudget, type RetryBudgetOptions } from './budget';
+import { budgetSchema, RetryBudget, type RetryBudgetOptions } from '../../budget/retry-budget';
 
 /** What `onRetry` is told before each wait. */
 export interface RetryNotice {

@@ -1,20 +1,23 @@
 import { resolve } from '../../core/options';
-import type { Policy, PolicyKind } from '../../core/policy';
-import { memoryOf, newMemory } from './memory';
+import { policyOf, type Policy, type PolicyKind } from '../../core/policy';
+import { memoryOf } from './memory';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
 import { RetryRunner } from './runner';
 
-const retryKind: PolicyKind<ResolvedRetryOptions> = {
+export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   policy: 'retry',
   resolve: (given, subject) => resolve(retrySchema, given, subject),
   layer(given, next, { clock, random, sink, registry }) {
     const options = { ...given, clock: given.clock ?? clock, random: given.random ?? random };
-    return new RetryRunner(options, next, sink, memoryOf(given, registry, () => newMemory(options)));
+    return new RetryRunner(options, next, sink, memoryOf(given, registry, clock));
   },
+  allowance: (given, { registry, clock }) => memoryOf(given, registry, clock).budget,
+  repeats: ({ maxAttempts }) => maxAttempts > 1,
+  isOutsideBreaker: true,
   attemptTimeoutMs: ({ attemptTimeout }) => attemptTimeout,
 };
 
 /** A retry, for the array form of `withPolicies`. */
 export function retry(options: RetryOptions = {}): Policy {
-  return { kind: retryKind, given: options };
+  return policyOf(retryKind, options);
 }

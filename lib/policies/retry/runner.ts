@@ -10,7 +10,7 @@ import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from
 import { sleep } from '../../core/sleep';
 import { OpenStream } from '../../core/stream';
 import { noteAttempts } from './attempts';
-import type { RetryBudget } from './budget';
+import type { RetryBudget } from '../../budget/retry-budget';
 import { Delays } from './delays';
 import type { RetryMemory } from './memory';
 import type { ResolvedRetryOptions, RetryNotice } from './options';

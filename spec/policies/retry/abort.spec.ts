@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { BreakerRegistry, currentCall, withBreaker, withPolicies, withRetry, type RetryOptions } from '../../../lib';
 import { fails, pending, rejectionOf, scripted, works } from '../../composition/support/flaky';
-import { reactions, TimerClock } from '../../composition/support/timer-clock';
+import { reactions, TimerClock } from '../../support/timer-clock';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 

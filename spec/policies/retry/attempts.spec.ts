@@ -2,7 +2,7 @@ import {
   attemptsOf, BreakerRegistry, CircuitOpenError, OperationTimeoutError, withBreaker, withPolicies, withRetry, type RetryOptions,
 } from '../../../lib';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
-import { TimerClock } from '../../composition/support/timer-clock';
+import { TimerClock } from '../../support/timer-clock';
 
 class QuotaError extends Error {}
 class NetworkError extends Error {}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { BreakerRegistry, ConfigurationError, RetryBudget, withRegistry, withRetry, type RetryBudgetOptions, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
-import { TimerClock } from '../../composition/support/timer-clock';
+import { TimerClock } from '../../support/timer-clock';
 
 function operation(clock: TimerClock, budget: RetryOptions['budget'], ...steps: Step[]) {
   const fn = scripted(...steps);

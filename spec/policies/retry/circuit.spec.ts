@@ -2,7 +2,7 @@ import {
   attemptsOf, BreakerRegistry, CircuitOpenError, circuitBreaker, retry, withPolicies, withRetry, type BreakerOptions, type RetryOptions,
 } from '../../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
-import { TimerClock } from '../../composition/support/timer-clock';
+import { TimerClock } from '../../support/timer-clock';
 
 function setUp(breaker: BreakerOptions, given: RetryOptions, ...steps: Step[]) {
   const clock = new TimerClock();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { BreakerRegistry, withRetry, type Duration, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
-import { reactions, TimerClock } from '../../composition/support/timer-clock';
+import { reactions, TimerClock } from '../../support/timer-clock';
 
 /** The waits of a call that fails at every attempt. */
 async function waitsOf(options: RetryOptions, error: unknown = new Error('down')): Promise<number[]> {

@@ -1,6 +1,6 @@
 import { attemptsOf, BreakerRegistry, withRetry, type Clock, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
-import { TimerClock } from '../../composition/support/timer-clock';
+import { TimerClock } from '../../support/timer-clock';
 
 /** An operation whose attempts take `attemptMs` each. */
 function setUp(attemptMs: number, options: RetryOptions, ...steps: Step[]) {

@@ -1,6 +1,6 @@
 import { attemptsOf, BreakerRegistry, withPolicies, type Breaker } from '../../../lib';
 import { fails, rejectionOf, scripted } from '../../composition/support/flaky';
-import { TimerClock } from '../../composition/support/timer-clock';
+import { TimerClock } from '../../support/timer-clock';
 
 /** A call whose first failure opens the circuit, three attempts in all. @returns How many were made. */
 async function attemptsUnder(lay: (breaker: Breaker) => void): Promise<number> {

@@ -1,6 +1,6 @@
 import { BreakerRegistry, withRetry, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted } from '../../composition/support/flaky';
-import { TimerClock } from '../../composition/support/timer-clock';
+import { TimerClock } from '../../support/timer-clock';
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
 

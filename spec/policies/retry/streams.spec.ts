@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { BreakerRegistry, currentCall, withPolicies, withRetry, type RetryOptions } from '../../../lib';
 import { rejectionOf } from '../../composition/support/flaky';
-import { TimerClock } from '../../composition/support/timer-clock';
+import { TimerClock } from '../../support/timer-clock';
 
 /** A stream that goes through a script at each attempt: items are yielded, errors thrown. */
 function setUp(scripts: unknown[][], given: RetryOptions = {}) {

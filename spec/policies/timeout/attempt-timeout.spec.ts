@@ -2,7 +2,7 @@ import {
   BreakerRegistry, currentCall, OperationTimeoutError, withBreaker, withPolicies, withRetry, type BreakerOptions, type RetryOptions,
 } from '../../../lib';
 import { pending, rejectionOf, scripted, works } from '../../composition/support/flaky';
-import { reactions, TimerClock } from '../../composition/support/timer-clock';
+import { reactions, TimerClock } from '../../support/timer-clock';
 
 function setUp(retry: RetryOptions = {}, breaker: BreakerOptions = {}) {
   const clock = new TimerClock();

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { systemClock, type Clock } from '../../core/clock';
-import { disown } from '../../core/contained';
-import type { Duration } from '../../core/duration';
-import { atLeast, duration, fn, having, options, resolve, text } from '../../core/options';
-import { reportThrow } from '../../core/warn';
-import { SLICES, slotOf, TimeRing } from '../../window/time-ring';
+import { systemClock, type Clock } from '../core/clock';
+import { disown } from '../core/contained';
+import type { Duration } from '../core/duration';
+import { atLeast, duration, fn, having, options, resolve, text } from '../core/options';
+import { reportThrow } from '../core/warn';
+import { SLICES, slotOf, TimeRing } from '../window/time-ring';
 
 export interface RetryBudgetOptions {
   /** Budgets of the same name are one budget. @defaultValue a budget of its own */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib';
+import type { Clock } from '../../lib';
 
 interface Timer {
   readonly dueAtMs: number;

@@ -1,0 +1,60 @@
+import { keyOfCall, type KeyFunction } from './keys';
+import type { Args } from './runner';
+
+/** What a policy keeps for each key. */
+export interface Partition {
+  /** Whether dropping it would change nothing that anybody notices. */
+  readonly isIdle: boolean;
+}
+
+/** Finds the state that a policy keeps for a call. */
+export interface StateSource<S> {
+  /** @throws {@link ConfigurationError} when the call has no key. */
+  stateFor(self: unknown, args: Args): S;
+}
+
+/** One state for all calls. */
+export class SingleState<S> implements StateSource<S> {
+  constructor(private readonly state: S) {}
+
+  stateFor(): S {
+    return this.state;
+  }
+}
+
+/**
+ * A state for each key. Bounded: for room, the least recently used idle one goes; when none is idle, new keys share one
+ * state rather than growing without bound.
+ */
+export class Partitions<S extends Partition> implements StateSource<S> {
+  /** In order of last use, the longest unused first. */
+  readonly #states = new Map<string, S>();
+  #overflow: S | undefined;
+
+  constructor(
+    private readonly operation: string,
+    private readonly keyOf: KeyFunction,
+    private readonly maxKeys: number,
+    private readonly make: () => S,
+  ) {}
+
+  stateFor(self: unknown, args: Args): S {
+    const key = keyOfCall(this.keyOf, this.operation, self, args);
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      if (!this.#makeRoom()) return (this.#overflow ??= this.make());
+      state = this.make();
+    }
+    this.#states.delete(key);
+    this.#states.set(key, state);
+    return state;
+  }
+
+  #makeRoom(): boolean {
+    if (this.#states.size < this.maxKeys) return true;
+    for (const [key, state] of this.#states) {
+      if (state.isIdle) return this.#states.delete(key);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,15 @@
+import type { BaseEvent } from '../../core/events';
+
+/** Another run of an attempt was started beside it. */
+export interface HedgeEvent extends BaseEvent {
+  readonly type: 'hedge';
+  readonly callId?: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** From 1. */
+  readonly hedge: number;
+  /** Milliseconds after the run before; 0 when that had failed. */
+  readonly delay: number;
+}
+
+export type HedgeEvents = { hedge: HedgeEvent };

@@ -1,0 +1,14 @@
+import type { BaseEvent } from '../../core/events';
+
+/** A call was over the rate limit. */
+export interface RateLimitEvent extends BaseEvent {
+  readonly type: 'rateLimit';
+  readonly callId?: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** Milliseconds until a call can be let through. */
+  readonly retryAfter: number;
+  readonly key?: string;
+}
+
+export type RateLimitEvents = { rateLimit: RateLimitEvent };

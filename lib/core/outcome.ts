@@ -80,16 +80,21 @@ function neverCounts(error: unknown, operation: string): boolean {
 
 /** A user's predicate; `otherwise` when it throws. */
 export function ask<T>(predicate: (subject: T) => boolean, role: string, subject: T, otherwise: boolean): boolean {
+  return askAll(predicate, role, [subject], otherwise);
+}
+
+/** {@link ask}, about several subjects at once. */
+export function askAll<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: string, subjects: A, otherwise: boolean): boolean {
   try {
-    return askOrThrow(predicate, role, subject);
+    return askOrThrow(predicate, role, ...subjects);
   } catch {
     return otherwise;
   }
 }
 
-function askOrThrow<T>(predicate: (subject: T) => boolean, role: string, subject: T): boolean {
+function askOrThrow<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: string, ...subjects: A): boolean {
   try {
-    const answer: unknown = predicate(subject);
+    const answer: unknown = predicate(...subjects);
     if (isThenable(answer)) {
       disown(answer);
       throw new TypeError(`${role} returned a promise; it must answer at once`);

@@ -14,6 +14,11 @@ export interface RetryNotice {
   readonly delay: number;
   /** What it failed with; undefined when `handleResult` refused its value. */
   readonly error: unknown;
+  /**
+   * The value that `handleResult` refused, for those who must dispose of it, such as the body of a response. It is still the
+   * call's result when the circuit opens, or the time is up, during the wait.
+   */
+  readonly value?: unknown;
   readonly operation: string;
 }
 
@@ -48,6 +53,8 @@ export interface RetryOptions extends OutcomeOptions, CommonOptions {
   ignore?: OutcomeOptions['ignore'];
   /** Whether a returned value is tried again, such as a response with status 503; after the last attempt it is returned. @defaultValue none is */
   handleResult?: OutcomeOptions['handleResult'];
+  /** Whether a call may be tried again at all, judged by its arguments: `true`, `false`, or `(...args) => boolean`. A predicate that throws counts as `false`. @defaultValue true */
+  idempotent?: boolean | ((...args: never[]) => boolean) | undefined;
   /** How delays are spread: `true` (= `'full'`), `false`, `'full'`, `'equal'`, or a ratio 0–1 (± that share). @defaultValue true */
   jitter?: Jitter | undefined;
   /** Deadline for the whole call; > 0: no attempt starts, and no wait begins, that would pass it. @defaultValue none */
@@ -89,6 +96,13 @@ export const retryEntries = {
   maxElapsed: v.optional(duration({ exclusive: true, infinity: true })),
   attemptTimeout: v.optional(duration({ exclusive: true })),
   ...outcomeOptions,
+  idempotent: v.optional(
+    v.custom<boolean | ((...args: never[]) => boolean)>(
+      (input) => typeof input === 'boolean' || typeof input === 'function',
+      'must be true, false, or a function (...args) => boolean',
+    ),
+    true,
+  ),
   respectRetryAfter: v.optional(flag(), true),
   waitForCircuit: v.optional(flag(), false),
   budget: v.optional(

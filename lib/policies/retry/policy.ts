@@ -12,7 +12,7 @@ export const retryKind: PolicyKind<ResolvedRetryOptions> = {
     return new RetryRunner(options, next, sink, memoryOf(given, registry, clock));
   },
   allowance: (given, { registry, clock }) => memoryOf(given, registry, clock).budget,
-  repeats: ({ maxAttempts }) => maxAttempts > 1,
+  repeats: ({ maxAttempts, idempotent }) => maxAttempts > 1 && idempotent !== false,
   isOutsideBreaker: true,
   attemptTimeoutMs: ({ attemptTimeout }) => attemptTimeout,
 };

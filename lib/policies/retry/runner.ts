@@ -5,7 +5,7 @@ import { callContained } from '../../core/contained';
 import { isFrom, isRejection } from '../../core/errors';
 import type { BaseEvent, EventSink } from '../../core/events';
 import { isAbortError, toPredicate } from '../../core/matcher';
-import { ask } from '../../core/outcome';
+import { ask, askAll } from '../../core/outcome';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { sleep } from '../../core/sleep';
 import { OpenStream } from '../../core/stream';
@@ -21,7 +21,6 @@ export interface RetryEvent extends BaseEvent, RetryNotice {
   readonly callId?: number;
 }
 
- 
 export type RetryEvents = { retry: RetryEvent };
 
 type RetrySink = Pick<EventSink<RetryEvents>, 'has' | 'emit'>;
@@ -155,7 +154,7 @@ export class RetryRunner implements Runner {
       if (delayMs === undefined) return giveUp(original ?? failure, made);
       if (!isShut) {
         previousMs = delayMs;
-        this.#tell(call, made, delayMs, failure.error);
+        this.#tell(call, made, delayMs, failure);
       }
       await sleep(delayMs, this.#clock, cancellation);
       // A blocked event loop may have made it a longer wait.
@@ -173,7 +172,7 @@ export class RetryRunner implements Runner {
   /** The wait before the next attempt; undefined when there is to be none. */
   #delayMs(retrying: Retrying, failure: Failure, attempt: number, previousMs: number | undefined): number | undefined {
     const { call, self, args } = retrying;
-    if (attempt >= this.#options.maxAttempts || !this.#retries(failure)) return undefined;
+    if (attempt >= this.#options.maxAttempts || !this.#retries(failure) || !this.#mayRepeat(args)) return undefined;
     const outcome = 'value' in failure ? failure.value : failure.error;
     const backoffMs = this.#delays.after(attempt, outcome, previousMs, call.operation);
     const isOpen = this.#next.blockedForMs(self, args) > 0;
@@ -204,6 +203,13 @@ export class RetryRunner implements Runner {
     return ask(this.#handles, 'handle', error, true);
   }
 
+  /** Whether a call with these arguments may be carried out twice. */
+  #mayRepeat(args: Args): boolean {
+    const { idempotent } = this.#options;
+    if (typeof idempotent === 'boolean') return idempotent;
+    return askAll(idempotent as (...args: unknown[]) => boolean, 'idempotent', [...args], false);
+  }
+
   #refuses(value: unknown): boolean {
     const { handleResult } = this.#options;
     // A stream that has begun cannot be tried again.
@@ -221,9 +227,9 @@ export class RetryRunner implements Runner {
     return isFrom(call.operation, failure.error, 'BREAKER_OPEN');
   }
 
-  #tell(call: Call, attempt: number, delay: number, error: unknown): void {
+  #tell(call: Call, attempt: number, delay: number, failure: Failure): void {
     const { onRetry } = this.#options;
-    const notice = { attempt, delay, error, operation: call.operation };
+    const notice = { attempt, delay, error: undefined, ...failure, operation: call.operation };
     if (onRetry !== undefined) callContained('onRetry', onRetry, notice);
     if (!this.#sink.has('retry')) return;
     const id = call.id === undefined ? undefined : { callId: call.id };

@@ -91,6 +91,7 @@ export {
 export type { Clock } from './core/clock';
 export type { Duration } from './core/duration';
 export type { BaseEvent } from './core/events';
+export type { FindingCode } from './core/finding-codes';
 export type { ErrorClass, ErrorMatcher } from './core/matcher';
 export type { CommonOptions, RegistryRef } from './core/options';
 export type { Classify, Outcome, OutcomeOptions, Settled } from './core/outcome';

@@ -3,6 +3,7 @@ import { unknownName } from './closest';
 import type { Clock } from './clock';
 import { toMs, type Duration } from './duration';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
+import { FINDING_CODES, type FindingCode } from './finding-codes';
 import type { Random } from './random';
 
 /** The building blocks of every policy's option schema. Messages say what is allowed. */
@@ -164,7 +165,11 @@ export interface CommonOptions {
   clock?: Clock | undefined;
   /** @defaultValue the registry's, or `Math.random` */
   random?: Random | undefined;
+  /** Codes of warnings about the order of policies that are not to be given: what they tell of is meant. @defaultValue none */
+  allow?: readonly FindingCode[] | undefined;
 }
+
+const isFindingCode = (input: unknown): input is FindingCode => FINDING_CODES.includes(input as FindingCode);
 
 export const commonOptions = {
   name: v.optional(text()),
@@ -172,6 +177,12 @@ export const commonOptions = {
   registry: v.optional(v.custom<RegistryRef>(isRegistry, 'must be a BreakerRegistry')),
   clock: v.optional(having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout')),
   random: v.optional(fn<Random>()),
+  allow: v.optional(
+    v.array(
+      v.custom<FindingCode>(isFindingCode, ({ input }) => `no warning has this code; ${unknownName(String(input), FINDING_CODES, 'codes')}`),
+      'must be a list of codes of warnings',
+    ),
+  ),
 };
 
 /** What is injected is the user's own object, which may keep state. */

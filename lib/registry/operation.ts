@@ -185,8 +185,8 @@ export class Operation {
   }
 }
 
-/** Options that say where a site is and what its function gives, not how the breaker behaves. */
-const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream'];
+/** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
+const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
 
 function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' {
   if (options.key !== undefined) return 'keyed';

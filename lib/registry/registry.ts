@@ -19,7 +19,7 @@ import { Patterns, matches } from './patterns';
 import type { Site } from './site';
 
 export interface RegistryOptions {
-  /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry` and `scope: 'instance'`. */
+  /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry`, `allow` and `scope: 'instance'`. */
   defaults?: BreakerOptions | undefined;
   /** @defaultValue the system's clock */
   clock?: Clock | undefined;
@@ -29,7 +29,7 @@ export interface RegistryOptions {
 
 /** What tells operations apart, and where they are, cannot be the same for all of them. */
 const defaultsSchema = constrained(levelSchema, (given, blame) => {
-  for (const name of ['name', 'key', 'stream', 'registry'] as const) {
+  for (const name of ['name', 'key', 'stream', 'registry', 'allow'] as const) {
     if (given[name] !== undefined) blame(name, 'is said where a function is protected, and cannot be a default');
   }
   if (given.scope === 'instance') blame('scope', "'instance' is said where a method is protected, and cannot be a default");

@@ -35,15 +35,16 @@ export class Partitions<S extends Partition> implements StateSource<S> {
     private readonly operation: string,
     private readonly keyOf: KeyFunction,
     private readonly maxKeys: number,
-    private readonly make: () => S,
+    /** @param key - Undefined for the state that keys without one of their own share. */
+    private readonly make: (key: string | undefined) => S,
   ) {}
 
   stateFor(self: unknown, args: Args): S {
     const key = keyOfCall(this.keyOf, this.operation, self, args);
     let state = this.#states.get(key);
     if (state === undefined) {
-      if (!this.#makeRoom()) return (this.#overflow ??= this.make());
-      state = this.make();
+      if (!this.#makeRoom()) return (this.#overflow ??= this.make(undefined));
+      state = this.make(key);
     }
     this.#states.delete(key);
     this.#states.set(key, state);

@@ -4,6 +4,13 @@ import { policyDecorator } from './policy-decorator';
 import type { PolicyDecorator } from './types';
 
 /**
- * TODO
+ * Makes runs of a method fail, take long or answer wrongly, on purpose; off unless `enabled`. It has no default, so it is
+ * used with options: `@Chaos({ fault: () => new Error('no answer'), rate: 0.1, enabled: isDrill })`; see {@link ChaosOptions}.
+ *
+ * @throws {@link ConfigurationError} when the class is defined, naming class, member and every problem.
  */
-export const Chaos = policyDecorator<(options: ChaosOptions) => PolicyDecorator>('@Chaos', (given) => [chaos(given as ChaosOptions)], false);
+export const Chaos = policyDecorator<(options: ChaosOptions) => PolicyDecorator>(
+  '@Chaos',
+  (given) => [chaos(given as ChaosOptions)],
+  false,
+);

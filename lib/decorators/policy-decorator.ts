@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../core/errors';
+import { isClass } from '../core/is-class';
 import type { Policy } from '../core/policy';
-import { isClass } from '../wrap/wrap-function';
 import { decorateLegacy } from './legacy';
 import { misuse } from './misuse';
 import { decorateStandard } from './standard';
@@ -14,8 +14,14 @@ import type { PoliciesFor } from './types';
  * @param label - As errors name it: `@Retry`.
  * @param toPolicies - The policies for what was given; undefined when it is used bare.
  * @param isBare - Whether it may be used without parentheses.
+ * @param takesFunction - Whether one function is its options in short. A class is none.
  */
-export function policyDecorator<D>(label: string, toPolicies: (given: unknown, subject: string) => readonly Policy[], isBare: boolean): D {
+export function policyDecorator<D>(
+  label: string,
+  toPolicies: (given: unknown, subject: string) => readonly Policy[],
+  isBare: boolean,
+  takesFunction = false,
+): D {
   const apply = (policiesFor: PoliciesFor, [target, key, descriptor]: readonly unknown[]): unknown => {
     if (isContext(key)) return decorateStandard(label, policiesFor, target, key);
     if (typeof key === 'string' || typeof key === 'symbol') {
@@ -30,8 +36,10 @@ export function policyDecorator<D>(label: string, toPolicies: (given: unknown, s
     throw new ConfigurationError(subject, [{ path: '', message, received: undefined }]);
   };
   const decorator = (...args: unknown[]): unknown => {
-    if (args.length >= 2 || typeof args[0] === 'function') return apply(bare, args);
-    return (...member: unknown[]) => apply((subject) => toPolicies(args[0], subject), member);
+    const [given] = args;
+    const isMember = args.length >= 2 || (typeof given === 'function' && !(takesFunction && !isClass(given)));
+    if (isMember) return apply(bare, args);
+    return (...member: unknown[]) => apply((subject) => toPolicies(given, subject), member);
   };
   return decorator as D;
 }

@@ -1,5 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
+import { isClass } from '../core/is-class';
 import type { Policy } from '../core/policy';
 import { plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
@@ -22,8 +23,4 @@ export function functionOnly(wrapperName: string, fn: unknown): AnyFunction {
 
 export function subjectOf(wrapperName: string, fn: AnyFunction): string {
   return `${wrapperName}(${fn.name || 'anonymous'})`;
-}
-
-export function isClass(fn: unknown): boolean {
-  return typeof fn === 'function' && /^class\b/.test(Function.prototype.toString.call(fn));
 }

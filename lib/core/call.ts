@@ -17,6 +17,12 @@ export interface CurrentCall {
   readonly deadline: number | undefined;
 }
 
+/** A call that a retry may run again, as those made inside it know it. */
+export interface RetriedCall {
+  /** Whether what fails inside it now would be tried again by it. */
+  readonly isGoingOn: boolean;
+}
+
 /**
  * One attempt of a call, as the layers of a pipeline know it; receiver and arguments travel beside it.
  *
@@ -28,8 +34,8 @@ export class Call implements CurrentCall {
    * @param id - Numbers the call within its process, the same for all its attempts; absent while nobody watches.
    * @param cancellation - What can end the call from outside.
    * @param limit - Its deadline, the earliest of those around it.
-   * @param retries - Whether a retry of its pipeline may run it again.
-   * @param isWithinRetry - Whether a retry of another operation's call around it may.
+   * @param retried - It itself, where a retry of its pipeline may run it again and somebody asks for that.
+   * @param retriedAround - The nearest of the calls around it that is.
    * @param hedge - Which of the runs beside the first of its attempt it is; 0 is the first.
    */
   constructor(
@@ -38,8 +44,8 @@ export class Call implements CurrentCall {
     readonly cancellation: Cancellation | undefined,
     readonly attempt = 1,
     readonly limit: Deadline | undefined = undefined,
-    readonly retries = false,
-    readonly isWithinRetry = false,
+    readonly retried: RetriedCall | undefined = undefined,
+    readonly retriedAround: RetriedCall | undefined = undefined,
     readonly hedge = 0,
   ) {
     this.isPlain = id === undefined && cancellation === undefined;
@@ -58,30 +64,39 @@ export class Call implements CurrentCall {
   }
 
   /** The same call as another attempt, or under another cancellation, or with an earlier deadline. */
-  as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit): Call {
-    return new Call(this.operation, this.id, cancellation, attempt, limit, this.retries, this.isWithinRetry, this.hedge);
+  as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit, retried = this.retried): Call {
+    return new Call(this.operation, this.id, cancellation, attempt, limit, retried, this.retriedAround, this.hedge);
   }
 
   /** One of several runs of the same attempt, under a cancellation of its own. */
   hedged(hedge: number, cancellation: Cancellation): Call {
-    return new Call(this.operation, this.id, cancellation, this.attempt, this.limit, this.retries, this.isWithinRetry, hedge);
+    return new Call(this.operation, this.id, cancellation, this.attempt, this.limit, this.retried, this.retriedAround, hedge);
   }
 
   /** The same call, watched by somebody. */
   watched(id: number): Call {
-    return new Call(this.operation, id, this.cancellation, this.attempt, this.limit, this.retries, this.isWithinRetry, this.hedge);
+    return new Call(this.operation, id, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround, this.hedge);
+  }
+
+  /** Whether a retry of another call around it would run it again. Asked when it matters: the other may have ended. */
+  get isWithinRetry(): boolean {
+    return this.retriedAround?.isGoingOn === true;
   }
 
   /** Whether the calls that are made inside this one inherit something of it. */
   get handsDown(): boolean {
-    return this.cancellation !== undefined || this.limit !== undefined || this.retries || this.isWithinRetry;
+    return (
+      this.cancellation !== undefined || this.limit !== undefined || this.retried !== undefined || this.retriedAround !== undefined
+    );
   }
 
   /** The same call made inside another one, which hands down what can end it. */
   within(outer: Call | undefined): Call {
     if (outer?.handsDown !== true) return this;
-    const isWithinRetry = outer.retries || outer.isWithinRetry;
-    return new Call(this.operation, this.id, outer.cancellation, 1, outer.limit, this.retries, isWithinRetry);
+    const { retried, retriedAround } = outer;
+    // What a finished call left behind in the background is retried by nobody but the calls around that one.
+    const around = retried?.isGoingOn === true ? retried : retriedAround;
+    return new Call(this.operation, this.id, outer.cancellation, 1, outer.limit, this.retried, around);
   }
 }
 

@@ -43,11 +43,6 @@ export class Plan implements SitePlan {
     readonly isStream: boolean,
   ) {}
 
-  /** Whether its function may run more than once in a call. */
-  get #repeats(): boolean {
-    return this.policies.some(({ kind, options }) => kind.repeats?.(options) === true);
-  }
-
   /** Runs a call. */
   run(self: unknown, args: Args): Promise<unknown> {
     const registry = this.#registry();
@@ -122,6 +117,6 @@ export class Plan implements SitePlan {
     const { breakers, lease, name } = operation;
     const isLone = !this.isStream && this.policies.length === 1 && this.policies[0]?.kind.policy === 'breaker';
     const lone = isLone && breakers instanceof SingleBreaker ? breakers.machineFor() : undefined;
-    return (this.#bound = { registry, operation, lease, runner, call: new Call(name, undefined, undefined, 1, undefined, this.#repeats), lone });
+    return (this.#bound = { registry, operation, lease, runner, call: new Call(name, undefined, undefined), lone });
   }
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ambientCancellation, Call, nextCallId } from '../../core/call';
+import { ambientCall, Call, nextCallId } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
 import { copyOptions, having, options as optionsOf, problems } from '../../core/options';
@@ -129,11 +129,12 @@ export class Breaker {
     try {
       checkExecution('execute', this.name, fn, options);
       const { signal } = options;
-      const around = ambientCancellation();
-      if (signal === undefined) return this.#execute(fn, around);
+      if (signal === undefined) return this.#execute(fn, this.#call());
       if (signal.aborted) return rejected(signal.reason) as Promise<Awaited<T>>;
       const own = SignalCancellation.of(signal);
-      return around === undefined || around === own ? this.#execute(fn, own) : this.#executeUnder(fn, own, around);
+      const call = this.#call();
+      const { cancellation: around } = call;
+      return around === undefined || around === own ? this.#execute(fn, call.as(1, own)) : this.#executeUnder(fn, call, own, around);
     } catch (error) {
       return rejected(error) as Promise<Awaited<T>>;
     }
@@ -146,7 +147,7 @@ export class Breaker {
    */
   executeSync<T>(fn: () => T): T {
     checkExecution('executeSync', this.name, fn, NO_OPTIONS);
-    const call = this.#call(ambientCancellation());
+    const call = this.#call();
     return guardSync(this.#machine, fn, call, undefined, NO_ARGUMENTS) as T;
   }
 
@@ -236,23 +237,22 @@ export class Breaker {
     return this.#machine.on(event, listener);
   }
 
-  #execute<T>(fn: () => T | PromiseLike<T>, cancellation: Cancellation | undefined): Promise<Awaited<T>> {
-    const call = this.#call(cancellation);
+  #execute<T>(fn: () => T | PromiseLike<T>, call: Call): Promise<Awaited<T>> {
     return guard(this.#machine, new FunctionRunner(fn), call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
   }
 
   /** Either of them ends the call. */
-  async #executeUnder<T>(fn: () => T | PromiseLike<T>, ...cancellations: Cancellation[]): Promise<Awaited<T>> {
+  async #executeUnder<T>(fn: () => T | PromiseLike<T>, call: Call, ...cancellations: Cancellation[]): Promise<Awaited<T>> {
     const either = new CancellationSource(...cancellations);
     try {
-      return await this.#execute(fn, either);
+      return await this.#execute(fn, call.as(1, either));
     } finally {
       either.release();
     }
   }
 
-  #call(cancellation: Cancellation | undefined): Call {
-    return new Call(this.name, this.#machine.isWatched ? nextCallId() : undefined, cancellation);
+  #call(): Call {
+    return new Call(this.name, this.#machine.isWatched ? nextCallId() : undefined, undefined).within(ambientCall());
   }
 
   #lay(kind: OverrideKind, options: OverrideOptions | undefined): void {

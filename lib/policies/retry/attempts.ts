@@ -1,11 +1,55 @@
-const attempts = new WeakMap<object, number>();
+import { propertyOf } from '../../core/thrown';
+
+/** How a retried call was given up. */
+interface GivenUp {
+  readonly attempts: number;
+  /** Runs of the innermost function that is known: more than `attempts` when a retry inside it gave up too. */
+  readonly runs: number;
+  readonly by: Retrier | undefined;
+  /** Grows with each call that is given up. */
+  readonly serial: number;
+}
+
+/** A retry of an operation, as others around it know it. */
+export interface Retrier {
+  readonly operation: string;
+  readonly memory: {
+    /** The same at each call of the operation, and no other's. */
+    readonly policy: object;
+    readonly budget: object | undefined;
+  };
+}
+
+const calls = new WeakMap<object, GivenUp>();
+let lastSerial = 0;
 
 /** Notes how many attempts a call had made when it was given up with `error`. */
-export function noteAttempts(error: unknown, count: number): void {
-  if (typeof error === 'object' && error !== null) attempts.set(error, count);
+export function noteAttempts(error: unknown, attempts: number, by?: Retrier, runs = attempts): void {
+  if (isObject(error)) calls.set(error, { attempts, runs, by, serial: ++lastSerial });
 }
 
 /** How many attempts were made before a retried call was given up with this error; undefined for other errors. */
 export function attemptsOf(error: unknown): number | undefined {
-  return typeof error === 'object' && error !== null ? attempts.get(error) : undefined;
+  return isObject(error) ? calls.get(error)?.attempts : undefined;
+}
+
+/** How many calls were given up so far. */
+export function callsGivenUp(): number {
+  return lastSerial;
+}
+
+/** A wrapped error is looked for this deep. */
+const CAUSES = 4;
+
+/** The call that was given up with an error, or with one of its causes, be it wrapped in others. */
+export function givenUpWith(error: unknown): GivenUp | undefined {
+  for (let cause = error, depth = 0; isObject(cause) && depth <= CAUSES; cause = propertyOf(cause, 'cause'), depth++) {
+    const call = calls.get(cause);
+    if (call !== undefined) return call;
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

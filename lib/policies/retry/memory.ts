@@ -6,6 +6,8 @@ import type { ResolvedRetryOptions } from './options';
 
 /** What a retry keeps from call to call. */
 export interface RetryMemory {
+  /** The policy whose memory it is, in all registries. */
+  readonly policy: object;
   readonly adaptive: AdaptiveBackoff | undefined;
   readonly budget: RetryBudget | undefined;
 }
@@ -14,6 +16,7 @@ export interface RetryMemory {
 export function memoryOf(policy: ResolvedRetryOptions, registry: object, clock: ResolvedRetryOptions['clock']): RetryMemory {
   const { backoff, budget } = policy;
   return stateOf(policy, registry, () => ({
+    policy,
     adaptive: backoff === 'adaptive' ? new AdaptiveBackoff() : undefined,
     budget: budget && toBudget(budget, policy.clock ?? clock ?? systemClock),
   }));

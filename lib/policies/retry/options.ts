@@ -3,7 +3,7 @@ import { decorrelated, exponential, fixed, linear, type Backoff } from '../../ba
 import type { Jitter } from '../../backoff/jitter';
 import type { Duration } from '../../core/duration';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
-import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, options, type CommonOptions } from '../../core/options';
+import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, oneOf, options, type CommonOptions } from '../../core/options';
 import { budgetSchema, RetryBudget, type RetryBudgetOptions } from '../../budget/retry-budget';
 
 /** What `onRetry` is told before each wait. */
@@ -24,14 +24,18 @@ export interface RetryNotice {
 
 /** What a backoff function of one's own can look at. */
 export interface CustomBackoffContext {
+  /** What the attempt failed with, or the value that `handleResult` refused. */
   readonly error: unknown;
   /** The delay before, in milliseconds; undefined for the first retry. */
   readonly previous: number | undefined;
   readonly operation: string;
 }
 
-/** A delay of one's own, from the number of the attempt that failed (from 1). It is capped, but not jittered. */
-export type CustomBackoff = (attempt: number, context: CustomBackoffContext) => Duration;
+/**
+ * A delay of one's own, from the number of the attempt that failed (from 1). It is capped, but not jittered. `undefined`
+ * stands for the exponential delay, which is jittered as usual.
+ */
+export type CustomBackoff = (attempt: number, context: CustomBackoffContext) => Duration | undefined;
 
 export type BackoffName = 'exponential' | 'fixed' | 'linear' | 'decorrelated' | 'adaptive';
 
@@ -67,6 +71,8 @@ export interface RetryOptions extends OutcomeOptions, CommonOptions {
   waitForCircuit?: boolean | undefined;
   /** Retries allowed as a share of calls. @defaultValue none */
   budget?: RetryBudget | RetryBudgetOptions | undefined;
+  /** Inside another operation's retried call: `'allow'` retries too, with one warning when retries multiply; `'suppress'` makes one attempt, for the outer retry tries again. @defaultValue 'allow' */
+  nested?: 'allow' | 'suppress' | undefined;
   /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
   signal?: AbortSignal | undefined;
   /** Told before each wait. A throw of it is contained. */
@@ -110,6 +116,7 @@ export const retryEntries = {
       given instanceof RetryBudget ? v.instance(RetryBudget) : (budgetSchema as v.GenericSchema<RetryBudgetOptions>),
     ),
   ),
+  nested: v.optional(oneOf('allow', 'suppress'), 'allow'),
   signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
   onRetry: v.optional(fn<(notice: RetryNotice) => void>()),
 };

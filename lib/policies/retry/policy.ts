@@ -1,12 +1,17 @@
 import { resolve } from '../../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../../core/policy';
 import { memoryOf } from './memory';
+import { watchNesting } from './nesting';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
 import { RetryRunner } from './runner';
 
 export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   policy: 'retry',
-  resolve: (given, subject) => resolve(retrySchema, given, subject),
+  resolve(given, subject) {
+    const options = resolve(retrySchema, given, subject);
+    if (options.nested === 'suppress') watchNesting();
+    return options;
+  },
   layer(given, next, { clock, random, sink, registry }) {
     const options = { ...given, clock: given.clock ?? clock, random: given.random ?? random };
     return new RetryRunner(options, next, sink, memoryOf(given, registry, clock));

@@ -7,12 +7,15 @@ import type { BaseEvent, EventSink } from '../../core/events';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask, askAll } from '../../core/outcome';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { remainingMs } from '../../core/deadline';
 import { sleep } from '../../core/sleep';
 import { OpenStream } from '../../core/stream';
+import { Amplification } from './amplification';
 import { noteAttempts } from './attempts';
 import type { RetryBudget } from '../../budget/retry-budget';
 import { Delays } from './delays';
 import type { RetryMemory } from './memory';
+import { nesting, Retried } from './nesting';
 import type { ResolvedRetryOptions, RetryNotice } from './options';
 
 /** A retry is about to wait. */
@@ -51,6 +54,7 @@ export class RetryRunner implements Runner {
   readonly #sink: RetrySink;
   readonly #clock: Clock;
   readonly #delays: Delays;
+  readonly #memory: RetryMemory;
   readonly #budget: RetryBudget | undefined;
   readonly #handles: (error: unknown) => boolean;
   readonly #ignores: ((error: unknown) => boolean) | undefined;
@@ -65,6 +69,7 @@ export class RetryRunner implements Runner {
     this.#sink = sink;
     this.#clock = options.clock ?? systemClock;
     this.#delays = new Delays(options, memory.adaptive);
+    this.#memory = memory;
     this.#budget = memory.budget;
     this.#handles = handle === undefined ? isRetriedByDefault : toPredicate(handle);
     this.#ignores = ignore && toPredicate(ignore);
@@ -78,7 +83,7 @@ export class RetryRunner implements Runner {
   }
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    if (this.#plain && call.cancellation === undefined) {
+    if (this.#plain && call.cancellation === undefined && !nesting.isWatched) {
       // What an outer retry counts are runs of this one.
       const first = call.attempt === 1 ? call : call.as(1, undefined);
       return this.#next.run(first, self, args, onSuccess, (error) => {
@@ -104,10 +109,12 @@ export class RetryRunner implements Runner {
     if (cancellation?.aborted === true) return rejected(cancellation.reason);
     this.#budget?.deposit();
     const startedAtMs = this.#options.maxElapsed === undefined ? 0 : this.#clock.now();
-    const first = call.as(1, cancellation);
+    const retried = nesting.isWatched ? this.#retried(call, args) : undefined;
+    const first = call.as(1, cancellation, call.limit, retried ?? call.retried);
     const retrying = { call: first, self, args, cancellation, startedAtMs };
     const release = (): void => {
       followed?.release();
+      retried?.end();
     };
     try {
       const failure = await this.#attempt(retrying, first);
@@ -119,6 +126,16 @@ export class RetryRunner implements Runner {
       release();
       throw error;
     }
+  }
+
+  /** What the calls inside this one are to know of its being retried. */
+  #retried(call: Call, args: Args): Retried | undefined {
+    return this.#attemptsOf(call) > 1 ? new Retried(() => this.#mayRepeat(args)) : undefined;
+  }
+
+  /** How many attempts a call may have. */
+  #attemptsOf(call: Call): number {
+    return this.#options.nested === 'suppress' && call.isWithinRetry ? 1 : this.#options.maxAttempts;
   }
 
   /** Runs one attempt, to what it gave. */
@@ -147,32 +164,43 @@ export class RetryRunner implements Runner {
     let original = this.#isOwnCircuit(failed, call) ? undefined : failed;
     /** Attempts made: one that the open circuit rejected was none. */
     let made = original === undefined ? 0 : 1;
+    const retrier = { operation: call.operation, memory: this.#memory };
+    const amplification = new Amplification(retrier);
+    if (original !== undefined) amplification.failed(original.error);
+    const giveUp = (): unknown => {
+      const final = original ?? failure;
+      if ('value' in final) return final.value;
+      if (made > 0) noteAttempts(final.error, made, retrier, amplification.runs);
+      throw final.error;
+    };
     for (;;) {
       if (cancellation?.aborted === true) throw cancellation.reason;
       const isShut = this.#isOwnCircuit(failure, call);
       const delayMs = isShut ? this.#waitForCircuitMs(retrying, 0) : this.#delayMs(retrying, failure, made, previousMs);
-      if (delayMs === undefined) return giveUp(original ?? failure, made);
+      if (delayMs === undefined) return giveUp();
       if (!isShut) {
         previousMs = delayMs;
         this.#tell(call, made, delayMs, failure);
       }
       await sleep(delayMs, this.#clock, cancellation);
       // A blocked event loop may have made it a longer wait.
-      if (!this.#fits(retrying, 0)) return giveUp(original ?? failure, made);
+      if (!this.#fits(retrying, 0)) return giveUp();
+      amplification.begin();
       failure = await this.#attempt(retrying, call.as(made + 1, cancellation));
       if ('value' in failure && !this.#refuses(failure.value)) return failure.value;
       if (this.#isOwnCircuit(failure, call)) continue;
       // No attempt either: the call could not be told its breaker any more.
-      if (isFrom(call.operation, failure.error, 'BREAKER_CONFIG')) return giveUp(original ?? failure, made);
+      if (isFrom(call.operation, failure.error, 'BREAKER_CONFIG')) return giveUp();
       original = failure;
       made++;
+      amplification.failed(failure.error);
     }
   }
 
   /** The wait before the next attempt; undefined when there is to be none. */
   #delayMs(retrying: Retrying, failure: Failure, attempt: number, previousMs: number | undefined): number | undefined {
     const { call, self, args } = retrying;
-    if (attempt >= this.#options.maxAttempts || !this.#retries(failure) || !this.#mayRepeat(args)) return undefined;
+    if (attempt >= this.#attemptsOf(call) || !this.#retries(failure) || !this.#mayRepeat(args)) return undefined;
     const outcome = 'value' in failure ? failure.value : failure.error;
     const backoffMs = this.#delays.after(attempt, outcome, previousMs, call.operation);
     const isOpen = this.#next.blockedForMs(self, args) > 0;
@@ -191,9 +219,11 @@ export class RetryRunner implements Runner {
     return Math.max(ownMs, blockedMs === Infinity ? LOOK_AGAIN_MS : blockedMs);
   }
 
-  #fits({ startedAtMs }: Retrying, delayMs: number): boolean {
+  /** Whether a wait ends in time: by its own deadline, and by that of the calls around it. */
+  #fits({ call, startedAtMs }: Retrying, delayMs: number): boolean {
     const { maxElapsed } = this.#options;
-    return maxElapsed === undefined || this.#clock.now() - startedAtMs + delayMs <= maxElapsed;
+    const isInTime = maxElapsed === undefined || this.#clock.now() - startedAtMs + delayMs <= maxElapsed;
+    return isInTime && delayMs <= remainingMs(call.limit);
   }
 
   #retries(failure: Failure): boolean {
@@ -240,10 +270,4 @@ export class RetryRunner implements Runner {
 /** Cancellations, and rejections by any policy, are not worth another attempt. */
 function isRetriedByDefault(error: unknown): boolean {
   return !isAbortError(error) && !isRejection(error);
-}
-
-function giveUp(failure: Failure, attempts: number): unknown {
-  if ('value' in failure) return failure.value;
-  if (attempts > 0) noteAttempts(failure.error, attempts);
-  throw failure.error;
 }

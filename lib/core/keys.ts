@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { disown } from './contained';
 import { ConfigurationError } from './errors';
+import { fn, integer } from './options';
 import { receiverOf } from './receiver';
 import type { Args } from './runner';
 import { asText } from './thrown';
@@ -7,6 +9,19 @@ import { asText } from './thrown';
 /** Names the part of an operation, such as a host or a tenant, that a call belongs to. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type KeyFunction = (...args: any[]) => string;
+
+/** For policies that keep something apart for each key. */
+export interface KeyOptions {
+  /** The part of the operation (host, tenant, shard) that a call belongs to, from its arguments: each has a state of its own. @defaultValue one for all calls */
+  key?: ((...args: never[]) => string) | undefined;
+  /** Keys whose state is kept; integer ≥ 1. For room, the least recently used idle one goes; while none is idle, new keys share one state. @defaultValue 1000 */
+  maxKeys?: number | undefined;
+}
+
+export const keyOptions = {
+  key: v.optional(fn<KeyFunction>()),
+  maxKeys: v.optional(integer(1), 1000),
+};
 
 /** The key of a call. @throws {@link ConfigurationError} when the function throws, or gives no string. */
 export function keyOfCall(keyOf: KeyFunction, operation: string, self: unknown, args: Args): string {

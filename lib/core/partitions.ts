@@ -59,3 +59,12 @@ export class Partitions<S extends Partition> implements StateSource<S> {
     return false;
   }
 }
+
+/** One state for all calls, or one for each key. */
+export function stateSource<S extends Partition>(
+  { key, maxKeys }: { readonly key?: KeyFunction | undefined; readonly maxKeys: number },
+  operation: string,
+  make: (key: string | undefined) => S,
+): StateSource<S> {
+  return key === undefined ? new SingleState(make(undefined)) : new Partitions(operation, key, maxKeys, make);
+}

@@ -1,6 +1,6 @@
 import type { BaseEvent } from '../../core/events';
 
-/** A call was over the rate limit. */
+/** A call was over the rate limit, and rejected. */
 export interface RateLimitEvent extends BaseEvent {
   readonly type: 'rateLimit';
   readonly callId?: number;
@@ -8,7 +8,6 @@ export interface RateLimitEvent extends BaseEvent {
   readonly attempt: number;
   /** Milliseconds until a call can be let through. */
   readonly retryAfter: number;
-  readonly key?: string;
 }
 
 export type RateLimitEvents = { rateLimit: RateLimitEvent };

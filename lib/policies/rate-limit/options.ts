@@ -1,15 +1,28 @@
-import { commonOptions, integer, options, type CommonOptions } from '../../core/options';
-import type * as v from 'valibot';
+import * as v from 'valibot';
+import type { Duration } from '../../core/duration';
+import { keyOptions, type KeyOptions } from '../../core/keys';
+import { commonOptions, duration, integer, options, type CommonOptions } from '../../core/options';
 
-export interface RateLimitOptions extends CommonOptions {
-  /** Calls let through per interval; integer ≥ 1. */
+/** Options of a rate limit: how many calls may start in a time, and how long one may wait for its turn. */
+export interface RateLimitOptions extends CommonOptions, KeyOptions {
+  /** Calls let through per `interval`, in the long run; integer ≥ 1. */
   limit: number;
+  /** The time that `limit` is about; > 0. @defaultValue '1s' */
+  interval?: Duration | undefined;
+  /** Calls let through at once after a pause: the tokens that the bucket holds; integer ≥ 1, below or above `limit`. @defaultValue `limit` */
+  burst?: number | undefined;
+  /** The longest time that a call waits for its turn, in the order of arrival; ≥ 0, or `Infinity`. A call whose turn would come later is rejected at once. @defaultValue 0 */
+  maxWait?: Duration | undefined;
 }
 
 /** The schema of {@link RateLimitOptions}: ranges and defaults. */
 export const rateLimitSchema = options({
   ...commonOptions,
+  ...keyOptions,
   limit: integer(1),
+  interval: v.optional(duration({ exclusive: true }), '1s'),
+  burst: v.optional(integer(1)),
+  maxWait: v.optional(duration({ infinity: true }), 0),
 });
 
 export type ResolvedRateLimitOptions = v.InferOutput<typeof rateLimitSchema>;

@@ -1,6 +1,6 @@
 import type { BaseEvent } from '../../core/events';
 
-/** A call was throttled. */
+/** A call was held back. */
 export interface ThrottleEvent extends BaseEvent {
   readonly type: 'throttle';
   readonly callId?: number;
@@ -8,7 +8,6 @@ export interface ThrottleEvent extends BaseEvent {
   readonly attempt: number;
   /** How probable that was, from 0 to 1. */
   readonly probability: number;
-  readonly key?: string;
 }
 
 export type ThrottleEvents = { throttle: ThrottleEvent };

@@ -1,0 +1,111 @@
+import { aboutCall, type Call } from '../../core/call';
+import { wallTime, type Clock } from '../../core/clock';
+import { isFrom, ThrottledError, withoutStack } from '../../core/errors';
+import type { EventSink } from '../../core/events';
+import { judge, type Judge } from '../../core/outcome';
+import type { StateSource } from '../../core/partitions';
+import type { Random } from '../../core/random';
+import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { OpenStream } from '../../core/stream';
+import { SLICES } from '../../window/time-ring';
+import type { ThrottleEvents } from './events';
+import type { ResolvedThrottleOptions } from './options';
+import type { RequestHistory } from './request-history';
+
+/** What a throttle is given beside its options. */
+interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sink: Pick<EventSink<ThrottleEvents>, 'has' | 'emit'>;
+}
+
+/** Holds back a share of the calls while the dependency refuses many. */
+export class ThrottleRunner implements Runner {
+  readonly #options: ResolvedThrottleOptions;
+  readonly #judge: Judge;
+
+  constructor(
+    options: ResolvedThrottleOptions,
+    private readonly source: StateSource<RequestHistory>,
+    private readonly next: Runner,
+    private readonly around: Surroundings,
+  ) {
+    this.#options = options;
+    this.#judge = judge(options);
+  }
+
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    let history: RequestHistory;
+    try {
+      history = this.source.stateFor(self, args);
+    } catch (error) {
+      return rejected(error, onFailure);
+    }
+    const { k, maxRejection } = this.#options;
+    const probability = Math.min(maxRejection, history.rejectionProbability(k));
+    if (probability > 0 && this.around.random() < probability) {
+      history.add(false);
+      return rejected(this.#reject(call, history.key, probability), onFailure);
+    }
+    return this.next.run(
+      call,
+      self,
+      args,
+      (value) => {
+        if (value instanceof OpenStream) this.#follow(value, call, history);
+        else this.#answered(value, call, history);
+        return onSuccess === undefined ? value : onSuccess(value);
+      },
+      (error) => {
+        this.#failed(error, call, history);
+        if (onFailure === undefined) throw error;
+        return onFailure(error);
+      },
+    );
+  }
+
+  blockedForMs(self: unknown, args: Args): number {
+    return this.next.blockedForMs(self, args);
+  }
+
+  /** A stream is judged when it is over. */
+  #follow(stream: OpenStream, call: Call, history: RequestHistory): void {
+    stream.report({
+      onSuccess: (value) => {
+        this.#answered(value, call, history);
+      },
+      success: () => {
+        history.add(true);
+      },
+      failed: (error) => {
+        this.#failed(error, call, history);
+        return error;
+      },
+      ignore: () => undefined,
+    });
+  }
+
+  #answered(value: unknown, { operation }: Call, history: RequestHistory): void {
+    const outcome = this.#judge.value?.({ ok: true, value, operation, ...UNTOLD });
+    history.add(outcome !== 'failure');
+  }
+
+  #failed(error: unknown, { operation, cancellation }: Call, history: RequestHistory): void {
+    // The caller's own abort says nothing of the dependency; that by a timeout of the operation's pipeline does.
+    if (cancellation?.aborted === true && !isFrom(operation, cancellation.reason, 'BREAKER_TIMEOUT')) return;
+    const outcome = this.#judge.error({ ok: false, error, operation, ...UNTOLD });
+    if (outcome !== 'ignored') history.add(outcome === 'success');
+  }
+
+  #reject(call: Call, key: string | undefined, probability: number): ThrottledError {
+    const { clock, sink } = this.around;
+    if (sink.has('throttle')) {
+      const at = wallTime(clock);
+      sink.emit('throttle', { type: 'throttle', ...aboutCall(call), ...(key !== undefined && { key }), at, probability });
+    }
+    return withoutStack(() => new ThrottledError(call.operation, this.#options.window / SLICES, key));
+  }
+}
+
+/** What a judge without `classify` does not look at. */
+const UNTOLD = { duration: 0, signal: undefined } as const;

@@ -70,6 +70,20 @@ export class OpenStream {
   }
 }
 
+/**
+ * Reads a stream with its call around every step, wherever its consumer is: the body of a generator begins with the first
+ * `next()`, and each goes on with it.
+ */
+function inCall(call: Call, stream: AsyncIterable<unknown>): AsyncIterator<unknown> {
+  const iterator = invoke(stream[Symbol.asyncIterator], call, stream, []) as AsyncIterator<unknown>;
+  const step = (method: AnyFunction, sent: Args) => invoke(method, call, iterator, sent) as Promise<IteratorResult<unknown>>;
+  const steps: AsyncIterator<unknown> = { next: (...sent) => step(iterator.next, sent) };
+  const { return: leave, throw: inject } = iterator;
+  if (leave !== undefined) steps.return = (...value) => step(leave, value);
+  if (inject !== undefined) steps.throw = (...error) => step(inject, error);
+  return steps;
+}
+
 /** The innermost layer of a streaming operation: calls the function and waits for the first item, as an {@link OpenStream}. */
 export class StreamFunctionRunner implements Runner {
   constructor(
@@ -80,9 +94,8 @@ export class StreamFunctionRunner implements Runner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     let opening: Promise<unknown>;
     try {
-      const iterator = (invoke(this.fn, call, self, args) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-      // A generator's body begins with the first `next()`.
-      const first = invoke(() => iterator.next(), call, undefined, []);
+      const iterator = inCall(call, invoke(this.fn, call, self, args) as AsyncIterable<unknown>);
+      const first = iterator.next();
       const running = call.id === undefined ? Promise.resolve(first) : observed(first, call, this.observer);
       opening = running.then((item) => new OpenStream(iterator, item as IteratorResult<unknown>));
     } catch (thrown) {

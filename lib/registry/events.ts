@@ -64,6 +64,7 @@ export const REGISTRY_EVENTS: EventTypes<RegistryEvents> = {
   retry: false,
   timeout: false,
   bulkhead: false,
+  limit: false,
   rateLimit: false,
   throttle: false,
   cache: false,

@@ -6,11 +6,22 @@ export interface BulkheadEvent extends BaseEvent {
   readonly callId?: number;
   /** From 1. */
   readonly attempt: number;
-  /** `full`: no slot and no room in the queue; `max_wait`: no slot came free in time. */
+  /** `full`: no slot and no room in the queue; `max_wait`: no slot came free in time, by `maxWait` or by the call's deadline. */
   readonly reason: 'full' | 'max_wait';
   readonly running: number;
+  /** The others that wait. */
   readonly queued: number;
   readonly key?: string;
 }
 
-export type BulkheadEvents = { bulkhead: BulkheadEvent };
+/** An adaptive bulkhead lets more or fewer calls run than before. */
+export interface LimitEvent extends BaseEvent {
+  readonly type: 'limit';
+  /** Calls that might run at a time until now. */
+  readonly from: number;
+  /** Calls that may from now on. */
+  readonly to: number;
+  readonly key?: string;
+}
+
+export type BulkheadEvents = { bulkhead: BulkheadEvent; limit: LimitEvent };

@@ -1,15 +1,47 @@
+import { systemClock } from '../../core/clock';
 import { resolve } from '../../core/options';
+import { Partitions, SingleState, type StateSource } from '../../core/partitions';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../../core/policy';
-import { bulkheadSchema, type ResolvedBulkheadOptions, type BulkheadOptions } from './options';
+import { stateOf } from '../../core/policy-state';
+import type { AdaptiveLimit } from './adaptive-limit';
+import { AimdLimit } from './aimd-limit';
+import { GradientLimit } from './gradient-limit';
+import { bulkheadSchema, type BulkheadOptions, type ResolvedAdaptiveOptions, type ResolvedBulkheadOptions } from './options';
+import { BulkheadRunner } from './runner';
+import { Slots } from './slots';
 
 export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   policy: 'bulkhead',
   expand: shortFor('maxConcurrent', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(bulkheadSchema, given, subject),
-  layer: (_options, next) => next,
+  layer(options, next, { operation, registry, clock, sink, isStream }) {
+    const source = stateOf(options, registry, () => slotsFor(options, operation));
+    return new BulkheadRunner(options, next, source, options.clock ?? clock ?? systemClock, sink, isStream);
+  },
 };
 
 /** A bulkhead, for the array form of `withPolicies`. */
 export function bulkhead(options: number | BulkheadOptions): Policy {
   return policyOf(bulkheadKind, options);
+}
+
+function slotsFor(options: ResolvedBulkheadOptions, operation: string): StateSource<Slots> {
+  const { maxConcurrent, adaptive, key: keyOf, maxKeys } = options;
+  const make = (key?: string): Slots =>
+    new Slots(adaptive === undefined ? maxConcurrent : limitFor(adaptive, maxConcurrent), key);
+  return keyOf === undefined ? new SingleState(make()) : new Partitions(operation, keyOf, maxKeys, make);
+}
+
+/** Where a limit starts that was not told, as in Netflix' library. */
+const INITIAL_LIMIT = 20;
+
+function limitFor(options: ResolvedAdaptiveOptions, maxLimit: number): AdaptiveLimit {
+  const { minLimit, initialLimit = Math.max(minLimit, Math.min(maxLimit, INITIAL_LIMIT)) } = options;
+  const bounds = { initialLimit, minLimit, maxLimit };
+  if (options.algorithm === 'aimd') {
+    const { backoffRatio, slowCallDuration } = options;
+    return new AimdLimit({ ...bounds, backoffRatio, slowCallDuration });
+  }
+  const { tolerance, smoothing, queueSize } = options;
+  return new GradientLimit({ ...bounds, tolerance, smoothing, queueSize });
 }

@@ -1,0 +1,135 @@
+import { aboutCall, type Call } from '../../core/call';
+import { wallTime, type Clock } from '../../core/clock';
+import { BulkheadFullError, withoutStack } from '../../core/errors';
+import type { EventSink } from '../../core/events';
+import { judge } from '../../core/outcome';
+import type { StateSource } from '../../core/partitions';
+import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { OpenStream } from '../../core/stream';
+import type { BulkheadEvent, BulkheadEvents } from './events';
+import { MeasuredCall, type Meter } from './measured-call';
+import type { ResolvedBulkheadOptions } from './options';
+import { QueuedCall } from './queued-call';
+import type { Slots } from './slots';
+
+type BulkheadSink = Pick<EventSink<BulkheadEvents>, 'has' | 'emit'>;
+
+/** Runs calls while there is a slot for them. A call that finds one costs little more than counting it. */
+export class BulkheadRunner implements Runner {
+  readonly #maxQueue: number;
+  readonly #maxWaitMs: number;
+  readonly #meter: Meter | undefined;
+
+  constructor(
+    { maxQueue, maxWait, adaptive }: ResolvedBulkheadOptions,
+    private readonly next: Runner,
+    private readonly source: StateSource<Slots>,
+    private readonly clock: Clock,
+    private readonly sink: BulkheadSink,
+    private readonly isStream: boolean,
+  ) {
+    this.#maxQueue = maxQueue;
+    this.#maxWaitMs = maxWait ?? Infinity;
+    this.#meter = adaptive && { clock, judge: judge(adaptive), changed: this.#tellLimit };
+  }
+
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    const { cancellation } = call;
+    if (cancellation?.aborted === true) return rejected(cancellation.reason, onFailure);
+    let slots: Slots;
+    try {
+      slots = this.source.stateFor(self, args);
+    } catch (error) {
+      return rejected(error, onFailure);
+    }
+    if (slots.tryTake()) return this.#runIn(slots, call, self, args, onSuccess, onFailure);
+    if (slots.queued >= this.#maxQueue) return rejected(this.#full(slots, call, 'full'), onFailure);
+    const result = this.#runAfterWait(slots, call, self, args);
+    return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
+  }
+
+  blockedForMs(self: unknown, args: Args): number {
+    return this.next.blockedForMs(self, args);
+  }
+
+  async #runAfterWait(slots: Slots, call: Call, self: unknown, args: Args): Promise<unknown> {
+    const tooLate = (): unknown => this.#full(slots, call, 'max_wait');
+    await new QueuedCall(slots, { call, clock: this.clock, maxWaitMs: this.#maxWaitMs, tooLate }).turn;
+    if (call.cancellation?.aborted !== true) return this.#runIn(slots, call, self, args);
+    // Cancelled after it was admitted, and before it got here.
+    slots.release();
+    throw call.cancellation.reason;
+  }
+
+  /** Runs a call that has a slot, and gives the slot back. */
+  #runIn(slots: Slots, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    if (this.#meter !== undefined) return this.#runMeasured(this.#meter, slots, call, self, args, onSuccess, onFailure);
+    const failed = onFailure === undefined ? slots.releaseOnFailure : releasing(slots, onFailure);
+    if (this.isStream) return this.next.run(call, self, args, releasingWhenOver(slots, onSuccess), failed);
+    return this.next.run(call, self, args, onSuccess === undefined ? slots.releaseOnSuccess : releasing(slots, onSuccess), failed);
+  }
+
+  #runMeasured(
+    meter: Meter,
+    slots: Slots,
+    call: Call,
+    self: unknown,
+    args: Args,
+    onSuccess: OnSuccess | undefined,
+    onFailure: OnFailure | undefined,
+  ): Promise<unknown> {
+    const measured = new MeasuredCall(meter, slots, call);
+    return this.next.run(
+      call,
+      self,
+      args,
+      (value) => {
+        measured.succeeded(value);
+        return onSuccess === undefined ? value : onSuccess(value);
+      },
+      (error) => {
+        measured.failed(error);
+        if (onFailure === undefined) throw error;
+        return onFailure(error);
+      },
+    );
+  }
+
+  #full(slots: Slots, call: Call, reason: BulkheadEvent['reason']): BulkheadFullError {
+    const { running, queued, key } = slots;
+    if (this.sink.has('bulkhead')) {
+      const at = wallTime(this.clock);
+      this.sink.emit('bulkhead', { type: 'bulkhead', ...aboutCall(call), at, reason, running, queued, ...keyed(key) });
+    }
+    return withoutStack(() => new BulkheadFullError(call.operation, running, queued, key));
+  }
+
+  readonly #tellLimit = ({ limit, key }: Slots, from: number, { operation }: Call): void => {
+    if (!this.sink.has('limit')) return;
+    this.sink.emit('limit', { type: 'limit', operation, at: wallTime(this.clock), from, to: limit, ...keyed(key) });
+  };
+}
+
+function keyed(key: string | undefined): { key?: string } {
+  return key === undefined ? {} : { key };
+}
+
+/** A reaction, after which the slot is free. */
+function releasing(slots: Slots, react: (outcome: unknown) => unknown): (outcome: unknown) => unknown {
+  return (outcome) => {
+    slots.release();
+    return react(outcome);
+  };
+}
+
+/** A stream holds its slot until it is over. */
+function releasingWhenOver(slots: Slots, onSuccess: OnSuccess | undefined): OnSuccess {
+  return (stream) => {
+    const release = (): void => {
+      slots.release();
+    };
+    if (stream instanceof OpenStream) stream.whenOver(release);
+    else release();
+    return onSuccess === undefined ? stream : onSuccess(stream);
+  };
+}

@@ -1,3 +1,4 @@
+import type { Plan } from './plan';
 import { describe, planOf, type PolicyInfo } from './wrapper';
 
 /**
@@ -6,14 +7,17 @@ import { describe, planOf, type PolicyInfo } from './wrapper';
  * @param target - A function, or (with `method`) a prototype or class.
  */
 export function getPolicies(target: object, method?: PropertyKey): readonly PolicyInfo[] {
-  let fn: unknown = method === undefined ? target : memberOf(target, method);
-  // Other decorators may have wrapped ours; those that keep it as their prototype let it be found.
-  while (typeof fn === 'function') {
+  const plan = planWithin(method === undefined ? target : memberOf(target, method));
+  return plan === undefined ? [] : describe(plan);
+}
+
+/** The plan of a function, or of the one it wraps: decorators of others that keep ours as their prototype let it be found. */
+export function planWithin(wrapper: unknown): Plan | undefined {
+  for (let fn = wrapper; typeof fn === 'function'; fn = Object.getPrototypeOf(fn) as unknown) {
     const plan = planOf(fn);
-    if (plan !== undefined) return describe(plan);
-    fn = Object.getPrototypeOf(fn) as unknown;
+    if (plan !== undefined) return plan;
   }
-  return [];
+  return undefined;
 }
 
 function memberOf(target: object, method: PropertyKey): unknown {

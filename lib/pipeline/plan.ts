@@ -102,6 +102,10 @@ export class Plan implements SitePlan {
   }
 
   /** The registry that a call uses now. */
+  get registry(): BreakerRegistry {
+    return this.#registry();
+  }
+
   #registry(): BreakerRegistry {
     return this.site.registry ?? ambientRegistry() ?? defaultRegistry;
   }

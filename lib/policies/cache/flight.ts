@@ -1,0 +1,55 @@
+import { CancellationSource, type Cancellation } from '../../core/cancellation';
+import type { OnFailure, OnSuccess } from '../../core/runner';
+
+/**
+ * One run that several calls wait for. Each may leave, when its own call is ended; the run is aborted when the last has
+ * left.
+ */
+export class Flight {
+  /** What ends the run: none of its calls alone. */
+  readonly cancellation = new CancellationSource();
+  /** Ends the flight the way a run ends. */
+  land!: (run: Promise<unknown>) => void;
+  readonly #landed: Promise<unknown>;
+  /** Calls that wait; `Infinity` as soon as one of them can never leave. */
+  #waiting = 0;
+
+  /** @param onAbandoned - Told when the last has left, before the run is aborted. */
+  constructor(private readonly onAbandoned: () => void) {
+    this.#landed = new Promise((resolve) => {
+      this.land = resolve;
+    });
+  }
+
+  /** Waits for the run, or until `cancellation` ends the waiting call, which rejects with its reason at once. */
+  join(cancellation: Cancellation | undefined, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    if (cancellation === undefined) {
+      this.#waiting = Infinity;
+      return this.#landed.then(onSuccess, onFailure);
+    }
+    this.#waiting++;
+    const landed = new Promise((resolve, reject) => {
+      const unsubscribe = cancellation.subscribe(() => {
+        reject(cancellation.reason);
+        this.#leave(cancellation.reason);
+      });
+      this.#landed.then(
+        (value) => {
+          unsubscribe();
+          resolve(value);
+        },
+        (error: unknown) => {
+          unsubscribe();
+          reject(error);
+        },
+      );
+    });
+    return landed.then(onSuccess, onFailure);
+  }
+
+  #leave(reason: unknown): void {
+    if (--this.#waiting > 0) return;
+    this.onAbandoned();
+    this.cancellation.abort(reason);
+  }
+}

@@ -1,0 +1,88 @@
+import { aboutCall, type Call } from '../../core/call';
+import { systemClock, wallTime, type Clock } from '../../core/clock';
+import type { Deadline } from '../../core/deadline';
+import type { PolicySink } from '../../core/policy';
+import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import type { CacheEvent } from './events';
+import { Flight } from './flight';
+import type { CacheMemory } from './memory';
+
+/** What a shared run has: a deadline is that of one of the calls that wait for it, which leaves by itself. */
+const NO_DEADLINE: Deadline = { atMs: Infinity, clock: systemClock };
+
+/** Answers calls with results that are kept, and lets calls for the same share one run. */
+export class CacheRunner implements Runner {
+  constructor(
+    private readonly coalesces: boolean,
+    private readonly next: Runner,
+    private readonly sink: PolicySink,
+    private readonly clock: Clock,
+    private readonly memory: CacheMemory,
+  ) {}
+
+  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    const { cancellation } = call;
+    if (cancellation?.aborted === true) return rejected(cancellation.reason, onFailure);
+    const key = this.memory.keys.of(self, args);
+    if (key === undefined) return this.next.run(call, self, args, onSuccess, onFailure);
+    const kept = this.memory.results.get(key);
+    if (kept !== undefined) {
+      this.#tell(call, 'hit');
+      return Promise.resolve(kept.value).then(onSuccess, onFailure);
+    }
+    const flight = this.memory.flights.get(key);
+    if (flight !== undefined) {
+      this.#tell(call, 'coalesced');
+      return flight.join(cancellation, onSuccess, onFailure);
+    }
+    this.#tell(call, 'miss');
+    return this.coalesces
+      ? this.#runShared(key, call, self, args, onSuccess, onFailure)
+      : this.#runAlone(key, call, self, args, onSuccess, onFailure);
+  }
+
+  blockedForMs(self: unknown, args: Args): number {
+    return this.next.blockedForMs(self, args);
+  }
+
+  /** Starts a run that later calls may join. */
+  #runShared(key: string, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    const { flights, results } = this.memory;
+    const { epoch } = results;
+    /** @returns Whether it was still the one that calls join. */
+    const close = (): boolean => flights.get(key) === flight && flights.delete(key);
+    const flight = new Flight(close);
+    flights.set(key, flight);
+    // Before the run begins, which may end its own call at once.
+    const joined = flight.join(call.cancellation, onSuccess, onFailure);
+    // What nothing can end is not made endable, which would cost it a call of its own.
+    const isPlain = call.cancellation === undefined && call.limit === undefined;
+    const shared = isPlain ? call : call.as(call.attempt, flight.cancellation, NO_DEADLINE);
+    const succeeded = (value: unknown): unknown => {
+      if (close()) results.keep(key, value, epoch);
+      return value;
+    };
+    const failed = (error: unknown): never => {
+      close();
+      throw error;
+    };
+    flight.land(this.next.run(shared, self, args, succeeded, failed));
+    return joined;
+  }
+
+  #runAlone(key: string, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    const { results } = this.memory;
+    const { epoch } = results;
+    const succeeded = (value: unknown): unknown => {
+      results.keep(key, value, epoch);
+      return onSuccess === undefined ? value : onSuccess(value);
+    };
+    return this.next.run(call, self, args, succeeded, onFailure);
+  }
+
+  #tell(call: Call, outcome: CacheEvent['outcome']): void {
+    if (!this.sink.has('cache')) return;
+    const event: CacheEvent = { type: 'cache', at: wallTime(this.clock), ...aboutCall(call), outcome };
+    this.sink.emit('cache', event);
+  }
+}

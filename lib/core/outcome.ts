@@ -3,6 +3,7 @@ import { disown, isThenable } from './contained';
 import { isFrom } from './errors';
 import { isAbortError, toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { fn } from './options';
+import { propertyOf } from './thrown';
 import { reportThrow } from './warn';
 
 /** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
@@ -57,8 +58,9 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
       handleResult && (({ value }) => (ask(handleResult as (v: unknown) => boolean, 'handleResult', value, false) ? 'failure' : 'success')),
     error: ({ error, operation }) => {
       if (neverCounts(error, operation)) return 'ignored';
-      // Whatever `handle` says: a timeout of this operation's own pipeline is the dependency's failure.
-      if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return 'failure';
+      // Whatever `handle` says: a timeout of this operation's own pipeline is the dependency's failure, unless the call around
+      // it left it less time than that.
+      if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return propertyOf(error, 'isCutShort') === true ? 'ignored' : 'failure';
       try {
         if (ignore !== undefined && askOrThrow(ignore, 'ignore', error)) return 'ignored';
         return handle === undefined || askOrThrow(handle, 'handle', error) ? 'failure' : 'success';

@@ -1,10 +1,9 @@
-import { systemClock } from '../core/clock';
 import type { Allowance, LayerContext } from '../core/policy';
 import { FunctionRunner, type AttemptObserver, type Runner } from '../core/runner';
 import { StreamFunctionRunner } from '../core/stream';
 import type { AnyFunction } from '../core/call';
 import { BreakerRunner, GateRunner, ManyBreakersRunner, StreamBreakerRunner } from '../policies/circuit-breaker/runner';
-import { TimeoutRunner } from '../policies/timeout/runner';
+import { timeoutLayer } from '../policies/timeout/policy';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Operation } from '../registry/operation';
 import { SingleBreaker } from '../registry/single-breaker';
@@ -32,8 +31,8 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
   const observer: AttemptObserver = observeAttempts(operation, registry);
   let runner: Runner = isStream ? new StreamFunctionRunner(fn, observer) : new FunctionRunner(fn, observer);
   for (const { kind, options } of policies) {
-    const timeoutMs = kind.attemptTimeoutMs?.(options);
-    if (timeoutMs !== undefined) runner = new TimeoutRunner(timeoutMs, clockOf(options, context), runner, context.sink);
+    const duration = kind.attemptTimeoutMs?.(options);
+    if (duration !== undefined) runner = timeoutLayer({ duration, mode: 'abandon', clock: clockOf(options) }, runner, context);
   }
   // The breaker that nobody put anywhere counts attempts, so it goes inside the innermost retry.
   const implicitAt = policies.some(({ kind }) => kind.policy === 'breaker') ? -1 : innermostOutside(policies) + 1;
@@ -79,7 +78,6 @@ function allowancesWithin(policies: readonly AppliedPolicy[], context: LayerCont
   });
 }
 
-function clockOf(options: object, context: LayerContext): NonNullable<LayerContext['clock']> {
-  return (options as Partial<LayerContext>).clock ?? context.clock ?? systemClock;
+function clockOf(options: object): LayerContext['clock'] {
+  return (options as Partial<LayerContext>).clock;
 }
-

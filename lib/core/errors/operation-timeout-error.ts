@@ -1,14 +1,29 @@
 import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
 
+interface OperationTimeoutDetails extends ErrorOptions {
+  readonly isCutShort?: boolean;
+}
+
 /** The function did not settle in its time. */
 export class OperationTimeoutError extends BreakerBoxError {
   readonly code = 'BREAKER_TIMEOUT';
-  /** The time it was given, in milliseconds. */
+  /** The time it was given, in milliseconds; 0 when none was left, and it was not run. */
   readonly timeout: number;
+  /**
+   * Whether a call around it, of another operation, had less time left than its own timeout gives, and that was not up: this
+   * says nothing about the dependency.
+   */
+  readonly isCutShort: boolean;
 
-  constructor(operation: string, timeoutMs: number, options?: ErrorOptions) {
-    super(`${operation} did not settle within ${timeoutMs} ms`, operation, options);
+  constructor(operation: string, timeoutMs: number, { isCutShort = false, ...options }: OperationTimeoutDetails = {}) {
+    const time = `${Number(timeoutMs.toFixed(3))} ms`;
+    super(
+      isCutShort ? `${operation} did not settle within the ${time} that the call around it had left` : `${operation} did not settle within ${time}`,
+      operation,
+      options,
+    );
     this.timeout = timeoutMs;
+    this.isCutShort = isCutShort;
   }
 }
 

@@ -1,0 +1,43 @@
+import type { Clock } from './clock';
+
+/** The platform's own timers, whatever stands in for them by now. */
+export interface RealTime {
+  readonly clock: Clock;
+  /** Runs `fn` when the running code and its promise reactions are done, before any timer, answer or request has its turn. */
+  readonly endOfTurn: (fn: () => void) => void;
+}
+
+interface Ticking {
+  process?: { nextTick?: (fn: () => void) => void };
+}
+
+const { setTimeout, clearTimeout, performance, process } = globalThis as typeof globalThis & Ticking;
+const nextTick = process?.nextTick?.bind(process);
+const now = performance.now.bind(performance);
+
+const own: RealTime | undefined =
+  nextTick === undefined || isFake(setTimeout)
+    ? undefined
+    : {
+        clock: {
+          now,
+          setTimeout: (fn, ms) => setTimeout(fn, ms),
+          clearTimeout: (handle) => {
+            clearTimeout(handle as ReturnType<typeof setTimeout>);
+          },
+        },
+        endOfTurn: nextTick,
+      };
+
+/**
+ * The real time; undefined where its turns cannot be told apart (a browser), and while a test has put timers of its own in
+ * the place of the platform's: those move as the test says, also in the midst of a turn.
+ */
+export function realTime(): RealTime | undefined {
+  return globalThis.setTimeout === setTimeout ? own : undefined;
+}
+
+/** Whether timers were fakes already when this module was loaded: those of sinon (which Jest and Vitest use), or a mock of Jest's. */
+function isFake(timer: object): boolean {
+  return 'clock' in timer || '_isMockFunction' in timer;
+}

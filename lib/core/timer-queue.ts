@@ -1,0 +1,121 @@
+import type { RealTime } from './real-time';
+import { startTimer } from './timer';
+
+/** Something that has a limited time. */
+export abstract class Waiter {
+  /** When its time is up, by the queue's clock; 0 while that is not decided. */
+  dueMs = 0;
+  /** Whether what it waits for has come. */
+  isOver = false;
+  isQueued = false;
+  previous: Waiter | undefined = undefined;
+  next: Waiter | undefined = undefined;
+
+  /** Its time is up. Must not throw. */
+  abstract expire(): void;
+}
+
+/** How many waiters may be new before they are looked at. */
+const ROOM = 64;
+
+/**
+ * Limits the time of many waiters that are all given the same: so they leave in the order they came, and one timer does,
+ * armed for the first, while any waits.
+ *
+ * Reading the clock costs as much as a call of a protected function, and arming a timer six times that. So what comes is only
+ * noted, and looked at when the turn of the event loop is over: what has settled by then has cost a store, and the rest gets
+ * its time from then on. No timer could have fired before, and a caller who keeps the loop busy does not use up the time of
+ * what it has asked for.
+ */
+export class TimerQueue {
+  readonly #recent = new Array<Waiter | undefined>(ROOM).fill(undefined);
+  #count = 0;
+  #isTurnWatched = false;
+  #first: Waiter | undefined;
+  #last: Waiter | undefined;
+  #cancelTimer: (() => void) | undefined;
+  /** When the armed timer fires. */
+  #armedForMs = 0;
+
+  constructor(
+    private readonly durationMs: number,
+    private readonly time: RealTime,
+  ) {}
+
+  /** Lets a waiter begin. */
+  add(waiter: Waiter): void {
+    this.#recent[this.#count++] = waiter;
+    if (!this.#isTurnWatched) this.#watchTurn();
+    if (this.#count === ROOM) this.#admit();
+  }
+
+  /** Decides when the time of a waiter that has just begun is up. */
+  stamp(waiter: Waiter): void {
+    if (waiter.dueMs === 0) waiter.dueMs = this.time.clock.now() + this.durationMs;
+  }
+
+  /** Takes out a waiter that is queued. */
+  remove(waiter: Waiter): void {
+    const { previous, next } = waiter;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    waiter.previous = waiter.next = undefined;
+    waiter.isQueued = false;
+    // Else the timer stays as it is, and looks for the first again when it fires.
+    if (this.#first === undefined) this.#disarm();
+  }
+
+  #watchTurn(): void {
+    this.#isTurnWatched = true;
+    this.time.endOfTurn(() => {
+      this.#isTurnWatched = false;
+      this.#admit();
+    });
+  }
+
+  /** Queues those of the new ones that wait still. */
+  #admit(): void {
+    let nowMs = 0;
+    for (let n = 0; n < this.#count; n++) {
+      const waiter = this.#recent[n]!;
+      this.#recent[n] = undefined;
+      if (waiter.isOver) continue;
+      nowMs ||= this.time.clock.now();
+      if (waiter.dueMs === 0) waiter.dueMs = nowMs + this.durationMs;
+      this.#append(waiter);
+    }
+    this.#count = 0;
+    if (this.#first !== undefined && this.#cancelTimer === undefined) this.#arm(this.#first.dueMs, nowMs);
+  }
+
+  #append(waiter: Waiter): void {
+    waiter.isQueued = true;
+    waiter.previous = this.#last;
+    if (this.#last === undefined) this.#first = waiter;
+    else this.#last.next = waiter;
+    this.#last = waiter;
+  }
+
+  #arm(dueMs: number, nowMs: number): void {
+    this.#armedForMs = dueMs;
+    this.#cancelTimer = startTimer(this.time.clock, dueMs - nowMs, this.#fire);
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  readonly #fire = (): void => {
+    this.#cancelTimer = undefined;
+    // Timers fire up to a millisecond early, and a clock may be set back: the timer is right.
+    const nowMs = Math.max(this.time.clock.now(), this.#armedForMs);
+    for (let first = this.#first; first !== undefined && first.dueMs <= nowMs; first = this.#first) {
+      this.remove(first);
+      first.expire();
+    }
+    if (this.#first !== undefined) this.#arm(this.#first.dueMs, nowMs);
+  };
+}

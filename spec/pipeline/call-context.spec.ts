@@ -67,7 +67,7 @@ describe('the call context, once enabled', () => {
     const seen: unknown[] = [];
     const options = { maxAttempts: 3, baseDelay: 10, jitter: false, registry, name: 'retried' } as const;
     const retried = withRetry(async () => {
-      await null;
+      await Promise.resolve();
       seen.push(currentCall()!.attempt);
       throw new Error('down');
     }, options);

@@ -1,5 +1,5 @@
 import { warnOnce } from '../../core/warn';
-import { callsGivenUp, givenUpWith, type Retrier } from './attempts';
+import { callsGivenUp, givenUpWith, type GivenUp, type Retrier } from './attempts';
 
 /** Runs of one function within one call from which on retries that multiply are told of. */
 const TOLD_FROM = 4;
@@ -8,8 +8,9 @@ const TOLD_FROM = 4;
 export class Amplification {
   /** Runs of the innermost function, in all attempts so far. */
   runs = 0;
-  #attempts = 0;
-  #givenUpBefore = 0;
+  /** What the first attempt may have cost. Nobody took the number of calls before it: most calls have no other. */
+  #first: GivenUp | undefined;
+  #givenUpBefore: number | undefined;
 
   constructor(private readonly retrier: Retrier) {}
 
@@ -20,14 +21,19 @@ export class Amplification {
 
   /** Tells what an attempt failed with; undefined when its value was refused. */
   failed(error: unknown): void {
-    this.#attempts++;
+    this.runs++;
     const inner = givenUpWith(error);
+    if (inner?.by === undefined || isSame(inner.by, this.retrier)) return;
+    if (this.#givenUpBefore === undefined) this.#first = inner;
     // One error object may be thrown again and again: what was noted of it before this attempt is not about this attempt.
-    const isInner =
-      inner?.by !== undefined && inner.serial > this.#givenUpBefore && inner.by.memory.policy !== this.retrier.memory.policy;
-    this.runs += isInner ? inner.runs : 1;
-    // Nobody took the number before the first attempt: most calls have no other. It counts once a second bears it out.
-    if (isInner && inner.runs > 1 && this.#attempts > 1 && this.runs >= TOLD_FROM) this.#tell(inner.by);
+    else if (inner.serial > this.#givenUpBefore) this.#multiplied(inner, inner.by);
+  }
+
+  #multiplied(inner: GivenUp, by: Retrier): void {
+    this.runs += inner.runs - 1;
+    if (this.#first?.by !== undefined && isSame(this.#first.by, by)) this.runs += this.#first.runs - 1;
+    this.#first = undefined;
+    if (inner.runs > 1 && this.runs >= TOLD_FROM) this.#tell(by);
   }
 
   #tell(inner: Retrier): void {
@@ -44,4 +50,8 @@ export class Amplification {
       `the retry of '${operation}' repeats what a retry of '${inner.operation}' inside it had given up: ${this.runs} attempts for one call so far; ${advice}`,
     );
   }
+}
+
+function isSame(one: Retrier, other: Retrier): boolean {
+  return one.memory.policy === other.memory.policy;
 }

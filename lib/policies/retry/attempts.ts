@@ -1,7 +1,7 @@
 import { propertyOf } from '../../core/thrown';
 
 /** How a retried call was given up. */
-interface GivenUp {
+export interface GivenUp {
   readonly attempts: number;
   /** Runs of the innermost function that is known: more than `attempts` when a retry inside it gave up too. */
   readonly runs: number;

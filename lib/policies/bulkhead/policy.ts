@@ -1,6 +1,6 @@
 import { systemClock } from '../../core/clock';
 import { resolve } from '../../core/options';
-import { Partitions, SingleState, type StateSource } from '../../core/partitions';
+import { stateSource, type StateSource } from '../../core/partitions';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../../core/policy';
 import { stateOf } from '../../core/policy-state';
 import type { AdaptiveLimit } from './adaptive-limit';
@@ -26,10 +26,10 @@ export function bulkhead(options: number | BulkheadOptions): Policy {
 }
 
 function slotsFor(options: ResolvedBulkheadOptions, operation: string): StateSource<Slots> {
-  const { maxConcurrent, adaptive, key: keyOf, maxKeys } = options;
-  const make = (key?: string): Slots =>
-    new Slots(adaptive === undefined ? maxConcurrent : limitFor(adaptive, maxConcurrent), key);
-  return keyOf === undefined ? new SingleState(make()) : new Partitions(operation, keyOf, maxKeys, make);
+  const { maxConcurrent, adaptive } = options;
+  return stateSource(options, operation, (key) => {
+    return new Slots(adaptive === undefined ? maxConcurrent : limitFor(adaptive, maxConcurrent), key);
+  });
 }
 
 /** Where a limit starts that was not told, as in Netflix' library. */

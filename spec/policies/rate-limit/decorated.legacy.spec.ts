@@ -1,0 +1,3 @@
+import { limitsMethods } from './shared/decorated';
+
+describe('@RateLimit, a legacy decorator', limitsMethods);

@@ -112,9 +112,10 @@ export class Race {
     this.#ended(source);
     if (this.#isDecided) return;
     const verdict = this.rules.judge(error);
-    if (verdict === 'answer' && !this.#isAborted) {
+    // A caller who has given up waits for no other run.
+    if (verdict === 'answer' || this.#isAborted) {
       this.#decide(hedge);
-      this.#reject(error);
+      this.#reject(this.#isAborted ? this.call.cancellation?.reason : error);
       return;
     }
     if (hedge === 0) this.#measuredFromMs = undefined;
@@ -131,7 +132,7 @@ export class Race {
   /** All runs have failed. */
   #giveUp(): void {
     this.#finish();
-    this.#reject(this.#isAborted ? this.call.cancellation?.reason : this.#failure?.error);
+    this.#reject(this.#failure?.error);
   }
 
   /** @param hedge - The run that answered. */

@@ -1,9 +1,13 @@
-import { fallback } from '../policies/fallback/policy';
-import type { FallbackFunction, FallbackOptions } from '../policies/fallback/options';
+import { policyOf } from '../core/policy';
+import { fallbackKind } from '../policies/fallback/policy';
 import { policyDecorator } from './policy-decorator';
-import type { PolicyDecorator } from './types';
+import type { FallbackDecorator } from './types';
 
 /**
- * TODO
+ * Answers for the failed calls of a method, by a function of the error and the arguments, which is called with the
+ * method's `this`: `@Fallback((error, order: Order) => queueForLater(order))`, or `@Fallback({ use, handle })`; see
+ * {@link FallbackOptions}. The compiler refuses one that does not take the method's arguments or give its result.
+ *
+ * @throws {@link ConfigurationError} when the class is defined, naming class, member and every problem.
  */
-export const Fallback = policyDecorator<(options: FallbackFunction | FallbackOptions) => PolicyDecorator>('@Fallback', (given) => [fallback(given as FallbackFunction | FallbackOptions)], false);
+export const Fallback = policyDecorator<FallbackDecorator>('@Fallback', (given) => [policyOf(fallbackKind, given)], false, true);

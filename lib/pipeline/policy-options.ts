@@ -25,10 +25,15 @@ import { timeoutKind } from '../policies/timeout/policy';
 import type { TimeoutOptions } from '../policies/timeout/options';
 import { policyProblems } from './applied-policy';
 
-/** The policies of an operation by name; what it says itself holds for all of them. */
-export interface PolicyOptions extends CommonOptions {
+/**
+ * The policies of an operation by name; what it says itself holds for all of them.
+ *
+ * @typeParam F - The function that they protect, where that is known: the fallback must fit it.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface PolicyOptions<F = any> extends CommonOptions {
   /** Answers for a call that failed. */
-  fallback?: FallbackFunction | FallbackOptions | undefined;
+  fallback?: FallbackFunction<F> | FallbackOptions<F> | undefined;
   /** Keeps results; calls with the same arguments share one in flight. */
   cache?: Duration | CacheOptions | undefined;
   /** Tries again; outside the breaker, so that each attempt counts. */
@@ -84,8 +89,8 @@ function fromObject(given: PolicyOptions, subject: string): Policy[] {
   const issues = problems(policyOptionsSchema, given);
   // One error names all problems: those of the policies too.
   if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policiesOf(given, {}), subject)]);
-  const { name, stream, registry, clock, random } = given;
-  return policiesOf(given, { name, stream, registry, clock, random });
+  const { name, stream, registry, clock, random, allow } = given;
+  return policiesOf(given, { name, stream, registry, clock, random, allow });
 }
 
 function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {

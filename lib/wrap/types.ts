@@ -1,4 +1,7 @@
+import type { Policy } from '../core/policy';
+import type { PolicyOptions } from '../pipeline/policy-options';
 import type { Protection } from '../pipeline/wrapper';
+import type { AnswerFor } from '../policies/fallback/options';
 
 /** A function that breaker-box can protect: its result is a promise, or an async iterable. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -38,3 +41,14 @@ export interface PromiseFunction {
 
 /** {@link ProtectedFunction}, or why it cannot be one. */
 export type ProtectedIfAsync<F> = unknown extends AsyncOnly<F> ? ProtectedFunction<F> : AsyncOnly<F>;
+
+/** A policy that can protect a function `F`: a fallback must fit it, others fit any. */
+type PolicyFor<F> = Policy & {
+  readonly __answers?: F extends (...args: infer Args) => infer R ? (...args: Args) => AnswerFor<R> : never;
+};
+
+/**
+ * The policies of a function `F`: by name, or a list in the order given, outermost first. The empty list makes the compiler
+ * look at each policy of a list by itself: it would take them all for the most general one.
+ */
+export type PoliciesOf<F> = PolicyOptions<F> | readonly PolicyFor<F>[] | readonly [];

@@ -1,5 +1,5 @@
 /** What only a TC39 decorator can see. */
-import { CircuitBreaker, Resilient, Retry } from '../../lib';
+import { CircuitBreaker, Fallback, Resilient, Retry } from '../../lib';
 
 export class Accepted {
   @CircuitBreaker()
@@ -50,6 +50,9 @@ export class Accepted {
   @CircuitBreaker
   readonly stackedField = async (id: string): Promise<string> => id;
 
+  @Fallback((_error, id: string) => id)
+  readonly fieldWithFallback = async (id: string): Promise<string> => id;
+
   async all(id: string): Promise<string[]> {
     return [await this.#download(id), await this.#bareDownload(id), await Accepted.#load(id), await this.#privateField(id)];
   }
@@ -85,6 +88,10 @@ export class Refused {
   // @ts-expect-error: a static field that holds no function
   @CircuitBreaker()
   static readonly total = 1;
+
+  // @ts-expect-error: a field that holds a function with another result
+  @Fallback(() => 5)
+  readonly otherFallback = async (id: string): Promise<string> => id;
 
   // @ts-expect-error: an accessor
   @CircuitBreaker()

@@ -1,6 +1,7 @@
 /** What only a legacy decorator can meet. */
 import { CircuitBreaker, Resilient, Retry } from '../../lib';
 import './decorators';
+import './fallback';
 
 export class Refused {
   // @ts-expect-error: a property field: wrapping it would do nothing, since each instance defines it anew

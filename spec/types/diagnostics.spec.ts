@@ -9,9 +9,9 @@ const COMPILERS = {
   'TypeScript 7': join(require.resolve('@typescript/native/package.json'), '../bin/tsc'),
 };
 
-/** Mistakes, each on the line that the message must point to. */
+/** Mistakes, each on a line of its own. */
 const MISTAKES = `
-import { CircuitBreaker, Retry, withBreaker, withPolicies, withRetry } from '${LIBRARY}';
+import { CircuitBreaker, Fallback, Retry, withBreaker, withPolicies, withRetry } from '${LIBRARY}';
 
 export class VideoService {
   @CircuitBreaker() size(): number { return 1; }
@@ -21,8 +21,18 @@ export class VideoService {
 export const one = withBreaker((text: string) => text.length);
 export const two = withRetry((text: string) => text.length, { maxAttempts: 2 });
 export const three = withPolicies((text: string) => text.length, { breaker: {} });
+export class Measures {
+  @Fallback(() => 'none') async size(text: string): Promise<number> { return text.length; }
+}
+export const four = withPolicies(async (text: string) => text.length, { fallback: () => 'none' });
 `;
-const LINES = [5, 6, 7, 9, 10, 11];
+const SYNCHRONOUS = /does not return a promise/i;
+/** By the line that the message must point to. */
+const MESSAGES: ReadonlyMap<number, RegExp> = new Map([
+  ...[5, 6, 7, 9, 10, 11].map((line) => [line, SYNCHRONOUS] as const),
+  [13, /fallback must take \(error, \.\.\.the arguments of the method\) and give what the method gives/],
+  [15, /'string' is not assignable to type '(number|.*PromiseLike<number>)/],
+]);
 
 describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compiler) => {
   let folder: string;
@@ -55,10 +65,10 @@ describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compil
   it.each([
     ['TC39 decorators', []],
     ['legacy decorators', ['--experimentalDecorators']],
-  ])('say in words that a synchronous function is refused: wrappers and %s', (_standard, options) => {
+  ])('say in words why a function is refused: wrappers and %s', (_standard, options) => {
     const messages = diagnose(...options);
 
-    expect([...messages.keys()].sort((a, b) => a - b)).toEqual(LINES);
-    for (const line of LINES) expect(messages.get(line)).toMatch(/does not return a promise/i);
+    expect([...messages.keys()].sort((a, b) => a - b)).toEqual([...MESSAGES.keys()]);
+    for (const [line, message] of MESSAGES) expect(messages.get(line)).toMatch(message);
   }, 120_000);
 });

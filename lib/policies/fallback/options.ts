@@ -4,7 +4,7 @@ import { errorMatcher, type ErrorMatcher } from '../../core/matcher';
 import { commonOptions, options, type CommonOptions } from '../../core/options';
 
 /** What may stand for a result: the value itself or a promise of it; of a stream, another stream of such items. */
-type AnswerFor<R> = [R] extends [AsyncIterable<infer Item>] ? AsyncIterable<Item> : Awaited<R> | PromiseLike<Awaited<R>>;
+export type AnswerFor<R> = [R] extends [AsyncIterable<infer Item>] ? AsyncIterable<Item> : Awaited<R> | PromiseLike<Awaited<R>>;
 
 /**
  * Answers for a failed call: a function of the error and the call's arguments, with the call's `this`. Its types must fit

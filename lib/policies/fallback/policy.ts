@@ -11,7 +11,19 @@ export const fallbackKind: PolicyKind<ResolvedFallbackOptions> = {
   isOutsideBreaker: true,
 };
 
-/** A fallback, for the array form of `withPolicies`. */
+/** A fallback as a policy that knows which functions it fits. */
+export interface FallbackPolicy<Args extends readonly unknown[], Answer> extends Policy {
+  /** For the compiler alone: no policy has it. */
+  readonly __answers?: (...args: Args) => Answer;
+}
+
+/** A fallback, for the array form of `withPolicies`. The compiler checks it against the function there. */
+export function fallback<Args extends readonly unknown[], Answer>(
+  use: (error: unknown, ...args: Args) => Answer,
+): FallbackPolicy<Args, Answer>;
+export function fallback<Args extends readonly unknown[], Answer>(
+  options: Omit<FallbackOptions, 'use'> & { use: (error: unknown, ...args: Args) => Answer },
+): FallbackPolicy<Args, Answer>;
 export function fallback(options: FallbackFunction | FallbackOptions): Policy {
   return policyOf(fallbackKind, options);
 }

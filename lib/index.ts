@@ -66,7 +66,8 @@ export type { BreakerSnapshot } from './policies/circuit-breaker/snapshot';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RetryNotice, RetryOptions } from './policies/retry/options';
 export { attemptsOf } from './policies/retry/attempts';
-export { RetryBudget, type RetryBudgetOptions } from './budget/retry-budget';
+export { RetryBudget } from './budget/retry-budget';
+export type { RetryBudgetOptions } from './budget/budget-options';
 export type { RetryEvent, RetryEvents } from './policies/retry/runner';
 export type { TimeoutEvent, TimeoutEvents } from './policies/timeout/events';
 export type { Jitter } from './backoff/jitter';

@@ -8,7 +8,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { breakerSchema } from '../lib/policies/circuit-breaker/options';
-import { budgetSchema } from '../lib/budget/retry-budget';
+import { budgetSchema } from '../lib/budget/budget-options';
 import { retrySchema } from '../lib/policies/retry/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
 import { optionsOf, optionsOfVariant, type OptionSchema } from './support/option-schema';
@@ -26,7 +26,7 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['BreakerOptions', { file: breakerFile, schema: optionsOf(breakerSchema) }],
   ['WindowRates', { file: breakerFile, schema: windowRates() }],
   ['RetryOptions', { file: 'lib/policies/retry/options.ts', schema: optionsOf(retrySchema) }],
-  ['RetryBudgetOptions', { file: 'lib/budget/retry-budget.ts', schema: optionsOf(budgetSchema) }],
+  ['RetryBudgetOptions', { file: 'lib/budget/budget-options.ts', schema: optionsOf(budgetSchema) }],
 ]);
 
 const marked = /(<!-- options: (\w+) -->\n)[\s\S]*?(<!-- end of options -->)/g;

@@ -1,82 +1,63 @@
-import * as v from 'valibot';
 import { systemClock, type Clock } from '../core/clock';
 import { disown } from '../core/contained';
-import type { Duration } from '../core/duration';
-import { atLeast, duration, fn, having, options, resolve, text } from '../core/options';
+import { resolve } from '../core/options';
 import { reportThrow } from '../core/warn';
-import { SLICES, slotOf, TimeRing } from '../window/time-ring';
-
-export interface RetryBudgetOptions {
-  /** Budgets of the same name are one budget. @defaultValue a budget of its own */
-  name?: string | undefined;
-  /** What each call deposits: retries allowed as a share of calls; ≥ 0. @defaultValue 0.2 */
-  ratio?: number | undefined;
-  /** Retries a second that are allowed however few calls there are; ≥ 0. 0 starts empty. @defaultValue 10 */
-  minPerSecond?: number | undefined;
-  /** Time after which an unused deposit expires; > 0. @defaultValue '10s' */
-  ttl?: Duration | undefined;
-  /** What the retry of an error withdraws. @defaultValue 1 */
-  cost?: ((error: unknown) => number) | undefined;
-  /** @defaultValue the system's clock */
-  clock?: Clock | undefined;
-}
-
-export const budgetSchema = options({
-  name: v.optional(text()),
-  ratio: v.optional(atLeast(0), 0.2),
-  minPerSecond: v.optional(atLeast(0), 10),
-  ttl: v.optional(duration({ exclusive: true }), '10s'),
-  cost: v.optional(fn<(error: unknown) => number>()),
-  clock: v.optional(having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout')),
-});
+import type { Bucket } from './bucket';
+import { budgetSchema, numbersOf, type ResolvedBudgetOptions, type RetryBudgetOptions } from './budget-options';
+import { Quota } from './quota';
+import { Share } from './share';
 
 /**
- * Bounds retries to a share of calls, so that they cannot multiply the load of a dependency that is failing.
+ * Bounds retries, so that they cannot multiply the load of a dependency that is failing: to a share of calls (`ratio`,
+ * `minPerSecond`, `ttl`), or to a `quota` that only calls that work fill up again. A retry withdraws its `cost`.
  *
- * A token bucket over a sliding `ttl`: each call deposits `ratio`, `minPerSecond` is there in any case, and a retry
- * withdraws its cost.
- *
- * @see https://finagle.github.io/blog/2016/02/08/retry-budgets/
+ * One budget may be given to any number of operations.
  */
 export class RetryBudget {
-  readonly #settings: v.InferOutput<typeof budgetSchema>;
-  readonly #clock: Clock;
-  /** Deposits less withdrawals, by the slice of the ttl in which they were made. */
-  readonly #slices = new Float64Array(SLICES);
-  readonly #ring: TimeRing;
+  readonly #bucket: Bucket;
+  readonly #cost: ResolvedBudgetOptions['cost'];
 
-  /** @throws {@link ConfigurationError} */
+  /** @throws {@link ConfigurationError} that names every problem of the options. */
   constructor(given: RetryBudgetOptions = {}) {
-    this.#settings = resolve(budgetSchema, given, 'new RetryBudget');
-    this.#clock = given.clock ?? systemClock;
-    this.#ring = new TimeRing(this.#settings.ttl, (slot) => {
-      this.#slices[slot] = 0;
-    });
+    const options = resolve(budgetSchema, given, 'new RetryBudget');
+    this.#cost = options.cost;
+    this.#bucket = bucketOf(options, given.clock ?? systemClock);
   }
 
   /** What can be withdrawn now. */
   get balance(): number {
-    this.#ring.advance(this.#clock.now());
-    const { minPerSecond, ttl } = this.#settings;
-    return this.#slices.reduce((sum, slice) => sum + slice, (minPerSecond * ttl) / 1000);
+    return this.#bucket.balance;
   }
 
   /** Tells of a call. */
   deposit(): void {
-    this.#ring.advance(this.#clock.now());
-    this.#add(this.#settings.ratio);
+    this.#bucket.deposit();
   }
 
-  /** Asks for the retry of an error. @returns Whether there was enough. */
-  tryWithdraw(error: unknown): boolean {
+  /** Asks for the retry of an error. @returns What that withdrew, ≥ 0; undefined when there was not enough. */
+  withdraw(error: unknown): number | undefined {
     const cost = this.#costOf(error);
-    if (this.balance < cost) return false;
-    this.#add(-cost);
-    return true;
+    if (this.#bucket.balance < cost) return undefined;
+    this.#bucket.take(cost);
+    return cost;
+  }
+
+  /** {@link withdraw}. @returns Whether there was enough. */
+  tryWithdraw(error: unknown): boolean {
+    return this.withdraw(error) !== undefined;
+  }
+
+  /**
+   * Tells of a call that worked. A `quota` gets something back for it; other budgets do not.
+   *
+   * @param withdrawn - What its last retry had withdrawn. @defaultValue 1, for a call that needed none
+   */
+  giveBack(withdrawn = 1): void {
+    this.#bucket.giveBack(withdrawn);
   }
 
   #costOf(error: unknown): number {
-    const { cost } = this.#settings;
+    const cost = this.#cost;
     if (cost === undefined) return 1;
     try {
       const asked = cost(error);
@@ -88,21 +69,9 @@ export class RetryBudget {
       return 1;
     }
   }
-
-  #add(amount: number): void {
-    const slot = slotOf(this.#ring.newest);
-    this.#slices[slot] = (this.#slices[slot] ?? 0) + amount;
-  }
 }
 
-const named = new Map<string, RetryBudget>();
-
-/** The budget that an option stands for. */
-export function toBudget(given: RetryBudget | RetryBudgetOptions, clock: Clock): RetryBudget {
-  if (given instanceof RetryBudget) return given;
-  const make = (): RetryBudget => new RetryBudget({ clock, ...given });
-  if (given.name === undefined) return make();
-  const budget = named.get(given.name) ?? make();
-  named.set(given.name, budget);
-  return budget;
+function bucketOf(options: ResolvedBudgetOptions, clock: Clock): Bucket {
+  const numbers = numbersOf(options);
+  return 'quota' in numbers ? new Quota(numbers.quota) : new Share(numbers.ratio, numbers.minPerSecond, numbers.ttl, clock);
 }

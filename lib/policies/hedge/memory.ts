@@ -1,4 +1,5 @@
-import { toBudget, type RetryBudget } from '../../budget/retry-budget';
+import { toBudget } from '../../budget/named-budgets';
+import type { RetryBudget } from '../../budget/retry-budget';
 import { systemClock, type Clock } from '../../core/clock';
 import { stateOf } from '../../core/policy-state';
 import { Latencies } from './latencies';
@@ -16,6 +17,6 @@ export function memoryOf(policy: ResolvedHedgeOptions, registry: object, clock: 
   const { delay, budget } = policy;
   return stateOf(policy, registry, () => ({
     latencies: typeof delay === 'number' ? undefined : new Latencies(delay),
-    budget: budget && toBudget(budget, policy.clock ?? clock ?? systemClock),
+    budget: budget && toBudget(budget, policy.clock ?? clock ?? systemClock, registry),
   }));
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { budgetSchema, RetryBudget, type RetryBudgetOptions } from '../../budget/retry-budget';
+import { budgetSchema, type ResolvedBudgetOptions, type RetryBudgetOptions } from '../../budget/budget-options';
+import { RetryBudget } from '../../budget/retry-budget';
 import type { Duration } from '../../core/duration';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 import { commonOptions, duration, integer, isRecord, options, ratio, type CommonOptions } from '../../core/options';
@@ -55,8 +56,8 @@ export const hedgeSchema = options({
   handle,
   ignore,
   budget: v.optional(
-    v.lazy((given): v.GenericSchema<RetryBudget | RetryBudgetOptions> =>
-      given instanceof RetryBudget ? v.instance(RetryBudget) : (budgetSchema as v.GenericSchema<RetryBudgetOptions>),
+    v.lazy((given): v.GenericSchema<RetryBudget | RetryBudgetOptions, RetryBudget | ResolvedBudgetOptions> =>
+      given instanceof RetryBudget ? v.instance(RetryBudget) : budgetSchema,
     ),
   ),
 });

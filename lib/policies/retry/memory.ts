@@ -1,5 +1,6 @@
 import { AdaptiveBackoff } from '../../backoff/adaptive';
-import { toBudget, type RetryBudget } from '../../budget/retry-budget';
+import { toBudget } from '../../budget/named-budgets';
+import type { RetryBudget } from '../../budget/retry-budget';
 import { systemClock } from '../../core/clock';
 import { stateOf } from '../../core/policy-state';
 import type { ResolvedRetryOptions } from './options';
@@ -18,6 +19,6 @@ export function memoryOf(policy: ResolvedRetryOptions, registry: object, clock: 
   return stateOf(policy, registry, () => ({
     policy,
     adaptive: backoff === 'adaptive' ? new AdaptiveBackoff() : undefined,
-    budget: budget && toBudget(budget, policy.clock ?? clock ?? systemClock),
+    budget: budget && toBudget(budget, policy.clock ?? clock ?? systemClock, registry),
   }));
 }

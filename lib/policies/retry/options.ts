@@ -4,7 +4,8 @@ import type { Jitter } from '../../backoff/jitter';
 import type { Duration } from '../../core/duration';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, oneOf, options, type CommonOptions } from '../../core/options';
-import { budgetSchema, RetryBudget, type RetryBudgetOptions } from '../../budget/retry-budget';
+import { budgetSchema, type ResolvedBudgetOptions, type RetryBudgetOptions } from '../../budget/budget-options';
+import { RetryBudget } from '../../budget/retry-budget';
 
 /** What `onRetry` is told before each wait. */
 export interface RetryNotice {
@@ -112,8 +113,8 @@ export const retryEntries = {
   respectRetryAfter: v.optional(flag(), true),
   waitForCircuit: v.optional(flag(), false),
   budget: v.optional(
-    v.lazy((given): v.GenericSchema<RetryBudget | RetryBudgetOptions> =>
-      given instanceof RetryBudget ? v.instance(RetryBudget) : (budgetSchema as v.GenericSchema<RetryBudgetOptions>),
+    v.lazy((given): v.GenericSchema<RetryBudget | RetryBudgetOptions, RetryBudget | ResolvedBudgetOptions> =>
+      given instanceof RetryBudget ? v.instance(RetryBudget) : budgetSchema,
     ),
   ),
   nested: v.optional(oneOf('allow', 'suppress'), 'allow'),

@@ -42,6 +42,8 @@ interface Retrying {
   readonly cancellation: Cancellation | undefined;
   /** By the monotonic clock; 0 when no deadline asks. */
   readonly startedAtMs: number;
+  /** What its last retry withdrew from the budget. */
+  withdrawn?: number | undefined;
 }
 
 /**
@@ -111,14 +113,14 @@ export class RetryRunner implements Runner {
     const startedAtMs = this.#options.maxElapsed === undefined ? 0 : this.#clock.now();
     const retried = nesting.isWatched ? this.#retried(call, args) : undefined;
     const first = call.as(1, cancellation, call.limit, retried ?? call.retried);
-    const retrying = { call: first, self, args, cancellation, startedAtMs };
+    const retrying: Retrying = { call: first, self, args, cancellation, startedAtMs };
     const release = (): void => {
       followed?.release();
       retried?.end();
     };
     try {
       const failure = await this.#attempt(retrying, first);
-      const value = 'value' in failure && !this.#refuses(failure.value) ? failure.value : await this.#goOn(retrying, failure);
+      const value = this.#hasWorked(failure) ? this.#worked(retrying, failure.value) : await this.#goOn(retrying, failure);
       if (value instanceof OpenStream) value.whenOver(release);
       else release();
       return value;
@@ -187,7 +189,7 @@ export class RetryRunner implements Runner {
       if (!this.#fits(retrying, 0)) return giveUp();
       amplification.begin();
       failure = await this.#attempt(retrying, call.as(made + 1, cancellation));
-      if ('value' in failure && !this.#refuses(failure.value)) return failure.value;
+      if (this.#hasWorked(failure)) return this.#worked(retrying, failure.value);
       if (this.#isOwnCircuit(failure, call)) continue;
       // No attempt either: the call could not be told its breaker any more.
       if (isFrom(call.operation, failure.error, 'BREAKER_CONFIG')) return giveUp();
@@ -206,7 +208,9 @@ export class RetryRunner implements Runner {
     const isOpen = this.#next.blockedForMs(self, args) > 0;
     const delayMs = isOpen ? this.#waitForCircuitMs(retrying, backoffMs) : backoffMs;
     if (delayMs === undefined || !this.#fits(retrying, delayMs)) return undefined;
-    return this.#budget?.tryWithdraw(failure.error) === false ? undefined : delayMs;
+    if (this.#budget === undefined) return delayMs;
+    retrying.withdrawn = this.#budget.withdraw(failure.error);
+    return retrying.withdrawn === undefined ? undefined : delayMs;
   }
 
   /** How long to wait for the circuit to recover; undefined when that is not wanted, or would take too long. */
@@ -224,6 +228,15 @@ export class RetryRunner implements Runner {
     const { maxElapsed } = this.#options;
     const isInTime = maxElapsed === undefined || this.#clock.now() - startedAtMs + delayMs <= maxElapsed;
     return isInTime && delayMs <= remainingMs(call.limit);
+  }
+
+  #hasWorked(result: Failure): result is { readonly value: unknown } {
+    return 'value' in result && !this.#refuses(result.value);
+  }
+
+  #worked({ withdrawn }: Retrying, value: unknown): unknown {
+    this.#budget?.giveBack(withdrawn);
+    return value;
   }
 
   #retries(failure: Failure): boolean {

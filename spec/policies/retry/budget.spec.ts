@@ -3,9 +3,11 @@ import { BreakerRegistry, ConfigurationError, RetryBudget, withRegistry, withRet
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
+const registry = new BreakerRegistry();
+
 function operation(clock: TimerClock, budget: RetryOptions['budget'], ...steps: Step[]) {
   const fn = scripted(...steps);
-  const call = withRetry(fn, { clock, budget, baseDelay: 0, maxAttempts: 4, registry: new BreakerRegistry() });
+  const call = withRetry(fn, { clock, budget, baseDelay: 0, maxAttempts: 4, registry });
   return { fn, call: () => clock.until(call()) };
 }
 

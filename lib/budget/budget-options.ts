@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import type { Clock } from '../core/clock';
+import type { Duration } from '../core/duration';
+import { atLeast, constrained, duration, fn, having, integer, options, text } from '../core/options';
+
+export interface RetryBudgetOptions {
+  /** Budgets of the same name are one budget, in each registry. Its numbers are those of the first; give the same ones elsewhere, or none. @defaultValue a budget of its own */
+  name?: string | undefined;
+  /** What each call deposits: retries allowed as a share of calls; ≥ 0. @defaultValue 0.2 */
+  ratio?: number | undefined;
+  /** Retries a second that are allowed however few calls there are; ≥ 0. 0 starts empty. @defaultValue 10 */
+  minPerSecond?: number | undefined;
+  /** Time after which an unused deposit expires; > 0. @defaultValue '10s' */
+  ttl?: Duration | undefined;
+  /** Instead of the three above: what there is at the start and at most; integer ≥ 1. A call that works gives back what its last retry had withdrawn, or 1 when it needed none. @defaultValue off */
+  quota?: number | undefined;
+  /** What the retry of an error withdraws, ≥ 0. @defaultValue 1 */
+  cost?: ((error: unknown) => number) | undefined;
+  /** @defaultValue the system's clock */
+  clock?: Clock | undefined;
+}
+
+/** The schema of {@link RetryBudgetOptions}. It fills in no defaults: a name that comes with numbers may disagree, one without cannot. */
+export const budgetSchema = constrained(
+  options({
+    name: v.optional(text()),
+    ratio: v.optional(atLeast(0)),
+    minPerSecond: v.optional(atLeast(0)),
+    ttl: v.optional(duration({ exclusive: true })),
+    quota: v.optional(integer(1)),
+    cost: v.optional(fn<(error: unknown) => number>()),
+    clock: v.optional(having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout')),
+  }),
+  (given, blame) => {
+    const others = (['ratio', 'minPerSecond', 'ttl'] as const).filter((name) => given[name] !== undefined);
+    if (given.quota !== undefined && others.length > 0) blame('quota', `quota and ${others.join(', ')} exclude each other`);
+  },
+);
+
+export type ResolvedBudgetOptions = v.InferOutput<typeof budgetSchema>;
+
+/** The numbers of a budget: of the one kind, or of the other. */
+export type BudgetNumbers = { readonly quota: number } | { readonly ratio: number; readonly minPerSecond: number; readonly ttl: number };
+
+/** The numbers of a budget, with the defaults of those that were not given; `ttl` in milliseconds. */
+export function numbersOf({ quota, ratio = 0.2, minPerSecond = 10, ttl = 10_000 }: ResolvedBudgetOptions): BudgetNumbers {
+  return quota === undefined ? { ratio, minPerSecond, ttl } : { quota };
+}

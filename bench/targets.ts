@@ -1,5 +1,9 @@
-import { ratio } from './statistics';
-import type { Timings } from './timing';
+import type { Comparison } from './comparison';
+import { BARE, HAND_WRITTEN, OURS } from './contenders/names';
+import { DECORATED } from './contenders/retry-and-breaker';
+import { unitOf } from './figures';
+import { ratio, type Spread } from './statistics';
+import { isRival, type Timed, type Timings } from './timing';
 
 /**
  * How much a ratio of times may exceed its target before `--check` fails: on a machine that does other things as well,
@@ -28,51 +32,83 @@ interface RatioTarget {
 
 const CLOSED = 'Closed circuit';
 const OPEN = 'Open circuit';
-const RETRIED = '@Retry over @CircuitBreaker';
+const RETRY_AND_BREAKER = 'Retry and breaker';
+const FULL_STACK = 'Retry, breaker, bulkhead and timeout';
 
 const ratioTargets: readonly RatioTarget[] = [
-  { group: CLOSED, contender: 'withBreaker', reference: 'hand-written', atMost: 1.25 },
-  { group: CLOSED, contender: 'withBreaker', reference: 'cockatiel', atMost: 2 / 5, limit: '2/5' },
-  { group: CLOSED, contender: 'withBreaker', reference: 'opossum', atMost: 1 / 6, limit: '1/6' },
-  { group: CLOSED, contender: RETRIED, reference: 'hand-written', atMost: 1.6 },
-  { group: CLOSED, contender: RETRIED, reference: 'cockatiel wrap(retry, breaker)', atMost: 1 / 5, limit: '1/5' },
-  { group: OPEN, contender: 'withBreaker', reference: 'cockatiel', atMost: 1 / 3, limit: '1/3' },
-  { group: OPEN, contender: 'withBreaker', reference: 'opossum', atMost: 1 / 3, limit: '1/3' },
+  { group: CLOSED, contender: OURS, reference: HAND_WRITTEN, atMost: 1.25 },
+  { group: CLOSED, contender: OURS, reference: 'cockatiel', atMost: 2 / 5, limit: '2/5' },
+  { group: CLOSED, contender: OURS, reference: 'opossum', atMost: 1 / 6, limit: '1/6' },
+  { group: RETRY_AND_BREAKER, contender: DECORATED, reference: HAND_WRITTEN, atMost: 1.6 },
+  { group: RETRY_AND_BREAKER, contender: DECORATED, reference: 'cockatiel', atMost: 1 / 5, limit: '1/5' },
+  { group: OPEN, contender: OURS, reference: 'cockatiel', atMost: 1 / 3, limit: '1/3' },
+  { group: OPEN, contender: OURS, reference: 'opossum', atMost: 1 / 3, limit: '1/3' },
+  { group: 'Count window', contender: OURS, reference: HAND_WRITTEN, atMost: 1.8 },
+  { group: 'Time window', contender: OURS, reference: HAND_WRITTEN, atMost: 2.1 },
+  { group: 'Timeout', contender: OURS, reference: BARE, atMost: 3 },
+  { group: FULL_STACK, contender: OURS, reference: BARE, atMost: 8 },
+  { group: FULL_STACK, contender: OURS, reference: 'cockatiel', atMost: 1 / 10, limit: '1/10' },
 ];
 
 export function judgeRatios(timings: Timings): Verdict[] {
-  return ratioTargets.map(({ group, contender, reference, atMost, limit }) => {
-    const samples = timings.get(group);
-    const own = samples?.get(contender);
-    const theirs = samples?.get(reference);
-    if (own === undefined || theirs === undefined) throw new Error(`Not measured: ${contender}, ${reference} in ${group}`);
-    const { median, low, high } = ratio(own, theirs);
-    return {
-      target: `${group}: ${contender} / ${reference}`,
-      limit: limit === undefined ? String(atMost) : `${limit} = ${atMost.toFixed(3)}`,
-      measured: `${median.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`,
-      met: median <= atMost,
-      failed: median > atMost * (1 + NOISE_MARGIN),
-    };
+  return ratioTargets.map((target) => {
+    const own = timedOf(timings, target.group, target.contender);
+    const theirs = timedOf(timings, target.group, target.reference);
+    return judgeRatio(target, ratio(own.samples, theirs.samples));
   });
+}
+
+/** Whether we are ahead of every peer that does the same work: each group's nearest one is judged. */
+export function judgeAhead(timings: Timings): Verdict[] {
+  return [...timings].map(([group, contenders]) => {
+    const own = timedOf(timings, group, OURS);
+    const rivals = [...contenders.values()].filter(isRival).map(({ name, samples }) => ({ name, spread: ratio(own.samples, samples) }));
+    const nearest = rivals.reduce((one, other) => (other.spread.median > one.spread.median ? other : one));
+    return judgeRatio({ group, contender: OURS, reference: nearest.name, atMost: 1 }, nearest.spread);
+  });
+}
+
+function judgeRatio({ group, contender, reference, atMost, limit }: RatioTarget, { median, low, high }: Spread): Verdict {
+  return {
+    target: `${group}: ${contender} / ${reference}`,
+    limit: limit === undefined ? String(atMost) : `${limit} = ${atMost.toFixed(3)}`,
+    measured: `${median.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`,
+    met: median <= atMost,
+    failed: median > atMost * (1 + NOISE_MARGIN),
+  };
+}
+
+/** The same of figures that are no times of calls. */
+export function judgeSmallest({ title, unit, figures }: Comparison): Verdict {
+  const own = figures.find(({ library }) => library === 'breaker-box')!;
+  const rivals = figures.filter(({ library, lacks }) => library !== 'breaker-box' && lacks === undefined);
+  const nearest = rivals.reduce((one, other) => (other.value < one.value ? other : one));
+  return judgeFigure(`${title}: breaker-box, against ${nearest.library}`, own.value, nearest.value, unit);
 }
 
 /** How near a peer the yardstick itself comes: no breaker that does more can be expected to take less. */
 export function floors(timings: Timings): string {
-  const closed = timings.get(CLOSED);
-  const yardstick = closed?.get('hand-written');
-  if (closed === undefined || yardstick === undefined) throw new Error(`Not measured: hand-written in ${CLOSED}`);
-  const peers = ['cockatiel', 'cockatiel wrap(retry, breaker)', 'opossum'];
-  return peers.map((peer) => `${ratio(yardstick, closed.get(peer) ?? []).median.toFixed(3)} of ${peer}`).join(', ');
+  const peers = [
+    { group: CLOSED, peer: 'cockatiel', work: 'cockatiel' },
+    { group: CLOSED, peer: 'opossum', work: 'opossum' },
+    { group: RETRY_AND_BREAKER, peer: 'cockatiel', work: "cockatiel's retry and breaker" },
+  ];
+  return peers
+    .map(({ group, peer, work }) => {
+      const { samples } = timedOf(timings, group, HAND_WRITTEN);
+      return `${ratio(samples, timedOf(timings, group, peer).samples).median.toFixed(3)} of ${work}`;
+    })
+    .join(', ');
 }
 
 /** Judges a figure that does not depend on what else the machine does. */
 export function judgeFigure(target: string, figure: number, atMost: number, unit: string): Verdict {
   const met = figure <= atMost;
-  return { target, limit: `${grouped(atMost)} ${unit}`, measured: `${grouped(figure)} ${unit}`, met, failed: !met };
+  return { target, limit: unitOf(atMost, unit), measured: unitOf(figure, unit), met, failed: !met };
 }
 
-/** Rounded, in groups of three digits. */
-export function grouped(figure: number): string {
-  return (Math.round(figure) + 0).toLocaleString('en-US'); // + 0: no minus before a zero
+function timedOf(timings: Timings, group: string, name: string): Timed {
+  const timed = timings.get(group)?.get(name);
+  if (timed === undefined) throw new Error(`Not measured: ${name} in ${group}`);
+  return timed;
 }

@@ -1,6 +1,9 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { do_not_optimize } from 'mitata';
-import type { Operation } from './operations';
+import type { Library } from './libraries';
+import type { Operation, Protect } from './operations';
+import type { Proof } from './proofs';
+import { shuffled } from './shuffled';
 
 // mitata's `measure` takes one contender after the other, in a loop compiled for it alone: a machine that slows down
 // meanwhile then shows as a difference between contenders, and each is inlined into its own loop. Here all contenders
@@ -12,8 +15,14 @@ export type Loop = (calls: readonly Operation[], count: number) => Promise<numbe
 
 export interface Contender {
   readonly name: string;
+  /** The package that does the work; nothing for the function itself and what is written by hand. */
+  readonly library?: Library;
+  /** The part of the group's work that it does not do: shown beside the others, but no rival. */
+  readonly lacks?: { readonly part: string; readonly proof: Proof };
   /** The same policy around different functions, called in turn; four of them. */
   readonly calls: readonly Operation[];
+  /** Puts the policy around yet another function, to show that it works. */
+  readonly protect?: Protect;
 }
 
 /** Contenders that do the same job. */
@@ -21,13 +30,23 @@ export interface Group {
   readonly title: string;
   readonly loop: Loop;
   readonly contenders: readonly Contender[];
+  /** What every contender that has a `protect` must show. */
+  readonly proofs?: readonly Proof[];
 }
 
-/** Nanoseconds a call, one figure a round. Figures of the same round were taken within a second of each other. */
-type Samples = readonly number[];
+/** A contender, and what its calls took. */
+export interface Timed extends Contender {
+  /** Nanoseconds a call, one figure a round. Figures of the same round were taken within seconds of each other. */
+  readonly samples: readonly number[];
+}
+
+/** Whether it is the work of a peer, and all of it. */
+export function isRival({ library, lacks }: Contender): boolean {
+  return library !== undefined && library !== 'breaker-box' && lacks === undefined;
+}
 
 /** By group title, then by contender. */
-export type Timings = ReadonlyMap<string, ReadonlyMap<string, Samples>>;
+export type Timings = ReadonlyMap<string, ReadonlyMap<string, Timed>>;
 
 /**
  * The processor time of this process, in milliseconds: what other processes take of the machine meanwhile does not
@@ -83,10 +102,11 @@ export const untilReturned: Loop = async (calls, count) => {
 };
 
 const BATCH_MS = 12;
-const WARM_UP_CALLS = 20_000;
-const WARM_UP_MS = 300;
+const WARM_UP_TURNS = 4;
+const WARM_UP_CALLS = 30_000;
+const WARM_UP_MS = 500;
 
-interface Runner extends Contender {
+interface Runner extends Timed {
   readonly loop: Loop;
   readonly samples: number[];
   count: number;
@@ -96,7 +116,11 @@ interface Runner extends Contender {
 export async function time(groups: readonly Group[], rounds: number): Promise<Timings> {
   const runners = new Map(groups.map(({ title, loop, contenders }) => [title, contenders.map((each) => toRunner(each, loop))]));
   const all = [...runners.values()].flat();
-  for (const runner of all) await warmUp(runner);
+  for (const { contenders } of groups) await checkAnswers(contenders);
+  // In turns, since what the engine learns of one it may have to learn anew after the others.
+  for (let turn = 0; turn < WARM_UP_TURNS; turn++) {
+    for (const runner of all) await warmUp(runner);
+  }
   // Only when all are warm, so that hardly anything is compiled anew any more.
   for (const runner of all) await calibrate(runner);
   for (let round = 0; round < rounds; round++) {
@@ -104,12 +128,27 @@ export async function time(groups: readonly Group[], rounds: number): Promise<Ti
       runner.samples.push(((await batch(runner)) / runner.count) * 1e6);
     }
   }
-  return new Map([...runners].map(([title, group]) => [title, new Map(group.map(({ name, samples }) => [name, samples]))]));
+  return new Map([...runners].map(([title, group]) => [title, new Map(group.map((runner) => [runner.name, runner]))]));
 }
 
 function toRunner(contender: Contender, loop: Loop): Runner {
   if (contender.calls.length !== 4) throw new Error(`${contender.name} must protect four functions`);
   return { ...contender, loop, samples: [], count: 4 };
+}
+
+/** Each must do the work: what its calls come to is what the calls of the first, which is unprotected, come to. */
+async function checkAnswers([reference, ...others]: readonly Contender[]): Promise<void> {
+  const expected = await Promise.allSettled(reference!.calls.map((call) => call(7)));
+  for (const { name, calls } of others) {
+    const answers = await Promise.allSettled(calls.map((call) => call(7)));
+    if (!answers.every((answer, n) => isSame(answer, expected[n]!))) throw new Error(`${name} answers otherwise than the function does`);
+  }
+}
+
+/** Errors may differ: those of an open circuit are its own. */
+function isSame(answer: PromiseSettledResult<unknown>, expected: PromiseSettledResult<unknown>): boolean {
+  if (answer.status === 'rejected') return expected.status === 'rejected';
+  return expected.status === 'fulfilled' && answer.value === expected.value;
 }
 
 /** Timers, such as those of opossum's statistics, and notices of unhandled rejections have their turn outside the batch. */
@@ -128,13 +167,4 @@ async function warmUp(runner: Runner): Promise<void> {
 async function calibrate(runner: Runner): Promise<void> {
   runner.count = 4;
   while ((await batch(runner)) < BATCH_MS) runner.count *= 2;
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
-  return result;
 }

@@ -6,7 +6,9 @@ import { byCockatielRetryAndBreaker } from '../peers/cockatiel';
 import { byMollitiaRetryAndBreaker } from '../peers/mollitia';
 import { byOpossum } from '../peers/opossum';
 import { pRetry } from '../peers/p-retry';
+import { opensAfter, retries } from '../proofs';
 import { awaited, type Group } from '../timing';
+import { around } from './around';
 import { BARE, HAND_WRITTEN, OURS } from './names';
 import { byRetryOverCircuitBreaker } from './decorated';
 
@@ -19,15 +21,16 @@ export async function retryAndBreaker(): Promise<Group> {
   return {
     title: 'Retry and breaker',
     loop: awaited,
+    proofs: [retries, opensAfter(20)],
     contenders: [
       { name: BARE, calls: Object.values(working()) },
       { name: HAND_WRITTEN, calls: each(working(), (operation) => handWrittenBreaker(operation)) },
-      { name: 'hand-written retry and breaker', calls: each(working(), (operation) => handWrittenRetry(handWrittenBreaker(operation))) },
-      { name: OURS, library: 'breaker-box', calls: each(working(), (operation) => withPolicies(operation, { retry: {}, breaker: {} })) },
+      { name: 'hand-written retry and breaker', ...around((operation) => handWrittenRetry(handWrittenBreaker(operation))) },
+      { name: OURS, library: 'breaker-box', ...around((operation) => withPolicies(operation, { retry: {}, breaker: {} })) },
       { name: DECORATED, library: 'breaker-box', calls: byRetryOverCircuitBreaker() },
-      { name: 'cockatiel', library: 'cockatiel', calls: each(working(), byCockatielRetryAndBreaker) },
-      { name: 'mollitia', library: 'mollitia', calls: each(working(), byMollitiaRetryAndBreaker) },
-      { name: 'opossum under p-retry', library: 'opossum', calls: each(working(), (operation) => retrying(byOpossum(operation))) },
+      { name: 'cockatiel', library: 'cockatiel', ...around(byCockatielRetryAndBreaker) },
+      { name: 'mollitia', library: 'mollitia', ...around(byMollitiaRetryAndBreaker) },
+      { name: 'opossum under p-retry', library: 'opossum', ...around((operation) => retrying(byOpossum(operation))) },
     ],
   };
 }

@@ -2,12 +2,14 @@ import { withBreaker } from 'breaker-box';
 import { CountBreaker, SamplingBreaker } from 'cockatiel';
 import { handWrittenBreaker } from '../hand-written';
 import { HandWrittenCountWindow, handWrittenRateBreaker, HandWrittenTimeWindow } from '../hand-written-window';
-import { each, working } from '../operations';
+import { working } from '../operations';
 import { byCockatiel } from '../peers/cockatiel';
 import { byMollitiaCountWindow, byMollitiaTimeWindow } from '../peers/mollitia';
 import { byOpossum } from '../peers/opossum';
+import { opensAfter } from '../proofs';
 import { WINDOW_MS, WINDOW_SIZE } from '../settings';
 import { awaited, type Contender, type Group } from '../timing';
+import { around } from './around';
 import { BARE, HAND_WRITTEN, OURS } from './names';
 
 /** A call that works, through a breaker that judges the last hundred outcomes. */
@@ -16,12 +18,13 @@ export function countWindow(): Group {
   return {
     title: 'Count window',
     loop: awaited,
+    proofs: [opensAfter(2 * size)],
     contenders: [
       ...references(),
-      { name: 'hand-written window', calls: each(working(), (operation) => handWrittenRateBreaker(operation, new HandWrittenCountWindow(size))) },
-      { name: OURS, library: 'breaker-box', calls: each(working(), (operation) => withBreaker(operation, { window: { type: 'count', size } })) },
-      { name: 'cockatiel', library: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation, new CountBreaker({ threshold: 0.5, size }))) },
-      { name: 'mollitia', library: 'mollitia', calls: each(working(), byMollitiaCountWindow) },
+      { name: 'hand-written window', ...around((operation) => handWrittenRateBreaker(operation, new HandWrittenCountWindow(size))) },
+      { name: OURS, library: 'breaker-box', ...around((operation) => withBreaker(operation, { window: { type: 'count', size } })) },
+      { name: 'cockatiel', library: 'cockatiel', ...around((operation) => byCockatiel(operation, new CountBreaker({ threshold: 0.5, size }))) },
+      { name: 'mollitia', library: 'mollitia', ...around(byMollitiaCountWindow) },
     ],
   };
 }
@@ -32,13 +35,14 @@ export function timeWindow(): Group {
   return {
     title: 'Time window',
     loop: awaited,
+    proofs: [opensAfter(2 * WINDOW_SIZE)],
     contenders: [
       ...references(),
-      { name: 'hand-written window', calls: each(working(), (operation) => handWrittenRateBreaker(operation, new HandWrittenTimeWindow(duration))) },
-      { name: OURS, library: 'breaker-box', calls: each(working(), (operation) => withBreaker(operation, { window: { type: 'time', duration } })) },
-      { name: 'cockatiel', library: 'cockatiel', calls: each(working(), (operation) => byCockatiel(operation, new SamplingBreaker({ threshold: 0.5, duration }))) },
-      { name: 'mollitia', library: 'mollitia', calls: each(working(), byMollitiaTimeWindow) },
-      { name: 'opossum', library: 'opossum', calls: each(working(), byOpossum) }, // the only kind it has
+      { name: 'hand-written window', ...around((operation) => handWrittenRateBreaker(operation, new HandWrittenTimeWindow(duration))) },
+      { name: OURS, library: 'breaker-box', ...around((operation) => withBreaker(operation, { window: { type: 'time', duration } })) },
+      { name: 'cockatiel', library: 'cockatiel', ...around((operation) => byCockatiel(operation, new SamplingBreaker({ threshold: 0.5, duration }))) },
+      { name: 'mollitia', library: 'mollitia', ...around(byMollitiaTimeWindow) },
+      { name: 'opossum', library: 'opossum', ...around(byOpossum) }, // the only kind it has
     ],
   };
 }
@@ -47,6 +51,6 @@ export function timeWindow(): Group {
 function references(): Contender[] {
   return [
     { name: BARE, calls: Object.values(working()) },
-    { name: HAND_WRITTEN, calls: each(working(), (operation) => handWrittenBreaker(operation)) },
+    { name: HAND_WRITTEN, ...around((operation) => handWrittenBreaker(operation)) },
   ];
 }

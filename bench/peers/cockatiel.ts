@@ -19,10 +19,6 @@ export function cockatielBreaker(breaker: IBreaker = new ConsecutiveBreaker(5)):
   return circuitBreaker(handleAll, { halfOpenAfter: ONE_DAY_MS, breaker });
 }
 
-export function cockatielFullStack(): IPolicy {
-  return wrap(retrying(), cockatielBreaker(), bulkhead(MAX_CONCURRENT), timingOut());
-}
-
 export function byCockatiel(operation: Operation, breaker?: IBreaker): Operation {
   return protect(operation, cockatielBreaker(breaker));
 }
@@ -40,7 +36,7 @@ export function byCockatielTimeout(operation: Operation): Operation {
 }
 
 export function byCockatielFullStack(operation: Operation): Operation {
-  return protect(operation, cockatielFullStack());
+  return protect(operation, wrap(retrying(), cockatielBreaker(), bulkhead(MAX_CONCURRENT), timingOut()));
 }
 
 /** As cockatiel is used: a policy runs a function that closes over its arguments. */

@@ -15,17 +15,9 @@ import {
 import type { Operation } from '../operations';
 import { ATTEMPTS, BASE_DELAY_MS, MAX_CONCURRENT, ONE_DAY_MS, TIMEOUT_MS, WINDOW_MS, WINDOW_SIZE } from '../settings';
 
-export function mollitiaCircuit(operation: Operation, modulesOutermostFirst: Module[]): Circuit {
-  return new Circuit({ func: operation, options: { modules: modulesOutermostFirst } });
-}
-
 /** Mollitia has no consecutive count: its default, a window of the last ten outcomes, stands for it. */
 export function mollitiaBreaker(options?: SlidingWindowBreakerOptions): Module {
   return new SlidingCountBreaker({ openStateDelay: ONE_DAY_MS, ...options });
-}
-
-export function mollitiaFullStack(): Module[] {
-  return [retrying(), mollitiaBreaker(), new Bulkhead({ concurrentSize: MAX_CONCURRENT, queueSize: 0 }), timingOut()];
 }
 
 export function byMollitia(operation: Operation): Operation {
@@ -62,7 +54,8 @@ export function byMollitiaTimeout(operation: Operation): Operation {
 }
 
 export function byMollitiaFullStack(operation: Operation): Operation {
-  return protect(operation, mollitiaFullStack());
+  const bulkhead = new Bulkhead({ concurrentSize: MAX_CONCURRENT, queueSize: 0 });
+  return protect(operation, [retrying(), mollitiaBreaker(), bulkhead, timingOut()]);
 }
 
 /** Mollitia keeps every circuit and module for ever, and the timers of open circuits keep the process alive. */
@@ -72,7 +65,7 @@ export function forgetMollitia(): void {
 }
 
 function protect(operation: Operation, modulesOutermostFirst: Module[]): Operation {
-  const circuit = mollitiaCircuit(operation, modulesOutermostFirst);
+  const circuit = new Circuit({ func: operation, options: { modules: modulesOutermostFirst } });
   return (id) => circuit.execute(id);
 }
 

@@ -2,9 +2,13 @@ import Opossum from 'opossum';
 import type { Operation } from '../operations';
 import { MAX_CONCURRENT, ONE_DAY_MS, TIMEOUT_MS } from '../settings';
 
-/** Opossum without its timeout, which would cost a timer a call; its other defaults, statistics included, stay. */
+/**
+ * Opossum without its timeout, which would cost a timer a call, and with a volume below which it does not open, since by default
+ * the first failure of all opens it, and a retry around it never comes to its second attempt. Its other defaults, statistics
+ * included, stay.
+ */
 export function opossumBreaker(operation: Operation, options: Opossum.Options = {}): Opossum<[number], unknown> {
-  return new Opossum(operation, { timeout: false, resetTimeout: ONE_DAY_MS, ...options });
+  return new Opossum(operation, { timeout: false, resetTimeout: ONE_DAY_MS, volumeThreshold: 5, ...options });
 }
 
 export function byOpossum(operation: Operation, options?: Opossum.Options): Operation {

@@ -115,7 +115,12 @@ export function nextCallId(): number {
  * The call whose function is running: in a slot that holds until the function's first `await`, and in a storage that
  * holds across awaits, once somebody asked for that. An object, which other modules can write to without a function call.
  */
-export const ambient: { call: Call | undefined; storage: ContextStorage<Call> | undefined } = { call: undefined, storage: undefined };
+export const ambient: {
+  call: Call | undefined;
+  storage: ContextStorage<Call> | undefined;
+  /** Grows when somebody takes the call out of the slot, who may keep it: until then, its object can serve another call. */
+  looks: number;
+} = { call: undefined, storage: undefined, looks: 0 };
 
 /**
  * Makes {@link currentCall}, and all that nested operations inherit of the call around them (its signal, its deadline),
@@ -130,7 +135,9 @@ export function enableCallContext(): void {
 
 /** The call around us, as the layers know it. */
 export function ambientCall(): Call | undefined {
-  return ambient.call ?? ambient.storage?.getStore();
+  if (ambient.call === undefined) return ambient.storage?.getStore();
+  ambient.looks++;
+  return ambient.call;
 }
 
 /**

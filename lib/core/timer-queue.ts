@@ -5,8 +5,8 @@ import { startTimer } from './timer';
 export abstract class Waiter {
   /** When its time is up, by the queue's clock; 0 while that is not decided. */
   dueMs = 0;
-  /** Whether what it waits for has come. */
-  isOver = false;
+  /** Whether what it waits for has come. It may be used again then, also while it is noted still. */
+  isOver = true;
   isQueued = false;
   previous: Waiter | undefined = undefined;
   next: Waiter | undefined = undefined;
@@ -44,6 +44,8 @@ export class TimerQueue {
 
   /** Lets a waiter begin. */
   add(waiter: Waiter): void {
+    waiter.isOver = false;
+    waiter.dueMs = 0;
     this.#recent[this.#count++] = waiter;
     if (!this.#isTurnWatched) this.#watchTurn();
     if (this.#count === ROOM) this.#admit();
@@ -81,7 +83,7 @@ export class TimerQueue {
     for (let n = 0; n < this.#count; n++) {
       const waiter = this.#recent[n]!;
       this.#recent[n] = undefined;
-      if (waiter.isOver) continue;
+      if (waiter.isOver || waiter.isQueued) continue;
       nowMs ||= this.time.clock.now();
       if (waiter.dueMs === 0) waiter.dueMs = nowMs + this.durationMs;
       this.#append(waiter);

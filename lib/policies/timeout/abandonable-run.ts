@@ -1,14 +1,11 @@
-import type { Call } from '../../core/call';
 import type { OnFailure, OnSuccess } from '../../core/runner';
-import type { TimerQueue } from '../../core/timer-queue';
-import type { TimeoutRules } from './rules';
 import { TimedRun } from './timed-run';
 
 type Settle = (outcome: unknown) => void;
 
 let resolveLast: Settle;
 let rejectLast: Settle;
-/** For the promise of every call, without a closure for each. */
+/** For the promises of all calls, without a closure for each. */
 const keep = (resolve: Settle, reject: Settle): void => {
   resolveLast = resolve;
   rejectLast = reject;
@@ -16,59 +13,54 @@ const keep = (resolve: Settle, reject: Settle): void => {
 
 /** A run whose caller leaves when its time is up. What it gives later is dropped. */
 export class AbandonableRun extends TimedRun {
-  readonly promise = new Promise<unknown>(keep);
-  private readonly resolve = resolveLast;
-  private readonly reject = rejectLast;
+  /** Settle what the caller has got, until he has left. */
+  private resolve: Settle | undefined = undefined;
+  private reject: Settle | undefined = undefined;
 
-  constructor(
-    rules: TimeoutRules,
-    call: Call,
-    givenMs: number,
-    queue: TimerQueue | undefined,
-    private readonly onSuccess: OnSuccess | undefined,
-    private readonly onFailure: OnFailure | undefined,
-  ) {
-    super(rules, call, givenMs, queue);
+  /** @returns What the caller gets. */
+  start(onSuccess: OnSuccess | undefined, onFailure: OnFailure | undefined): Promise<unknown> {
+    const promise = new Promise<unknown>(keep);
+    this.resolve = resolveLast;
+    this.reject = rejectLast;
+    this.begin(onSuccess, onFailure);
+    return promise;
   }
 
-  succeed(value: unknown): void {
+  readonly succeed = (value: unknown): void => {
+    const { onSuccess, resolve, reject } = this;
+    this.resolve = this.reject = undefined;
     this.settle();
-    if (this.isLeft) return;
-    const { onSuccess } = this;
-    if (onSuccess === undefined) {
-      this.resolve(value);
-      return;
-    }
-    try {
-      this.resolve(onSuccess(value));
-    } catch (thrown) {
-      this.reject(thrown);
-    }
-  }
+    if (resolve === undefined || reject === undefined) return;
+    if (onSuccess === undefined) resolve(value);
+    else react(onSuccess, value, resolve, reject);
+  };
 
-  fail(error: unknown): void {
+  readonly fail = (error: unknown): void => {
+    const { onFailure, resolve, reject } = this;
+    this.resolve = this.reject = undefined;
     this.settle();
-    if (!this.isLeft) this.#reject(error);
-  }
+    if (resolve !== undefined && reject !== undefined) rejectBy(onFailure, error, resolve, reject);
+  };
 
   override expire(): void {
     super.expire();
-    this.isLeft = true;
-    this.#reject(this.reason);
+    const { onFailure, resolve, reject } = this;
+    this.resolve = this.reject = undefined;
+    // A layer inside may have left at once, as its signal told it.
+    if (resolve !== undefined && reject !== undefined) rejectBy(onFailure, this.reason, resolve, reject);
   }
+}
 
-  private isLeft = false;
-
-  #reject(error: unknown): void {
-    const { onFailure } = this;
-    if (onFailure === undefined) {
-      this.reject(error);
-      return;
-    }
-    try {
-      this.resolve(onFailure(error));
-    } catch (thrown) {
-      this.reject(thrown);
-    }
+/** Settles a promise with what a reaction makes of an outcome. */
+function react(reaction: (outcome: unknown) => unknown, outcome: unknown, resolve: Settle, reject: Settle): void {
+  try {
+    resolve(reaction(outcome));
+  } catch (thrown) {
+    reject(thrown);
   }
+}
+
+function rejectBy(onFailure: OnFailure | undefined, error: unknown, resolve: Settle, reject: Settle): void {
+  if (onFailure === undefined) reject(error);
+  else react(onFailure, error, resolve, reject);
 }

@@ -1,46 +1,58 @@
-import type { Call } from '../../core/call';
+import { ambient, type Call } from '../../core/call';
 import { systemClock } from '../../core/clock';
 import { realTime } from '../../core/real-time';
-import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { FunctionRunner, rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { TimerQueue } from '../../core/timer-queue';
 import { AbandonableRun } from './abandonable-run';
-import { because, type TimeoutRules } from './rules';
-import { TimedRun } from './timed-run';
+import { CooperativeRun } from './cooperative-run';
+import type { TimeoutRules } from './rules';
+import type { TimedRun } from './timed-run';
 
-/** Runs calls under a timeout; each of its two modes says how. */
-abstract class TimeoutRunner implements Runner {
+/** Runs calls under a timeout. */
+abstract class TimeoutRunner<R extends TimedRun> implements Runner {
+  /** Runs that are over and can be used again, for nobody has seen them: all of the same call. */
+  readonly #idle: R[] = [];
+  #call: Call | undefined;
   #queue: TimerQueue | undefined;
+  /** Whether nothing inside keeps its call but the function, if it looks at it. */
+  readonly #isInnermost: boolean;
 
   constructor(
     protected readonly rules: TimeoutRules,
     protected readonly next: Runner,
-  ) {}
+  ) {
+    this.#isInnermost = next instanceof FunctionRunner;
+  }
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     const { rules } = this;
     if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason, onFailure);
     const givenMs = rules.allotMs(call);
     if (givenMs === 0) return rejected(rules.error(call, 0, 0), onFailure);
-    const queue = givenMs === rules.durationMs ? this.queue() : undefined;
-    return this.start(call, givenMs, queue, self, args, onSuccess, onFailure);
+    const queue = givenMs === rules.durationMs ? this.#realQueue() : undefined;
+    const isPlain = queue !== undefined && this.#isInnermost && call.isPlain && call.limit === undefined;
+    if (!isPlain) return this.start(this.make(call, givenMs, queue), self, args, onSuccess, onFailure);
+    if (call !== this.#call) {
+      this.#call = call;
+      this.#idle.length = 0;
+    }
+    const run = this.#idle.pop() ?? this.make(call, givenMs, queue);
+    const { looks } = ambient;
+    const result = this.start(run, self, args, onSuccess, onFailure);
+    if (ambient.looks === looks && ambient.storage === undefined) run.home = this.#idle;
+    return result;
   }
 
   blockedForMs(self: unknown, args: Args): number {
     return this.next.blockedForMs(self, args);
   }
 
-  protected abstract start(
-    call: Call,
-    givenMs: number,
-    queue: TimerQueue | undefined,
-    self: unknown,
-    args: Args,
-    onSuccess: OnSuccess | undefined,
-    onFailure: OnFailure | undefined,
-  ): Promise<unknown>;
+  protected abstract make(call: Call, givenMs: number, queue: TimerQueue | undefined): R;
 
-  /** Where all wait that have the timeout's own time; undefined when each must have a timer of its own, by another clock. */
-  private queue(): TimerQueue | undefined {
+  protected abstract start(run: R, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown>;
+
+  /** Where all wait that have the timeout's own time; undefined when each must have a timer of its own. */
+  #realQueue(): TimerQueue | undefined {
     if (this.rules.clock !== systemClock) return undefined;
     const time = realTime();
     return time && (this.#queue ??= new TimerQueue(this.rules.durationMs, time));
@@ -48,60 +60,26 @@ abstract class TimeoutRunner implements Runner {
 }
 
 /** Rejects a call that does not settle in time, at once, and aborts its signal. What it gives later is dropped. */
-export class AbandonRunner extends TimeoutRunner {
-  protected override start(
-    call: Call,
-    givenMs: number,
-    queue: TimerQueue | undefined,
-    self: unknown,
-    args: Args,
-    onSuccess: OnSuccess | undefined,
-    onFailure: OnFailure | undefined,
-  ): Promise<unknown> {
-    const run = new AbandonableRun(this.rules, call, givenMs, queue, onSuccess, onFailure);
-    run.begin();
-    void this.next.run(
-      call.as(call.attempt, run, run),
-      self,
-      args,
-      (value) => {
-        run.succeed(value);
-      },
-      (error) => {
-        run.fail(error);
-      },
-    );
-    return run.promise;
+export class AbandonRunner extends TimeoutRunner<AbandonableRun> {
+  protected override make(call: Call, givenMs: number, queue: TimerQueue | undefined): AbandonableRun {
+    return new AbandonableRun(this.rules, call, givenMs, queue);
+  }
+
+  protected override start(run: AbandonableRun, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    const promise = run.start(onSuccess, onFailure);
+    void this.next.run(run.inner, self, args, run.succeed, run.fail);
+    return promise;
   }
 }
 
 /** Aborts the signal of a call that does not settle in time, and waits for it. */
-export class CooperativeRunner extends TimeoutRunner {
-  protected override start(
-    call: Call,
-    givenMs: number,
-    queue: TimerQueue | undefined,
-    self: unknown,
-    args: Args,
-    onSuccess: OnSuccess | undefined,
-    onFailure: OnFailure | undefined,
-  ): Promise<unknown> {
-    const run = new TimedRun(this.rules, call, givenMs, queue);
-    run.begin();
-    return this.next.run(
-      call.as(call.attempt, run, run),
-      self,
-      args,
-      (value) => {
-        run.settle();
-        return onSuccess === undefined ? value : onSuccess(value);
-      },
-      (error) => {
-        run.settle();
-        const outcome = run.error === undefined ? error : because(run.error, error);
-        if (onFailure === undefined) throw outcome;
-        return onFailure(outcome);
-      },
-    );
+export class CooperativeRunner extends TimeoutRunner<CooperativeRun> {
+  protected override make(call: Call, givenMs: number, queue: TimerQueue | undefined): CooperativeRun {
+    return new CooperativeRun(this.rules, call, givenMs, queue);
+  }
+
+  protected override start(run: CooperativeRun, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    run.begin(onSuccess, onFailure);
+    return this.next.run(run.inner, self, args, run.succeed, run.fail);
   }
 }

@@ -3,17 +3,30 @@ import { CancellationSource, type Cancellation } from '../../core/cancellation';
 import type { Clock } from '../../core/clock';
 import type { Deadline } from '../../core/deadline';
 import type { OperationTimeoutError } from '../../core/errors';
+import type { OnFailure, OnSuccess } from '../../core/runner';
 import { startTimer } from '../../core/timer';
 import { Waiter, type TimerQueue } from '../../core/timer-queue';
 import type { TimeoutRules } from './rules';
 
+/** Runs that are over and can be used again, since nobody has seen them. */
+export type IdleRuns = TimedRun[];
+
+/** As many as are worth keeping. */
+const MOST_IDLE = 64;
+
 /**
  * One run with its time: what can end it, when it must have ended, and its place in the queue, in one object. Most runs end in
- * time and nobody asks for their signal; those cost little more than this object.
+ * time and nobody looks at their call; those cost no object at all, for the next run takes theirs.
  */
-export class TimedRun extends Waiter implements Cancellation, Deadline {
+export abstract class TimedRun extends Waiter implements Cancellation, Deadline {
+  /** The call as what is inside the timeout knows it. */
+  readonly inner: Call;
+  /** Where it goes when it is over; undefined when somebody may know it. */
+  home: IdleRuns | undefined = undefined;
   /** What its signal was aborted with when its time was up. */
-  error: OperationTimeoutError | undefined = undefined;
+  protected error: OperationTimeoutError | undefined = undefined;
+  protected onSuccess: OnSuccess | undefined = undefined;
+  protected onFailure: OnFailure | undefined = undefined;
   /** Of a run that has a timer of its own. */
   private cancelTimer: (() => void) | undefined = undefined;
   /** Made when somebody asks for more than a look. */
@@ -21,6 +34,7 @@ export class TimedRun extends Waiter implements Cancellation, Deadline {
   /** What can end the call around it, while it runs. */
   private outer: Cancellation | undefined;
 
+  /** @param queue - That of all runs which are given the timeout's own time. */
   constructor(
     private readonly rules: TimeoutRules,
     private readonly call: Call,
@@ -29,31 +43,28 @@ export class TimedRun extends Waiter implements Cancellation, Deadline {
   ) {
     super();
     this.outer = call.cancellation;
+    this.inner = call.as(call.attempt, this, this);
   }
 
+  /** Takes what its layer gives. */
+  abstract readonly succeed: (value: unknown) => unknown;
+  abstract readonly fail: (error: unknown) => unknown;
+
   /** Lets its time begin. */
-  begin(): void {
-    const { queue, givenMs } = this;
-    if (queue !== undefined) {
-      queue.add(this);
+  begin(onSuccess: OnSuccess | undefined, onFailure: OnFailure | undefined): void {
+    this.onSuccess = onSuccess;
+    this.onFailure = onFailure;
+    if (this.queue !== undefined) {
+      this.queue.add(this);
       return;
     }
+    const { givenMs } = this;
     const { clock } = this.rules;
+    this.isOver = false;
     this.dueMs = clock.now() + givenMs;
     this.cancelTimer = startTimer(clock, givenMs, () => {
       this.expire();
     });
-  }
-
-  /** It has settled, and leaves nothing behind. */
-  settle(): void {
-    this.isOver = true;
-    if (this.isQueued) this.queue?.remove(this);
-    this.cancelTimer?.();
-    if (this.outer !== undefined) {
-      this.outer = undefined;
-      this.source?.release();
-    }
   }
 
   /** Its time is up: aborts its signal, unless the call around it was aborted before. */
@@ -63,6 +74,22 @@ export class TimedRun extends Waiter implements Cancellation, Deadline {
     this.error = rules.error(call, givenMs, givenMs + rules.clock.now() - this.dueMs);
     rules.tell(call, givenMs);
     this.source?.abort(this.error);
+  }
+
+  /** It is over, and leaves nothing behind. */
+  protected settle(): void {
+    this.isOver = true;
+    this.onSuccess = this.onFailure = undefined;
+    if (this.isQueued) this.queue?.remove(this);
+    this.cancelTimer?.();
+    if (this.outer !== undefined) {
+      this.outer = undefined;
+      this.source?.release();
+    }
+    const { home } = this;
+    if (home === undefined) return;
+    this.home = undefined;
+    if (this.error === undefined && home.length < MOST_IDLE) home.push(this);
   }
 
   // As a deadline

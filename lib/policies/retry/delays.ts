@@ -62,10 +62,11 @@ export class Delays {
     return spread(scaledMs, jitter, maxDelay, this.#random);
   }
 
-  /** A delay of the user's own; undefined when the function fails, and the computed one stands in. */
+  /** A delay of the user's own; undefined when the function has none or fails, and the computed one stands in. */
   #own(backoff: CustomBackoff, attempt: number, error: unknown, previous: number | undefined, operation: string): number | undefined {
     try {
       const answer = backoff(attempt, { error, previous, operation });
+      if (answer === undefined) return undefined;
       const delayMs = toMs(answer);
       if (delayMs >= 0) return delayMs;
       disown(answer);

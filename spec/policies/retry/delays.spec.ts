@@ -81,6 +81,11 @@ describe('rule 19: the waits between attempts', () => {
     expect(await waitsOf({ backoff: () => Infinity, baseDelay: 10, maxDelay: 700 })).toEqual([700, 700]);
   });
 
+  it('are the computed ones, jittered as usual, where the function of one’s own has none', async () => {
+    const backoff = (attempt: number) => (attempt === 1 ? undefined : 300);
+    expect(await waitsOf({ backoff, baseDelay: 100, jitter: false })).toEqual([100, 300]);
+  });
+
   it.each([
     ['throws', () => { throw new Error('broken'); }],
     ['gives a negative delay', () => -1],

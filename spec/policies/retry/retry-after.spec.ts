@@ -30,6 +30,9 @@ describe('Retry-After', () => {
     ['a fraction of seconds', { headers: { 'retry-after': '1.5' } }, 1500],
     ['less than a second', { headers: { 'retry-after': ' 0.5 ' } }, 500],
     ['0 seconds', { headers: { 'retry-after': '0' } }, 0],
+    ['milliseconds, which are more exact than the seconds beside them', { headers: new Headers({ 'retry-after-ms': '1250', 'retry-after': '2' }) }, 1250],
+    ['milliseconds as Azure names them', { headers: { 'x-ms-retry-after-ms': '40' } }, 40],
+    ['seconds beside milliseconds that are none', { headers: { 'retry-after-ms': 'soon', 'retry-after': '2' } }, 2000],
     ['a numeric retryAfter, in milliseconds', { retryAfter: 1234 }, 1234],
     ['a retryAfter of 0', { retryAfter: 0 }, 0],
   ])('replaces the computed delay: %s', async (_form, fields, waitMs) => {

@@ -44,21 +44,22 @@ export class BulkheadRunner implements Runner {
     }
     if (slots.tryTake()) return this.#runIn(slots, call, self, args, onSuccess, onFailure);
     if (slots.queued >= this.#maxQueue) return rejected(this.#full(slots, call, 'full'), onFailure);
-    const result = this.#runAfterWait(slots, call, self, args);
-    return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
+    return this.#runAfterWait(slots, call, self, args, onSuccess, onFailure);
   }
 
   blockedForMs(self: unknown, args: Args): number {
     return this.next.blockedForMs(self, args);
   }
 
-  async #runAfterWait(slots: Slots, call: Call, self: unknown, args: Args): Promise<unknown> {
+  #runAfterWait(slots: Slots, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     const tooLate = (): unknown => this.#full(slots, call, 'max_wait');
-    await new QueuedCall(slots, { call, clock: this.clock, maxWaitMs: this.#maxWaitMs, tooLate }).turn;
-    if (call.cancellation?.aborted !== true) return this.#runIn(slots, call, self, args);
-    // Cancelled after it was admitted, and before it got here.
-    slots.release();
-    throw call.cancellation.reason;
+    const { turn } = new QueuedCall(slots, { call, clock: this.clock, maxWaitMs: this.#maxWaitMs, tooLate });
+    return turn.then(() => {
+      if (call.cancellation?.aborted !== true) return this.#runIn(slots, call, self, args, onSuccess, onFailure);
+      // Cancelled after it was admitted, and before it got here.
+      slots.release();
+      return rejected(call.cancellation.reason, onFailure);
+    }, onFailure);
   }
 
   /** Runs a call that has a slot, and gives the slot back. */

@@ -9,6 +9,7 @@ const layers = [
   'policies',
   'registry',
   'pipeline',
+  'presets',
   'wrap',
   'decorators',
   'recovery',

@@ -65,7 +65,7 @@ export class Delays {
   /** A delay of the user's own; undefined when the function has none or fails, and the computed one stands in. */
   #own(backoff: CustomBackoff, attempt: number, error: unknown, previous: number | undefined, operation: string): number | undefined {
     try {
-      const answer = backoff(attempt, { error, previous, operation });
+      const answer = backoff(attempt, { error, previous, operation, random: this.#random });
       if (answer === undefined) return undefined;
       const delayMs = toMs(answer);
       if (delayMs >= 0) return delayMs;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { decorrelated, exponential, fixed, linear, type Backoff } from '../../backoff/backoff';
 import type { Jitter } from '../../backoff/jitter';
 import type { Duration } from '../../core/duration';
+import type { Random } from '../../core/random';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, oneOf, options, type CommonOptions } from '../../core/options';
 import { budgetSchema, type ResolvedBudgetOptions, type RetryBudgetOptions } from '../../budget/budget-options';
@@ -30,6 +31,8 @@ export interface CustomBackoffContext {
   /** The delay before, in milliseconds; undefined for the first retry. */
   readonly previous: number | undefined;
   readonly operation: string;
+  /** Where chance comes from: the operation's own. */
+  readonly random: Random;
 }
 
 /**

@@ -71,8 +71,8 @@ describe('rule 19: the waits between attempts', () => {
 
     expect(await waitsOf({ backoff, name: 'users.fetch' }, error)).toEqual([2000, 300]);
     expect(backoff.mock.calls).toEqual([
-      [1, { error, previous: undefined, operation: 'users.fetch' }],
-      [2, { error, previous: 2000, operation: 'users.fetch' }],
+      [1, { error, previous: undefined, operation: 'users.fetch', random: expect.any(Function) }],
+      [2, { error, previous: 2000, operation: 'users.fetch', random: expect.any(Function) }],
     ]);
   });
 

@@ -1,0 +1,3 @@
+import { throttlesMethods } from './shared/decorated';
+
+describe('@Throttle, a legacy decorator', throttlesMethods);

@@ -1,0 +1,3 @@
+import { throttlesMethods } from './shared/decorated';
+
+describe('@Throttle, a TC39 decorator', throttlesMethods);

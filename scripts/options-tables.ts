@@ -9,7 +9,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { breakerSchema } from '../lib/policies/circuit-breaker/options';
 import { budgetSchema } from '../lib/budget/budget-options';
+import { rateLimitSchema } from '../lib/policies/rate-limit/options';
 import { retrySchema } from '../lib/policies/retry/options';
+import { throttleSchema } from '../lib/policies/throttle/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
 import { optionsOf, optionsOfVariant, type OptionSchema } from './support/option-schema';
 import { root } from './support/process';
@@ -27,6 +29,8 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['WindowRates', { file: breakerFile, schema: windowRates() }],
   ['RetryOptions', { file: 'lib/policies/retry/options.ts', schema: optionsOf(retrySchema) }],
   ['RetryBudgetOptions', { file: 'lib/budget/budget-options.ts', schema: optionsOf(budgetSchema) }],
+  ['RateLimitOptions', { file: 'lib/policies/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],
+  ['ThrottleOptions', { file: 'lib/policies/throttle/options.ts', schema: optionsOf(throttleSchema) }],
 ]);
 
 const marked = /(<!-- options: (\w+) -->\n)[\s\S]*?(<!-- end of options -->)/g;

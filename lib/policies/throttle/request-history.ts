@@ -32,7 +32,7 @@ export class RequestHistory implements Partition {
    * The probability with which a client should hold a request back: `max(0, (requests − k · accepts) / (requests + 1))`.
    *
    * @param k - Requests sent per accepted one.
-   * @see https://sre.google/sre-book/handling-overload/#eq2101
+   * @see https://sre.google/sre-book/handling-overload/#client-side-throttling-a7sYUg
    */
   rejectionProbability(k: number): number {
     const window = this.#window;

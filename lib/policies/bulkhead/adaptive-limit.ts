@@ -1,9 +1,13 @@
-/** What a call has shown of how many calls its dependency takes at a time. */
-export interface Sample {
-  /** The limit's round in which the call began. */
+/** Under which conditions a call was admitted. */
+export interface Admitted {
+  /** The limit's round. */
   readonly round: number;
-  /** Calls that ran when it began, itself included. */
+  /** Calls that ran then, itself included. */
   readonly running: number;
+}
+
+/** What a call has shown of how many calls its dependency takes at a time. */
+export interface Sample extends Admitted {
   /** How long it took, from its slot on: a wait in the queue says nothing about the dependency. */
   readonly durationMs: number;
   readonly isFailure: boolean;

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock';
 import { isFrom } from '../../core/errors';
 import type { Judge, Outcome } from '../../core/outcome';
 import { OpenStream, type StreamReport } from '../../core/stream';
+import type { Admitted } from './adaptive-limit';
 import type { Slots } from './slots';
 
 /** How the calls of an adaptive bulkhead are measured. */
@@ -26,13 +27,13 @@ export class MeasuredCall implements StreamReport {
   readonly #running: number;
   #durationMs: number | undefined;
 
-  constructor(meter: Meter, slots: Slots, call: Call) {
+  constructor(meter: Meter, slots: Slots, call: Call, { round, running }: Admitted) {
     this.#meter = meter;
     this.#slots = slots;
     this.#call = call;
     this.#startedAtMs = meter.clock.now();
-    this.#round = slots.adaptive?.round ?? 0;
-    this.#running = slots.running;
+    this.#round = round;
+    this.#running = running;
   }
 
   /** The attempt gave a value, or a stream that has begun. */

@@ -2,6 +2,7 @@ import type { Call } from '../../core/call';
 import type { Clock } from '../../core/clock';
 import { remainingMs } from '../../core/deadline';
 import { startTimer } from '../../core/timer';
+import type { Admitted } from './adaptive-limit';
 import type { Slots, Waiter } from './slots';
 
 /** What a waiting call needs to know. */
@@ -15,7 +16,7 @@ export interface Waiting {
 }
 
 /** A call in the queue of a bulkhead. It leaves no timer and no listener behind, however its wait ends. */
-export class QueuedCall implements Waiter {
+export class QueuedCall implements Waiter, Admitted {
   /**
    * Fulfilled when it has a slot; rejected when it is cancelled, or no slot came free in time.
    *
@@ -23,6 +24,9 @@ export class QueuedCall implements Waiter {
    * context of the call that gave the slot back.
    */
   readonly turn: Promise<void>;
+  // As it was when it was admitted. Before it begins, the limit may have changed.
+  round = 0;
+  running = 0;
   readonly #slots: Slots;
   readonly #waiting: Waiting;
   readonly #unsubscribe: (() => void) | undefined;
@@ -46,6 +50,8 @@ export class QueuedCall implements Waiter {
   }
 
   admit(): void {
+    this.round = this.#slots.round;
+    this.running = this.#slots.running;
     this.#leaveNothing();
     this.#resolve();
   }

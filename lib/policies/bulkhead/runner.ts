@@ -6,6 +6,7 @@ import { judge } from '../../core/outcome';
 import type { StateSource } from '../../core/partitions';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { OpenStream } from '../../core/stream';
+import type { Admitted } from './adaptive-limit';
 import type { BulkheadEvent, BulkheadEvents } from './events';
 import { MeasuredCall, type Meter } from './measured-call';
 import type { ResolvedBulkheadOptions } from './options';
@@ -42,7 +43,7 @@ export class BulkheadRunner implements Runner {
     } catch (error) {
       return rejected(error, onFailure);
     }
-    if (slots.tryTake()) return this.#runIn(slots, call, self, args, onSuccess, onFailure);
+    if (slots.tryTake()) return this.#runIn(slots, slots, call, self, args, onSuccess, onFailure);
     if (slots.queued >= this.#maxQueue) return rejected(this.#full(slots, call, 'full'), onFailure);
     return this.#runAfterWait(slots, call, self, args, onSuccess, onFailure);
   }
@@ -53,9 +54,9 @@ export class BulkheadRunner implements Runner {
 
   #runAfterWait(slots: Slots, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     const tooLate = (): unknown => this.#full(slots, call, 'max_wait');
-    const { turn } = new QueuedCall(slots, { call, clock: this.clock, maxWaitMs: this.#maxWaitMs, tooLate });
-    return turn.then(() => {
-      if (call.cancellation?.aborted !== true) return this.#runIn(slots, call, self, args, onSuccess, onFailure);
+    const queued = new QueuedCall(slots, { call, clock: this.clock, maxWaitMs: this.#maxWaitMs, tooLate });
+    return queued.turn.then(() => {
+      if (call.cancellation?.aborted !== true) return this.#runIn(slots, queued, call, self, args, onSuccess, onFailure);
       // Cancelled after it was admitted, and before it got here.
       slots.release();
       return rejected(call.cancellation.reason, onFailure);
@@ -63,23 +64,31 @@ export class BulkheadRunner implements Runner {
   }
 
   /** Runs a call that has a slot, and gives the slot back. */
-  #runIn(slots: Slots, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    if (this.#meter !== undefined) return this.#runMeasured(this.#meter, slots, call, self, args, onSuccess, onFailure);
+  #runIn(
+    slots: Slots,
+    admitted: Admitted,
+    call: Call,
+    self: unknown,
+    args: Args,
+    onSuccess?: OnSuccess,
+    onFailure?: OnFailure,
+  ): Promise<unknown> {
+    if (this.#meter !== undefined) {
+      return this.#runMeasured(new MeasuredCall(this.#meter, slots, call, admitted), call, self, args, onSuccess, onFailure);
+    }
     const failed = onFailure === undefined ? slots.releaseOnFailure : releasing(slots, onFailure);
     if (this.isStream) return this.next.run(call, self, args, releasingWhenOver(slots, onSuccess), failed);
     return this.next.run(call, self, args, onSuccess === undefined ? slots.releaseOnSuccess : releasing(slots, onSuccess), failed);
   }
 
   #runMeasured(
-    meter: Meter,
-    slots: Slots,
+    measured: MeasuredCall,
     call: Call,
     self: unknown,
     args: Args,
     onSuccess: OnSuccess | undefined,
     onFailure: OnFailure | undefined,
   ): Promise<unknown> {
-    const measured = new MeasuredCall(meter, slots, call);
     return this.next.run(
       call,
       self,

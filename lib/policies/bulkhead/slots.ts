@@ -1,5 +1,5 @@
 import type { Partition } from '../../core/partitions';
-import type { AdaptiveLimit, Sample } from './adaptive-limit';
+import type { AdaptiveLimit, Admitted, Sample } from './adaptive-limit';
 
 /** A call that waits for a slot. */
 export interface Waiter {
@@ -11,10 +11,11 @@ export interface Waiter {
  * The slots of a bulkhead, and the calls that wait for one, first in, first out. While a call waits no slot is free, so a new
  * call never overtakes it.
  */
-export class Slots implements Partition {
+export class Slots implements Partition, Admitted {
   /** Calls that hold a slot. More than the limit only after an adaptive one has shrunk. */
   running = 0;
   #limit: number;
+  readonly #adaptive: AdaptiveLimit | undefined;
   readonly #waiters = new Set<Waiter>();
 
   /** @param key - Whose slots they are; undefined for those of all calls. */
@@ -22,14 +23,16 @@ export class Slots implements Partition {
     limit: number | AdaptiveLimit,
     readonly key?: string,
   ) {
-    this.adaptive = typeof limit === 'number' ? undefined : limit;
+    this.#adaptive = typeof limit === 'number' ? undefined : limit;
     this.#limit = typeof limit === 'number' ? limit : limit.limit;
   }
 
-  readonly adaptive: AdaptiveLimit | undefined;
-
   get limit(): number {
     return this.#limit;
+  }
+
+  get round(): number {
+    return this.#adaptive?.round ?? 0;
   }
 
   get queued(): number {
@@ -64,9 +67,9 @@ export class Slots implements Partition {
 
   /** Lets the limit learn from a call that still holds its slot: {@link release} then admits as many as there is room for. */
   learn(sample: Sample): void {
-    if (this.adaptive === undefined) return;
-    this.adaptive.record(sample);
-    this.#limit = this.adaptive.limit;
+    if (this.#adaptive === undefined) return;
+    this.#adaptive.record(sample);
+    this.#limit = this.#adaptive.limit;
   }
 
   /** What a call without measurement hands down: one pair for all calls. */

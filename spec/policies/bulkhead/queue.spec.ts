@@ -74,7 +74,9 @@ describe('the queue of a bulkhead', () => {
     const wrapped = withPolicies(
       async () => {
         seen.push(request.getStore());
-        await new Promise<void>((resolve) => gates.push(resolve));
+        await new Promise<void>((resolve) => {
+          gates.push(resolve);
+        });
       },
       { name: 'a', registry: new BreakerRegistry(), bulkhead: { maxConcurrent: 1, maxQueue: 1 } },
     );

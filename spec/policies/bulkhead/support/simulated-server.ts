@@ -1,28 +1,30 @@
-import { currentCall } from '../../../../lib';
-import type { TimerClock } from '../../../support/timer-clock';
+import type { Clock } from '../../../../lib';
 
-/** How a server behaves beside `busy` requests, the asked one included. */
+/** What a server is asked, and can. */
 export interface Load {
+  /** Requests it has, the asked one included. */
   readonly busy: number;
+  /** Requests that it takes at a time as fast as one. */
   readonly capacity: number;
 }
 
-/** A server in virtual time, which takes `capacity` requests at a time as fast as one. */
+export interface Behaviour {
+  readonly latencyMs: number;
+  readonly fails?: boolean;
+}
+
+/** A server in virtual time, whose capacity is known, and may change. */
 export class SimulatedServer {
   busy = 0;
-  /** The most requests it had at a time since somebody looked. */
-  peak = 0;
 
   constructor(
-    private readonly clock: TimerClock,
+    private readonly clock: Clock,
     public capacity: number,
-    private readonly behave: (load: Load) => { latencyMs: number; fails?: boolean },
+    private readonly behave: (load: Load) => Behaviour,
   ) {}
 
   readonly request = async (): Promise<string> => {
-    void currentCall();
     this.busy++;
-    this.peak = Math.max(this.peak, this.busy);
     const { latencyMs, fails = false } = this.behave({ busy: this.busy, capacity: this.capacity });
     try {
       await new Promise<void>((resolve) => {
@@ -36,8 +38,8 @@ export class SimulatedServer {
   };
 }
 
-/** Has a worker for each request up to its capacity; more share them, so that latency grows with their number. */
-export const queues = (latencyMs: number) => ({ busy, capacity }: Load) => ({ latencyMs: latencyMs * Math.max(1, busy / capacity) });
+/** Requests over its capacity share it, so that all of them take longer. */
+export const sharing = (latencyMs: number) => ({ busy, capacity }: Load): Behaviour => ({ latencyMs: latencyMs * Math.max(1, busy / capacity) });
 
-/** Refuses what exceeds its capacity. */
-export const refuses = (latencyMs: number) => ({ busy, capacity }: Load) => ({ latencyMs, fails: busy > capacity });
+/** Requests over its capacity are refused. */
+export const refusing = (latencyMs: number) => ({ busy, capacity }: Load): Behaviour => ({ latencyMs, fails: busy > capacity });

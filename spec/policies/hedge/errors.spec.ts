@@ -1,0 +1,76 @@
+import { BreakerRegistry, BulkheadFullError, withPolicies, type HedgeOptions } from '../../../lib';
+import { pending, rejectionOf } from '../../composition/support/flaky';
+import { reactions, TimerClock } from '../../support/timer-clock';
+
+class NotFound extends Error {}
+class Down extends Error {}
+const aborted = (): Error => new DOMException('stopped', 'AbortError');
+const full = (): Error => new BulkheadFullError('pool', 1, 0);
+
+/** A call whose first run fails with `error`, after 50 ms of 100. @returns The runs then, and what is left armed. */
+async function firstFailsWith(error: unknown, given: Partial<HedgeOptions> = {}) {
+  const clock = new TimerClock();
+  const fn = pending();
+  const call = withPolicies(fn, {
+    name: 'a', registry: new BreakerRegistry({ clock }), hedge: { delay: 100, idempotent: true, ...given } as HedgeOptions,
+  });
+  const result = call().then((value) => ({ value }), (reason: unknown) => ({ reason }));
+  await clock.advance(50);
+  fn.calls[0]!.reject(error);
+  await reactions();
+  return { runs: fn.mock.calls.length, armed: clock.armed, fn, result };
+}
+
+describe('which errors start the next run', () => {
+  it.each([
+    ['any error', new Down(), {}, 2],
+    ['an abort', aborted(), {}, 1],
+    ['a rejection by a policy', full(), {}, 1],
+    ['a handled error', new Down(), { handle: Down }, 2],
+    ['an error that is not handled', new NotFound(), { handle: Down }, 1],
+    ['an ignored error', new NotFound(), { ignore: NotFound }, 1],
+    ['an error that is handled and ignored', new Down(), { handle: Error, ignore: [Down] }, 1],
+    ['a rejection that is handled', full(), { handle: BulkheadFullError }, 2],
+  ])('%s', async (_which, error, given, runs) => {
+    const call = await firstFailsWith(error, given as Partial<HedgeOptions>);
+    expect(call.runs).toBe(runs);
+    if (runs === 2) call.fn.calls[1]!.reject(error);
+    expect(await call.result).toEqual({ reason: error });
+    expect(call.armed).toBe(0);
+  });
+
+  it('an answer ends the call at once, though another run is under way', async () => {
+    const clock = new TimerClock();
+    const fn = pending();
+    const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry({ clock }), hedge: { delay: 100, idempotent: true, ignore: NotFound } });
+    const result = rejectionOf(call());
+    await clock.advance(100);
+    const answer = new NotFound();
+    fn.calls[1]!.reject(answer);
+    expect(await result).toBe(answer);
+  });
+
+  it('a rejected run leaves it to the others, and hides none of their errors', async () => {
+    for (const [rejected, other] of [[0, 1], [1, 0]] as const) {
+      const clock = new TimerClock();
+      const fn = pending();
+      const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry({ clock }), hedge: { delay: 100, idempotent: true } });
+      const result = rejectionOf(call());
+      await clock.advance(100);
+      const down = new Down();
+      fn.calls[rejected]!.reject(full());
+      await reactions();
+      fn.calls[other]!.reject(down);
+      expect(await result).toBe(down);
+    }
+  });
+
+  it('a throw of handle counts as handled, and is reported (rule 3)', async () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const handle = (): boolean => { throw new Error('a bug'); };
+    const { runs } = await firstFailsWith(new Down(), { handle });
+    expect(runs).toBe(2);
+    expect(warnings).toHaveBeenCalledTimes(1);
+    warnings.mockRestore();
+  });
+});

@@ -13,6 +13,7 @@ const layers = [
   'wrap',
   'decorators',
   'recovery',
+  'fetch',
   'testing',
   'adapters',
   'simulate',

@@ -47,6 +47,9 @@ export { cacheOf, type CachedResults } from './pipeline/cache-of';
 export { getPolicies } from './pipeline/get-policies';
 export type { PolicyOptions } from './pipeline/policy-options';
 export type { PolicyInfo, Protection } from './pipeline/wrapper';
+export { presets } from './presets/presets';
+export { httpFailure } from './presets/http-failure';
+export { fetchWith, type FetchOptions } from './fetch/fetch-with';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
 export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';

@@ -1,0 +1,23 @@
+import { propertyOf } from '../core/thrown';
+
+/** Whether a body can be sent but once: a stream of the web or of Node. A request with one is not tried again. */
+export function isOneShot(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  return typeof propertyOf(body, 'getReader') === 'function' || Symbol.asyncIterator in body;
+}
+
+/** A request that is spent when it is sent, unless a copy goes in its place: a `Request` with a body that nobody has read. */
+export interface Spendable {
+  clone(): Request;
+}
+
+export function isSpendable(input: unknown): input is Spendable {
+  const isRequest = typeof propertyOf(input, 'clone') === 'function';
+  return isRequest && propertyOf(input, 'body') !== null && propertyOf(input, 'bodyUsed') !== true;
+}
+
+/** Gives up the body of a response that nobody will read, so that its connection can serve others. */
+export function discard(response: Response | undefined): void {
+  // A body that is being read, or has failed, is none of our business.
+  response?.body?.cancel().catch(() => undefined);
+}

@@ -1,0 +1,97 @@
+import { ambientCall, Call, currentCall, invoke, type AnyFunction } from '../core/call';
+import { CancellationSource, SignalCancellation } from '../core/cancellation';
+import { propertyOf } from '../core/thrown';
+import { discard, isSpendable } from './body';
+
+export type Fetch = typeof globalThis.fetch;
+export type Input = Parameters<Fetch>[0];
+export type Init = Parameters<Fetch>[1];
+
+const NOBODY = new Call('fetch', undefined, undefined);
+
+/** One call of a protected `fetch`: what its attempts have in common. It is the receiver of the pipeline's function. */
+export class FetchCall {
+  readonly #signal: AbortSignal | undefined;
+  /** What the latest attempt gave, which the retry may have refused, and the number of that attempt. */
+  #latest: Response | undefined;
+  #attempt = 0;
+
+  /**
+   * @param host - Where it goes.
+   * @param mayRepeat - Whether such a request may be sent more than once.
+   */
+  constructor(
+    readonly host: string,
+    private readonly send: Fetch,
+    private readonly input: Input,
+    private readonly init: Init,
+    private readonly mayRepeat: (input: Input, init: Init) => boolean,
+  ) {
+    this.#signal = signalOf(input, init);
+  }
+
+  /** Whether its caller has given it up before it began. */
+  get isAborted(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  /** Runs it through a pipeline. The caller's signal is the call's own: its abort ends waits too, and counts for nothing. */
+  through(pipeline: AnyFunction): Promise<Response> {
+    const args = [this.input, this.init];
+    if (this.#signal === undefined) return pipeline.apply(this, args) as Promise<Response>;
+    const outer = ambientCall() ?? NOBODY;
+    const own = SignalCancellation.of(this.#signal);
+    if (outer.cancellation === undefined) return invoke(pipeline, outer.as(1, own), this, args) as Promise<Response>;
+    const either = new CancellationSource(own, outer.cancellation);
+    const release = (): void => {
+      either.release();
+    };
+    const result = invoke(pipeline, outer.as(1, either), this, args) as Promise<Response>;
+    result.then(release, release);
+    return result;
+  }
+
+  /** Sends the request once. */
+  async attempt(): Promise<Response> {
+    const call = currentCall();
+    this.#begin(call?.attempt ?? 1);
+    const response = await this.send(this.#inputForOne(), this.#initFor(call?.signal));
+    // It comes after all has been decided, from a `fetch` that does not listen to its signal.
+    if (call?.signal?.aborted === true) discard(response);
+    else this.#latest = response;
+    return response;
+  }
+
+  /**
+   * The response before was refused. It is given up only now: had the circuit opened meanwhile, it would be the result. Of
+   * runs beside each other in one attempt, none was refused.
+   */
+  #begin(attempt: number): void {
+    if (attempt !== this.#attempt) discard(this.#latest);
+    this.#latest = undefined;
+    this.#attempt = attempt;
+  }
+
+  /** The request for one attempt. What is never repeated is not copied either, for a copy keeps the whole body in memory. */
+  #inputForOne(): Input {
+    const { input, init } = this;
+    return isSpendable(input) && this.mayRepeat(input, init) ? input.clone() : input;
+  }
+
+  /**
+   * The caller's signal is passed on itself, for it must end the reading of the body too, when the call has long settled and its
+   * own signal follows nobody any more.
+   */
+  #initFor(own: AbortSignal | undefined): Init {
+    const signals = [this.#signal, own].filter((signal) => signal !== undefined);
+    const [first, second] = signals;
+    if (first === undefined) return this.init;
+    return { ...this.init, signal: second === undefined || second === first ? first : AbortSignal.any(signals) };
+  }
+}
+
+/** The signal that `fetch` would listen to: that of the init wins, be it `null`. */
+function signalOf(input: Input, init: Init): AbortSignal | undefined {
+  const signal = init?.signal === undefined ? propertyOf(input, 'signal') : init.signal;
+  return signal instanceof AbortSignal ? signal : undefined;
+}

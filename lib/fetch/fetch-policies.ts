@@ -1,0 +1,66 @@
+import { ask } from '../core/outcome';
+import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { isRecord } from '../core/options';
+import type { Policy } from '../core/policy';
+import type { RetryOptions } from '../policies/retry/options';
+import { HTTP_BREAKER, HTTP_RETRY } from '../presets/http';
+import { fetchRequest, isIdempotent } from '../presets/http-request';
+import { isOneShot } from './body';
+import type { Init, Input } from './fetch-call';
+
+/** Policies that keep something for each host. */
+const KEYED = ['breaker', 'throttle', 'rateLimit', 'bulkhead'];
+
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * Policies as they suit `fetch`: what they leave open of HTTP is filled in.
+ *
+ * @throws {@link ConfigurationError} for those that cannot protect a `fetch`, and for two names.
+ */
+export function prepare(policies: readonly Policy[], name: string | undefined, key: unknown): Policy[] {
+  const issues = policies.flatMap((policy) => problemsOf(policy, name));
+  if (issues.length > 0) throw new ConfigurationError('fetchWith', issues);
+  return policies.map((policy) => {
+    const { kind, given } = policy;
+    if (!isRecord(given)) return policy; // for its own kind to refuse
+    const own: Given = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const keyed = KEYED.includes(kind.policy) && { key };
+    return { ...policy, given: { ...(name !== undefined && { name }), ...keyed, ...forHttp(kind.policy, own) } };
+  });
+}
+
+function problemsOf({ kind, given }: Policy, name: string | undefined): ConfigurationIssue[] {
+  if (kind.policy === 'cache') {
+    return [{ path: 'cache', message: 'a Response can be read once: cache what is made of it', received: given }];
+  }
+  const own = isRecord(given) ? given.name : undefined;
+  const isContradiction = name !== undefined && own !== undefined && own !== name;
+  return isContradiction ? [{ path: 'name', message: 'the policies have another name', received: [name, own] }] : [];
+}
+
+function forHttp(policy: string, own: Given): Given {
+  if (policy === 'breaker') return own.classify === undefined ? { ...HTTP_BREAKER, ...own } : own;
+  if (policy === 'retry') return { ...HTTP_RETRY, ...own, idempotent: idempotence(own.idempotent) };
+  return own;
+}
+
+/** @param own - What the user says of it, of the same form as the option. */
+function idempotence(own: unknown): unknown {
+  if (own === false || (own !== undefined && own !== true && typeof own !== 'function')) return own; // or for the retry to refuse
+  const judge = own === true ? () => true : ((own as typeof isIdempotentFetch | undefined) ?? isIdempotentFetch);
+  return (input: Input, init: Init): boolean => !isOneShot(init?.body) && judge(input, init);
+}
+
+function isIdempotentFetch(input: Input, init: Init): boolean {
+  return isIdempotent(fetchRequest(input, init));
+}
+
+/** Whether some of the policies may send a request again, or beside itself. */
+export function repetitionOf(policies: readonly Policy[]): (input: Input, init: Init) => boolean {
+  if (policies.some(({ kind }) => kind.policy === 'hedge')) return () => true;
+  const judges = policies
+    .filter(({ kind }) => kind.policy === 'retry')
+    .map(({ given }) => (given as RetryOptions | undefined)?.idempotent as ReturnType<typeof repetitionOf>);
+  return (input, init) => judges.some((judge) => typeof judge === 'function' && ask(() => judge(input, init), 'idempotent', undefined, false));
+}

@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { fn, options, resolve, text } from '../core/options';
+import type { Policy } from '../core/policy';
+import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
+import type { Protection } from '../pipeline/wrapper';
+import { http } from '../presets/http';
+import { wrapFunction } from '../wrap/wrap-function';
+import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';
+import { prepare, repetitionOf } from './fetch-policies';
+import { hostOf } from './target';
+
+/** What `fetchWith` can be told besides the policies. */
+export interface FetchOptions {
+  /** What sends a request. @defaultValue the global `fetch`, looked up at each call */
+  fetch?: Fetch | undefined;
+  /** The operation's name. @defaultValue 'fetch' */
+  name?: string | undefined;
+  /** What has a breaker, a bulkhead, a rate limit and a throttle of its own. @defaultValue the host, with its port */
+  key?: ((input: Input, init?: Init) => string) | undefined;
+}
+
+const schema = options({
+  fetch: v.optional(fn<Fetch>()),
+  name: v.optional(text()),
+  key: v.optional(fn<(input: Input, init?: Init) => string>()),
+});
+
+const SUBJECT = 'fetchWith';
+
+/**
+ * A `fetch` that is protected, for each host by itself: one that fails opens its own circuit and takes nothing from others.
+ *
+ * Each attempt gets a signal that joins the caller's and its own, so a timeout ends the request. A response that is refused, and
+ * tried again, has its body given up; the last one is the caller's, untouched. Only requests that may be repeated are tried
+ * again (see {@link http}), and never one whose body is a stream. The protection ends when the response is there: its body is
+ * the caller's to read. What goes to no host, such as `data:`, goes straight to `fetch`, and so does a URL that is none.
+ *
+ * @param policies - As for `withPolicies`. A retry or breaker that does not say which responses and errors are failures takes
+ *   the words of `presets.http()`. A cache is refused. @defaultValue `presets.http()`, without its retry budget, which would be
+ *   one for all hosts
+ * @returns A function of the type of `fetch`, with `operation`, `breakers` by host, and `pipeline`.
+ * @throws {@link ConfigurationError} that names every wrong option.
+ */
+export function fetchWith(policies: PolicyOptions | readonly Policy[] = defaults(), given: FetchOptions = {}): Fetch & Protection {
+  const { fetch: own, name, key = hostOfCall } = resolve(schema, given, SUBJECT);
+  const send: Fetch = (input, init) => (own ?? globalThis.fetch)(input, init);
+  const prepared = prepare(toPolicies(policies, SUBJECT), name, key);
+  const mayRepeat = repetitionOf(prepared);
+
+  const pipeline = wrapFunction(SUBJECT, { async fetch(this: FetchCall) { return this.attempt(); } }.fetch, prepared);
+  const wrapper = {
+    // Its length is that of `fetch`.
+    fetch(input: Input, init: Init = undefined): Promise<Response> {
+      const host = hostOf(input);
+      if (host === undefined) return send(input, init);
+      const call = new FetchCall(host, send, input, init, mayRepeat);
+      return call.isAborted ? send(input, init) : call.through(pipeline);
+    },
+  };
+  // It has the protection of the pipeline, and is found as one of our wrappers are.
+  return Object.setPrototypeOf(wrapper.fetch, pipeline) as Fetch & Protection;
+}
+
+function defaults(): PolicyOptions {
+  const policies = http();
+  return { ...policies, retry: { ...policies.retry, budget: undefined, idempotent: undefined } };
+}
+
+/** For policies that keep something apart for each key. */
+function hostOfCall(this: unknown): string {
+  return (this as FetchCall).host;
+}

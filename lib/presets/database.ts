@@ -1,0 +1,47 @@
+import type { PolicyOptions } from '../pipeline/policy-options';
+import { isOwnMistake } from './connection-failure';
+import { isDatabaseOutage, isTransientDatabaseError, isUndone } from './database-failure';
+import { finagle } from './finagle';
+import { override } from './overrides';
+
+/**
+ * Policies for a function that works with a database (node-postgres, mysql2, mongodb, ioredis), for `withPolicies` and
+ * `@Resilient`; a fresh object each time. The function must be a whole transaction, or outside of any: after a deadlock the
+ * statements before it are undone too.
+ *
+ * - Three attempts, 50 ms and 100 ms apart at most, after failures that left nothing behind: deadlocks, serialization
+ *   failures, lock wait timeouts, connections that were refused. A connection that was lost, or an answer that came too late,
+ *   leaves open whether the work was done: they are tried again only where `retry: { idempotent: true }`, or a predicate,
+ *   says that the work may be done twice.
+ * - The circuit opens when half of at least 10 attempts within 30 s found the database unwell, for 10 s. An answer to a
+ *   statement, such as a violated constraint or a deadlock, is an answer.
+ * - 10 calls at a time, as many as the pools of node-postgres and mysql2 have connections; 100 more wait, up to 5 s.
+ * - 10 s for each attempt.
+ *
+ * @param overrides - Policies whose options go over these: `presets.database({ bulkhead: 20 })`.
+ * @throws {@link ConfigurationError} when `overrides` is no object; what is in it is checked where the policies are applied.
+ */
+export function database(overrides: PolicyOptions = {}): PolicyOptions {
+  const preset: PolicyOptions = {
+    retry: {
+      handle: saysIdempotent(overrides) ? isTransientDatabaseError : isUndone,
+      maxAttempts: 3,
+      baseDelay: '50ms',
+      maxElapsed: '15s',
+      ...finagle(),
+    },
+    breaker: {
+      handle: isDatabaseOutage,
+      ignore: isOwnMistake,
+      window: { type: 'time', duration: '30s', minimumCalls: 10, failureRate: 0.5 },
+      recoveryTimeout: '10s',
+    },
+    bulkhead: { maxConcurrent: 10, maxQueue: 100, maxWait: '5s' },
+    timeout: { duration: '10s' },
+  };
+  return override(preset, overrides, 'presets.database');
+}
+
+function saysIdempotent(overrides: PolicyOptions | null): boolean {
+  return (overrides?.retry?.idempotent ?? false) !== false;
+}

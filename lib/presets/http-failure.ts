@@ -1,0 +1,54 @@
+import { propertyOf } from '../core/thrown';
+import { causesOf } from './causes';
+import { isConnectionFailure } from './connection-failure';
+
+/**
+ * The HTTP status of a response or an error, wherever clients put it: `status` (`fetch`, axios), `statusCode` (Node, got), or
+ * either on its `response`; of an error that wraps another one, that one's. undefined where there is none.
+ */
+export function statusOf(subject: unknown): number | undefined {
+  for (const one of causesOf(subject)) {
+    const response = propertyOf(one, 'response');
+    const places = [propertyOf(one, 'status'), propertyOf(one, 'statusCode'), propertyOf(response, 'status'), propertyOf(response, 'statusCode')];
+    const status = places.find(isStatus);
+    if (status !== undefined) return status;
+  }
+  return undefined;
+}
+
+function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
+}
+
+/** 408, 425 and 429 ask for another try, later; 5xx says that the server failed. */
+export function isTransientStatus(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+/**
+ * Whether a response is a failure that may pass: status 408, 425, 429 or 5xx. For `handleResult`, as `fetch` takes a 503 for a
+ * success.
+ *
+ * @param response - A `Response`, an object with a numeric `status` or `statusCode`, or an error that has one, or whose
+ *   `response` has. Anything else is none.
+ */
+export function httpFailure(response: unknown): boolean {
+  const status = statusOf(response);
+  return status !== undefined && isTransientStatus(status);
+}
+
+/** Whether another attempt may go better than the one that failed with this error. */
+export function isTransientError(error: unknown): boolean {
+  return statusOf(error) === undefined ? isConnectionFailure(error) : httpFailure(error);
+}
+
+/** Whether a response says that the server is unwell. A 4xx, 429 too, is an answer. */
+export function isServerFailure(response: unknown): boolean {
+  const status = statusOf(response);
+  return status !== undefined && status >= 500;
+}
+
+/** Whether an error says that the server is unwell: anything but an answer below 500. */
+export function isOutage(error: unknown): boolean {
+  return statusOf(error) === undefined || isServerFailure(error);
+}

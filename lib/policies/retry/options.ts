@@ -73,7 +73,7 @@ export interface RetryOptions extends OutcomeOptions, CommonOptions {
   respectRetryAfter?: boolean | undefined;
   /** When the circuit is open, wait for its recovery (at least `baseDelay` each time) if that fits `maxElapsed`, which it requires. @defaultValue false */
   waitForCircuit?: boolean | undefined;
-  /** Retries allowed as a share of calls. @defaultValue none */
+  /** Bounds retries, to a share of calls or by a quota; shared as an object, or by name. @defaultValue none */
   budget?: RetryBudget | RetryBudgetOptions | undefined;
   /** Inside another operation's retried call: `'allow'` retries too, with one warning when retries multiply; `'suppress'` makes one attempt, for the outer retry tries again. @defaultValue 'allow' */
   nested?: 'allow' | 'suppress' | undefined;

@@ -8,6 +8,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { breakerSchema } from '../lib/policies/circuit-breaker/options';
+import { aimdSchema, bulkheadSchema, gradientSchema } from '../lib/policies/bulkhead/options';
 import { budgetSchema } from '../lib/budget/budget-options';
 import { rateLimitSchema } from '../lib/policies/rate-limit/options';
 import { retrySchema } from '../lib/policies/retry/options';
@@ -22,11 +23,15 @@ interface Source {
 }
 
 const breakerFile = 'lib/policies/circuit-breaker/options.ts';
+const bulkheadFile = 'lib/policies/bulkhead/options.ts';
 
 /** By the name of the interface. */
 const sources: ReadonlyMap<string, Source> = new Map([
   ['BreakerOptions', { file: breakerFile, schema: optionsOf(breakerSchema) }],
   ['WindowRates', { file: breakerFile, schema: windowRates() }],
+  ['BulkheadOptions', { file: bulkheadFile, schema: optionsOf(bulkheadSchema) }],
+  ['AimdOptions', { file: bulkheadFile, schema: optionsOf(aimdSchema) }],
+  ['GradientOptions', { file: bulkheadFile, schema: optionsOf(gradientSchema) }],
   ['RetryOptions', { file: 'lib/policies/retry/options.ts', schema: optionsOf(retrySchema) }],
   ['RetryBudgetOptions', { file: 'lib/budget/budget-options.ts', schema: optionsOf(budgetSchema) }],
   ['RateLimitOptions', { file: 'lib/policies/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],

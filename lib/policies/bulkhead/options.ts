@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Duration } from '../../core/duration';
-import type { KeyFunction } from '../../core/keys';
+import { keyOptions, type KeyOptions } from '../../core/keys';
 import {
-  atLeast, commonOptions, constrained, duration, fn, integer, oneOf, options, ratio, type CommonOptions,
+  atLeast, commonOptions, constrained, duration, integer, oneOf, options, ratio, type CommonOptions,
 } from '../../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 
@@ -16,6 +16,7 @@ export interface AdaptiveBounds {
 
 /** A limit that grows by one while calls work, and shrinks by a share when one fails or is slow: what counts as failing is said as for a breaker. */
 export interface AimdOptions extends AdaptiveBounds, OutcomeOptions {
+  /** Additive increase, multiplicative decrease. */
   algorithm: 'aimd';
   /** What a failed or slow call leaves of the limit, as a share; ≥ 0.5, below 1. @defaultValue 0.9 */
   backoffRatio?: number | undefined;
@@ -25,6 +26,7 @@ export interface AimdOptions extends AdaptiveBounds, OutcomeOptions {
 
 /** A limit that shrinks as calls take longer than they do when few run, and grows while they do not. Failures count only when they are slow. */
 export interface GradientOptions extends AdaptiveBounds, OutcomeOptions {
+  /** By the gradient of latency. */
   algorithm: 'gradient';
   /** How much longer than with few calls a call may take, as a factor; ≥ 1. Raise it where latency rises gently with load. @defaultValue 1.05 */
   tolerance?: number | undefined;
@@ -35,7 +37,7 @@ export interface GradientOptions extends AdaptiveBounds, OutcomeOptions {
 }
 
 /** Options of a bulkhead: how many calls may run at a time, and how many may wait. */
-export interface BulkheadOptions extends CommonOptions {
+export interface BulkheadOptions extends CommonOptions, KeyOptions {
   /** Calls that may run at a time; integer ≥ 1. With `adaptive`, the most that may. */
   maxConcurrent: number;
   /** Calls that may wait for a slot, first in, first out; integer ≥ 0, or `Infinity`. @defaultValue 0 */
@@ -44,10 +46,6 @@ export interface BulkheadOptions extends CommonOptions {
   maxWait?: Duration | undefined;
   /** Finds out how many calls the dependency takes: `'aimd'` by failures, `'gradient'` by latency; or an object with `algorithm` and its options. @defaultValue off */
   adaptive?: 'aimd' | 'gradient' | AimdOptions | GradientOptions | undefined;
-  /** Slots and a queue for each key (host, tenant, shard), from the call's arguments. @defaultValue one for all calls */
-  key?: KeyFunction | undefined;
-  /** Keys whose state is kept; integer ≥ 1. For room, the least recently used idle one goes; when none is idle, new keys share one bulkhead. @defaultValue 1000 */
-  maxKeys?: number | undefined;
 }
 
 const bounds = {
@@ -97,12 +95,11 @@ const adaptiveOptions = v.lazy((given): v.GenericSchema<Adaptive, ResolvedAdapti
 export const bulkheadSchema = constrained(
   options({
     ...commonOptions,
+    ...keyOptions,
     maxConcurrent: integer(1),
     maxQueue: v.optional(integer(0, { infinity: true }), 0),
     maxWait: v.optional(duration({ exclusive: true, infinity: true })),
     adaptive: v.optional(adaptiveOptions),
-    key: v.optional(fn<KeyFunction>()),
-    maxKeys: v.optional(integer(1), 1000),
   }),
   (given, blame) => {
     const { maxConcurrent, maxQueue, maxWait, adaptive } = given;

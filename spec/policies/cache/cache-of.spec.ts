@@ -1,0 +1,71 @@
+import { BreakerRegistry, cache, cacheOf, withBreaker, withPolicies, withRegistry, withRetry } from '../../../lib';
+import { scripted, works } from '../../composition/support/flaky';
+import { cached } from './support/cached';
+
+describe('cacheOf', () => {
+  it('forgets the result for some arguments', async () => {
+    const fn = scripted(works());
+    const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry(), cache: '5m' });
+    await call('x');
+    await call('y');
+    expect(cacheOf(call).size).toBe(2);
+
+    expect(cacheOf(call).forget('x')).toBe(true);
+    expect(cacheOf(call).forget('x')).toBe(false);
+    await call('x');
+    await call('y');
+    expect(fn.mock.calls.flat()).toEqual(['x', 'y', 'x']);
+  });
+
+  it('forgets all', async () => {
+    const fn = scripted(works());
+    const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry(), cache: '5m' });
+    await call('x');
+    cacheOf(call).clear();
+    expect(cacheOf(call).size).toBe(0);
+    await call('x');
+    expect(fn).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([
+    ['forget', (call: ReturnType<typeof cached>['call']) => cacheOf(call).forget('x')],
+    ['clear', (call: ReturnType<typeof cached>['call']) => { cacheOf(call).clear(); }],
+  ])('%s: what is in flight still serves those who wait, but no later call', async (_which, take) => {
+    for (const coalesce of [true, false]) {
+      const { fn, call } = cached({ coalesce });
+      const before = call('x');
+      take(call);
+      const after = call('x');
+      fn.calls[1]!.resolve('new');
+      expect(await after).toBe('new');
+      fn.calls[0]!.resolve('old');
+      expect(await before).toBe('old');
+      expect(await call('x')).toBe('new');
+      expect(fn).toHaveBeenCalledTimes(2);
+    }
+  });
+
+  it('looks in the ambient registry, as calls do', async () => {
+    const fn = scripted(works());
+    const call = withPolicies(fn, { name: 'cache-of.ambient', cache: '5m' });
+    const tenant = new BreakerRegistry();
+    await withRegistry(tenant, () => call());
+    expect(cacheOf(call).size).toBe(0);
+    expect(withRegistry(tenant, () => cacheOf(call).size)).toBe(1);
+  });
+
+  it('works before the first call, by key, and through wrappers around', async () => {
+    const fn = scripted(works());
+    const inner = withPolicies(fn, [cache({ ttl: '5m', key: (id: unknown) => String(id), name: 'a', registry: new BreakerRegistry() })]);
+    const call = withRetry(inner);
+    expect(cacheOf(call).forget(1)).toBe(false);
+    await call(1);
+    expect(cacheOf(call).forget('1')).toBe(true);
+  });
+
+  it.each([['a function that is not protected', async () => 1], ['one without a cache', withBreaker(async () => 1, { name: 'cache-of.none' })], ['nothing', undefined]])(
+    'refuses %s', (_which, fn) => {
+      expect(() => cacheOf(fn as () => Promise<number>)).toThrow(/^cacheOf: fn: must be a function that a cache protects/);
+    },
+  );
+});

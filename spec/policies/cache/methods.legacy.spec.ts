@@ -1,0 +1,3 @@
+import { cachesMethods } from './shared/methods';
+
+describe('@Cache by experimentalDecorators', cachesMethods);

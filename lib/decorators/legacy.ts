@@ -23,7 +23,7 @@ export function decorateLegacy(
   const derive = (): string => operationName(owner, key);
   const known = planOf(method.value)?.site ?? sites.get(target, key);
   try {
-    const planned = plan(policiesFor(subject), { fn: method.value, subject, derive, sameAs: sites.get(target, key) });
+    const planned = plan(policiesFor(subject), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key) });
     sites.set(target, key, planned.site);
     planned.site.announce();
     method.value = wrap(planned, method.value);

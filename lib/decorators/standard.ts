@@ -43,8 +43,9 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
 }
 
 /** How a member's operation gets its name. */
-function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet'> {
+function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet' | 'isStacked'> {
   return {
+    isStacked: true,
     derive: () => member.operationName,
     onMeet: (receiver) => {
       member.meet(receiver);

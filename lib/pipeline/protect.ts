@@ -2,14 +2,13 @@ import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import type { Policy } from '../core/policy';
-import { warnOnce } from '../core/warn';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import type { BreakerRegistry } from '../registry/registry';
 import type { SiteName } from '../registry/site';
 import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
-import { lint } from './lint';
 import { OperationSite } from './operation-site';
 import { Plan } from './plan';
+import { warnOfFindings, warnOfStack } from './warn-of-findings';
 import { planOf } from './wrapper';
 
 /** What is protected, and how it is to be named. */
@@ -25,6 +24,8 @@ export interface Protected {
   readonly isInside?: boolean | undefined;
   /** Whether it gives a stream, where the function cannot tell. */
   readonly isStream?: boolean | undefined;
+  /** Whether more policies may be stacked on these at once, as decorators are: what hurts is then told of the whole stack. */
+  readonly isStacked?: boolean | undefined;
   /** Told the receiver of a call, while the name is not known. */
   readonly onMeet?: ((self: unknown) => void) | undefined;
 }
@@ -59,7 +60,8 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   );
   planned.site.learn(name, breakerOptions);
   planned.site.add(planned, inner);
-  for (const { code, message } of lint(all)) warnOnce(planned.site, code, `${target.subject}: ${message}`);
+  if (target.isStacked === true) warnOfStack(planned.site, target.subject);
+  else warnOfFindings(planned.site, all, target.subject);
   return planned;
 }
 

@@ -1,5 +1,5 @@
 import {
-  Bulkhead, BulkheadFullError, BreakerRegistry, isBreakerBoxError, withPolicies, withRegistry, type BulkheadOptions,
+  BulkheadFullError, BreakerRegistry, isBreakerBoxError, withPolicies, withRegistry, type BulkheadOptions,
 } from '../../../lib';
 import { pending, rejectionOf } from '../../composition/support/flaky';
 import { ManualClock } from '../../support/manual-clock';
@@ -122,27 +122,6 @@ describe('a bulkhead', () => {
     void withPolicies(one, { registry, bulkhead: options })();
     void withPolicies(other, { registry, bulkhead: options })();
     expect([one.mock.calls.length, other.mock.calls.length]).toEqual([1, 1]);
-  });
-
-  it('protects methods, all instances together', async () => {
-    const registry = new BreakerRegistry();
-    const fn = pending();
-    class Users {
-      @Bulkhead({ maxConcurrent: 1, registry })
-      async fetch(id: string): Promise<unknown> {
-        return fn(id);
-      }
-
-      @Bulkhead(1)
-      async list(): Promise<unknown> {
-        return fn('list');
-      }
-    }
-    void new Users().fetch('a');
-    expect(await rejectionOf(new Users().fetch('b'))).toMatchObject({ code: 'BREAKER_BULKHEAD_FULL', operation: 'Users.fetch' });
-    void new Users().list();
-    expect(await rejectionOf(new Users().list())).toMatchObject({ operation: 'Users.list' });
-    expect(fn.mock.calls).toEqual([['a'], ['list']]);
   });
 });
 

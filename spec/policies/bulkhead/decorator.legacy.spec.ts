@@ -1,0 +1,3 @@
+import { boundsDecoratedMethods } from './support/decorated';
+
+describe('a legacy @Bulkhead', boundsDecoratedMethods);

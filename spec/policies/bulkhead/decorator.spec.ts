@@ -1,0 +1,3 @@
+import { boundsDecoratedMethods } from './support/decorated';
+
+describe('a TC39 @Bulkhead', boundsDecoratedMethods);

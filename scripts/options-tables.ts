@@ -11,6 +11,8 @@ import { breakerSchema } from '../lib/policies/circuit-breaker/options';
 import { aimdSchema, bulkheadSchema, gradientSchema } from '../lib/policies/bulkhead/options';
 import { budgetSchema } from '../lib/budget/budget-options';
 import { rateLimitSchema } from '../lib/policies/rate-limit/options';
+import { cacheSchema } from '../lib/policies/cache/options';
+import { hedgeSchema } from '../lib/policies/hedge/options';
 import { retrySchema } from '../lib/policies/retry/options';
 import { throttleSchema } from '../lib/policies/throttle/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
@@ -32,6 +34,8 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['BulkheadOptions', { file: bulkheadFile, schema: optionsOf(bulkheadSchema) }],
   ['AimdOptions', { file: bulkheadFile, schema: optionsOf(aimdSchema) }],
   ['GradientOptions', { file: bulkheadFile, schema: optionsOf(gradientSchema) }],
+  ['HedgeOptions', { file: 'lib/policies/hedge/options.ts', schema: optionsOf(hedgeSchema) }],
+  ['CacheOptions', { file: 'lib/policies/cache/options.ts', schema: optionsOf(cacheSchema) }],
   ['RetryOptions', { file: 'lib/policies/retry/options.ts', schema: optionsOf(retrySchema) }],
   ['RetryBudgetOptions', { file: 'lib/budget/budget-options.ts', schema: optionsOf(budgetSchema) }],
   ['RateLimitOptions', { file: 'lib/policies/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],

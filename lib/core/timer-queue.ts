@@ -7,6 +7,7 @@ export abstract class Waiter {
   dueMs = 0;
   /** Whether what it waits for has come. It may be used again then, also while it is noted still. */
   isOver = true;
+  isNoted = false;
   isQueued = false;
   previous: Waiter | undefined = undefined;
   next: Waiter | undefined = undefined;
@@ -45,7 +46,9 @@ export class TimerQueue {
   /** Lets a waiter begin. */
   add(waiter: Waiter): void {
     waiter.isOver = false;
-    waiter.dueMs = 0;
+    if (waiter.dueMs !== 0) waiter.dueMs = 0;
+    if (waiter.isNoted) return;
+    waiter.isNoted = true;
     this.#recent[this.#count++] = waiter;
     if (!this.#isTurnWatched) this.#watchTurn();
     if (this.#count === ROOM) this.#admit();
@@ -83,7 +86,8 @@ export class TimerQueue {
     for (let n = 0; n < this.#count; n++) {
       const waiter = this.#recent[n]!;
       this.#recent[n] = undefined;
-      if (waiter.isOver || waiter.isQueued) continue;
+      waiter.isNoted = false;
+      if (waiter.isOver) continue;
       nowMs ||= this.time.clock.now();
       if (waiter.dueMs === 0) waiter.dueMs = nowMs + this.durationMs;
       this.#append(waiter);

@@ -1,10 +1,12 @@
 import { ambient, ambientCall, Call, nextCallId, type AnyFunction } from '../core/call';
-import type { Args, Runner } from '../core/runner';
+import { FunctionRunner, type Args, type Runner } from '../core/runner';
 import type { Admission } from '../policies/circuit-breaker/admission';
 import { guardSync } from '../policies/circuit-breaker/guard';
 import { ProtectedStream } from '../core/stream';
 import type { Machine } from '../policies/circuit-breaker/machine';
-import { SingleBreaker } from '../registry/single-breaker';
+import { BreakerRunner } from '../policies/circuit-breaker/runner';
+import type { AbandonableRun } from '../policies/timeout/abandonable-run';
+import { AbandonRunner } from '../policies/timeout/runner';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Lease, Operation } from '../registry/operation';
@@ -23,8 +25,9 @@ interface Bound {
   readonly runner: Runner;
   /** The call of all calls that need nothing of their own. */
   readonly call: Call;
-  /** The breaker, when the pipeline is one breaker and nothing else. */
+  /** The breaker, when the pipeline is one breaker and nothing else, or `timeout` inside it. */
   readonly lone: Machine | undefined;
+  readonly timeout: AbandonRunner | undefined;
 }
 
 /** How one wrapper runs its calls: its policies, outermost first, around its function. */
@@ -68,9 +71,30 @@ export class Plan implements SitePlan {
    */
   admitPlainly(): Admission | undefined {
     const bound = this.#bound;
-    if (bound?.lone === undefined || !bound.lease.valid || bound.registry.events.hot) return undefined;
-    if (ambient.call?.handsDown === true || ambient.storage !== undefined || bound.registry !== this.#registry()) return undefined;
-    return bound.lone.admitPlainly();
+    return bound?.lone === undefined || bound.timeout !== undefined || !this.#isPlain(bound) ? undefined : bound.lone.admitPlainly();
+  }
+
+  /**
+   * Begins a call of a pipeline that is one closed breaker around a timeout: {@link admitPlainly}, with something more to do.
+   *
+   * @returns undefined when the call must go through the layers.
+   */
+  beginPlainly(): AbandonableRun | undefined {
+    const bound = this.#bound;
+    if (bound?.lone === undefined || bound.timeout === undefined || !this.#isPlain(bound)) return undefined;
+    const queue = bound.timeout.queue();
+    const admission = queue && bound.lone.admitPlainly();
+    if (queue === undefined || admission === undefined) return undefined;
+    const run = bound.timeout.plainRun(bound.call, queue);
+    run.begin(admission.onSuccess, admission.onFailure);
+    return run;
+  }
+
+  /** Whether nobody watches, and nothing around a call has a say in it. */
+  #isPlain({ lease, registry }: Bound): boolean {
+    return (
+      lease.valid && !registry.events.hot && ambient.call?.handsDown !== true && ambient.storage === undefined && registry === this.#registry()
+    );
   }
 
   /** Begins a call of a function that gives a stream. */
@@ -118,9 +142,15 @@ export class Plan implements SitePlan {
     if (operation === undefined) throw new Error('A site has no name after its first call');
     const recipe = { fn: this.fn, isStream: this.isStream, policies: this.policies, breaker: this.site.breakerIn(this) };
     const runner = compile(recipe, operation, registry);
-    const { breakers, lease, name } = operation;
-    const isLone = !this.isStream && this.policies.length === 1 && this.policies[0]?.kind.policy === 'breaker';
-    const lone = isLone && breakers instanceof SingleBreaker ? breakers.machineFor() : undefined;
-    return (this.#bound = { registry, operation, lease, runner, call: new Call(name, undefined, undefined), lone });
+    const { lease, name } = operation;
+    return (this.#bound = { registry, operation, lease, runner, call: new Call(name, undefined, undefined), ...shortCut(runner) });
   }
+}
+
+/** What of a pipeline the wrapper itself can do. */
+function shortCut(runner: Runner): Pick<Bound, 'lone' | 'timeout'> {
+  const { machine, next } = runner instanceof BreakerRunner ? runner : {};
+  if (next instanceof FunctionRunner) return { lone: machine, timeout: undefined };
+  const isTimed = next instanceof AbandonRunner && next.isInnermost;
+  return isTimed ? { lone: machine, timeout: next } : { lone: undefined, timeout: undefined };
 }

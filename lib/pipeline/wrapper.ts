@@ -48,6 +48,7 @@ function calling(plan: Plan): AnyFunction {
   const runByLayers = function (this: unknown, ...args: unknown[]): unknown {
     return plan.run(this, args);
   };
+  if (plan.policies.some(({ kind }) => kind.policy === 'timeout')) return timing(plan, runByLayers);
   return function (this: unknown, ...args: unknown[]) {
     const admission = plan.admitPlainly();
     if (admission === undefined) return runByLayers.apply(this, args);
@@ -62,6 +63,28 @@ function calling(plan: Plan): AnyFunction {
       ambient.call = outer;
     }
     return Promise.resolve(result).then(admission.onSuccess, admission.onFailure);
+  };
+}
+
+/** The same for a pipeline with a timeout. */
+function timing(plan: Plan, runByLayers: AnyFunction): AnyFunction {
+  const { fn } = plan;
+  return function (this: unknown, ...args: unknown[]) {
+    const run = plan.beginPlainly();
+    if (run === undefined) return runByLayers.apply(this, args);
+    const { call: outer, looks } = ambient;
+    ambient.call = run.inner;
+    let result: unknown;
+    try {
+      result = fn.apply(this, args);
+    } catch (thrown) {
+      result = rejected(thrown);
+    } finally {
+      ambient.call = outer;
+    }
+    run.returned(looks);
+    void Promise.resolve(result).then(run.succeed, run.fail);
+    return run.answer();
   };
 }
 

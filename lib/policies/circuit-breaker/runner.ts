@@ -15,8 +15,8 @@ export interface BreakerSource {
 /** Runs calls through the one breaker of an operation. */
 export class BreakerRunner implements Runner {
   constructor(
-    private readonly machine: Machine,
-    private readonly next: Runner,
+    readonly machine: Machine,
+    readonly next: Runner,
   ) {}
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {

@@ -1,4 +1,4 @@
-import type { OnFailure, OnSuccess } from '../../core/runner';
+import type { OnFailure } from '../../core/runner';
 import { TimedRun } from './timed-run';
 
 type Settle = (outcome: unknown) => void;
@@ -17,12 +17,11 @@ export class AbandonableRun extends TimedRun {
   private resolve: Settle | undefined = undefined;
   private reject: Settle | undefined = undefined;
 
-  /** @returns What the caller gets. */
-  start(onSuccess: OnSuccess | undefined, onFailure: OnFailure | undefined): Promise<unknown> {
+  /** What the caller gets. */
+  answer(): Promise<unknown> {
     const promise = new Promise<unknown>(keep);
     this.resolve = resolveLast;
     this.reject = rejectLast;
-    this.begin(onSuccess, onFailure);
     return promise;
   }
 

@@ -11,17 +11,17 @@ import type { TimedRun } from './timed-run';
 /** Runs calls under a timeout. */
 abstract class TimeoutRunner<R extends TimedRun> implements Runner {
   /** Runs that are over and can be used again, for nobody has seen them: all of the same call. */
-  readonly #idle: R[] = [];
+  #idle: R[] = [];
   #call: Call | undefined;
   #queue: TimerQueue | undefined;
-  /** Whether nothing inside keeps its call but the function, if it looks at it. */
-  readonly #isInnermost: boolean;
+  /** Whether nothing inside keeps its call but the function, if that looks at it. */
+  readonly isInnermost: boolean;
 
   constructor(
     protected readonly rules: TimeoutRules,
     protected readonly next: Runner,
   ) {
-    this.#isInnermost = next instanceof FunctionRunner;
+    this.isInnermost = next instanceof FunctionRunner;
   }
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
@@ -29,53 +29,58 @@ abstract class TimeoutRunner<R extends TimedRun> implements Runner {
     if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason, onFailure);
     const givenMs = rules.allotMs(call);
     if (givenMs === 0) return rejected(rules.error(call, 0, 0), onFailure);
-    const queue = givenMs === rules.durationMs ? this.#realQueue() : undefined;
-    const isPlain = queue !== undefined && this.#isInnermost && call.isPlain && call.limit === undefined;
-    if (!isPlain) return this.start(this.make(call, givenMs, queue), self, args, onSuccess, onFailure);
+    const queue = givenMs === rules.durationMs ? this.queue() : undefined;
+    const isPlain = queue !== undefined && this.isInnermost && call.isPlain && call.limit === undefined;
+    const run = isPlain ? this.plainRun(call, queue) : this.make(call, givenMs, queue);
+    const { looks } = ambient;
+    const answer = this.start(run, self, args, onSuccess, onFailure);
+    if (isPlain) run.returned(looks);
+    return answer;
+  }
+
+  /** A run of a call that has nothing of its own and nothing around it. */
+  plainRun(call: Call, queue: TimerQueue): R {
     if (call !== this.#call) {
       this.#call = call;
-      this.#idle.length = 0;
+      this.#idle = [];
     }
-    const run = this.#idle.pop() ?? this.make(call, givenMs, queue);
-    const { looks } = ambient;
-    const result = this.start(run, self, args, onSuccess, onFailure);
-    if (ambient.looks === looks && ambient.storage === undefined) run.home = this.#idle;
-    return result;
+    return this.#idle.pop() ?? this.make(call, this.rules.durationMs, queue, this.#idle);
+  }
+
+  /** Where all wait that have the timeout's own time; undefined when each must have a timer of its own. */
+  queue(): TimerQueue | undefined {
+    if (this.rules.clock !== systemClock) return undefined;
+    const time = realTime();
+    return time && (this.#queue ??= new TimerQueue(this.rules.durationMs, time));
   }
 
   blockedForMs(self: unknown, args: Args): number {
     return this.next.blockedForMs(self, args);
   }
 
-  protected abstract make(call: Call, givenMs: number, queue: TimerQueue | undefined): R;
+  protected abstract make(call: Call, givenMs: number, queue: TimerQueue | undefined, idle?: R[]): R;
 
   protected abstract start(run: R, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown>;
-
-  /** Where all wait that have the timeout's own time; undefined when each must have a timer of its own. */
-  #realQueue(): TimerQueue | undefined {
-    if (this.rules.clock !== systemClock) return undefined;
-    const time = realTime();
-    return time && (this.#queue ??= new TimerQueue(this.rules.durationMs, time));
-  }
 }
 
 /** Rejects a call that does not settle in time, at once, and aborts its signal. What it gives later is dropped. */
 export class AbandonRunner extends TimeoutRunner<AbandonableRun> {
-  protected override make(call: Call, givenMs: number, queue: TimerQueue | undefined): AbandonableRun {
-    return new AbandonableRun(this.rules, call, givenMs, queue);
+  protected override make(call: Call, givenMs: number, queue: TimerQueue | undefined, idle?: AbandonableRun[]): AbandonableRun {
+    return new AbandonableRun(this.rules, call, givenMs, queue, idle);
   }
 
   protected override start(run: AbandonableRun, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    const promise = run.start(onSuccess, onFailure);
+    run.begin(onSuccess, onFailure);
+    const answer = run.answer();
     void this.next.run(run.inner, self, args, run.succeed, run.fail);
-    return promise;
+    return answer;
   }
 }
 
 /** Aborts the signal of a call that does not settle in time, and waits for it. */
 export class CooperativeRunner extends TimeoutRunner<CooperativeRun> {
-  protected override make(call: Call, givenMs: number, queue: TimerQueue | undefined): CooperativeRun {
-    return new CooperativeRun(this.rules, call, givenMs, queue);
+  protected override make(call: Call, givenMs: number, queue: TimerQueue | undefined, idle?: CooperativeRun[]): CooperativeRun {
+    return new CooperativeRun(this.rules, call, givenMs, queue, idle);
   }
 
   protected override start(run: CooperativeRun, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {

@@ -1,4 +1,4 @@
-import type { Call } from '../../core/call';
+import { ambient, type Call } from '../../core/call';
 import { CancellationSource, type Cancellation } from '../../core/cancellation';
 import type { Clock } from '../../core/clock';
 import type { Deadline } from '../../core/deadline';
@@ -8,10 +8,7 @@ import { startTimer } from '../../core/timer';
 import { Waiter, type TimerQueue } from '../../core/timer-queue';
 import type { TimeoutRules } from './rules';
 
-/** Runs that are over and can be used again, since nobody has seen them. */
-export type IdleRuns = TimedRun[];
-
-/** As many as are worth keeping. */
+/** How many runs that are over are worth keeping. */
 const MOST_IDLE = 64;
 
 /**
@@ -21,8 +18,8 @@ const MOST_IDLE = 64;
 export abstract class TimedRun extends Waiter implements Cancellation, Deadline {
   /** The call as what is inside the timeout knows it. */
   readonly inner: Call;
-  /** Where it goes when it is over; undefined when somebody may know it. */
-  home: IdleRuns | undefined = undefined;
+  /** Whether nobody can know it but the timeout. */
+  private isUnseen = false;
   /** What its signal was aborted with when its time was up. */
   protected error: OperationTimeoutError | undefined = undefined;
   protected onSuccess: OnSuccess | undefined = undefined;
@@ -34,12 +31,16 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
   /** What can end the call around it, while it runs. */
   private outer: Cancellation | undefined;
 
-  /** @param queue - That of all runs which are given the timeout's own time. */
+  /**
+   * @param queue - That of all runs which are given the timeout's own time.
+   * @param idle - Where it goes when it is over, if nobody has seen it.
+   */
   constructor(
     private readonly rules: TimeoutRules,
     private readonly call: Call,
     private readonly givenMs: number,
     private readonly queue: TimerQueue | undefined,
+    private readonly idle: TimedRun[] | undefined,
   ) {
     super();
     this.outer = call.cancellation;
@@ -67,6 +68,11 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
     });
   }
 
+  /** Its function has returned. @param looks - How often somebody had looked at the call around him before. */
+  returned(looks: number): void {
+    this.isUnseen = ambient.looks === looks && ambient.storage === undefined;
+  }
+
   /** Its time is up: aborts its signal, unless the call around it was aborted before. */
   expire(): void {
     if (this.aborted) return;
@@ -81,15 +87,21 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
     this.isOver = true;
     this.onSuccess = this.onFailure = undefined;
     if (this.isQueued) this.queue?.remove(this);
+    if (this.isUnseen) this.#retire();
+    else this.#letGo();
+  }
+
+  #retire(): void {
+    this.isUnseen = false;
+    const { idle } = this;
+    if (idle !== undefined && idle.length < MOST_IDLE && this.error === undefined) idle.push(this);
+  }
+
+  /** Leaves the timer and the call around it. */
+  #letGo(): void {
     this.cancelTimer?.();
-    if (this.outer !== undefined) {
-      this.outer = undefined;
-      this.source?.release();
-    }
-    const { home } = this;
-    if (home === undefined) return;
-    this.home = undefined;
-    if (this.error === undefined && home.length < MOST_IDLE) home.push(this);
+    this.outer = undefined;
+    this.source?.release();
   }
 
   // As a deadline

@@ -148,11 +148,6 @@ export function currentCall(): CurrentCall | undefined {
   return ambientCall();
 }
 
-/** What can end the call around us, which a call made inside it inherits. */
-export function ambientCancellation(): Cancellation | undefined {
-  return ambientCall()?.cancellation;
-}
-
 // The receiver and the arguments are the user's; any function will do.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyFunction = (this: any, ...args: any[]) => unknown;

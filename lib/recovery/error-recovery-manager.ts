@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ambientCancellation, type AnyFunction } from '../core/call';
+import { ambientCall, type AnyFunction } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
 import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
@@ -81,9 +81,9 @@ export class ErrorRecoveryManager {
     checkCall({ fn, context, config });
     const { signal, ...retryConfig } = config ?? {};
     const strategy = this.#strategyFor(context.operationName, config === undefined ? undefined : retryConfig);
-    const ambient = ambientCancellation();
-    const own = signal && new CancellationSource(SignalCancellation.of(signal), ambient);
-    const parts = { strategy, handler: this.#handler, clock: this.#clock, cancellation: own ?? ambient };
+    const outer = ambientCall();
+    const own = signal && new CancellationSource(SignalCancellation.of(signal), outer?.cancellation);
+    const parts = { strategy, handler: this.#handler, clock: this.#clock, cancellation: own ?? outer?.cancellation, limit: outer?.limit };
     const recovery = new Recovery(fn as AnyFunction, args, context, parts);
     this.#active.add(recovery);
     try {

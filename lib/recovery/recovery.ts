@@ -1,6 +1,7 @@
 import { Call, invoke, nextCallId, type AnyFunction } from '../core/call';
 import type { Cancellation } from '../core/cancellation';
 import { wallTime, type Clock } from '../core/clock';
+import { remainingMs, type Deadline } from '../core/deadline';
 import type { Args } from '../core/runner';
 import { sleep } from '../core/sleep';
 import { noteAttempts } from '../policies/retry/attempts';
@@ -17,6 +18,8 @@ export interface RecoveryParts {
   readonly handler: ServiceErrorHandler | undefined;
   readonly clock: Clock;
   readonly cancellation: Cancellation | undefined;
+  /** The deadline of the calls around it. */
+  readonly limit: Deadline | undefined;
 }
 
 /** One call, from its first attempt to its end. */
@@ -41,7 +44,7 @@ export class Recovery {
 
   /** Attempts and waits, until one attempt works or the call is given up: then the last error of the function is thrown. */
   async run(): Promise<unknown> {
-    const { clock, cancellation } = this.parts;
+    const { clock, cancellation, limit } = this.parts;
     for (;;) {
       if (this.#isAborted()) throw cancellation?.reason;
       const begun = this.attempts;
@@ -54,16 +57,16 @@ export class Recovery {
         this.#failure = { error };
       }
       const delayMs = await this.#delayMs(this.#failure.error);
-      if (delayMs === undefined) throw this.#giveUp();
+      if (delayMs === undefined || delayMs > remainingMs(limit)) throw this.#giveUp();
       if (delayMs > 0) await sleep(delayMs, clock, cancellation);
     }
   }
 
   async #attempt(): Promise<unknown> {
-    const { strategy, cancellation } = this.parts;
+    const { strategy, cancellation, limit } = this.parts;
     const attempt = (): unknown => {
       this.attempts++;
-      const call = new Call(this.context.operationName, undefined, cancellation, this.attempts);
+      const call = new Call(this.context.operationName, undefined, cancellation, this.attempts, limit);
       return invoke(this.fn, call, undefined, this.args);
     };
     if (strategy.execute !== undefined) return strategy.execute(attempt, { signal: cancellation?.signal });

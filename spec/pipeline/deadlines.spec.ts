@@ -1,5 +1,5 @@
 import {
-  attemptsOf, BreakerRegistry, currentCall, enableCallContext, OperationTimeoutError, withBreaker, withPolicies, withRetry,
+  attemptsOf, BreakerRegistry, currentCall, enableCallContext, ErrorRecoveryManager, FixedDelayStrategy, OperationTimeoutError, withBreaker, withPolicies, withRetry,
   type BreakerOptions, type RetryOptions,
 } from '../../lib';
 import { Call, invoke } from '../../lib/core/call';
@@ -93,6 +93,17 @@ describe('rule 22: the deadline of the calls around a retry', () => {
     const startedAtMs = clock.now();
     expect(await rejectionOf(clock.until(within(deadline(startedAtMs + 499), tooLate)))).toBe(error);
     expect(clock.now()).toBe(startedAtMs);
+  });
+
+  it('bounds the waits of an ErrorRecoveryManager', async () => {
+    const error = new Error('down');
+    const fn = scripted(fails(error));
+    const retryStrategy = new FixedDelayStrategy({ maxAttempts: 9, baseDelay: 100, jitter: false });
+    const manager = new ErrorRecoveryManager({ retryStrategy, clock });
+    const running = within(deadline(250), () => manager.executeWithRetry(fn, { operationName: 'recovered' }));
+    expect(await rejectionOf(clock.until(running))).toBe(error);
+    expect(fn).toHaveBeenCalledTimes(3);
+    expect(clock.now()).toBe(200);
   });
 
   it('is told to the function by currentCall', async () => {

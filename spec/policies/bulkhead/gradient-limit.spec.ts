@@ -129,6 +129,15 @@ describe('the gradient limit', () => {
     expect(Math.max(...sizes.slice(150))).toBe(100);
   });
 
+  it('forgets a baseline that calls under load are far below', () => {
+    const limit = new GradientLimit(settings);
+    round(limit, 400);
+    for (let rounds = 0; rounds < 12; rounds++) round(limit, 100);
+    expect(limit.limit).toBe(100);
+    round(limit, 300);
+    expect(limit.limit).toBeLessThan(100);
+  });
+
   it('can divide latencies of nothing', () => {
     const limit = new GradientLimit(settings);
     for (let rounds = 0; rounds < 5; rounds++) round(limit, 0);

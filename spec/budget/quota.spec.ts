@@ -1,9 +1,16 @@
 import fc from 'fast-check';
-import { BreakerRegistry, ConfigurationError, RetryBudget, withRetry, type RetryBudgetOptions, type RetryOptions } from '../../lib';
+import { BreakerRegistry, ConfigurationError, RetryBudget, withRetry, type Clock, type RetryBudgetOptions, type RetryOptions } from '../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
 class Throttled extends Error {}
+
+/** Time in which every wait is over at once. */
+const atOnce: Clock = {
+  now: () => 0,
+  setTimeout: (fn) => { queueMicrotask(fn); },
+  clearTimeout: () => undefined,
+};
 
 const costs: RetryBudgetOptions['cost'] = (error) => (error instanceof Throttled ? 5 : 14);
 
@@ -100,6 +107,40 @@ describe('rule 23: a retry quota', () => {
         }
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('holds while calls run side by side and end in any order, and all of it is back when they have worked', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.array(fc.nat(3), { minLength: 2, maxLength: 12 }), async (scheduler, failures) => {
+        const quota = 6;
+        const budget = new RetryBudget({ quota });
+        let runs = 0;
+        let isOver = false;
+        const call = withRetry(
+          async (times: { left: number }) => {
+            runs++;
+            if (!isOver) await scheduler.schedule(Promise.resolve());
+            expect(budget.balance).toBeGreaterThanOrEqual(0);
+            expect(budget.balance).toBeLessThanOrEqual(quota);
+            if (times.left-- > 0) throw new Error('down');
+          },
+          { budget, baseDelay: 0, maxAttempts: 2, clock: atOnce, registry: new BreakerRegistry() },
+        );
+        const calls = failures.map(async (left) => call({ left }));
+        await scheduler.waitFor(Promise.allSettled(calls));
+        const outcomes = await Promise.allSettled(calls);
+        const retries = runs - calls.length;
+        const worked = outcomes.filter(({ status }) => status === 'fulfilled').length;
+        // A retry that did not work took 1 for good, but for what working calls brought.
+        const wasted = retries - failures.filter((left, n) => left === 1 && outcomes[n]!.status === 'fulfilled').length;
+        expect(wasted).toBeLessThanOrEqual(quota + worked);
+        expect(budget.balance).toBeGreaterThanOrEqual(Math.min(quota, quota - wasted));
+        isOver = true;
+        for (let n = 0; n < quota; n++) await call({ left: 0 });
+        expect(budget.balance).toBe(quota);
+      }),
+      { numRuns: 60 },
     );
   });
 

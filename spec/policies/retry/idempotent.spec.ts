@@ -1,4 +1,4 @@
-import { attemptsOf, ConfigurationError, withRetry, type RetryOptions } from '../../../lib';
+import { attemptsOf, BreakerRegistry, ConfigurationError, withPolicies, withRetry, type RetryOptions } from '../../../lib';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
@@ -47,6 +47,20 @@ describe('idempotent', () => {
     const { clock, call } = operation({ idempotent: () => false, baseDelay: 100 }, fails());
     await rejectionOf(call());
     expect(clock.delays).toEqual([]);
+  });
+
+  it('does not keep a first attempt from waiting for its circuit: that repeats nothing', async () => {
+    const clock = new TimerClock();
+    const fn = scripted(fails());
+    const call = withPolicies(fn, {
+      name: 'waits', registry: new BreakerRegistry({ clock }), breaker: { recoveryTimeout: 500 },
+      retry: { idempotent: false, waitForCircuit: true, maxElapsed: '1m', baseDelay: 10, jitter: false },
+    });
+    call.breaker!.trip();
+    await rejectionOf(clock.until(call()));
+    expect(fn).toHaveBeenCalledTimes(1);
+    expect(clock.now()).toBe(500);
+    expect(clock.armed).toBe(0);
   });
 
   it.each([

@@ -124,6 +124,40 @@ describe('rule 22: the deadline of the calls around a retry', () => {
     expect(fn).toHaveBeenCalledTimes(3);
   });
 
+  it('of an attemptTimeout is for the operations inside each attempt, anew', async () => {
+    const { fn, call } = retried({ name: 'inner' }, fails());
+    const outer = withRetry(async () => call(), {
+      name: 'outer', attemptTimeout: 150, maxAttempts: 2, baseDelay: 1000, jitter: false, registry,
+    });
+    const starts: number[] = [];
+    fn.mockImplementation(async () => {
+      starts.push(clock.now());
+      throw new Error('down');
+    });
+    await rejectionOf(clock.until(outer()));
+    expect(starts).toEqual([0, 100, 1100, 1200]);
+  });
+
+  it('of a timeout bounds each step of a stream by itself, not what its consumer does in between', async () => {
+    const { fn, call } = retried({ name: 'inner' }, fails());
+    const stream = withPolicies(
+      async function* () {
+        for (let n = 0; n < 2; n++) yield await call().catch(() => fn.mock.calls.length);
+      },
+      { name: 'stream', timeout: 150, registry },
+    );
+    enableCallContext();
+    const items: unknown[] = [];
+    const reading = (async () => {
+      for await (const item of stream()) {
+        items.push(item);
+        await new Promise<void>((resolve) => { clock.setTimeout(resolve, 5000); });
+      }
+    })();
+    await clock.until(reading);
+    expect(items).toEqual([2, 4]);
+  });
+
   it('of a timeout ends a running attempt by its signal, and no other follows', async () => {
     let starts = 0;
     const inner = withRetry(

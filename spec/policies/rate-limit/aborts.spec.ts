@@ -34,6 +34,8 @@ describe('rule 20, at a rate limit: an abort', () => {
     await testbed.clock.advance(10_000);
     expect(testbed.runs).toHaveLength(1);
     expect(testbed.events).toEqual([]);
+    // The breaker around it has its permit back.
+    expect(testbed.registry.get('orders.list')!.stats).toMatchObject({ calls: 2, successes: 1, ignored: 1 });
   });
 
   it('while waiting: gives its turn to those behind, whose waits get shorter', async () => {

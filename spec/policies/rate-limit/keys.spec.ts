@@ -89,4 +89,21 @@ describe('a limit for each key', () => {
     expect(fn.mock.calls).toEqual([['a'], ['b'], ['a'], ['a']]);
     expect(clock.armed).toBe(0);
   });
+
+  it('does not drop one that somebody waits for, though its bucket is full, as the timer is late', async () => {
+    const { clock, call, fn } = setUp({ maxKeys: 1, maxWait: '10s', burst: 1 });
+    await call('a');
+    const waiting = call('a');
+    const now = jest.spyOn(clock, 'now').mockReturnValue(1000); // the event loop was blocked
+
+    await call('b');
+    const behind = call('a');
+    await waiting;
+
+    expect(fn.mock.calls).toEqual([['a'], ['b'], ['a']]);
+    now.mockRestore();
+    await clock.until(behind);
+    expect(fn).toHaveBeenCalledTimes(4);
+    expect(clock.armed).toBe(0);
+  });
 });

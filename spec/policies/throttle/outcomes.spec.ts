@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import { BreakerRegistry, BulkheadFullError, RateLimitedError, withPolicies } from '../../../lib';
+import { BreakerRegistry, BulkheadFullError, RateLimitedError, throttle, timeout, withPolicies } from '../../../lib';
 import { pending, rejectionOf } from '../../composition/support/flaky';
-import { TimerClock } from '../../support/timer-clock';
+import { reactions, TimerClock } from '../../support/timer-clock';
 import { refusal, Testbed } from './testbed';
 
 class NotFound extends Error {}
@@ -124,6 +124,25 @@ describe('an abort', () => {
     });
     expect(await rejectionOf(clock.until(wrapped()))).toMatchObject({ code: 'BREAKER_TIMEOUT' });
     expect(await rejectionOf(clock.until(wrapped()))).toMatchObject({ code: 'BREAKER_THROTTLED' });
+    expect(probabilities).toEqual([1 / 2]);
+  });
+
+  it('by a timeout of the operation around the throttle is a refusal, too, when the function heeds it', async () => {
+    const clock = new TimerClock();
+    const registry = new BreakerRegistry({ clock });
+    const probabilities: number[] = [];
+    registry.on('throttle', ({ probability }) => {
+      probabilities.push(probability);
+    });
+    const fn = pending();
+    const wrapped = withPolicies(fn, [timeout({ duration: 100, registry }), throttle({ registry, random: () => 0 })]);
+    const late = rejectionOf(wrapped());
+    await clock.advance(100);
+    fn.calls[0]!.reject(new DOMException('request cancelled', 'NetworkError'));
+    expect(await late).toMatchObject({ code: 'BREAKER_TIMEOUT' });
+    await reactions();
+
+    expect(await rejectionOf(wrapped())).toMatchObject({ code: 'BREAKER_THROTTLED' });
     expect(probabilities).toEqual([1 / 2]);
   });
 });

@@ -139,6 +139,14 @@ describe('a throttle', () => {
     expect(wrapped.breaker).toMatchObject({ state: 'closed', stats: { failures: 1, ignored: 2 } });
   });
 
+  it('tells the breaker around it of what it let through', async () => {
+    const { registry } = new Testbed();
+    const wrapped = withPolicies(async (works: boolean) => (works ? 'it' : Promise.reject(refusal)), { registry, breaker: {}, throttle: {} });
+    expect(await wrapped(true)).toBe('it');
+    expect(await rejectionOf(wrapped(false))).toBe(refusal);
+    expect(wrapped.breaker!.stats).toMatchObject({ calls: 2, successes: 1, failures: 1 });
+  });
+
   it('passes receiver and arguments on', async () => {
     const self = {
       find: withPolicies(async function (this: unknown, ...args: unknown[]) {

@@ -26,8 +26,8 @@ export function llm(overrides: PolicyOptions = {}): PolicyOptions {
       backoff: (_attempt, { error }) => limitResetMs(error),
       maxAttempts: 4,
       baseDelay: '1s',
-      // As long as the call may take: a wait that was asked for is never cut short.
-      maxDelay: '10m',
+      // Longer than the call may take: a wait that was asked for is never cut short.
+      maxDelay: '1h',
       maxElapsed: '10m',
       ...finagle(),
     },

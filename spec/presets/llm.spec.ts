@@ -100,12 +100,12 @@ describe('presets.llm', () => {
   });
 
   it.each([
-    ['overloads', apiError(529), 'open'],
-    ['overloads within a stream', apiError(undefined, anthropic('overloaded_error')), 'open'],
-    ['rate limits', apiError(429), 'closed'],
-    ['rate limits within a stream', apiError(undefined, anthropic('rate_limit_error')), 'closed'],
-    ['refusals', apiError(400), 'closed'],
-  ])('counts %s: the circuit is then %3$s', async (_what, error, state) => {
+    ['open', 'overloads', apiError(529)],
+    ['open', 'overloads within a stream', apiError(undefined, anthropic('overloaded_error'))],
+    ['closed', 'rate limits', apiError(429)],
+    ['closed', 'rate limits within a stream', apiError(undefined, anthropic('rate_limit_error'))],
+    ['closed', 'refusals', apiError(400)],
+  ])('has its circuit %s after ten %s', async (state, _what, error) => {
     const { call, run } = model([fails(error)], { retry: { maxAttempts: 1 } });
     for (let n = 0; n < 10; n++) await rejectionOf(run());
     expect(call.breaker?.state).toBe(state);

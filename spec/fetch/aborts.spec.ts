@@ -1,0 +1,93 @@
+import { getEventListeners } from 'node:events';
+import { BreakerRegistry, enableCallContext, fetchWith, presets, withPolicies, type PolicyOptions } from '../../lib';
+import { rejectionOf } from '../composition/support/flaky';
+import { TimerClock } from '../support/timer-clock';
+import { status, TestServer, until } from './support/test-server';
+
+let server: TestServer;
+
+beforeEach(async () => {
+  server = await TestServer.start();
+});
+afterEach(() => server.close());
+
+const policies = (overrides: PolicyOptions = {}): PolicyOptions => ({ ...presets.http(overrides), registry: new BreakerRegistry() });
+const reason = new Error('the caller has left');
+
+describe('the caller’s abort', () => {
+  it('before the call: no request, and its reason', async () => {
+    const protectedFetch = fetchWith(policies());
+    expect(await rejectionOf(protectedFetch(server.url(), { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(server.received).toHaveLength(0);
+    expect(protectedFetch.breakers.size).toBe(0);
+  });
+
+  it.each<[string, (signal: AbortSignal) => Parameters<typeof fetch>]>([
+    ['in the init', (signal) => [server.url(), { signal }]],
+    ['in a Request', (signal) => [new Request(server.url(), { signal })]],
+    ['in an init, over that of a Request', (signal) => [new Request(server.url(), { signal: new AbortController().signal }), { signal }]],
+  ])('while the request runs: its reason, the request is over, and it counts for nothing: %s', async (_where, args) => {
+    server.answers(() => undefined);
+    const controller = new AbortController();
+    const protectedFetch = fetchWith(policies());
+    const failing = rejectionOf(protectedFetch(...args(controller.signal)));
+    await until(() => server.received.length === 1);
+    controller.abort(reason);
+    expect(await failing).toBe(reason);
+    await until(() => server.dropped === 1);
+    expect(protectedFetch.breakers.get(server.host)?.stats).toMatchObject({ ignored: 1, failures: 0 });
+    expect(server.received).toHaveLength(1);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  it('while a retry waits: at once, with no timer left and no further request', async () => {
+    server.answers(status(503));
+    const clock = new TimerClock();
+    const controller = new AbortController();
+    const protectedFetch = fetchWith({ ...policies(), clock });
+    const failing = rejectionOf(protectedFetch(server.url(), { signal: controller.signal }));
+    await until(() => clock.armed > 0 && server.received.length === 1 && protectedFetch.breakers.get(server.host)?.stats.failures === 1);
+    await until(() => clock.delays.some((delayMs) => delayMs < 10_000));
+    controller.abort(reason);
+    expect(await failing).toBe(reason);
+    await clock.advance(60_000);
+    expect(clock.armed).toBe(0);
+    expect(server.received).toHaveLength(1);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  it('while the body is read, when the call has long settled: ends the reading', async () => {
+    server.answers((response) => {
+      response.writeHead(200).write('the first part');
+    });
+    const controller = new AbortController();
+    const response = await fetchWith(policies())(server.url(), { signal: controller.signal });
+    const reading = rejectionOf(response.text());
+    controller.abort(reason);
+    expect(await reading).toBe(reason);
+  });
+
+  it('leaves no listener on a signal that many calls share', async () => {
+    const { signal } = new AbortController();
+    const protectedFetch = fetchWith(policies({ retry: { baseDelay: 1 } }));
+    server.answers(status(503), status(200));
+    for (let n = 0; n < 15; n++) await (await protectedFetch(server.url(), { signal })).text();
+    // Those of fetch itself, if any, it takes back by itself; of ours there are none.
+    const own = getEventListeners(signal, 'abort').filter((listener) => String(listener).includes('notify'));
+    expect(own).toHaveLength(0);
+  });
+});
+
+describe('within another operation', () => {
+  it('its time-out ends the request, and is not the host’s failure', async () => {
+    enableCallContext();
+    server.answers(() => undefined);
+    const registry = new BreakerRegistry();
+    const protectedFetch = fetchWith({ ...presets.http(), registry });
+    const outer = withPolicies(async (signal?: AbortSignal) => protectedFetch(server.url(), { signal: signal ?? null }), { timeout: 80, name: 'outer', registry });
+    expect(await rejectionOf(outer())).toMatchObject({ code: 'BREAKER_TIMEOUT' });
+    expect(await rejectionOf(outer(new AbortController().signal))).toMatchObject({ code: 'BREAKER_TIMEOUT' });
+    await until(() => server.dropped === 2);
+    expect(protectedFetch.breakers.get(server.host)?.stats).toMatchObject({ failures: 0, ignored: 2 });
+  });
+});

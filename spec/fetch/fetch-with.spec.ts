@@ -1,0 +1,153 @@
+import { BreakerRegistry, bulkhead, BulkheadFullError, CircuitOpenError, ConfigurationError, fetchWith, getPolicies, OperationTimeoutError, presets, RateLimitedError, retry, type PolicyOptions } from '../../lib';
+import { rejectionOf } from '../composition/support/flaky';
+import { status, TestServer, until } from './support/test-server';
+
+let server: TestServer;
+let other: TestServer;
+
+beforeEach(async () => {
+  [server, other] = await Promise.all([TestServer.start(), TestServer.start()]);
+});
+afterEach(async () => {
+  await Promise.all([server.close(), other.close()]);
+});
+
+/** The defaults, with short waits, in a registry of its own. */
+function quick(overrides: PolicyOptions = {}): PolicyOptions {
+  return { ...presets.http({ ...overrides, retry: { baseDelay: 1, ...overrides.retry } }), registry: new BreakerRegistry() };
+}
+
+describe('fetchWith', () => {
+  it('gives a fetch that works like fetch', async () => {
+    server.answers(status(201, 'made', { 'x-id': '7' }));
+    const response: Response = await fetchWith(quick())(server.url('/things?q=1'), { method: 'POST', body: 'one', headers: { accept: '*/*' } });
+    expect([response.status, response.headers.get('x-id'), await response.text()]).toEqual([201, '7', 'made']);
+    expect(server.received).toEqual([{ method: 'POST', path: '/things?q=1', body: 'one' }]);
+  });
+
+  it('has the defaults of presets.http without its budget, and the name, length and protection of a fetch', () => {
+    const protectedFetch = fetchWith(undefined, { name: 'defaults of fetch' });
+    expect([protectedFetch.name, protectedFetch.length, protectedFetch.operation]).toEqual(['fetch', 1, 'defaults of fetch']);
+    expect(protectedFetch.pipeline.map(({ policy }) => policy)).toEqual(['retry', 'breaker', 'timeout']);
+    expect(protectedFetch.pipeline[0]?.options).toMatchObject({ maxAttempts: 3, maxElapsed: 30_000 });
+    expect(protectedFetch.pipeline[0]?.options.budget).toBeUndefined();
+    expect(getPolicies(protectedFetch)).toEqual(protectedFetch.pipeline);
+  });
+
+  it('tries again what may be repeated, and nothing else', async () => {
+    server.answers(status(503));
+    const protectedFetch = fetchWith(quick());
+    expect((await protectedFetch(server.url(), { method: 'POST', body: 'x' })).status).toBe(503);
+    expect(server.received).toHaveLength(1);
+    expect((await protectedFetch(server.url(), { method: 'POST', body: 'x', headers: { 'Idempotency-Key': 'a' } })).status).toBe(503);
+    expect(server.received).toHaveLength(4);
+    server.answers(status(503), status(200, 'well'));
+    expect(await (await protectedFetch(new URL(server.url()))).text()).toBe('well');
+  });
+
+  it.each<[string, (policies: PolicyOptions) => Parameters<typeof fetchWith>[0]]>([
+    ['an object', (policies) => policies],
+    ['a list', ({ registry }) => [retry({ maxAttempts: 2, baseDelay: 1, registry })]],
+  ])('knows what may be repeated and what is a failure for policies of one’s own, in %s', async (_form, form) => {
+    server.answers(status(503));
+    const protectedFetch = fetchWith(form({ retry: { maxAttempts: 2, baseDelay: 1 }, registry: new BreakerRegistry() }));
+    await protectedFetch(server.url());
+    await protectedFetch(server.url(), { method: 'PATCH', body: 'x' });
+    expect(server.received.map(({ method }) => method)).toEqual(['GET', 'GET', 'PATCH']);
+  });
+
+  it('lets a breaker of one’s own classify', async () => {
+    server.answers(status(418));
+    const classify = jest.fn(({ ok }: { ok: boolean }) => (ok ? ('failure' as const) : ('ignored' as const)));
+    const protectedFetch = fetchWith({ breaker: { classify, failureThreshold: 2 }, registry: new BreakerRegistry() });
+    for (let n = 0; n < 2; n++) await protectedFetch(server.url());
+    expect(await rejectionOf(protectedFetch(server.url()))).toBeInstanceOf(CircuitOpenError);
+    expect(classify).toHaveBeenCalledTimes(2);
+  });
+
+  it('keeps hosts apart: one that fails opens its own circuit, the other is untouched', async () => {
+    server.answers(status(503));
+    const protectedFetch = fetchWith(quick({ breaker: { failureThreshold: 4 } }));
+    for (let n = 0; n < 6; n++) {
+      await protectedFetch(server.url()).catch(() => undefined);
+      expect((await protectedFetch(other.url())).status).toBe(200);
+    }
+    expect(await rejectionOf(protectedFetch(server.url()))).toMatchObject({ code: 'BREAKER_OPEN', key: server.host });
+    expect([server.received.length, other.received.length]).toEqual([4, 6]);
+    expect([...protectedFetch.breakers].map(([host, { state }]) => [host, state]).sort()).toEqual(
+      [[server.host, 'open'], [other.host, 'closed']].sort(),
+    );
+  });
+
+  it('keeps rate limits and bulkheads apart by host', async () => {
+    const limited = fetchWith({ rateLimit: { limit: 1, interval: '1h' }, registry: new BreakerRegistry() });
+    await limited(server.url());
+    expect(await rejectionOf(limited(server.url()))).toBeInstanceOf(RateLimitedError);
+    expect((await limited(other.url())).status).toBe(200);
+
+    server.answers(() => undefined);
+    const held = fetchWith([bulkhead({ maxConcurrent: 1, registry: new BreakerRegistry() })]);
+    const controller = new AbortController();
+    const hanging = rejectionOf(held(server.url(), { signal: controller.signal }));
+    expect(await rejectionOf(held(server.url()))).toBeInstanceOf(BulkheadFullError);
+    expect((await held(other.url())).status).toBe(200);
+    controller.abort();
+    await hanging;
+  });
+
+  it('takes a key of one’s own', async () => {
+    const key = jest.fn((input: unknown) => new URL(String(input)).pathname);
+    const protectedFetch = fetchWith(quick(), { key });
+    await protectedFetch(server.url('/a'));
+    await protectedFetch(other.url('/b'));
+    expect([...protectedFetch.breakers.keys()]).toEqual(['/a', '/b']);
+    expect(key).toHaveBeenCalledWith(server.url('/a'), undefined);
+  });
+
+  it('sends through a fetch of one’s own, or the global one of the moment', async () => {
+    const own = jest.fn(async () => new Response('own'));
+    expect(await (await fetchWith(quick(), { fetch: own })('http://example.invalid/')).text()).toBe('own');
+    const protectedFetch = fetchWith(quick());
+    const replaced = jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('mocked'));
+    expect(await (await protectedFetch('http://example.invalid/')).text()).toBe('mocked');
+    replaced.mockRestore();
+  });
+
+  it('gives up an attempt that takes too long, and its request with it', async () => {
+    server.answers(() => undefined);
+    const protectedFetch = fetchWith({ timeout: 50, registry: new BreakerRegistry() });
+    expect(await rejectionOf(protectedFetch(server.url()))).toBeInstanceOf(OperationTimeoutError);
+    await until(() => server.dropped === 1);
+  });
+});
+
+describe('what goes to no host goes straight to fetch', () => {
+  it.each(['data:text/plain,hello', 'blob:nodata', '/relative', 'relative', 'http://', '', 'ftp://example.invalid/'])('%p', async (input) => {
+    const outcome = (call: Promise<Response>) => call.then((response) => response.text(), (error: Error) => `${error.name}: ${error.message}`);
+    const protectedFetch = fetchWith(quick());
+    expect(await outcome(protectedFetch(input))).toBe(await outcome(fetch(input)));
+    expect(protectedFetch.breakers.size).toBe(0);
+  });
+
+  it('and needs no key', async () => {
+    const key = jest.fn(() => 'key');
+    await fetchWith(quick(), { key })('data:,x');
+    expect(key).not.toHaveBeenCalled();
+  });
+});
+
+describe('bad input of fetchWith', () => {
+  it.each<[string, () => unknown, RegExp]>([
+    ['a cache', () => fetchWith({ cache: '1m' }), /a Response can be read once/],
+    ['two names', () => fetchWith({ name: 'one', retry: {} }, { name: 'two' }), /another name/],
+    ['no policies', () => fetchWith({}), /at least one policy/],
+    ['an unknown policy', () => fetchWith({ retries: {} } as never), /retry/],
+    ['an unknown option', () => fetchWith(undefined, { fetcher: fetch } as never), /fetch/],
+    ['a fetch that is none', () => fetchWith(undefined, { fetch: 'fetch' as never }), /must be a function/],
+    ['an idempotent that is none', () => fetchWith({ retry: { idempotent: 'GET' as never } }), /idempotent/],
+    ['a policy that is none', () => fetchWith({ retry: 3 as never }), /retry/],
+  ])('is refused: %s', (_what, apply, message) => {
+    expect(apply).toThrow(ConfigurationError);
+    expect(apply).toThrow(message);
+  });
+});

@@ -6,8 +6,11 @@ export function closest(word: string, candidates: readonly string[]): string | u
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? candidates.find((candidate) => candidate.length >= SHORTEST_PART && word.toLowerCase().includes(candidate.toLowerCase()));
 }
+
+/** `circuitBreaker` means `breaker`; but a few letters are in many words. */
+const SHORTEST_PART = 4;
 
 /** What to say about a name that does not exist. `names` is what they are called together. */
 export function unknownName(given: string, known: readonly string[], names: string): string {

@@ -63,6 +63,8 @@ export interface Policy {
   readonly given: unknown;
   /** Where in a larger input it stands, for errors. */
   readonly path?: string;
+  /** Which of its options were said for all policies of a larger input together. */
+  readonly common?: readonly string[];
 }
 
 /** A policy from what a user wrote, in short or in full. */

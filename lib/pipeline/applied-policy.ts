@@ -9,16 +9,18 @@ export interface AppliedPolicy {
   readonly given: object;
   /** With defaults filled in. */
   readonly options: object;
+  /** Which of them were said for all policies of a larger input together. */
+  readonly common: readonly string[];
 }
 
 /** Checks policies, all of them, so that one error names all problems. @throws {@link ConfigurationError} */
 export function applyPolicies(policies: readonly Policy[], subject: string): AppliedPolicy[] {
   const issues: ConfigurationIssue[] = [];
   const applied: AppliedPolicy[] = [];
-  for (const { kind, given, path: prefix = '' } of policies) {
+  for (const { kind, given, path: prefix = '', common = [] } of policies) {
     try {
       const options = kind.resolve(given, subject) as object;
-      applied.push({ kind, given: copyOptions(given as object), options });
+      applied.push({ kind, given: copyOptions(given as object), options, common });
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));

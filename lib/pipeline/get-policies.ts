@@ -7,8 +7,13 @@ import { describe, planOf, type PolicyInfo } from './wrapper';
  * @param target - A function, or (with `method`) a prototype or class.
  */
 export function getPolicies(target: object, method?: PropertyKey): readonly PolicyInfo[] {
-  const plan = planWithin(method === undefined ? target : memberOf(target, method));
+  const plan = planAt(target, method);
   return plan === undefined ? [] : describe(plan);
+}
+
+/** The plan of a function, or (with `method`) of that of a prototype or class. */
+export function planAt(target: object, method?: PropertyKey): Plan | undefined {
+  return planWithin(method === undefined ? target : memberOf(target, method));
 }
 
 /** The plan of a function, or of the one it wraps: decorators of others that keep ours as their prototype let it be found. */

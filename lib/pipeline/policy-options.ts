@@ -98,16 +98,18 @@ function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {
     const own = (given as Record<string, unknown> | null)?.[kind.policy];
     if (own === undefined) return [];
     const policy = policyOf(kind, own);
-    return [{ ...policy, given: withCommon(policy.given, common), path: kind.policy }];
+    return [{ ...withCommon(policy, common), path: kind.policy }];
   });
 }
 
 /** What holds for all policies goes beneath what one says itself. Anything but an object is left for its own policy to refuse. */
-function withCommon(own: unknown, common: CommonOptions): unknown {
-  if (!isRecord(own)) return own;
-  const said = Object.entries(common).filter(([, value]) => value !== undefined);
+function withCommon(policy: Policy, common: CommonOptions): Policy {
+  const { given: own } = policy;
+  if (!isRecord(own)) return policy;
+  const said = Object.entries(common).filter(([name, value]) => value !== undefined && !Object.hasOwn(own, name));
   // With its prototype: what it inherits is for its own policy to refuse.
-  return Object.setPrototypeOf({ ...Object.fromEntries(said), ...own }, Object.getPrototypeOf(own) as object | null);
+  const given = Object.setPrototypeOf({ ...Object.fromEntries(said), ...own }, Object.getPrototypeOf(own) as object | null) as object;
+  return { ...policy, given, common: said.map(([name]) => name) };
 }
 
 function fromList(given: readonly unknown[], subject: string): Policy[] {

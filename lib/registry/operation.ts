@@ -11,12 +11,18 @@ import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
 import { SingleBreaker } from './single-breaker';
 
+/** Options, and where they were said. */
+export interface Level {
+  readonly source: string;
+  readonly options: BreakerOptions;
+}
+
 /** What surrounds an operation's own options: those beneath them, and the operator's above. */
 export interface Surroundings {
-  readonly beneath: readonly BreakerOptions[];
+  readonly beneath: readonly Level[];
   /** As `beneath`, for an operation that only counts. */
-  readonly beneathCounting: readonly BreakerOptions[];
-  readonly above: readonly BreakerOptions[];
+  readonly beneathCounting: readonly Level[];
+  readonly above: readonly Level[];
   /** The operator's rules that do not go with the operation's options. */
   readonly skipped: ReadonlySet<symbol>;
   readonly sink: EventSink<RegistryEvents>;
@@ -70,6 +76,23 @@ export class Operation {
   /** The operator's rules that did not go with its options when it came. */
   get skipped(): ReadonlySet<symbol> {
     return this.#surroundings.skipped;
+  }
+
+  /** The settings of its one breaker, which may be configured by itself; of several, what they share. */
+  get inForce(): BreakerSettings {
+    return this.breaker === undefined ? this.#settings : machineOf(this.breaker).settings;
+  }
+
+  /** The levels of {@link inForce}, the weakest first: for each option the last that says it counts. */
+  get levels(): readonly Level[] {
+    const { beneath, above } = this.#surroundings;
+    const local = this.breaker && machineOf(this.breaker).local;
+    return [
+      ...beneath,
+      { source: SITE, options: this.#options ?? {} },
+      ...above,
+      ...(local === undefined ? [] : [{ source: 'breaker.configure', options: local }]),
+    ];
   }
 
   /** The one breaker; undefined when there is one per key or instance. */
@@ -162,7 +185,7 @@ export class Operation {
 
   /** The settings without the operator's, which are not compared. */
   #bySites(options: BreakerOptions): BreakerSettings {
-    return breakerSettings([...this.#surroundings.beneath, options], this.name);
+    return breakerSettings([...optionsOf(this.#surroundings.beneath), options], this.name);
   }
 
   #group(): BreakerGroup {
@@ -185,6 +208,12 @@ export class Operation {
   }
 }
 
+/** The source of what was said where a function is protected. */
+export const SITE = 'site';
+
+/** The source of what a registry was given to inject. */
+export const REGISTRY_ITSELF = 'registry';
+
 /** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
 const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
 
@@ -204,7 +233,11 @@ export function settingsWithin(
   name: string,
 ): BreakerSettings {
   const own = options ?? { failureThreshold: Infinity };
-  return breakerSettings([...(options === undefined ? beneathCounting : beneath), own, ...above], name);
+  return breakerSettings([...optionsOf(options === undefined ? beneathCounting : beneath), own, ...optionsOf(above)], name);
+}
+
+function optionsOf(levels: readonly Level[]): BreakerOptions[] {
+  return levels.map(({ options }) => options);
 }
 
 /** A later word of the operator's replaces what was configured for the breaker alone. */

@@ -13,7 +13,7 @@ import { toOverride, type Override, type OverrideOptions } from '../policies/cir
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import { isNumbered } from './names';
-import { Operation, settingsWithin, type Surroundings } from './operation';
+import { Operation, REGISTRY_ITSELF, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
 import type { Site } from './site';
@@ -320,10 +320,13 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   #surroundings(name: string, patterns: Patterns, skipped: ReadonlySet<symbol>): Surroundings {
+    const injected = { source: REGISTRY_ITSELF, options: this.#injected };
     return {
-      beneath: [this.#injected, this.#defaults],
-      beneathCounting: [this.#injected],
-      above: patterns.rulesFor(name).flatMap(({ origin, options }) => (skipped.has(origin) ? [] : [options])),
+      beneath: [injected, { source: 'registry defaults', options: this.#defaults }],
+      beneathCounting: [injected],
+      above: patterns
+        .rulesFor(name)
+        .flatMap(({ origin, pattern, options }) => (skipped.has(origin) ? [] : [{ source: `registry.configure('${pattern}')`, options }])),
       skipped,
       sink: this.#events,
     };

@@ -1,0 +1,58 @@
+import { ConfigurationError } from '../core/errors';
+import type { CommonOptions } from '../core/options';
+import { REGISTRY_ITSELF, SITE, type Level, type Operation } from '../registry/operation';
+import type { AppliedPolicy } from './applied-policy';
+import { planAt } from './get-policies';
+import { valueText } from './value-text';
+
+/** What tells an operation's name and place, which stands at the top. */
+const OF_THE_OPERATION: readonly string[] = ['name', 'registry'];
+
+/**
+ * The pipeline of a protected function as text, for a log or a snapshot: the operation, then its policies, outermost
+ * first, each with its options as they are in force now and, in parentheses, where each value comes from: the `site`, the
+ * `top level` of the object that named all policies, the `registry` (clock and randomness), `registry defaults`,
+ * `registry.configure('...')`, `breaker.configure`, or the built-in `default`. Durations are in milliseconds.
+ *
+ * @param target - A function, or (with `method`) a prototype or class.
+ * @throws {@link ConfigurationError} when it is not protected.
+ */
+export function describePipeline(target: object, method?: PropertyKey): string {
+  const plan = planAt(target, method);
+  if (plan === undefined) {
+    const message = 'only a protected function has a pipeline: one that a wrapper gave back, or a decorated method';
+    throw new ConfigurationError('describePipeline', [{ path: method === undefined ? '' : String(method), message, received: target }]);
+  }
+  const operation = plan.operation();
+  const name = operation?.name ?? plan.site.baseName ?? plan.fn.name;
+  const policies = plan.policies.flatMap((policy, index) => [
+    `  ${index + 1}. ${policy.kind.policy}`,
+    ...linesOf(policy, operation).map((line) => `       ${line}`),
+  ]);
+  return [name, ...policies].join('\n');
+}
+
+/** One line for each option that has a value. */
+function linesOf(policy: AppliedPolicy, operation: Operation | undefined): string[] {
+  const { resolved, levels } = inForce(policy, operation);
+  return Object.entries(resolved)
+    .filter(([name, value]) => value !== undefined && !OF_THE_OPERATION.includes(name))
+    .map(([name, value]) => `${name}: ${valueText(value)} (${sourceOf(name, policy, levels)})`);
+}
+
+/** The options of a policy as they are used, and the levels that they were made of, the weakest first. */
+function inForce(policy: AppliedPolicy, operation: Operation | undefined): { resolved: object; levels: readonly Level[] } {
+  const site = { source: SITE, options: policy.given };
+  if (operation === undefined) return { resolved: policy.options, levels: [site] };
+  // The registry has options for the breaker alone.
+  if (policy.kind.policy === 'breaker') return { resolved: operation.inForce.options, levels: operation.levels };
+  const injected = operation.levels.filter(({ source }) => source === REGISTRY_ITSELF);
+  const { clock, random } = Object.assign({}, ...injected.map(({ options }) => options), policy.options) as CommonOptions;
+  return { resolved: { ...policy.options, clock, random }, levels: [...injected, site] };
+}
+
+function sourceOf(name: string, policy: AppliedPolicy, levels: readonly Level[]): string {
+  const level = levels.filter(({ options }) => (options as Record<string, unknown>)[name] !== undefined).at(-1);
+  if (level === undefined) return 'default';
+  return level.source === SITE && policy.common.includes(name) ? 'top level' : level.source;
+}

@@ -11,7 +11,7 @@ export class Flight {
   /** Ends the flight the way a run ends. */
   land!: (run: Promise<unknown>) => void;
   readonly #landed: Promise<unknown>;
-  /** Calls that wait; `Infinity` as soon as one of them can never leave. */
+  /** Calls that wait. One that nothing can end never leaves. */
   #waiting = 0;
 
   /** @param onAbandoned - Told when the last has left, before the run is aborted. */
@@ -23,11 +23,8 @@ export class Flight {
 
   /** Waits for the run, or until `cancellation` ends the waiting call, which rejects with its reason at once. */
   join(cancellation: Cancellation | undefined, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    if (cancellation === undefined) {
-      this.#waiting = Infinity;
-      return this.#landed.then(onSuccess, onFailure);
-    }
     this.#waiting++;
+    if (cancellation === undefined) return this.#landed.then(onSuccess, onFailure);
     const landed = new Promise((resolve, reject) => {
       const unsubscribe = cancellation.subscribe(() => {
         reject(cancellation.reason);

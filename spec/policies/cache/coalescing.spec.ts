@@ -76,11 +76,11 @@ describe('calls for the same that are in flight together', () => {
 
     const next = caller(registry, 'next').calls(() => call());
     expect(fn).toHaveBeenCalledTimes(2);
+    fn.calls[1]!.resolve('fresh');
+    expect(await next).toBe('fresh');
     // What the abandoned run gives comes too late for anybody.
     fn.calls[0]!.resolve('abandoned');
     await reactions();
-    fn.calls[1]!.resolve('fresh');
-    expect(await next).toBe('fresh');
     expect(await call()).toBe('fresh');
   });
 

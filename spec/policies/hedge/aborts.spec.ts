@@ -63,6 +63,16 @@ describe('rule 20: an abort of a hedged call', () => {
     expect(fn).toHaveBeenCalledTimes(2);
   });
 
+  it('ends it as soon as one of its runs fails: the caller waits for no other', async () => {
+    const { clock, controller, reason, fn, call, leftovers } = setUp();
+    const result = rejectionOf(call());
+    await clock.advance(100);
+    controller.abort(reason);
+    fn.calls[0]!.reject(new Error('interrupted'));
+    expect(await result).toBe(reason);
+    expect(leftovers()).toEqual([0, 0]);
+  });
+
   it('whose runs work all the same: the caller gets the value', async () => {
     const { clock, controller, reason, fn, call, leftovers } = setUp();
     const result = call();

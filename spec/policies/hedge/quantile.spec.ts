@@ -103,31 +103,55 @@ describe('a hedge at a quantile of the latencies', () => {
     expect(clock.delays).toEqual([60]);
   });
 
-  it('counts what a caller’s timeout ended as longer than it lasted, and what ended before the delay not at all', async () => {
-    const clock = new TimerClock();
-    const fn = pending();
-    let timeoutMs = 500;
-    const registry = new BreakerRegistry({ clock });
-    const call = withPolicies(fn, { name: 'a', registry, hedge: { delay: { quantile: 1, minSamples: 1 }, idempotent: true } });
-    const first = call();
-    await clock.advance(100);
-    fn.calls[0]!.resolve();
-    await first;
-    const delayOfNext = async (): Promise<number> => {
-      const controller = new AbortController();
-      const outer = withPolicies(async () => undefined, { name: 'outer', registry, breaker: {} }).breaker!;
-      const result = rejectionOf(outer.execute(() => call(), { signal: controller.signal }));
-      const delayMs = clock.delays.at(-1)!;
-      await clock.advance(timeoutMs);
-      controller.abort(new Error('too late'));
-      fn.calls.forEach(({ reject }) => { reject(new Error('interrupted')); });
-      await result;
-      return delayMs;
+  describe('whose first run took 100 ms', () => {
+    /** @returns Makes a call whose runs, and then its caller, end as `script` says; and tells the delay of the next one. */
+    const setUpMeasured = async (quantile: number) => {
+      const clock = new TimerClock();
+      const registry = new BreakerRegistry({ clock });
+      const fn = pending();
+      const call = withPolicies(fn, { name: 'a', registry, hedge: { delay: { quantile, minSamples: 1 }, idempotent: true } });
+      const first = call();
+      await clock.advance(100);
+      fn.calls[0]!.resolve();
+      await first;
+      const { breaker } = withPolicies(async () => undefined, { name: 'outer', registry, breaker: {} });
+      const abortAfter = async (durationMs: number): Promise<void> => {
+        const controller = new AbortController();
+        const result = rejectionOf(breaker!.execute(() => call(), { signal: controller.signal }));
+        await clock.advance(durationMs);
+        controller.abort(new Error('too late'));
+        fn.calls.forEach(({ reject }) => { reject(new Error('interrupted')); });
+        await result;
+      };
+      const delayOfNext = (): number => {
+        void call();
+        return clock.delays.at(-1)!;
+      };
+      return { clock, fn, call, abortAfter, delayOfNext };
     };
-    expect(await delayOfNext()).toBe(100);
-    timeoutMs = 50;
-    expect(await delayOfNext()).toBe(500);
-    expect(await delayOfNext()).toBe(500);
+
+    it('counts a run that its caller’s timeout ended with the time it lasted', async () => {
+      const { abortAfter, delayOfNext } = await setUpMeasured(1);
+      await abortAfter(500);
+      expect(delayOfNext()).toBe(500);
+    });
+
+    it('counts none that was aborted before the delay: it may have been a fast one', async () => {
+      const { abortAfter, delayOfNext } = await setUpMeasured(0.01);
+      await abortAfter(50);
+      expect(delayOfNext()).toBe(100);
+    });
+
+    it('counts none that failed, when another run answers later', async () => {
+      const { clock, fn, call, delayOfNext } = await setUpMeasured(1);
+      const result = call();
+      await clock.advance(10);
+      fn.calls[1]!.reject(new Error('down'));
+      await clock.advance(290);
+      fn.calls[2]!.resolve('it');
+      expect(await result).toBe('it');
+      expect(delayOfNext()).toBe(100);
+    });
   });
 
   it('keeps what it measured when the ambient registry changes and comes back', async () => {

@@ -30,8 +30,8 @@ export function report({ rounds, timings, comparisons, verdicts, ahead, notes }:
   ].join('\n\n');
 }
 
-const method = `All contenders run in one process and take turns: in each round, each runs a batch of calls of some 12 ms, in an order
-drawn anew for the round. A ratio is taken round by round, between neighbours in time; its median over all rounds is given, and
+const method = `All contenders run in one process, and those of one work take turns: in each round, each runs a batch of calls of some 12 ms, in an
+order drawn anew for the round. A ratio is taken round by round, between neighbours in time; its median over all rounds is given, and
 beside it the range that holds the middle half of them. Times are processor times of the process, so that what else the machine
 does counts as little as possible. Nanoseconds are medians too, and hold for one machine: compare ratios.
 

@@ -36,7 +36,7 @@ export interface Group {
 
 /** A contender, and what its calls took. */
 export interface Timed extends Contender {
-  /** Nanoseconds a call, one figure a round. Figures of the same round were taken within seconds of each other. */
+  /** Nanoseconds a call, one figure a round. Figures of the same round were taken within a second of each other. */
   readonly samples: readonly number[];
 }
 
@@ -112,23 +112,34 @@ interface Runner extends Timed {
   count: number;
 }
 
-/** Measures all contenders of all groups, interleaved, in an order drawn anew for every round. */
+/**
+ * Measures the contenders of each group, interleaved, in an order drawn anew for every round.
+ *
+ * The groups follow each other: among all the contenders of all groups at once, those that allocate and compile much come out
+ * several times slower than by themselves.
+ */
 export async function time(groups: readonly Group[], rounds: number): Promise<Timings> {
-  const runners = new Map(groups.map(({ title, loop, contenders }) => [title, contenders.map((each) => toRunner(each, loop))]));
-  const all = [...runners.values()].flat();
-  for (const { contenders } of groups) await checkAnswers(contenders);
+  const timings = new Map<string, ReadonlyMap<string, Timed>>();
+  for (const group of groups) timings.set(group.title, await timeGroup(group, rounds));
+  return timings;
+}
+
+async function timeGroup({ loop, contenders }: Group, rounds: number): Promise<ReadonlyMap<string, Timed>> {
+  await checkAnswers(contenders);
+  globalThis.gc?.(); // what the group before has left behind
+  const runners = contenders.map((contender) => toRunner(contender, loop));
   // In turns, since what the engine learns of one it may have to learn anew after the others.
   for (let turn = 0; turn < WARM_UP_TURNS; turn++) {
-    for (const runner of all) await warmUp(runner);
+    for (const runner of runners) await warmUp(runner);
   }
   // Only when all are warm, so that hardly anything is compiled anew any more.
-  for (const runner of all) await calibrate(runner);
+  for (const runner of runners) await calibrate(runner);
   for (let round = 0; round < rounds; round++) {
-    for (const runner of shuffled(all)) {
+    for (const runner of shuffled(runners)) {
       runner.samples.push(((await batch(runner)) / runner.count) * 1e6);
     }
   }
-  return new Map([...runners].map(([title, group]) => [title, new Map(group.map((runner) => [runner.name, runner]))]));
+  return new Map(runners.map((runner) => [runner.name, runner]));
 }
 
 function toRunner(contender: Contender, loop: Loop): Runner {

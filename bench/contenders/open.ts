@@ -27,8 +27,13 @@ export async function open(): Promise<Group[]> {
   for (const { calls } of contenders) await Promise.all(calls.map(failFiveTimes));
   return [
     { title: 'Open circuit', loop: awaitedAndCaught, contenders },
-    { title: 'Open circuit, the call without the await', loop: untilReturned, contenders },
+    { title: 'Open circuit, the call without the await', loop: untilReturned, contenders: contenders.filter(decidesAtOnce) },
   ];
+}
+
+/** Mollitia asks for its state by a promise: a call has returned before it knows that the circuit is open. */
+function decidesAtOnce({ library }: Contender): boolean {
+  return library !== 'mollitia';
 }
 
 async function failFiveTimes(call: Operation): Promise<void> {

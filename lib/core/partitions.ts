@@ -29,6 +29,7 @@ export class SingleState<S> implements StateSource<S> {
 export class Partitions<S extends Partition> implements StateSource<S> {
   /** In order of last use, the longest unused first. */
   readonly #states = new Map<string, S>();
+  #newest: string | undefined;
   #overflow: S | undefined;
 
   constructor(
@@ -45,9 +46,13 @@ export class Partitions<S extends Partition> implements StateSource<S> {
     if (state === undefined) {
       if (!this.#makeRoom()) return (this.#overflow ??= this.make(undefined));
       state = this.make(key);
+      this.#newest = undefined;
     }
+    // Moving a key to the end costs more than the policy itself: calls for the same key, one after the other, need it once.
+    if (key === this.#newest) return state;
     this.#states.delete(key);
     this.#states.set(key, state);
+    this.#newest = key;
     return state;
   }
 

@@ -3,7 +3,7 @@ import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
 import type { RetryOptions } from '../policies/retry/options';
-import { HTTP_BREAKER, HTTP_RETRY } from '../presets/http';
+import { HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE } from '../presets/http';
 import { fetchRequest, isIdempotent } from '../presets/http-request';
 import { isOneShot } from './body';
 import type { Init, Input } from './fetch-call';
@@ -41,6 +41,7 @@ function problemsOf({ kind, given }: Policy, name: string | undefined): Configur
 
 function forHttp(policy: string, own: Given): Given {
   if (policy === 'breaker') return own.classify === undefined ? { ...HTTP_BREAKER, ...own } : own;
+  if (policy === 'throttle') return { ...HTTP_THROTTLE, ...own };
   if (policy === 'retry') return { ...HTTP_RETRY, ...own, idempotent: idempotence(own.idempotent) };
   return own;
 }

@@ -35,8 +35,8 @@ const SUBJECT = 'fetchWith';
  * again (see {@link http}), and never one whose body is a stream. The protection ends when the response is there: its body is
  * the caller's to read. What goes to no host, such as `data:`, goes straight to `fetch`, and so does a URL that is none.
  *
- * @param policies - As for `withPolicies`. A retry or breaker that does not say which responses and errors are failures takes
- *   the words of `presets.http()`. A cache is refused. @defaultValue `presets.http()`, without its retry budget, which would be
+ * @param policies - As for `withPolicies`. A retry, breaker or throttle that does not say which responses and errors are
+ *   failures goes by those of `presets.http()`. A cache is refused. @defaultValue `presets.http()`, without its retry budget, which would be
  *   one for all hosts
  * @returns A function of the type of `fetch`, with `operation`, `breakers` by host, and `pipeline`.
  * @throws {@link ConfigurationError} that names every wrong option.

@@ -52,3 +52,14 @@ export function isServerFailure(response: unknown): boolean {
 export function isOutage(error: unknown): boolean {
   return statusOf(error) === undefined || isServerFailure(error);
 }
+
+/** Whether a response says that the request was one too many: 429 or 503. */
+export function isRefusal(response: unknown): boolean {
+  const status = statusOf(response);
+  return status === 429 || status === 503;
+}
+
+/** Whether an error says that the server did not take the request on: it refused, or gave no answer. */
+export function isRefusedRequest(error: unknown): boolean {
+  return statusOf(error) === undefined || isRefusal(error);
+}

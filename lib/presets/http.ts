@@ -2,8 +2,9 @@ import { warnOnce } from '../core/warn';
 import type { PolicyOptions } from '../pipeline/policy-options';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import type { RetryOptions } from '../policies/retry/options';
+import type { ThrottleOptions } from '../policies/throttle/options';
 import { isOwnMistake } from './connection-failure';
-import { httpFailure, isOutage, isServerFailure, isTransientError } from './http-failure';
+import { httpFailure, isOutage, isRefusal, isRefusedRequest, isServerFailure, isTransientError } from './http-failure';
 import { isIdempotent, requestOf } from './http-request';
 import { finagle } from './finagle';
 import { override } from './overrides';
@@ -16,6 +17,9 @@ export const HTTP_RETRY = { handle: isTransientError, handleResult: httpFailure 
  * the server's health. All other errors count, but the caller's own mistakes.
  */
 export const HTTP_BREAKER = { handle: isOutage, ignore: isOwnMistake, handleResult: isServerFailure } satisfies BreakerOptions;
+
+/** What a throttle must know of HTTP: which answers say that it was one request too many. */
+export const HTTP_THROTTLE = { handle: isRefusedRequest, ignore: isOwnMistake, handleResult: isRefusal } satisfies ThrottleOptions;
 
 /**
  * Policies for a function that makes an HTTP request, for `withPolicies` and `@Resilient`; a fresh object each time.

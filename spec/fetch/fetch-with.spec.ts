@@ -1,4 +1,4 @@
-import { BreakerRegistry, bulkhead, BulkheadFullError, CircuitOpenError, ConfigurationError, fetchWith, getPolicies, OperationTimeoutError, presets, RateLimitedError, retry, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, bulkhead, BulkheadFullError, CircuitOpenError, ConfigurationError, fetchWith, getPolicies, OperationTimeoutError, presets, RateLimitedError, retry, ThrottledError, type PolicyOptions } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
 import { status, TestServer, until } from './support/test-server';
 
@@ -93,6 +93,15 @@ describe('fetchWith', () => {
     expect((await held(other.url())).status).toBe(200);
     controller.abort();
     await hanging;
+  });
+
+  it('throttles a host that refuses, and not one that answers', async () => {
+    server.answers(status(429));
+    other.answers(status(404));
+    const protectedFetch = fetchWith({ throttle: { k: 1, maxRejection: 1, random: () => 0 }, registry: new BreakerRegistry() });
+    for (const url of [server.url(), other.url()]) await protectedFetch(url);
+    expect(await rejectionOf(protectedFetch(server.url()))).toBeInstanceOf(ThrottledError);
+    expect((await protectedFetch(other.url())).status).toBe(404);
   });
 
   it('takes a key of one’s own', async () => {

@@ -1,0 +1,3 @@
+import { strikesMethods } from './shared/chaos';
+
+describe('@Chaos, as a legacy decorator', strikesMethods);

@@ -1,0 +1,3 @@
+import { answersForMethods } from './shared/fallback';
+
+describe('@Fallback, as a legacy decorator', answersForMethods);

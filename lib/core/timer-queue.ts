@@ -1,3 +1,4 @@
+import { ambient } from './call';
 import type { RealTime } from './real-time';
 import { startTimer } from './timer';
 
@@ -74,11 +75,16 @@ export class TimerQueue {
 
   #watchTurn(): void {
     this.#isTurnWatched = true;
-    this.time.endOfTurn(() => {
-      this.#isTurnWatched = false;
-      this.#admit();
-    });
+    const { storage } = ambient;
+    if (storage === undefined) this.time.endOfTurn(this.#endTurn);
+    // The timer is everybody's, and must not carry the call of the one who came first.
+    else storage.run(undefined as never, this.time.endOfTurn, this.#endTurn);
   }
+
+  readonly #endTurn = (): void => {
+    this.#isTurnWatched = false;
+    this.#admit();
+  };
 
   /** Queues those of the new ones that wait still. */
   #admit(): void {

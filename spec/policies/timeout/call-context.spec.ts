@@ -1,0 +1,21 @@
+import { BreakerRegistry, currentCall, enableCallContext, withPolicies, type CurrentCall } from '../../../lib';
+import { pending, rejectionOf } from '../../composition/support/flaky';
+
+it('tells of a timeout outside all calls, whoever made the call that the shared timer was armed for', async () => {
+  enableCallContext();
+  const registry = new BreakerRegistry();
+  const inner = withPolicies(pending(), { name: 'inner', registry, timeout: 20 });
+  const seen: (CurrentCall | undefined)[] = [];
+  registry.on('timeout', () => seen.push(currentCall()));
+  let end: Promise<unknown> | undefined;
+  const outer = withPolicies(
+    async () => {
+      await Promise.resolve();
+      end = rejectionOf(inner());
+    },
+    { name: 'outer', registry, breaker: {} },
+  );
+  await outer();
+  await end;
+  expect(seen).toEqual([undefined]);
+});

@@ -15,6 +15,7 @@ import { cacheSchema } from '../lib/policies/cache/options';
 import { hedgeSchema } from '../lib/policies/hedge/options';
 import { retrySchema } from '../lib/policies/retry/options';
 import { throttleSchema } from '../lib/policies/throttle/options';
+import { timeoutSchema } from '../lib/policies/timeout/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
 import { optionsOf, optionsOfVariant, type OptionSchema } from './support/option-schema';
 import { root } from './support/process';
@@ -39,6 +40,7 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['RetryOptions', { file: 'lib/policies/retry/options.ts', schema: optionsOf(retrySchema) }],
   ['RetryBudgetOptions', { file: 'lib/budget/budget-options.ts', schema: optionsOf(budgetSchema) }],
   ['RateLimitOptions', { file: 'lib/policies/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],
+  ['TimeoutOptions', { file: 'lib/policies/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
   ['ThrottleOptions', { file: 'lib/policies/throttle/options.ts', schema: optionsOf(throttleSchema) }],
 ]);
 

@@ -8,7 +8,7 @@ export interface TimeoutOptions extends CommonOptions {
   /**
    * What happens when the time is up. `'abandon'`: the call rejects at once, and what the function gives later is dropped.
    * `'cooperative'`: the call waits for the function, which is told by its signal; a rejection becomes an `OperationTimeoutError`
-   * whose `cause` it is, a value that comes late is returned. Both abort the signal. @defaultValue `'abandon'`
+   * whose `cause` it is, a value that comes late is returned. Both abort the signal. @defaultValue 'abandon'
    */
   mode?: 'cooperative' | 'abandon' | undefined;
 }

@@ -52,7 +52,8 @@ export { presets } from './presets/presets';
 export type { AwsPresetOptions } from './presets/aws';
 export type { FinaglePresetOptions } from './presets/finagle';
 export { httpFailure } from './presets/http-failure';
-export { fetchWith, type FetchOptions } from './fetch/fetch-with';
+export { fetchWith } from './fetch/fetch-with';
+export type { FetchOptions } from './fetch/options';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
 export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';

@@ -13,9 +13,12 @@ import { budgetSchema } from '../lib/budget/budget-options';
 import { rateLimitSchema } from '../lib/policies/rate-limit/options';
 import { cacheSchema } from '../lib/policies/cache/options';
 import { hedgeSchema } from '../lib/policies/hedge/options';
+import { chaosSchema } from '../lib/policies/chaos/options';
+import { fallbackSchema } from '../lib/policies/fallback/options';
 import { retrySchema } from '../lib/policies/retry/options';
 import { throttleSchema } from '../lib/policies/throttle/options';
 import { timeoutSchema } from '../lib/policies/timeout/options';
+import { fetchSchema } from '../lib/fetch/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
 import { optionsOf, optionsOfVariant, type OptionSchema } from './support/option-schema';
 import { root } from './support/process';
@@ -37,11 +40,14 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['GradientOptions', { file: bulkheadFile, schema: optionsOf(gradientSchema) }],
   ['HedgeOptions', { file: 'lib/policies/hedge/options.ts', schema: optionsOf(hedgeSchema) }],
   ['CacheOptions', { file: 'lib/policies/cache/options.ts', schema: optionsOf(cacheSchema) }],
+  ['FallbackOptions', { file: 'lib/policies/fallback/options.ts', schema: optionsOf(fallbackSchema) }],
+  ['ChaosOptions', { file: 'lib/policies/chaos/options.ts', schema: optionsOf(chaosSchema) }],
   ['RetryOptions', { file: 'lib/policies/retry/options.ts', schema: optionsOf(retrySchema) }],
   ['RetryBudgetOptions', { file: 'lib/budget/budget-options.ts', schema: optionsOf(budgetSchema) }],
   ['RateLimitOptions', { file: 'lib/policies/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],
   ['TimeoutOptions', { file: 'lib/policies/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
   ['ThrottleOptions', { file: 'lib/policies/throttle/options.ts', schema: optionsOf(throttleSchema) }],
+  ['FetchOptions', { file: 'lib/fetch/options.ts', schema: optionsOf(fetchSchema) }],
 ]);
 
 const marked = /(<!-- options: (\w+) -->\n)[\s\S]*?(<!-- end of options -->)/g;

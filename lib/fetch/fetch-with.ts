@@ -1,5 +1,4 @@
-import * as v from 'valibot';
-import { fn, options, resolve, text } from '../core/options';
+import { resolve } from '../core/options';
 import type { Policy } from '../core/policy';
 import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
 import type { Protection } from '../pipeline/wrapper';
@@ -7,23 +6,8 @@ import { http } from '../presets/http';
 import { wrapFunction } from '../wrap/wrap-function';
 import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';
 import { prepare, repetitionOf } from './fetch-policies';
+import { fetchSchema, type FetchOptions } from './options';
 import { hostOf } from './target';
-
-/** What `fetchWith` can be told besides the policies. */
-export interface FetchOptions {
-  /** What sends a request. @defaultValue the global `fetch`, looked up at each call */
-  fetch?: Fetch | undefined;
-  /** The operation's name. @defaultValue 'fetch' */
-  name?: string | undefined;
-  /** What has a breaker, a bulkhead, a rate limit and a throttle of its own. @defaultValue the host, with its port */
-  key?: ((input: Input, init?: Init) => string) | undefined;
-}
-
-const schema = options({
-  fetch: v.optional(fn<Fetch>()),
-  name: v.optional(text()),
-  key: v.optional(fn<(input: Input, init?: Init) => string>()),
-});
 
 const SUBJECT = 'fetchWith';
 
@@ -42,7 +26,7 @@ const SUBJECT = 'fetchWith';
  * @throws {@link ConfigurationError} that names every wrong option.
  */
 export function fetchWith(policies: PolicyOptions | readonly Policy[] = defaults(), given: FetchOptions = {}): Fetch & Protection {
-  const { fetch: own, name, key = hostOfCall } = resolve(schema, given, SUBJECT);
+  const { fetch: own, name, key = hostOfCall } = resolve(fetchSchema, given, SUBJECT);
   const send: Fetch = (input, init) => (own ?? globalThis.fetch)(input, init);
   const prepared = prepare(toPolicies(policies, SUBJECT), name, key);
   const mayRepeat = repetitionOf(prepared);

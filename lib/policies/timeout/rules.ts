@@ -24,7 +24,8 @@ export class TimeoutRules {
    * @param ranMs - How long it ran, which a busy event loop may have made longer than it was given.
    */
   error({ operation, limit }: Call, givenMs: number, ranMs: number): OperationTimeoutError {
-    const isCutShort = ranMs < this.durationMs && limit?.operation !== operation;
+    // Both: a timer may fire up to a millisecond early.
+    const isCutShort = givenMs < this.durationMs && ranMs < this.durationMs && limit?.operation !== operation;
     return withoutStack(() => new OperationTimeoutError(operation, givenMs, { isCutShort }));
   }
 

@@ -40,6 +40,16 @@ describe('a timeout that abandons, the default', () => {
     expect([clock.now(), clock.armed]).toEqual([100, 0]);
   });
 
+  it('is a failure also when the timer fires a little early', async () => {
+    const { clock, wrapped, breaker } = setUp();
+    const call = rejectionOf(wrapped());
+    const now = clock.now.bind(clock);
+    jest.spyOn(clock, 'now').mockImplementation(() => now() - 0.6);
+    await clock.advance(100);
+    expect(await call).toMatchObject({ timeout: 100, isCutShort: false });
+    expect(breaker.stats).toMatchObject({ failures: 1, ignored: 0 });
+  });
+
   it.each(['value', 'rejection'])('gives no %s of the function that comes later', async (what) => {
     const { clock, fn, wrapped, breaker } = setUp();
     await rejectionOf(clock.until(wrapped()));

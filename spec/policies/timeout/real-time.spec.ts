@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { currentCall, OperationTimeoutError, withPolicies } from '../../../lib';
 import { pending, rejectionOf } from '../../composition/support/flaky';
 
-const never = (): Promise<never> => new Promise(() => undefined);
+const never = (): Promise<never> =>
+  new Promise(() => {
+    // It hangs.
+  });
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);

@@ -15,7 +15,7 @@ export interface ChaosOptions extends CommonOptions {
   result?: unknown;
   /** Share of runs that it is done to; 0–1. @defaultValue 1 */
   rate?: number | undefined;
-  /** Makes chance repeatable: the same integer (≥ 0), the same runs. It takes the place of `random`. @defaultValue none */
+  /** Makes chance repeatable: the same integer ≥ 0, the same runs. It takes the place of `random`. @defaultValue none */
   seed?: number | undefined;
   /** Whether anything is done: `true`, `false`, or a function that is asked before each run. One that throws counts as `false`. @defaultValue false */
   enabled?: boolean | (() => boolean) | undefined;

@@ -36,7 +36,7 @@ describe('chaos', () => {
     it('when the function that decides throws or gives a promise, which is told once', async () => {
       const warnings = collectWarnings();
       for (const enabled of [() => { throw drill; }, async () => true]) {
-        const wrapped = inject(scripted(works('it')), { fault: drill, enabled: enabled as () => boolean });
+        const wrapped = inject(scripted(works('it')), { fault: drill, enabled: enabled as unknown as () => boolean });
         expect([await wrapped(), await wrapped()]).toEqual(['it', 'it']);
       }
       expect(warnings.codes()).toEqual(['BREAKER_BOX_CALLBACK', 'BREAKER_BOX_CALLBACK']);

@@ -265,7 +265,7 @@ describe('a fallback', () => {
       expect(closed).toBe(1);
     });
 
-    it.each([[() => 5], [() => undefined], [async () => Promise.reject(down)]])('rejects, in words, when it gives no stream: %p', async (use) => {
+    it.each<[FallbackOptions['use']]>([[() => 5], [() => undefined], [async () => Promise.reject(down)]])('rejects, in words, when it gives no stream: %p', async (use) => {
       const error = await rejectionOf(collect(streamOf([down], use)(3)));
       expect(error).toBeInstanceOf(ConfigurationError);
       expect((error as Error).message).toContain('use of the fallback: must give an async iterable');
@@ -275,7 +275,7 @@ describe('a fallback', () => {
 
   describe('bad input', () => {
     const build = (given: unknown) => () => withPolicies(scripted(works()), { registry, fallback: given } as never);
-    it.each([
+    it.each<[unknown, string]>([
       [{}, 'fallback.use: is required'],
       [{ use: 5 }, 'fallback.use: must be a function (error, ...args) => the answer'],
       [{ use: HttpError }, 'fallback.use: must be a function (error, ...args) => the answer'],

@@ -15,21 +15,23 @@ export interface SitePlan {
 /** A site with the wrappers that protect it: one, or several with other people's wrappers between them. */
 export class OperationSite extends Site {
   /** Where it was made: there its name is given. */
-  readonly home: BreakerRegistry;
+  home: BreakerRegistry;
+  /** The one that was named, whatever is ambient. */
+  registry: BreakerRegistry | undefined;
   /** The current wrappers, innermost first. */
   #plans: SitePlan[] = [];
   #isExpected = false;
 
   /**
-   * @param registry - The one that was named, whatever is ambient.
    * @param onMeet - Told the receiver of a call, while the name is not known.
    */
   constructor(
     name: SiteName,
-    readonly registry: BreakerRegistry | undefined,
+    registry: BreakerRegistry | undefined,
     private readonly onMeet?: (self: unknown) => void,
   ) {
     super(name);
+    this.registry = registry;
     this.home = registry ?? ambientRegistry() ?? defaultRegistry;
   }
 
@@ -76,17 +78,30 @@ export class OperationSite extends Site {
    *
    * @throws {@link OperationConflictError} or {@link ConfigurationError}; nothing has changed then.
    */
-  learn(name: string | undefined, breakerOptions: BreakerOptions | undefined): void {
+  learn(name: string | undefined, breakerOptions: BreakerOptions | undefined, registry: BreakerRegistry | undefined): void {
     const isRenamed = name !== undefined && !(this.name.kind === 'explicit' && this.name.name === name);
-    const before = { name: this.name, resolvedName: this.resolvedName, breakerOptions: this.breakerOptions };
-    if (isRenamed) Object.assign(this, { name: { kind: 'explicit', name }, resolvedName: undefined });
+    const { home } = this;
+    const before = { name: this.name, resolvedName: this.resolvedName, breakerOptions: this.breakerOptions, registry: this.registry, home };
+    const isMoved = registry !== undefined && registry !== home;
+    if (isRenamed) Object.assign(this, { name: { kind: 'explicit', name } });
+    if (isRenamed || isMoved) this.resolvedName = undefined;
     if (breakerOptions !== undefined) this.breakerOptions = breakerOptions;
+    if (registry !== undefined) Object.assign(this, { registry, home: registry });
     try {
-      this.home.table.reenter(this, isRenamed);
+      if (isMoved) this.#moveFrom(home);
+      else home.table.reenter(this, isRenamed);
     } catch (error) {
+      if (isMoved) this.withdraw();
       Object.assign(this, before);
       throw error;
     }
+  }
+
+  /** Registers in its new home as it was in the old one, and leaves that. */
+  #moveFrom(old: BreakerRegistry): void {
+    if (this.operations.has(old.table)) this.enter(this.home);
+    else if (this.#isExpected) this.home.table.expect(this);
+    old.table.withdraw(this);
   }
 
   /** Takes its registration back. */

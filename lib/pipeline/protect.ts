@@ -58,7 +58,7 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
     inner?.fn ?? target.fn,
     isStream,
   );
-  planned.site.learn(name, breakerOptions);
+  planned.site.learn(name, breakerOptions, registry as BreakerRegistry | undefined);
   planned.site.add(planned, inner);
   if (target.isStacked === true) warnOfStack(planned.site, target.subject);
   else warnOfFindings(planned.site, all, target.subject);

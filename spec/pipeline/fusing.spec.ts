@@ -250,3 +250,31 @@ describe('a wrapper', () => {
     expect(registry.names()).toEqual([]);
   });
 });
+
+describe('a registry that only the outer policy names', () => {
+  it('is where the whole stack lives, and nothing stays where the inner one was', async () => {
+    const wrapped = withRetry(withBreaker(scripted(fails()), { name: 'outer.only', failureThreshold: 1 }), { registry, maxAttempts: 1 });
+    await rejectionOf(wrapped());
+    expect(registry.get('outer.only')).toMatchObject({ state: 'open' });
+    expect(defaultRegistry.has('outer.only')).toBe(false);
+  });
+
+  it('gives a derived name anew', async () => {
+    async function derivedElsewhere(): Promise<number> {
+      return 1;
+    }
+    withBreaker(derivedElsewhere);
+    const wrapped = withRetry(withBreaker(derivedElsewhere), { registry });
+    expect(wrapped.operation).toBe('derivedElsewhere');
+    expect(await wrapped()).toBe(1);
+    expect(registry.get('derivedElsewhere')?.stats.calls).toBe(1);
+  });
+
+  it('leaves the inner wrapper as it was when the name is taken there', () => {
+    withBreaker(scripted(works()), { name: 'taken', registry, failureThreshold: 2 });
+    const inner = withBreaker(scripted(works()), { name: 'taken', failureThreshold: 7 });
+    expect(() => withRetry(inner, { registry })).toThrow('taken');
+    expect(defaultRegistry.get('taken')).toBe(inner.breaker);
+    defaultRegistry.delete('taken');
+  });
+});

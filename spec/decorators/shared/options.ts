@@ -1,4 +1,4 @@
-import { CircuitBreaker, ConfigurationError, Resilient, Retry } from '../../../lib';
+import { CircuitBreaker, ConfigurationError, registry as defaultRegistry, Resilient, Retry } from '../../../lib';
 import { Site } from '../../support/decorator-fixtures/site';
 
 type Factory = (options: any) => any;
@@ -188,5 +188,19 @@ export function refusesBadOptions(subject: string): void {
 
     expect(registry.get('VideoService.download')?.failureCount).toBe(1);
     expect(registry.get('VideoService.upload')?.failureCount).toBe(0);
+  });
+
+  it('a registry that only the upper decorator names is where the whole stack lives', async () => {
+    const { registry } = new Site();
+    class Videos {
+      @Retry({ registry })
+      @CircuitBreaker({ failureThreshold: 2 })
+      async stream(): Promise<string> {
+        return 'item';
+      }
+    }
+    expect(await new Videos().stream()).toBe('item');
+    expect(registry.get('Videos.stream')?.stats.calls).toBe(1);
+    expect(defaultRegistry.has('Videos.stream')).toBe(false);
   });
 }

@@ -13,32 +13,36 @@ const PANELS: ReadonlyMap<string, string> = new Map([
   ['Retry, breaker, bulkhead and timeout', 'Retry, breaker, bulkhead, timeout'],
 ]);
 
-const WIDTH = 900;
-const PANEL_WIDTH = WIDTH / 2;
+const WIDTH = 920;
+const MARGIN = 20;
+const PANEL_WIDTH = (WIDTH - MARGIN) / 2;
 const LABEL_WIDTH = 140;
 const VALUE_WIDTH = 110;
 const LONGEST_BAR = PANEL_WIDTH - LABEL_WIDTH - VALUE_WIDTH - 20;
 const BAR = 14;
 const STEP = 22;
-const HEAD = 56;
+const HEAD = MARGIN + 56;
 const PANEL_HEAD = 40;
 const GAP = 18;
 
-// An image in a README sees the reader's colour scheme, not the page's text colour.
+// An image in a README sees the reader's colour scheme, but neither the page's text colour nor its background, which a reader may
+// have set otherwise: it brings both.
 const STYLE = `
   text { font: 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fill: #1f2328; }
   .title { font-size: 15px; font-weight: 600; }
   .panel { font-size: 13px; font-weight: 600; }
   .muted { fill: #656d76; }
   .ours { font-weight: 600; }
-  rect { fill: #afb8c1; }
-  rect.ours { fill: #0969da; }
+  .page { fill: #ffffff; }
+  .bar { fill: #afb8c1; }
+  .bar.ours { fill: #0969da; }
   line { stroke: #656d76; stroke-dasharray: 3 2; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; }
     .muted { fill: #8d96a0; }
-    rect { fill: #57606a; }
-    rect.ours { fill: #4493f8; }
+    .page { fill: #0d1117; }
+    .bar { fill: #57606a; }
+    .bar.ours { fill: #4493f8; }
     line { stroke: #8d96a0; }
   }`;
 
@@ -57,7 +61,7 @@ export function chart(timings: Timings): string {
   const drawn: string[] = [];
   let y = HEAD;
   for (const row of rows) {
-    drawn.push(...row.map((panel, column) => drawPanel(panel, column * PANEL_WIDTH, y)));
+    drawn.push(...row.map((panel, column) => drawPanel(panel, MARGIN + column * PANEL_WIDTH, y)));
     y += Math.max(...row.map(heightOf)) + GAP;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-labelledby="title summary">
@@ -65,8 +69,9 @@ export function chart(timings: Timings): string {
 <desc id="summary">${escaped(panels.map(summaryOf).join(' '))}</desc>
 <style>${STYLE}
 </style>
-${text(0, 16, 'Time of a protected call: nanoseconds of processor time, shorter is better', 'title')}
-${text(0, 36, 'Each panel has its own scale, which begins at 0. The dashed line is the same call without protection. Details: bench/README.md', 'muted')}
+<rect class="page" width="${WIDTH}" height="${y}" rx="6"/>
+${text(MARGIN, MARGIN + 16, 'Time of a protected call: nanoseconds of processor time, shorter is better', 'title')}
+${text(MARGIN, MARGIN + 36, 'Each panel has its own scale, which begins at 0. The dashed line is the same call without protection. Details: bench/README.md', 'muted')}
 ${drawn.join('\n')}
 </svg>
 `;
@@ -108,7 +113,7 @@ function drawBar(timed: Timed, { ours }: Panel, zero: number, top: number, width
   const times = isOurs ? '' : ` <tspan class="muted">${ratio(timed.samples, ours.samples).median.toFixed(1)}×</tspan>`;
   return [
     `<text x="${zero - 8}" y="${baseline}" text-anchor="end"${isOurs ? ' class="ours"' : ''}>${escaped(labelOf(timed))}</text>`,
-    `<rect x="${zero}" y="${top}" width="${width.toFixed(1)}" height="${BAR}" rx="2"${isOurs ? ' class="ours"' : ''}/>`,
+    `<rect x="${zero}" y="${top}" width="${width.toFixed(1)}" height="${BAR}" rx="2" class="${isOurs ? 'bar ours' : 'bar'}"/>`,
     `<text x="${(zero + width + 6).toFixed(1)}" y="${baseline}"${isOurs ? ' class="ours"' : ''}>${grouped(median(timed.samples))} ns${times}</text>`,
   ].join('\n');
 }

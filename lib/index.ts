@@ -9,7 +9,7 @@ export { Resilient } from './decorators/resilient';
 export { Retry } from './decorators/retry';
 export { Throttle } from './decorators/throttle';
 export { Timeout } from './decorators/timeout';
-export type { BarePolicyDecorator, PolicyDecorator } from './decorators/types';
+export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, ResilientDecorator } from './decorators/types';
 
 export { withBreaker } from './wrap/with-breaker';
 export { withBreakerSync } from './wrap/with-breaker-sync';
@@ -36,7 +36,7 @@ export type { CacheEvent, CacheEvents } from './policies/cache/events';
 export { hedge } from './policies/hedge/policy';
 export type { HedgeOptions, QuantileDelay } from './policies/hedge/options';
 export type { HedgeEvent, HedgeEvents } from './policies/hedge/events';
-export { fallback } from './policies/fallback/policy';
+export { fallback, type FallbackPolicy } from './policies/fallback/policy';
 export type { FallbackFunction, FallbackOptions } from './policies/fallback/options';
 export type { FallbackEvent, FallbackEvents } from './policies/fallback/events';
 export { chaos } from './policies/chaos/policy';

@@ -22,7 +22,7 @@ export const LINT_RULES: Readonly<Record<FindingCode, Rule>> = {
   BREAKER_BOX_TIMEOUT_OUTSIDE_RETRY: nesting(
     named('timeout'),
     named('retry'),
-    'the timeout is outside the retry and shorter than the waits between its attempts, so the last of them never run; put the timeout inside for a limit to each attempt, or give the retry a maxElapsed',
+    'the timeout is outside the retry and shorter than what the waits between its attempts can take, so the last of them may never run; put the timeout inside for a limit to each attempt, or give the retry a maxElapsed',
     (timeout, retry) => waitsBeyond(retry.options as ResolvedRetryOptions, (timeout.options as ResolvedTimeoutOptions).duration),
   ),
   BREAKER_BOX_TIMEOUT_OUTSIDE_BREAKER: nesting(

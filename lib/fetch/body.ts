@@ -17,7 +17,7 @@ export function isSpendable(input: unknown): input is Spendable {
 }
 
 /** Gives up the body of a response that nobody will read, so that its connection can serve others. */
-export function discard(response: Response | undefined): void {
+export function discard(response: Response): void {
   // A body that is being read, or has failed, is none of our business.
-  response?.body?.cancel().catch(() => undefined);
+  response.body?.cancel().catch(() => undefined);
 }

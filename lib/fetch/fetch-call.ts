@@ -12,8 +12,8 @@ const NOBODY = new Call('fetch', undefined, undefined);
 /** One call of a protected `fetch`: what its attempts have in common. It is the receiver of the pipeline's function. */
 export class FetchCall {
   readonly #signal: AbortSignal | undefined;
-  /** What the latest attempt gave, which the retry may have refused, and the number of that attempt. */
-  #latest: Response | undefined;
+  /** What the latest attempt gave, hedges included, and the number of that attempt. */
+  #answers: Response[] = [];
   #attempt = 0;
 
   /**
@@ -58,18 +58,18 @@ export class FetchCall {
     const response = await this.send(this.#inputForOne(), this.#initFor(call?.signal));
     // It comes after all has been decided, from a `fetch` that does not listen to its signal.
     if (call?.signal?.aborted === true) discard(response);
-    else this.#latest = response;
+    else this.#answers.push(response);
     return response;
   }
 
   /**
-   * The response before was refused. It is given up only now: had the circuit opened meanwhile, it would be the result. Of
-   * runs beside each other in one attempt, none was refused.
+   * What the attempt before gave was refused. It is given up only now: had the circuit opened meanwhile, it would be the
+   * result. Of hedges, which run beside each other in one attempt, none was refused.
    */
   #begin(attempt: number): void {
-    if (attempt !== this.#attempt) discard(this.#latest);
-    this.#latest = undefined;
+    if (attempt === this.#attempt) return;
     this.#attempt = attempt;
+    this.#answers.splice(0).forEach(discard);
   }
 
   /** The request for one attempt. What is never repeated is not copied either, for a copy keeps the whole body in memory. */

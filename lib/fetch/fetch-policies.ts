@@ -2,7 +2,6 @@ import { ask } from '../core/outcome';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
-import type { RetryOptions } from '../policies/retry/options';
 import { HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE } from '../presets/http';
 import { fetchRequest, isIdempotent } from '../presets/http-request';
 import { isOneShot } from './body';
@@ -10,6 +9,9 @@ import type { Init, Input } from './fetch-call';
 
 /** Policies that keep something for each host. */
 const KEYED = ['breaker', 'throttle', 'rateLimit', 'bulkhead'];
+
+/** Policies that may send a request more than once. */
+const REPEATING = ['retry', 'hedge'];
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -43,12 +45,12 @@ function forHttp(policy: string, own: Given): Given {
   if (policy === 'breaker') return own.classify === undefined ? { ...HTTP_BREAKER, ...own } : own;
   if (policy === 'throttle') return { ...HTTP_THROTTLE, ...own };
   if (policy === 'retry') return { ...HTTP_RETRY, ...own, idempotent: idempotence(own.idempotent) };
-  return own;
+  return policy === 'hedge' ? { ...own, idempotent: idempotence(own.idempotent) } : own;
 }
 
 /** @param own - What the user says of it, of the same form as the option. */
 function idempotence(own: unknown): unknown {
-  if (own === false || (own !== undefined && own !== true && typeof own !== 'function')) return own; // or for the retry to refuse
+  if (own === false || (own !== undefined && own !== true && typeof own !== 'function')) return own; // or for the policy to refuse
   const judge = own === true ? () => true : ((own as typeof isIdempotentFetch | undefined) ?? isIdempotentFetch);
   return (input: Input, init: Init): boolean => !isOneShot(init?.body) && judge(input, init);
 }
@@ -59,9 +61,8 @@ function isIdempotentFetch(input: Input, init: Init): boolean {
 
 /** Whether some of the policies may send a request again, or beside itself. */
 export function repetitionOf(policies: readonly Policy[]): (input: Input, init: Init) => boolean {
-  if (policies.some(({ kind }) => kind.policy === 'hedge')) return () => true;
   const judges = policies
-    .filter(({ kind }) => kind.policy === 'retry')
-    .map(({ given }) => (given as RetryOptions | undefined)?.idempotent as ReturnType<typeof repetitionOf>);
+    .filter(({ kind }) => REPEATING.includes(kind.policy))
+    .map(({ given }) => (given as Given | null)?.idempotent as ReturnType<typeof repetitionOf>);
   return (input, init) => judges.some((judge) => typeof judge === 'function' && ask(() => judge(input, init), 'idempotent', undefined, false));
 }

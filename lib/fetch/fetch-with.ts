@@ -16,7 +16,7 @@ const SUBJECT = 'fetchWith';
  *
  * Each attempt gets a signal that joins the caller's and its own, so a timeout ends the request. A response that is refused, and
  * tried again, has its body given up; the last one is the caller's, untouched. Only requests that may be repeated are tried
- * again (see {@link http}), and never one whose body is a stream. The protection ends when the response is there: its body is
+ * again or hedged (see `presets.http`), and never one whose body is a stream. The protection ends when the response is there: its body is
  * the caller's to read. What goes to no host, such as `data:`, goes straight to `fetch`, and so does a URL that is none.
  *
  * @param policies - As for `withPolicies`. A retry, breaker or throttle that does not say which responses and errors are

@@ -84,6 +84,28 @@ describe('the body of a response', () => {
     expect(await responses[2]?.text()).toBe('well');
   });
 
+  it('is given up of every hedge of an attempt that was refused', async () => {
+    const responses: Response[] = [];
+    const own = jest.fn(async (..._args: Parameters<typeof fetch>) => {
+      const response = new Response('body', { status: responses.length < 2 ? 503 : 200 });
+      responses.push(response);
+      return response;
+    });
+    // Both runs of the first attempt have answered before the faster one is judged.
+    const { promise: both, resolve } = withResolvers();
+    const slow: typeof fetch = async (...args) => {
+      const response = await own(...args);
+      if (responses.length === 2) resolve();
+      await both;
+      return response;
+    };
+    const registry = new BreakerRegistry();
+    const protectedFetch = fetchWith({ retry: { baseDelay: 1 }, hedge: 0, registry }, { fetch: slow });
+    const response = await protectedFetch(server.url());
+    expect([response.status, await response.text()]).toEqual([200, 'body']);
+    for (const refused of responses.slice(0, 2)) expect(await refused.body?.getReader().read()).toEqual({ done: true, value: undefined });
+  });
+
   it('is kept while the circuit may make it the result', async () => {
     server.answers(status(503, 'kept'));
     const registry = new BreakerRegistry();
@@ -106,3 +128,11 @@ describe('the body of a response', () => {
     expect(await late.body?.getReader().read()).toEqual({ done: true, value: undefined });
   });
 });
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

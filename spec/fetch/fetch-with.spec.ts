@@ -1,6 +1,6 @@
 import { BreakerRegistry, bulkhead, BulkheadFullError, CircuitOpenError, ConfigurationError, fetchWith, getPolicies, OperationTimeoutError, presets, RateLimitedError, retry, ThrottledError, type PolicyOptions } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
-import { status, TestServer, until } from './support/test-server';
+import { status, TestServer, until, type Answer } from './support/test-server';
 
 let server: TestServer;
 let other: TestServer;
@@ -20,7 +20,8 @@ function quick(overrides: PolicyOptions = {}): PolicyOptions {
 describe('fetchWith', () => {
   it('gives a fetch that works like fetch', async () => {
     server.answers(status(201, 'made', { 'x-id': '7' }));
-    const response: Response = await fetchWith(quick())(server.url('/things?q=1'), { method: 'POST', body: 'one', headers: { accept: '*/*' } });
+    const protectedFetch: typeof fetch = fetchWith(quick());
+    const response = await protectedFetch(server.url('/things?q=1'), { method: 'POST', body: 'one', headers: { accept: '*/*' } });
     expect([response.status, response.headers.get('x-id'), await response.text()]).toEqual([201, '7', 'made']);
     expect(server.received).toEqual([{ method: 'POST', path: '/things?q=1', body: 'one' }]);
   });
@@ -54,6 +55,19 @@ describe('fetchWith', () => {
     await protectedFetch(server.url());
     await protectedFetch(server.url(), { method: 'PATCH', body: 'x' });
     expect(server.received.map(({ method }) => method)).toEqual(['GET', 'GET', 'PATCH']);
+  });
+
+  it('hedges what may be repeated, and nothing else', async () => {
+    const protectedFetch = fetchWith({ hedge: { delay: 1 }, registry: new BreakerRegistry() });
+    const slow: Answer = (response) => { setTimeout(() => { response.end('slow'); }, 60); };
+    server.answers(slow, status(200, 'quick'));
+    expect(await (await protectedFetch(server.url(), { method: 'PUT', body: 'x' })).text()).toBe('quick');
+    server.answers(slow, status(200, 'quick'));
+    expect(await (await protectedFetch(server.url(), { method: 'POST', body: 'x' })).text()).toBe('slow');
+    server.answers(slow, status(200, 'quick'));
+    const body = new Blob(['x']).stream();
+    expect(await (await protectedFetch(server.url(), { method: 'PUT', body, duplex: 'half' } as RequestInit)).text()).toBe('slow');
+    expect(server.received.map(({ method }) => method)).toEqual(['PUT', 'PUT', 'POST', 'PUT']);
   });
 
   it('lets a breaker of one’s own classify', async () => {

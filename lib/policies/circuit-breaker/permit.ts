@@ -1,4 +1,5 @@
 import { isFrom } from '../../core/errors';
+import { isAbortError } from '../../core/matcher';
 import type { Outcome } from '../../core/outcome';
 import { about, type Attempt, type OwnPermit } from './admission';
 import type { Circuit } from './circuit';
@@ -40,8 +41,11 @@ export class AttemptPermit implements OwnPermit {
   failed(error: unknown): unknown {
     const { circuit, attempt } = this;
     const cancellation = attempt?.cancellation;
-    const byCaller = cancellation?.aborted === true && !this.#isOwnTimeout(cancellation.reason);
-    const outcome = byCaller && !circuit.classifies ? 'ignored' : circuit.judgeError(error, attempt, this.#durationMs());
+    const isAborted = cancellation?.aborted === true;
+    const byCaller = isAborted && !this.#isOwnTimeout(cancellation.reason);
+    // An `AbortError` is how many functions answer any abort; what it says is what they were aborted for.
+    const judged = isAborted && !byCaller && isAbortError(error) ? cancellation.reason : error;
+    const outcome = byCaller && !circuit.classifies ? 'ignored' : circuit.judgeError(judged, attempt, this.#durationMs());
     this.#settle(outcome, { error });
     return byCaller ? cancellation.reason : error;
   }

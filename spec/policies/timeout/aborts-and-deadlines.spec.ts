@@ -289,3 +289,19 @@ describe.each(MODES)('a stream under a timeout (%s)', (mode) => {
     expect([closings(), clock.armed]).toEqual([1, 0]);
   });
 });
+
+describe('a breaker inside a timeout', () => {
+  it.each(MODES)('counts a function that answers its time being up with an AbortError as failed (%s)', async (mode) => {
+    const clock = new TimerClock();
+    const heeding = (): Promise<never> =>
+      new Promise((_resolve, reject) => {
+        currentCall()!.signal!.addEventListener('abort', () => {
+          reject(new DOMException('This operation was aborted', 'AbortError'));
+        });
+      });
+    const wrapped = withPolicies(heeding, [timeout({ duration: 100, mode, clock, registry: new BreakerRegistry() }), circuitBreaker()]);
+    expect(await rejectionOf(clock.until(wrapped()))).toBeInstanceOf(OperationTimeoutError);
+    await reactions();
+    expect(wrapped.breaker!.stats).toMatchObject({ failures: 1, ignored: 0 });
+  });
+});

@@ -13,7 +13,7 @@ interface ImportSet {
 const importSets: readonly ImportSet[] = [
   { names: ['Breaker'] },
   { names: ['withBreaker'] },
-  { names: ['withBreaker', 'withRetry'], limitBytes: 26 * 1024 },
+  { names: ['withBreaker', 'withRetry'], limitBytes: 32 * 1024 },
   { names: ['CircuitBreaker', 'Retry'] },
   { names: ['ErrorRecoveryManager', 'CircuitBreakerStrategy'] },
 ];

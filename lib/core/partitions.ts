@@ -14,7 +14,7 @@ export interface StateSource<S> {
 }
 
 /** One state for all calls. */
-export class SingleState<S> implements StateSource<S> {
+class SingleState<S> implements StateSource<S> {
   constructor(private readonly state: S) {}
 
   stateFor(): S {
@@ -26,7 +26,7 @@ export class SingleState<S> implements StateSource<S> {
  * A state for each key. Bounded: for room, the least recently used idle one goes; when none is idle, new keys share one
  * state rather than growing without bound.
  */
-export class Partitions<S extends Partition> implements StateSource<S> {
+class Partitions<S extends Partition> implements StateSource<S> {
   /** In order of last use, the longest unused first. */
   readonly #states = new Map<string, S>();
   #newest: string | undefined;

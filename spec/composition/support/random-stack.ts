@@ -89,7 +89,7 @@ export interface Run {
   readonly after: number;
 }
 
-export interface Caller {
+interface Caller {
   readonly at: number;
   readonly arg: number;
   /** When it gives up. */

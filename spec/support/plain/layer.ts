@@ -4,7 +4,7 @@ import type { TimerClock } from '../timer-clock';
 // nested one in the other, without a thought for speed. The pipeline is compared with them.
 
 /** One attempt of a call. */
-export interface PlainCall {
+interface PlainCall {
   readonly args: readonly unknown[];
   readonly signal: AbortSignal;
   readonly attempt: number;

@@ -42,7 +42,7 @@ export class RetryBudget {
     return cost;
   }
 
-  /** {@link withdraw}. @returns Whether there was enough. */
+  /** As `withdraw`. @returns Whether there was enough. */
   tryWithdraw(error: unknown): boolean {
     return this.withdraw(error) !== undefined;
   }

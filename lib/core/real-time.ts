@@ -5,6 +5,10 @@ export interface RealTime {
   readonly clock: Clock;
   /** Runs `fn` when the running code and its promise reactions are done, before any timer, answer or request has its turn. */
   readonly endOfTurn: (fn: () => void) => void;
+  /** Lets an armed timer keep the process alive, as it does from the start. */
+  readonly hold: (timer: unknown) => void;
+  /** Lets the process end before an armed timer fires. */
+  readonly release: (timer: unknown) => void;
 }
 
 interface Ticking {
@@ -27,6 +31,8 @@ const own: RealTime | undefined =
           },
         },
         endOfTurn: nextTick,
+        hold: (timer) => (timer as NodeJS.Timeout).ref(),
+        release: (timer) => (timer as NodeJS.Timeout).unref(),
       };
 
 /**

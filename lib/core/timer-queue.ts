@@ -1,6 +1,6 @@
 import { ambient } from './call';
 import type { RealTime } from './real-time';
-import { startTimer } from './timer';
+import { LONGEST_TIMER_MS } from './timer';
 
 /** Something that has a limited time. */
 export abstract class Waiter {
@@ -22,7 +22,8 @@ const ROOM = 64;
 
 /**
  * Limits the time of many waiters that are all given the same: so they leave in the order they came, and one timer does,
- * armed for the first, while any waits.
+ * armed for the first. When nobody waits any more it does not keep the process alive: it stays until it fires once and finds
+ * nobody, for calls often come one after the other, and to arm and disarm it for each costs more than all the rest.
  *
  * Reading the clock costs as much as a call of a protected function, and arming a timer six times that. So what comes is only
  * noted, and looked at when the turn of the event loop is over: what has settled by then has cost a store, and the rest gets
@@ -35,7 +36,7 @@ export class TimerQueue {
   #isTurnWatched = false;
   #first: Waiter | undefined;
   #last: Waiter | undefined;
-  #cancelTimer: (() => void) | undefined;
+  #timer: unknown;
   /** When the armed timer fires. */
   #armedForMs = 0;
 
@@ -70,7 +71,7 @@ export class TimerQueue {
     waiter.previous = waiter.next = undefined;
     waiter.isQueued = false;
     // Else the timer stays as it is, and looks for the first again when it fires.
-    if (this.#first === undefined) this.#disarm();
+    if (this.#first === undefined && this.#timer !== undefined) this.time.release(this.#timer);
   }
 
   #watchTurn(): void {
@@ -99,7 +100,9 @@ export class TimerQueue {
       this.#append(waiter);
     }
     this.#count = 0;
-    if (this.#first !== undefined && this.#cancelTimer === undefined) this.#arm(this.#first.dueMs, nowMs);
+    if (this.#first === undefined) return;
+    if (this.#timer === undefined) this.#arm(this.#first.dueMs, nowMs || this.time.clock.now());
+    else this.time.hold(this.#timer);
   }
 
   #append(waiter: Waiter): void {
@@ -111,23 +114,20 @@ export class TimerQueue {
   }
 
   #arm(dueMs: number, nowMs: number): void {
-    this.#armedForMs = dueMs;
-    this.#cancelTimer = startTimer(this.time.clock, dueMs - nowMs, this.#fire);
-  }
-
-  #disarm(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    const delayMs = Math.min(dueMs - nowMs, LONGEST_TIMER_MS);
+    this.#armedForMs = nowMs + delayMs;
+    this.#timer = this.time.clock.setTimeout(this.#fire, delayMs);
   }
 
   readonly #fire = (): void => {
-    this.#cancelTimer = undefined;
+    this.#timer = undefined;
     // Timers fire up to a millisecond early, and a clock may be set back: the timer is right.
     const nowMs = Math.max(this.time.clock.now(), this.#armedForMs);
     for (let first = this.#first; first !== undefined && first.dueMs <= nowMs; first = this.#first) {
       this.remove(first);
       first.expire();
     }
-    if (this.#first !== undefined) this.#arm(this.#first.dueMs, nowMs);
+    // One that expired may have made others begin, and those have armed it.
+    if (this.#first !== undefined && this.#timer === undefined) this.#arm(this.#first.dueMs, nowMs);
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 
 /** The longest wait a timer of the platform takes; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Runs `fn` after `delayMs`, however long that is: waits beyond the platform's longest timer are chained.

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** What is protected: a function of one argument, as most have some. */
 export type Operation = (id: number) => Promise<unknown>;
 
@@ -24,6 +26,28 @@ export function working(): Operations {
       return id > 0;
     },
     async sendMail(id: number): Promise<unknown> {
+      return id === -1 ? 'never' : undefined;
+    },
+  };
+}
+
+/** Functions that answer in the next turn of the event loop, which is the least that any I/O takes. */
+export function answering(): Operations {
+  return {
+    async fetchUser(id: number): Promise<number> {
+      await nextTurn();
+      return id;
+    },
+    async fetchOrder(id: number): Promise<number> {
+      await nextTurn();
+      return id + 1;
+    },
+    async chargeCard(id: number): Promise<boolean> {
+      await nextTurn();
+      return id > 0;
+    },
+    async sendMail(id: number): Promise<unknown> {
+      await nextTurn();
       return id === -1 ? 'never' : undefined;
     },
   };

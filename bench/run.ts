@@ -19,7 +19,7 @@ import { fullStack } from './contenders/full-stack';
 import { open } from './contenders/open';
 import { retryAlone } from './contenders/retry';
 import { retryAndBreaker } from './contenders/retry-and-breaker';
-import { timeoutAlone } from './contenders/timeout';
+import { timeoutAcrossTurns, timeoutAlone } from './contenders/timeout';
 import { countWindow, timeWindow } from './contenders/windows';
 import { breakerPrograms, retryPrograms, stackPrograms } from './feature-sets';
 import { grouped } from './figures';
@@ -47,6 +47,7 @@ async function measureCalls(rounds: number): Promise<Timings> {
     await retryAlone(),
     await retryAndBreaker(),
     await timeoutAlone(),
+    await timeoutAcrossTurns(),
     await fullStack(),
   ];
   await prove(groups);

@@ -7,12 +7,17 @@ export interface RealTime {
   readonly endOfTurn: (fn: () => void) => void;
   /** Lets an armed timer keep the process alive, as it does from the start. */
   readonly hold: (timer: unknown) => void;
-  /** Lets the process end before an armed timer fires. */
-  readonly release: (timer: unknown) => void;
+  /** Lets the process end before an armed timer fires. @returns Whether it can: elsewhere timers are numbers, as in a browser or jsdom. */
+  readonly release: (timer: unknown) => boolean;
 }
 
 interface Ticking {
   process?: { nextTick?: (fn: () => void) => void };
+}
+
+interface Holdable {
+  ref?: () => object;
+  unref?: () => object;
 }
 
 const { setTimeout, clearTimeout, performance, process } = globalThis as typeof globalThis & Ticking;
@@ -31,8 +36,8 @@ const own: RealTime | undefined =
           },
         },
         endOfTurn: nextTick,
-        hold: (timer) => (timer as NodeJS.Timeout).ref(),
-        release: (timer) => (timer as NodeJS.Timeout).unref(),
+        hold: (timer) => (timer as Holdable).ref?.(),
+        release: (timer) => (timer as Holdable).unref?.() !== undefined,
       };
 
 /**

@@ -71,7 +71,14 @@ export class TimerQueue {
     waiter.previous = waiter.next = undefined;
     waiter.isQueued = false;
     // Else the timer stays as it is, and looks for the first again when it fires.
-    if (this.#first === undefined && this.#timer !== undefined) this.time.release(this.#timer);
+    if (this.#first === undefined) this.#release();
+  }
+
+  /** Nobody waits: the timer may stay only where it does not keep the process alive. */
+  #release(): void {
+    if (this.#timer === undefined || this.time.release(this.#timer)) return;
+    this.time.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #watchTurn(): void {

@@ -3,7 +3,7 @@ import { TimerQueue, Waiter } from '../../lib/core/timer-queue';
 import { TimerClock } from '../support/timer-clock';
 
 /** A queue in virtual time, whose turns end when the spec says so. */
-function setUp(durationMs = 100) {
+function setUp(durationMs = 100, canRelease = true) {
   const clock = new TimerClock();
   const ends: (() => void)[] = [];
   /** Timers that keep the process alive no more. */
@@ -12,7 +12,7 @@ function setUp(durationMs = 100) {
     clock,
     endOfTurn: (fn) => ends.push(fn),
     hold: (timer) => released.delete(timer),
-    release: (timer) => released.add(timer),
+    release: (timer) => canRelease && released.add(timer).has(timer),
   });
   const expired: string[] = [];
   class Named extends Waiter {
@@ -98,6 +98,28 @@ describe('a timer queue', () => {
     expect([clock.delays.length, released.size]).toEqual([2, 0]);
     await clock.advance(1000);
     expect(expired).toEqual(['third at 200']);
+    expect(clock.armed).toBe(0);
+  });
+
+  it('disarms when nobody waits any more, where a timer cannot let the process end', async () => {
+    const { clock, expired, add, endTurn } = setUp(100, false);
+    const first = add('first');
+    endTurn();
+    expect(clock.armed).toBe(1);
+    first.settle();
+    expect(clock.armed).toBe(0);
+    add('second');
+    endTurn();
+    await clock.advance(100);
+    expect(expired).toEqual(['second at 100']);
+  });
+
+  it('limits the time of all that come in one turn, however many', async () => {
+    const { clock, expired, add, endTurn } = setUp();
+    for (let n = 0; n < 200; n++) add('one');
+    endTurn();
+    await clock.advance(100);
+    expect(expired).toHaveLength(200);
     expect(clock.armed).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Cancellation } from './cancellation';
 import { disown, isThenable } from './contained';
 import { isFrom } from './errors';
 import { isAbortError, toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
@@ -78,6 +79,18 @@ function neverCounts(error: unknown, operation: string): boolean {
     isAbortError(error) ||
     isFrom(operation, error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED')
   );
+}
+
+/** Stands for the error of an attempt that its caller aborted: there is nothing to judge. */
+export const CALLERS_ABORT = Symbol('aborted by the caller');
+
+/** What is to be judged of an attempt of `operation` that failed: its error, or what that stands for, or {@link CALLERS_ABORT}. */
+export function toBeJudged(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
+  if (cancellation?.aborted !== true) return error;
+  // An abort by a timeout of the operation's own pipeline is the dependency's failure, not the caller's wish.
+  if (!isFrom(operation, cancellation.reason, 'BREAKER_TIMEOUT')) return CALLERS_ABORT;
+  // An `AbortError` is how many functions answer any abort; what it says is what they were aborted for.
+  return isAbortError(error) ? cancellation.reason : error;
 }
 
 /** A user's predicate; `otherwise` when it throws. */

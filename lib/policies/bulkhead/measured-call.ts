@@ -1,7 +1,6 @@
 import type { Call } from '../../core/call';
 import type { Clock } from '../../core/clock';
-import { isFrom } from '../../core/errors';
-import type { Judge, Outcome } from '../../core/outcome';
+import { CALLERS_ABORT, toBeJudged, type Judge, type Outcome } from '../../core/outcome';
 import { OpenStream, type StreamReport } from '../../core/stream';
 import type { Admitted } from './adaptive-limit';
 import type { Slots } from './slots';
@@ -58,17 +57,14 @@ export class MeasuredCall implements StreamReport {
   }
 
   failed(error: unknown): unknown {
-    this.#end(this.#isCallersAbort ? 'ignored' : this.#meter.judge.error({ ok: false, error, ...this.#settled }));
+    const { operation, cancellation } = this.#call;
+    const judged = toBeJudged(error, operation, cancellation);
+    this.#end(judged === CALLERS_ABORT ? 'ignored' : this.#meter.judge.error({ ok: false, error: judged, ...this.#settled }));
     return error;
   }
 
   get #settled() {
     return { duration: this.#elapsedMs(), signal: undefined, operation: this.#call.operation };
-  }
-
-  get #isCallersAbort(): boolean {
-    const { cancellation, operation } = this.#call;
-    return cancellation?.aborted === true && !isFrom(operation, cancellation.reason, 'BREAKER_TIMEOUT');
   }
 
   #elapsedMs(): number {

@@ -1,6 +1,4 @@
-import { isFrom } from '../../core/errors';
-import { isAbortError } from '../../core/matcher';
-import type { Outcome } from '../../core/outcome';
+import { CALLERS_ABORT, toBeJudged, type Outcome } from '../../core/outcome';
 import { about, type Attempt, type OwnPermit } from './admission';
 import type { Circuit } from './circuit';
 import type { Epoch } from './epoch';
@@ -41,13 +39,12 @@ export class AttemptPermit implements OwnPermit {
   failed(error: unknown): unknown {
     const { circuit, attempt } = this;
     const cancellation = attempt?.cancellation;
-    const isAborted = cancellation?.aborted === true;
-    const byCaller = isAborted && !this.#isOwnTimeout(cancellation.reason);
-    // An `AbortError` is how many functions answer any abort; what it says is what they were aborted for.
-    const judged = isAborted && !byCaller && isAbortError(error) ? cancellation.reason : error;
-    const outcome = byCaller && !circuit.classifies ? 'ignored' : circuit.judgeError(judged, attempt, this.#durationMs());
+    const judged = toBeJudged(error, circuit.operation, cancellation);
+    const byCaller = judged === CALLERS_ABORT;
+    const outcome =
+      byCaller && !circuit.classifies ? 'ignored' : circuit.judgeError(byCaller ? error : judged, attempt, this.#durationMs());
     this.#settle(outcome, { error });
-    return byCaller ? cancellation.reason : error;
+    return byCaller ? cancellation?.reason : error;
   }
 
   readonly onFailure = (error: unknown): never => {
@@ -86,10 +83,5 @@ export class AttemptPermit implements OwnPermit {
 
   #durationMs(): number {
     return this.circuit.now() - this.#startedAtMs;
-  }
-
-  /** An abort by a timeout of this operation's own pipeline is the dependency's failure, not the caller's wish. */
-  #isOwnTimeout(reason: unknown): boolean {
-    return isFrom(this.circuit.operation, reason, 'BREAKER_TIMEOUT');
   }
 }

@@ -1,8 +1,8 @@
 import { aboutCall, type Call } from '../../core/call';
 import { wallTime, type Clock } from '../../core/clock';
-import { isFrom, ThrottledError, withoutStack } from '../../core/errors';
+import { ThrottledError, withoutStack } from '../../core/errors';
 import type { EventSink } from '../../core/events';
-import { judge, type Judge } from '../../core/outcome';
+import { CALLERS_ABORT, judge, toBeJudged, type Judge } from '../../core/outcome';
 import type { StateSource } from '../../core/partitions';
 import type { Random } from '../../core/random';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
@@ -91,9 +91,9 @@ export class ThrottleRunner implements Runner {
   }
 
   #failed(error: unknown, { operation, cancellation }: Call, history: RequestHistory): void {
-    // The caller's own abort says nothing of the dependency; that by a timeout of the operation's pipeline does.
-    if (cancellation?.aborted === true && !isFrom(operation, cancellation.reason, 'BREAKER_TIMEOUT')) return;
-    const outcome = this.#judge.error({ ok: false, error, operation, ...UNTOLD });
+    const judged = toBeJudged(error, operation, cancellation);
+    if (judged === CALLERS_ABORT) return;
+    const outcome = this.#judge.error({ ok: false, error: judged, operation, ...UNTOLD });
     if (outcome !== 'ignored') history.add(outcome === 'success');
   }
 

@@ -1,4 +1,4 @@
-import { BreakerRegistry, withPolicies, type BulkheadOptions, type LimitEvent } from '../../../lib';
+import { BreakerRegistry, bulkhead, timeout, withPolicies, type BulkheadOptions, type LimitEvent } from '../../../lib';
 import { pending, rejectionOf } from '../../composition/support/flaky';
 import { reactions, TimerClock } from '../../support/timer-clock';
 import { refusing, sharing, SimulatedServer, type Behaviour, type Load } from './support/simulated-server';
@@ -162,6 +162,24 @@ describe('an adaptive bulkhead', () => {
     controller.abort(new Error('enough'));
     fn.calls[1]!.reject(new Error('interrupted'));
     await rejectionOf(aborted);
+    expect(limits).toEqual([2]);
+  });
+
+  it.each<[string, unknown]>([
+    ['an error of its own', new Error('interrupted')],
+    ['an AbortError', new DOMException('interrupted', 'AbortError')],
+  ])('takes a timeout around it for a failure, when the function heeds it with %s (rule 2)', async (_what, answer) => {
+    const clock = new TimerClock();
+    const registry = new BreakerRegistry({ clock });
+    const limits: number[] = [];
+    registry.on('limit', ({ to }) => limits.push(to));
+    const fn = pending();
+    const wrapped = withPolicies(fn, [timeout({ duration: 50, registry }), bulkhead({ maxConcurrent: 8, adaptive: aimd })]);
+    const late = rejectionOf(wrapped());
+    await clock.advance(50);
+    fn.calls[0]!.reject(answer);
+    expect(await late).toMatchObject({ code: 'BREAKER_TIMEOUT' });
+    await reactions();
     expect(limits).toEqual([2]);
   });
 

@@ -127,7 +127,7 @@ describe('an abort', () => {
     expect(probabilities).toEqual([1 / 2]);
   });
 
-  it('by a timeout of the operation around the throttle is a refusal, too, when the function heeds it', async () => {
+  it.each(['NetworkError', 'AbortError'])('by a timeout of the operation around the throttle is a refusal, too, when the function heeds it and rejects with its own %s (rule 2)', async (name) => {
     const clock = new TimerClock();
     const registry = new BreakerRegistry({ clock });
     const probabilities: number[] = [];
@@ -138,7 +138,7 @@ describe('an abort', () => {
     const wrapped = withPolicies(fn, [timeout({ duration: 100, registry }), throttle({ registry, random: () => 0 })]);
     const late = rejectionOf(wrapped());
     await clock.advance(100);
-    fn.calls[0]!.reject(new DOMException('request cancelled', 'NetworkError'));
+    fn.calls[0]!.reject(new DOMException('request cancelled', name));
     expect(await late).toMatchObject({ code: 'BREAKER_TIMEOUT' });
     await reactions();
 

@@ -43,6 +43,20 @@ describe('the call context, once enabled', () => {
     expect(currentCall()).toBeUndefined();
   });
 
+  it.each([
+    ['a breaker', { breaker: {} }],
+    ['a timeout', { timeout: '1h' }],
+  ] as const)('holds across awaits under %s in every call, also those that nothing hinders', async (_what, policies) => {
+    const call = withPolicies(
+      async () => {
+        await tick();
+        return seenOperation();
+      },
+      { name: 'again', registry: new BreakerRegistry(), ...policies },
+    );
+    expect([await call(), await call(), await call()]).toEqual(['again', 'again', 'again']);
+  });
+
   it('holds in timers, microtasks and callbacks that the call sets up', async () => {
     const seen: unknown[] = [];
     const emitter = new EventEmitter();

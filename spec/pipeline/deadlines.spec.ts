@@ -113,6 +113,28 @@ describe('rule 22: the deadline of the calls around a retry', () => {
     expect(await within(deadline(80), () => registry.getOrCreate('execute').execute(() => currentCall()!.deadline))).toBe(80);
   });
 
+  it('is that of a stream which is begun inside it', async () => {
+    const stream = withBreaker(async function* () { yield currentCall()!.deadline; }, { name: 'stream', registry });
+    expect((await within(deadline(70), stream).next()).value).toBe(70);
+    expect((await stream().next()).value).toBeUndefined();
+  });
+
+  it('bounds the attempts to open a stream, wherever it is read', async () => {
+    let opened = 0;
+    const error = new Error('down');
+    const stream = withRetry(
+      async function* () {
+        opened++;
+        if (opened < 9) throw error;
+        yield opened;
+      },
+      { name: 'stream', maxAttempts: 10, baseDelay: 100, backoff: 'fixed', jitter: false, registry },
+    );
+    const items = within(deadline(250), stream);
+    expect(await rejectionOf(clock.until(items.next()))).toBe(error);
+    expect([opened, clock.now()]).toEqual([3, 200]);
+  });
+
   it.each(['in one pipeline', 'around another operation'])('of a timeout: the retry never outlives it, %s', async (where) => {
     const error = new Error('down');
     const { fn, call } = retried({ name: where === 'in one pipeline' ? 'outer' : 'inner' }, fails(error));

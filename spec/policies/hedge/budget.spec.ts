@@ -75,6 +75,17 @@ describe('a hedge under a budget', () => {
     expect(fn).toHaveBeenCalledTimes(1);
   });
 
+  it('takes the retry’s through a breaker between them', async () => {
+    const { clock, fn, call } = setUp(() => ({
+      retry: { budget: { ratio: 0, minPerSecond: 0 } },
+      breaker: {},
+      hedge: { delay: 100, idempotent: true },
+    }));
+    void call();
+    await clock.advance(1000);
+    expect([fn.mock.calls.length, clock.armed]).toEqual([1, 0]);
+  });
+
   it('keeps its budget when the ambient registry changes and comes back', async () => {
     const clock = new TimerClock();
     const fn = pending();

@@ -19,3 +19,18 @@ it('tells of a timeout outside all calls, whoever made the call that the shared 
   await end;
   expect(seen).toEqual([undefined]);
 });
+
+it.each(['abandon', 'cooperative'] as const)('gives each call a current call of its own, looked at after an await (%s)', async (mode) => {
+  enableCallContext();
+  const call = withPolicies(
+    async () => {
+      await Promise.resolve();
+      return currentCall();
+    },
+    { name: 'looks late', registry: new BreakerRegistry(), timeout: { duration: '1h', mode } },
+  );
+  const [first, second] = [await call(), await call()];
+  expect(first).toMatchObject({ operation: 'looks late', attempt: 1 });
+  expect(second).not.toBe(first);
+  expect(second!.signal).not.toBe(first!.signal);
+});

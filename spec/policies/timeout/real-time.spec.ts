@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { currentCall, OperationTimeoutError, withPolicies } from '../../../lib';
+import { BreakerRegistry, currentCall, OperationTimeoutError, withPolicies } from '../../../lib';
 import { pending, rejectionOf } from '../../composition/support/flaky';
 
 const never = (): Promise<never> =>
@@ -70,6 +70,29 @@ describe('a timeout in real time', () => {
     expect(await calls[2]).toBe('third');
     const others = await Promise.all([calls[0]!, calls[1]!, calls[3]!, calls[4]!].map(rejectionOf));
     expect(others.every((error) => error instanceof OperationTimeoutError)).toBe(true);
+  }, 5000);
+
+  it.each(['abandon', 'cooperative'] as const)('has a timeout for each call, also after one that settled late (%s)', async (mode) => {
+    const registry = new BreakerRegistry();
+    const settled = jest.fn();
+    const late = async (): Promise<void> => {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 40);
+      });
+      settled();
+      throw new Error('late');
+    };
+    const wrapped = withPolicies(jest.fn(never).mockImplementationOnce(late as typeof never), { name: 'late', registry, timeout: { duration: 10, mode } });
+    const first = await rejectionOf(wrapped());
+    while (settled.mock.calls.length === 0) await turn();
+    await turn();
+    const second = wrapped();
+    // Only now: calls that are watched from the start share no object.
+    await new Promise((resolve) => {
+      registry.on('timeout', resolve);
+    });
+    expect(first).toBeInstanceOf(OperationTimeoutError);
+    if (mode === 'abandon') expect(await rejectionOf(second)).not.toBe(first);
   }, 5000);
 
   it('rule 17: goes by fake timers that are installed later, moved in the same turn too', async () => {

@@ -108,7 +108,8 @@ export class TimerQueue {
     }
     this.#count = 0;
     if (this.#first === undefined) return;
-    if (this.#timer === undefined) this.#arm(this.#first.dueMs, nowMs || this.time.clock.now());
+    // Where no timer is armed, somebody who waits has just come.
+    if (this.#timer === undefined) this.#arm(this.#first.dueMs, nowMs);
     else this.time.hold(this.#timer);
   }
 

@@ -16,11 +16,13 @@ function setUp(durationMs = 100, canRelease = true) {
   });
   const expired: string[] = [];
   class Named extends Waiter {
+    onExpire = (): void => undefined;
     constructor(readonly name: string) {
       super();
     }
     expire(): void {
       expired.push(`${this.name} at ${clock.now()}`);
+      this.onExpire();
     }
     settle(): void {
       this.isOver = true;
@@ -120,6 +122,33 @@ describe('a timer queue', () => {
     endTurn();
     await clock.advance(100);
     expect(expired).toHaveLength(200);
+    expect(clock.armed).toBe(0);
+  });
+
+  it('reads the clock once for all that come in one turn', async () => {
+    const { clock, add, endTurn } = setUp();
+    await clock.advance(1);
+    for (let n = 0; n < 20; n++) add('one');
+    const now = jest.spyOn(clock, 'now');
+    endTurn();
+    expect(now).toHaveBeenCalledTimes(1);
+  });
+
+  it('has one timer also when one that expires makes many others begin', async () => {
+    const { clock, expired, add, endTurn } = setUp();
+    const first = add('first');
+    endTurn();
+    await clock.advance(30);
+    add('second');
+    endTurn();
+    first.onExpire = () => {
+      for (let n = 0; n < 64; n++) add('other');
+    };
+    await clock.advance(70);
+    expect(clock.armed).toBe(1);
+    endTurn();
+    await clock.advance(100);
+    expect(expired).toEqual(['first at 100', 'second at 130', ...Array<string>(64).fill('other at 200')]);
     expect(clock.armed).toBe(0);
   });
 

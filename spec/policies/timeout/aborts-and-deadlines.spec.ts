@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
-import { BreakerRegistry, circuitBreaker, currentCall, OperationTimeoutError, timeout, withBreaker, withPolicies, withRetry, type TimeoutOptions } from '../../../lib';
+import { BreakerRegistry, bulkhead, circuitBreaker, currentCall, OperationTimeoutError, timeout, withBreaker, withPolicies, withRetry, type TimeoutOptions } from '../../../lib';
 import { Call, invoke } from '../../../lib/core/call';
 import { pending, rejectionOf } from '../../composition/support/flaky';
 import { reactions, TimerClock } from '../../support/timer-clock';
@@ -219,6 +219,28 @@ describe('a timeout within the deadline of another operation', () => {
     const error = await rejectionOf(clock.until(wrapped()));
     expect(error).toMatchObject({ timeout: 50, isCutShort: false });
     expect(wrapped.breaker!.stats).toMatchObject({ failures: 1, ignored: 0 });
+    expect(clock.armed).toBe(0);
+  });
+
+  it('rule 2: of the same pipeline is a failure also when it has passed before its timer could fire', async () => {
+    const clock = new TimerClock();
+    const fn = pending();
+    /** Keeps the event loop busy until the outer time is over. */
+    const key = (): string => {
+      jest.spyOn(clock, 'now').mockReturnValue(150);
+      return 'key';
+    };
+    const wrapped = withPolicies(fn, [
+      timeout({ duration: 100, clock, registry: new BreakerRegistry() }),
+      circuitBreaker({ clock }),
+      bulkhead({ maxConcurrent: 1, key, clock }),
+      timeout({ duration: 200, clock }),
+    ]);
+    const call = rejectionOf(wrapped());
+    await reactions();
+    expect(fn).not.toHaveBeenCalled();
+    expect(wrapped.breaker!.stats).toMatchObject({ failures: 1, ignored: 0 });
+    expect(await call).toMatchObject({ code: 'BREAKER_TIMEOUT', isCutShort: false });
     expect(clock.armed).toBe(0);
   });
 

@@ -71,8 +71,7 @@ export function playPlain(stack: readonly Pair[], scenario: Scenario): Promise<P
   const tell = (type: string, details: object): void => stage.tell(type, EVENTS[type as keyof typeof EVENTS], details);
   const fn = (signal: AbortSignal, attempt: number, arg: unknown): Promise<unknown> => stage.run(signal, attempt, arg as number);
   const played = nest(withCountingBreaker(stack), fn, stage.clock, tell);
-  const never = new AbortController().signal;
-  return stage.play((signal, arg) => played(signal ?? never, arg));
+  return stage.play((signal = new AbortController().signal, arg) => played(signal, arg));
 }
 
 /** A stack without a breaker has one that only counts, inside all that runs attempts or stands in for them. */

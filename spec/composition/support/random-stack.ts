@@ -78,9 +78,9 @@ function isTie({ policy, options }: Pair, around: readonly Pair[], inside: reado
   // The runs of a hedge that wait for each other, be it for a slot or for the one run that they share, end in the same moment,
   // and the first to do so ends or starts others.
   if (policy === 'cache' || policy === 'bulkhead') return isAround('hedge');
-  // When a time is up, the next attempt may begin in the moment in which the abandoned one opens the circuit.
+  // When a time is up, the next attempt may begin in the moment in which the abandoned one opens the circuit, or is counted.
   const isAbandoning = policy === 'timeout' && options.mode === 'abandon';
-  return isAbandoning && isAround('retry', 'hedge') && inside.some((one) => one.policy === 'breaker');
+  return isAbandoning && isAround('retry', 'hedge', 'bulkhead') && inside.some((one) => ['breaker', 'throttle'].includes(one.policy));
 }
 
 /** How one run of the function ends: `heeds` is when its signal aborts, or else much later. */

@@ -40,7 +40,7 @@ export function plainCache({ ttl }: { ttl: number }): MakeLayer {
         world.tell('cache', { outcome: known === undefined ? 'miss' : 'coalesced' });
         const shared = known ?? share(key, args, attempt);
         shared.waiting++;
-        const own = following(signal);
+        const { controller: own, leave } = following(signal);
         return new Promise((resolve, reject) => {
           own.signal.addEventListener('abort', () => {
             reject(own.signal.reason as Error);
@@ -48,7 +48,7 @@ export function plainCache({ ttl }: { ttl: number }): MakeLayer {
             if (inFlight.get(key) === shared) inFlight.delete(key);
             shared.controller.abort(own.signal.reason);
           });
-          shared.result.then(resolve, reject);
+          void shared.result.then(resolve, reject).finally(leave);
         });
       },
     };

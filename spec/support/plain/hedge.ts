@@ -21,12 +21,16 @@ export function plainHedge({ delay, maxHedges }: { delay: number; maxHedges: num
         const start = (after: number): void => {
           const hedge = runs.length;
           if (hedge > 0) world.tell('hedge', { hedge, delay: after });
-          const controller = following(call.signal);
+          const { controller, leave } = following(call.signal);
           runs.push(controller);
           pending++;
           next.run({ ...call, signal: controller.signal }).then(
-            (value) => end(() => resolve(value), controller),
+            (value) => {
+              leave();
+              end(() => resolve(value), controller);
+            },
             (error: unknown) => {
+              leave();
               pending--;
               if (isOver) return;
               if (call.signal.aborted) return end(() => reject(call.signal.reason as Error));

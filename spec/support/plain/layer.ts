@@ -68,12 +68,13 @@ export function pause(ms: number, { clock }: World, signal: AbortSignal): Promis
   });
 }
 
-/** An `AbortController` that also aborts with another signal. */
-export function following(signal: AbortSignal): AbortController {
+/** An `AbortController` that also aborts with another signal, until it is told to leave that. */
+export function following(signal: AbortSignal): { readonly controller: AbortController; readonly leave: () => void } {
   const controller = new AbortController();
-  if (signal.aborted) controller.abort(signal.reason);
-  else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
-  return controller;
+  const follow = (): void => controller.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return { controller, leave: () => signal.removeEventListener('abort', follow) };
 }
 
 /** Until all that happens in this moment has reached those whom it concerns, however many promises are between them. */

@@ -4,7 +4,7 @@ export function plainTimeout({ duration, mode }: { duration: number; mode: 'aban
   return (next, world) => ({
     isBlocked: () => next.isBlocked(),
     run(call) {
-      const controller = following(call.signal);
+      const { controller, leave } = following(call.signal);
       const deadline = Math.min(call.deadline, world.clock.now() + duration);
       return new Promise((resolve, reject) => {
         let isUp = false;
@@ -17,13 +17,17 @@ export function plainTimeout({ duration, mode }: { duration: number; mode: 'aban
           controller.abort(error);
           if (mode === 'abandon') reject(error);
         }, deadline - world.clock.now());
+        const settled = (): void => {
+          world.clock.clearTimeout(timer);
+          leave();
+        };
         next.run({ ...call, signal: controller.signal, deadline }).then(
           (value) => {
-            world.clock.clearTimeout(timer);
+            settled();
             resolve(value);
           },
           (error: unknown) => {
-            world.clock.clearTimeout(timer);
+            settled();
             reject(isUp ? new PlainRejection('BREAKER_TIMEOUT', { cause: error }) : (error as Error));
           },
         );

@@ -30,7 +30,7 @@ const own: RealTime | undefined =
     : {
         clock: {
           now,
-          setTimeout: (fn, ms) => setTimeout(fn, ms),
+          setTimeout: (fn, ms) => setTimeout(fn, Math.ceil(ms)),
           clearTimeout: (handle) => {
             clearTimeout(handle as ReturnType<typeof setTimeout>);
           },

@@ -42,6 +42,12 @@ describe('startTimer', () => {
     },
   );
 
+  it('does not fire before its time when that is no whole millisecond, as a timer of the platform would', () => {
+    const arm = jest.spyOn(globalThis, 'setTimeout');
+    startTimer(systemClock, 20.3, jest.fn());
+    expect(arm).toHaveBeenCalledWith(expect.any(Function), 21);
+  });
+
   it('never fires after Infinity', () => {
     const fn = jest.fn();
     startTimer(systemClock, Infinity, fn);

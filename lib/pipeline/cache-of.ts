@@ -52,7 +52,7 @@ class PlannedCaches<F extends AnyFunction> implements CachedResults<F> {
   }
 
   forget(...args: Parameters<F>): boolean {
-    return this.#memories().map((memory) => memory.forget(this.#self, args)).includes(true);
+    return this.#memories().map((memory) => memory.forget(this.#plan.name, this.#self, args)).includes(true);
   }
 
   clear(): void {
@@ -61,8 +61,7 @@ class PlannedCaches<F extends AnyFunction> implements CachedResults<F> {
 
   /** Looked for each time: calls may use another registry by now. */
   #memories(): CacheMemory[] {
-    const { registry, fn } = this.#plan;
-    const operation = this.#plan.operation()?.name ?? fn.name;
-    return this.#policies.map((policy) => memoryOf(policy, operation, registry, registry.injected.clock));
+    const { registry } = this.#plan;
+    return this.#policies.map((policy) => memoryOf(policy, registry, registry.injected.clock));
   }
 }

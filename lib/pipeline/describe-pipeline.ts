@@ -24,12 +24,11 @@ export function describePipeline(target: object, method?: PropertyKey): string {
     throw new ConfigurationError('describePipeline', [{ path: method === undefined ? '' : String(method), message, received: target }]);
   }
   const operation = plan.operation();
-  const name = operation?.name ?? plan.site.baseName ?? plan.fn.name;
   const policies = plan.policies.flatMap((policy, index) => [
     `  ${index + 1}. ${policy.kind.policy}`,
     ...linesOf(policy, operation).map((line) => `       ${line}`),
   ]);
-  return [name, ...policies].join('\n');
+  return [plan.name, ...policies].join('\n');
 }
 
 /** One line for each option that has a value. */

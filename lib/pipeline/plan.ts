@@ -48,7 +48,7 @@ export class Plan implements SitePlan {
 
   /** Runs a call. */
   run(self: unknown, args: Args): Promise<unknown> {
-    const registry = this.#registry();
+    const registry = this.registry;
     let bound = this.#bound;
     if (bound === undefined || bound.registry !== registry || !bound.lease.valid) {
       try {
@@ -93,14 +93,14 @@ export class Plan implements SitePlan {
   /** Whether nobody watches, and nothing around a call has a say in it. */
   #isPlain({ lease, registry }: Bound): boolean {
     return (
-      lease.valid && !registry.events.hot && ambient.call?.handsDown !== true && ambient.storage === undefined && registry === this.#registry()
+      lease.valid && !registry.events.hot && ambient.call?.handsDown !== true && ambient.storage === undefined && registry === this.registry
     );
   }
 
   /** Begins a call of a function that gives a stream. */
   stream(self: unknown, args: Args): ProtectedStream {
     // That of the call: the stream may be read elsewhere.
-    const registry = this.#registry();
+    const registry = this.registry;
     const outer = ambientCall();
     return new ProtectedStream((cancellation) => {
       const { operation, runner, call: plain } = this.#bind(registry, self);
@@ -113,7 +113,7 @@ export class Plan implements SitePlan {
 
   /** Runs a call of a synchronous function, through its breaker alone. */
   runSync(self: unknown, args: Args): unknown {
-    const registry = this.#registry();
+    const registry = this.registry;
     const { operation, call: plain } = this.#bind(registry, self);
     const unwatched = plain.within(ambientCall());
     const call = registry.events.hot ? unwatched.watched(nextCallId()) : unwatched;
@@ -122,15 +122,16 @@ export class Plan implements SitePlan {
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */
   operation(): Operation | undefined {
-    return this.site.enter(this.#registry());
+    return this.site.enter(this.registry);
+  }
+
+  /** The operation's name, or what is known of it by now. */
+  get name(): string {
+    return this.operation()?.name ?? this.site.baseName ?? this.fn.name;
   }
 
   /** The registry that a call uses now. */
   get registry(): BreakerRegistry {
-    return this.#registry();
-  }
-
-  #registry(): BreakerRegistry {
     return this.site.registry ?? ambientRegistry() ?? defaultRegistry;
   }
 

@@ -92,7 +92,7 @@ function timing(plan: Plan, runByLayers: AnyFunction): AnyFunction {
 export function dress(wrapper: AnyFunction, plan: Plan, original: AnyFunction): AnyFunction {
   inherit(wrapper, original);
   const getters: { [K in keyof Protection]: () => Protection[K] } = {
-    operation: () => nameOf(plan),
+    operation: () => plan.name,
     breaker: () => plan.operation()?.breaker,
     breakers: () => plan.operation()?.breakers.asMap() ?? new Map(),
     pipeline: () => describe(plan),
@@ -108,10 +108,6 @@ export function dress(wrapper: AnyFunction, plan: Plan, original: AnyFunction): 
 /** The policies of a plan, outermost first. */
 export function describe(plan: Plan): PolicyInfo[] {
   return plan.policies.map(({ kind, options }) => ({ policy: kind.policy, options: { ...options } }));
-}
-
-function nameOf(plan: Plan): string {
-  return plan.operation()?.name ?? plan.site.baseName ?? plan.fn.name;
 }
 
 /** As much as is used of the `reflect-metadata` package, which may be there or not. */

@@ -17,18 +17,17 @@ export class CallKeys {
 
   /** @param site - What the one warning is about. */
   constructor(
-    private readonly operation: string,
     private readonly custom: KeyFunction | undefined,
     private readonly site: object,
   ) {}
 
-  /** The key of a call; undefined when it has none, and cannot be cached. */
-  of(self: unknown, args: Args): string | undefined {
+  /** The key of a call of an operation; undefined when it has none, and cannot be cached. */
+  of(operation: string, self: unknown, args: Args): string | undefined {
     const receiver = receiverOf(self);
     try {
       return this.custom === undefined ? `${this.#textOfReceiver(receiver)}(${textOfAll(args)})` : customKey(this.custom, receiver, args);
     } catch (thrown) {
-      this.#warn(thrown instanceof NotPlain ? `its arguments hold ${thrown.what}; give it a \`key\`` : asText(thrown));
+      this.#warn(operation, thrown instanceof NotPlain ? `its arguments hold ${thrown.what}; give it a \`key\`` : asText(thrown));
       return undefined;
     }
   }
@@ -41,8 +40,8 @@ export class CallKeys {
     return `#${number}`;
   }
 
-  #warn(why: string): void {
-    warnOnce(this.site, 'BREAKER_BOX_CACHE_SKIPPED', `A call of ${this.operation} was not cached: ${why}`);
+  #warn(operation: string, why: string): void {
+    warnOnce(this.site, 'BREAKER_BOX_CACHE_SKIPPED', `A call of ${operation} was not cached: ${why}`);
   }
 }
 

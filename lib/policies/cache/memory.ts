@@ -13,14 +13,14 @@ export class CacheMemory {
   /** The runs that are shared, by key. */
   readonly flights = new Map<string, Flight>();
 
-  constructor(operation: string, policy: ResolvedCacheOptions, clock: Clock) {
-    this.keys = new CallKeys(operation, policy.key, policy);
+  constructor(policy: ResolvedCacheOptions, clock: Clock) {
+    this.keys = new CallKeys(policy.key, policy);
     this.results = new Results(policy.maxEntries, policy.ttl, clock);
   }
 
   /** Forgets what calls like this one gave. Those in flight end as they will, but no later call gets their result. */
-  forget(self: unknown, args: Args): boolean {
-    const key = this.keys.of(self, args);
+  forget(operation: string, self: unknown, args: Args): boolean {
+    const key = this.keys.of(operation, self, args);
     if (key === undefined) return false;
     this.flights.delete(key);
     return this.results.delete(key);
@@ -34,6 +34,6 @@ export class CacheMemory {
 }
 
 /** The memory of a policy in a registry. */
-export function memoryOf(policy: ResolvedCacheOptions, operation: string, registry: object, clock: Clock | undefined): CacheMemory {
-  return stateOf(policy, registry, () => new CacheMemory(operation, policy, policy.clock ?? clock ?? systemClock));
+export function memoryOf(policy: ResolvedCacheOptions, registry: object, clock: Clock | undefined): CacheMemory {
+  return stateOf(policy, registry, () => new CacheMemory(policy, policy.clock ?? clock ?? systemClock));
 }

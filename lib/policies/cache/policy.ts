@@ -10,8 +10,8 @@ export const cacheKind: PolicyKind<ResolvedCacheOptions> = {
   policy: 'cache',
   expand: shortFor('ttl', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(cacheSchema, given, subject),
-  layer(given, next, { operation, registry, clock, sink }) {
-    const memory = memoryOf(given, operation, registry, clock);
+  layer(given, next, { registry, clock, sink }) {
+    const memory = memoryOf(given, registry, clock);
     return new CacheRunner(given.coalesce, next, sink, given.clock ?? clock ?? systemClock, memory);
   },
   isOutsideBreaker: true,

@@ -23,7 +23,7 @@ export class CacheRunner implements Runner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     const { cancellation } = call;
     if (cancellation?.aborted === true) return rejected(cancellation.reason, onFailure);
-    const key = this.memory.keys.of(self, args);
+    const key = this.memory.keys.of(call.operation, self, args);
     if (key === undefined) return this.next.run(call, self, args, onSuccess, onFailure);
     const kept = this.memory.results.get(key);
     if (kept !== undefined) {

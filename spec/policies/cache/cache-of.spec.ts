@@ -1,5 +1,6 @@
-import { BreakerRegistry, cache, cacheOf, withBreaker, withPolicies, withRegistry, withRetry } from '../../../lib';
+import { BreakerRegistry, Cache, cache, cacheOf, withBreaker, withPolicies, withRegistry, withRetry } from '../../../lib';
 import { scripted, works } from '../../composition/support/flaky';
+import { collectWarnings } from '../../registry/support/warnings';
 import { cached } from './support/cached';
 
 describe('cacheOf', () => {
@@ -61,6 +62,21 @@ describe('cacheOf', () => {
     expect(cacheOf(call).forget(1)).toBe(false);
     await call(1);
     expect(cacheOf(call).forget('1')).toBe(true);
+  });
+
+  it('before the first call, it leaves the name of the operation to that', async () => {
+    const warnings = collectWarnings();
+    const registry = new BreakerRegistry();
+    class Users {
+      @Cache({ ttl: '5m', registry })
+      async get(id: unknown): Promise<unknown> {
+        return id;
+      }
+    }
+    expect(cacheOf(Users.prototype.get).size).toBe(0);
+    await new Users().get(Symbol('id'));
+    expect(warnings.messages()).toEqual([expect.stringContaining('A call of Users.get was not cached')]);
+    warnings.stop();
   });
 
   it.each([['a function that is not protected', async () => 1], ['one without a cache', withBreaker(async () => 1, { name: 'cache-of.none' })], ['nothing', undefined]])(

@@ -3,7 +3,8 @@ import { BreakerRegistry, BulkheadFullError, withPolicies, type BulkheadOptions 
 import { Call } from '../../../lib/core/call';
 import { CancellationSource } from '../../../lib/core/cancellation';
 import type { Deadline } from '../../../lib/core/deadline';
-import { rejectionOf } from '../../composition/support/flaky';
+import { pending, rejectionOf } from '../../composition/support/flaky';
+import { noteTimers } from '../../support/platform-timers';
 import { reactions, TimerClock } from '../../support/timer-clock';
 import { layerOf, setUp, watch } from './support/testbed';
 
@@ -146,6 +147,19 @@ describe('maxWait', () => {
     await clock.advance(1_000);
     fn.calls[1]!.resolve('it');
     expect([await call, clock.armed]).toEqual(['it', 0]);
+  });
+
+  it('rule 24: its timer is ref’d, so that a process does not end while a caller awaits a slot', async () => {
+    const timers = noteTimers();
+    const fn = pending();
+    const wrapped = withPolicies(fn, { name: 'a', registry: new BreakerRegistry(), bulkhead: { ...patient, maxWait: 1 } });
+    const running = wrapped('a');
+    await rejectionOf(wrapped('b'));
+    timers.stop();
+    fn.calls[0]!.resolve();
+    await running;
+
+    expect(timers.areRefd()).toEqual([true]);
   });
 
   it('of Infinity arms no timer', async () => {

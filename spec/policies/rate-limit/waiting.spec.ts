@@ -1,5 +1,6 @@
 import { RateLimitedError, withPolicies, withRetry } from '../../../lib';
 import { rejectionOf } from '../../composition/support/flaky';
+import { noteTimers } from '../../support/platform-timers';
 import { reactions } from '../../support/timer-clock';
 import { Testbed } from './testbed';
 
@@ -138,19 +139,12 @@ describe('waiting for a turn', () => {
   });
 
   it('rule 24: its timer is ref’d, so that a process does not end while a caller awaits its turn', async () => {
-    const armed: NodeJS.Timeout[] = [];
-    const real = globalThis.setTimeout;
-    const spy = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((fn: () => void, ms: number) => {
-      const handle = real(fn, ms);
-      armed.push(handle);
-      return handle;
-    }) as never);
+    const timers = noteTimers();
     const limited = withPolicies(async () => undefined, { rateLimit: { limit: 1, interval: 2, maxWait: 1000 } });
     await Promise.all([limited(), limited()]);
-    spy.mockRestore();
+    timers.stop();
 
-    expect(armed.length).toBeGreaterThan(0);
-    expect(armed.every((handle) => handle.hasRef())).toBe(true);
+    expect(new Set(timers.areRefd())).toEqual(new Set([true]));
   });
 
   it('waits once for each attempt of a retry outside', async () => {

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { BreakerRegistry, currentCall, withBreaker, withPolicies, withRetry, type RetryOptions } from '../../../lib';
 import { fails, pending, rejectionOf, scripted, works } from '../../composition/support/flaky';
+import { noteTimers } from '../../support/platform-timers';
 import { reactions, TimerClock } from '../../support/timer-clock';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
@@ -116,6 +117,24 @@ describe('rule 20: abort', () => {
     expect([clock.armed, listeners(signal)]).toEqual([0, 0]);
   });
 
+  it.each(['its own', 'that of the call around it'])('15 retries leave no listener on a signal that lives on: %s', async (which) => {
+    const { clock, controller, options, signal } = setUp({ maxAttempts: 16, baseDelay: 10, maxDelay: 10 });
+    const during: number[] = [];
+    const fn = jest.fn(async () => {
+      during.push(listeners(signal));
+      throw new Error('down');
+    });
+    const isOwn = which === 'its own';
+    const call = withRetry(fn, isOwn ? options : { ...options, signal: undefined });
+    const outer = withBreaker(async () => undefined, { registry: options.registry }).breaker!;
+
+    await rejectionOf(clock.until(isOwn ? call() : outer.execute(() => call(), { signal })));
+
+    expect(fn).toHaveBeenCalledTimes(16);
+    expect(during).toEqual(Array(16).fill(isOwn ? 1 : 0));
+    expect([clock.armed, listeners(signal), controller.signal.aborted]).toEqual([0, 0, false]);
+  });
+
   it('takes the signal of the call around it', async () => {
     const { clock, controller, reason, signal } = setUp();
     const inner = withRetry(scripted(fails()), { clock, baseDelay: 1000, jitter: false });
@@ -188,15 +207,9 @@ describe('rule 24: timers', () => {
   });
 
   it('are ref’d, so that a process does not end while a caller awaits a retry', async () => {
-    const armed: NodeJS.Timeout[] = [];
-    const real = globalThis.setTimeout;
-    const spy = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((fn: () => void, ms: number) => {
-      const handle = real(fn, ms);
-      armed.push(handle);
-      return handle;
-    }) as never);
+    const timers = noteTimers();
     await withRetry(scripted(fails(), works()), { baseDelay: 1, jitter: false })();
-    spy.mockRestore();
-    expect(armed.map((handle) => handle.hasRef())).toEqual([true]);
+    timers.stop();
+    expect(timers.areRefd()).toEqual([true]);
   });
 });

@@ -36,7 +36,6 @@ export class Call implements CurrentCall {
    * @param limit - Its deadline, the earliest of those around it.
    * @param retried - It itself, where a retry of its pipeline may run it again and somebody asks for that.
    * @param retriedAround - The nearest of the calls around it that is.
-   * @param hedge - Which of the runs beside the first of its attempt it is; 0 is the first.
    */
   constructor(
     readonly operation: string,
@@ -46,7 +45,6 @@ export class Call implements CurrentCall {
     readonly limit: Deadline | undefined = undefined,
     readonly retried: RetriedCall | undefined = undefined,
     readonly retriedAround: RetriedCall | undefined = undefined,
-    readonly hedge = 0,
   ) {
     this.isPlain = id === undefined && cancellation === undefined;
   }
@@ -65,17 +63,12 @@ export class Call implements CurrentCall {
 
   /** The same call as another attempt, or under another cancellation, or with an earlier deadline. */
   as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit, retried = this.retried): Call {
-    return new Call(this.operation, this.id, cancellation, attempt, limit, retried, this.retriedAround, this.hedge);
-  }
-
-  /** One of several runs of the same attempt, under a cancellation of its own. */
-  hedged(hedge: number, cancellation: Cancellation): Call {
-    return new Call(this.operation, this.id, cancellation, this.attempt, this.limit, this.retried, this.retriedAround, hedge);
+    return new Call(this.operation, this.id, cancellation, attempt, limit, retried, this.retriedAround);
   }
 
   /** The same call, watched by somebody. */
   watched(id: number): Call {
-    return new Call(this.operation, id, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround, this.hedge);
+    return new Call(this.operation, id, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround);
   }
 
   /** Whether a retry of another call around it would run it again. Asked when it matters: the other may have ended. */

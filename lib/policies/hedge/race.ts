@@ -69,7 +69,7 @@ export class Race {
     this.#cancelTimer = hedge < maxHedges ? startTimer(clock, this.delayMs, this.#onDelay) : undefined;
     // Last: a layer that rejects at once says so before this returns.
     void next.run(
-      this.call.hedged(hedge, source),
+      this.call.as(this.call.attempt, source),
       this.self,
       this.args,
       (value) => {

@@ -11,7 +11,6 @@ export interface BulkheadEvent extends BaseEvent {
   readonly running: number;
   /** The others that wait. */
   readonly queued: number;
-  readonly key?: string;
 }
 
 /** An adaptive bulkhead lets more or fewer calls run than before. */
@@ -21,7 +20,6 @@ export interface LimitEvent extends BaseEvent {
   readonly from: number;
   /** Calls that may from now on. */
   readonly to: number;
-  readonly key?: string;
 }
 
 export type BulkheadEvents = { bulkhead: BulkheadEvent; limit: LimitEvent };

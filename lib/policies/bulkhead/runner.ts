@@ -1,19 +1,18 @@
-import { aboutCall, type Call } from '../../core/call';
+import type { Call } from '../../core/call';
 import { wallTime, type Clock } from '../../core/clock';
 import { BulkheadFullError, withoutStack } from '../../core/errors';
-import type { EventSink } from '../../core/events';
 import { judge } from '../../core/outcome';
 import type { StateSource } from '../../core/partitions';
+import type { PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { OpenStream } from '../../core/stream';
+import { keyed, tell } from '../../core/tell';
 import type { Admitted } from './adaptive-limit';
-import type { BulkheadEvent, BulkheadEvents } from './events';
+import type { BulkheadEvent, LimitEvent } from './events';
 import { MeasuredCall, type Meter } from './measured-call';
 import type { ResolvedBulkheadOptions } from './options';
 import { QueuedCall } from './queued-call';
 import type { Slots } from './slots';
-
-type BulkheadSink = Pick<EventSink<BulkheadEvents>, 'has' | 'emit'>;
 
 /** Runs calls while there is a slot for them. A call that finds one costs little more than counting it. */
 export class BulkheadRunner implements Runner {
@@ -26,7 +25,7 @@ export class BulkheadRunner implements Runner {
     private readonly next: Runner,
     private readonly source: StateSource<Slots>,
     private readonly clock: Clock,
-    private readonly sink: BulkheadSink,
+    private readonly sink: PolicySink,
     private readonly isStream: boolean,
   ) {
     this.#maxQueue = maxQueue;
@@ -107,21 +106,15 @@ export class BulkheadRunner implements Runner {
 
   #full(slots: Slots, call: Call, reason: BulkheadEvent['reason']): BulkheadFullError {
     const { running, queued, key } = slots;
-    if (this.sink.has('bulkhead')) {
-      const at = wallTime(this.clock);
-      this.sink.emit('bulkhead', { type: 'bulkhead', ...aboutCall(call), at, reason, running, queued, ...keyed(key) });
-    }
+    tell<BulkheadEvent>(this.sink, 'bulkhead', this.clock, call, { reason, running, queued }, key);
     return withoutStack(() => new BulkheadFullError(call.operation, running, queued, key));
   }
 
   readonly #tellLimit = ({ limit, key }: Slots, from: number, { operation }: Call): void => {
     if (!this.sink.has('limit')) return;
-    this.sink.emit('limit', { type: 'limit', operation, at: wallTime(this.clock), from, to: limit, ...keyed(key) });
+    const event: LimitEvent = { type: 'limit', operation, at: wallTime(this.clock), from, to: limit, ...keyed(key) };
+    this.sink.emit('limit', event);
   };
-}
-
-function keyed(key: string | undefined): { key?: string } {
-  return key === undefined ? {} : { key };
 }
 
 /** A reaction, after which the slot is free. */

@@ -1,13 +1,14 @@
-import { aboutCall, type AnyFunction, type Call } from '../../core/call';
-import { systemClock, wallTime, type Clock } from '../../core/clock';
-import type { EventSink } from '../../core/events';
+import type { AnyFunction, Call } from '../../core/call';
+import { systemClock, type Clock } from '../../core/clock';
 import { ask } from '../../core/outcome';
+import type { PolicySink } from '../../core/policy';
 import { receiverOf } from '../../core/receiver';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { sleep } from '../../core/sleep';
 import { substitute } from '../../core/substitute';
+import { tell } from '../../core/tell';
 import { warnOnce } from '../../core/warn';
-import type { ChaosEvent, ChaosEvents } from './events';
+import type { ChaosEvent } from './events';
 import type { Injector, Strike } from './injector';
 import type { ResolvedChaosOptions } from './options';
 import { isProduction } from './production';
@@ -16,7 +17,7 @@ interface Surroundings {
   readonly operation: string;
   readonly isStream: boolean;
   readonly clock: Clock | undefined;
-  readonly sink: Pick<EventSink<ChaosEvents>, 'has' | 'emit'>;
+  readonly sink: PolicySink;
 }
 
 /** Does to runs of a function what an {@link Injector} decides. */
@@ -25,7 +26,7 @@ export class ChaosRunner implements Runner {
   readonly #next: Runner;
   readonly #injector: Injector;
   readonly #answer: Runner;
-  readonly #sink: Surroundings['sink'];
+  readonly #sink: PolicySink;
   readonly #clock: Clock;
 
   constructor(options: ResolvedChaosOptions, next: Runner, injector: Injector, around: Surroundings) {
@@ -70,7 +71,6 @@ export class ChaosRunner implements Runner {
   }
 
   #tell(call: Call, injected: ChaosEvent['injected']): void {
-    if (!this.#sink.has('chaos')) return;
-    this.#sink.emit('chaos', { type: 'chaos', ...aboutCall(call), at: wallTime(this.#clock), injected });
+    tell<ChaosEvent>(this.#sink, 'chaos', this.#clock, call, { injected });
   }
 }

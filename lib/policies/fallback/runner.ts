@@ -1,26 +1,27 @@
-import { aboutCall, type Call } from '../../core/call';
-import { systemClock, wallTime, type Clock } from '../../core/clock';
-import type { EventSink } from '../../core/events';
+import type { Call } from '../../core/call';
+import { systemClock, type Clock } from '../../core/clock';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
+import type { PolicySink } from '../../core/policy';
 import { receiverOf } from '../../core/receiver';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { substitute } from '../../core/substitute';
-import type { FallbackEvents } from './events';
+import { tell } from '../../core/tell';
+import type { FallbackEvent } from './events';
 import type { ResolvedFallbackOptions } from './options';
 
 interface Surroundings {
   readonly operation: string;
   readonly isStream: boolean;
   readonly clock: Clock | undefined;
-  readonly sink: Pick<EventSink<FallbackEvents>, 'has' | 'emit'>;
+  readonly sink: PolicySink;
 }
 
 /** Answers for calls that fail. A stream is answered for until its first item is there; later errors are its consumer's. */
 export class FallbackRunner implements Runner {
   readonly #next: Runner;
   readonly #answer: Runner;
-  readonly #sink: Surroundings['sink'];
+  readonly #sink: PolicySink;
   readonly #clock: Clock;
   readonly #handles: (error: unknown) => boolean;
   readonly #ignores: ((error: unknown) => boolean) | undefined;
@@ -37,7 +38,7 @@ export class FallbackRunner implements Runner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     return this.#next.run(call, self, args, onSuccess, (error) => {
       if (!this.#answers(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
-      this.#tell(call, error);
+      tell<FallbackEvent>(this.#sink, 'fallback', this.#clock, call, { error });
       return this.#answer.run(call, receiverOf(self), [error, ...args], onSuccess, onFailure);
     });
   }
@@ -51,11 +52,6 @@ export class FallbackRunner implements Runner {
     if (call.cancellation?.aborted === true) return false;
     if (this.#ignores !== undefined && ask(this.#ignores, 'ignore', error, false)) return false;
     return ask(this.#handles, 'handle', error, true);
-  }
-
-  #tell(call: Call, error: unknown): void {
-    if (!this.#sink.has('fallback')) return;
-    this.#sink.emit('fallback', { type: 'fallback', ...aboutCall(call), at: wallTime(this.#clock), error });
   }
 }
 

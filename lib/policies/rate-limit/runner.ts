@@ -1,11 +1,12 @@
-import { aboutCall, type Call } from '../../core/call';
-import { wallTime, type Clock } from '../../core/clock';
+import type { Call } from '../../core/call';
+import type { Clock } from '../../core/clock';
 import { remainingMs } from '../../core/deadline';
 import { RateLimitedError, withoutStack } from '../../core/errors';
-import type { EventSink } from '../../core/events';
 import type { StateSource } from '../../core/partitions';
+import type { PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
-import type { RateLimitEvents } from './events';
+import { tell } from '../../core/tell';
+import type { RateLimitEvent } from './events';
 import type { RateLimiter } from './rate-limiter';
 
 /** Lets calls through at a limited rate; those whose turn comes soon enough wait for it. */
@@ -15,7 +16,7 @@ export class RateLimitRunner implements Runner {
     private readonly maxWaitMs: number,
     private readonly clock: Clock,
     private readonly next: Runner,
-    private readonly sink: Pick<EventSink<RateLimitEvents>, 'has' | 'emit'>,
+    private readonly sink: PolicySink,
   ) {}
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
@@ -44,10 +45,7 @@ export class RateLimitRunner implements Runner {
   }
 
   #reject(call: Call, key: string | undefined, retryAfter: number): RateLimitedError {
-    if (this.sink.has('rateLimit')) {
-      const at = wallTime(this.clock);
-      this.sink.emit('rateLimit', { type: 'rateLimit', ...aboutCall(call), ...(key !== undefined && { key }), at, retryAfter });
-    }
+    tell<RateLimitEvent>(this.sink, 'rateLimit', this.clock, call, { retryAfter }, key);
     return withoutStack(() => new RateLimitedError(call.operation, retryAfter, key));
   }
 }

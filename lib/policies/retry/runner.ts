@@ -1,15 +1,17 @@
 import type { Call } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
-import { systemClock, wallTime, type Clock } from '../../core/clock';
+import { systemClock, type Clock } from '../../core/clock';
 import { callContained } from '../../core/contained';
 import { isFrom, isRejection } from '../../core/errors';
-import type { BaseEvent, EventSink } from '../../core/events';
+import type { BaseEvent } from '../../core/events';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask, askAll } from '../../core/outcome';
+import type { PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { remainingMs } from '../../core/deadline';
 import { sleep } from '../../core/sleep';
 import { OpenStream } from '../../core/stream';
+import { tell } from '../../core/tell';
 import { Amplification } from './amplification';
 import { noteAttempts } from './attempts';
 import type { RetryBudget } from '../../budget/retry-budget';
@@ -25,8 +27,6 @@ export interface RetryEvent extends BaseEvent, RetryNotice {
 }
 
 export type RetryEvents = { retry: RetryEvent };
-
-type RetrySink = Pick<EventSink<RetryEvents>, 'has' | 'emit'>;
 
 /** How long to wait at a time for a circuit that is open without end: somebody may close it at any moment. */
 const LOOK_AGAIN_MS = 30_000;
@@ -53,7 +53,7 @@ interface Retrying {
 export class RetryRunner implements Runner {
   readonly #options: ResolvedRetryOptions;
   readonly #next: Runner;
-  readonly #sink: RetrySink;
+  readonly #sink: PolicySink;
   readonly #clock: Clock;
   readonly #delays: Delays;
   readonly #memory: RetryMemory;
@@ -64,7 +64,7 @@ export class RetryRunner implements Runner {
   /** Whether a first attempt that works needs nothing done. */
   readonly #plain: boolean;
 
-  constructor(options: ResolvedRetryOptions, next: Runner, sink: RetrySink, memory: RetryMemory) {
+  constructor(options: ResolvedRetryOptions, next: Runner, sink: PolicySink, memory: RetryMemory) {
     const { handle, ignore, signal } = options;
     this.#options = options;
     this.#next = next;
@@ -274,9 +274,7 @@ export class RetryRunner implements Runner {
     const { onRetry } = this.#options;
     const notice = { attempt, delay, error: undefined, ...failure, operation: call.operation };
     if (onRetry !== undefined) callContained('onRetry', onRetry, notice);
-    if (!this.#sink.has('retry')) return;
-    const id = call.id === undefined ? undefined : { callId: call.id };
-    this.#sink.emit('retry', { type: 'retry', at: wallTime(this.#clock), ...id, ...notice });
+    tell<RetryEvent>(this.#sink, 'retry', this.#clock, call, notice);
   }
 }
 

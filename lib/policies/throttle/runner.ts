@@ -1,14 +1,15 @@
-import { aboutCall, type Call } from '../../core/call';
-import { wallTime, type Clock } from '../../core/clock';
+import type { Call } from '../../core/call';
+import type { Clock } from '../../core/clock';
 import { ThrottledError, withoutStack } from '../../core/errors';
-import type { EventSink } from '../../core/events';
 import { CALLERS_ABORT, judge, toBeJudged, type Judge } from '../../core/outcome';
 import type { StateSource } from '../../core/partitions';
+import type { PolicySink } from '../../core/policy';
 import type { Random } from '../../core/random';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { OpenStream } from '../../core/stream';
+import { tell } from '../../core/tell';
 import { SLICES } from '../../window/time-ring';
-import type { ThrottleEvents } from './events';
+import type { ThrottleEvent } from './events';
 import type { ResolvedThrottleOptions } from './options';
 import type { RequestHistory } from './request-history';
 
@@ -16,7 +17,7 @@ import type { RequestHistory } from './request-history';
 interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
-  readonly sink: Pick<EventSink<ThrottleEvents>, 'has' | 'emit'>;
+  readonly sink: PolicySink;
 }
 
 /** Holds back a share of the calls while the dependency refuses many. */
@@ -99,10 +100,7 @@ export class ThrottleRunner implements Runner {
 
   #reject(call: Call, key: string | undefined, probability: number): ThrottledError {
     const { clock, sink } = this.around;
-    if (sink.has('throttle')) {
-      const at = wallTime(clock);
-      sink.emit('throttle', { type: 'throttle', ...aboutCall(call), ...(key !== undefined && { key }), at, probability });
-    }
+    tell<ThrottleEvent>(sink, 'throttle', clock, call, { probability }, key);
     return withoutStack(() => new ThrottledError(call.operation, this.#options.window / SLICES, key));
   }
 }

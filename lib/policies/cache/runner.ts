@@ -1,11 +1,17 @@
-import { aboutCall, type Call } from '../../core/call';
-import { systemClock, wallTime, type Clock } from '../../core/clock';
+import type { Call } from '../../core/call';
+import { systemClock, type Clock } from '../../core/clock';
 import type { Deadline } from '../../core/deadline';
 import type { PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { tell } from '../../core/tell';
 import type { CacheEvent } from './events';
 import { Flight } from './flight';
 import type { CacheMemory } from './memory';
+
+// Made once, for a hit should cost a look.
+const HIT = { outcome: 'hit' } as const;
+const COALESCED = { outcome: 'coalesced' } as const;
+const MISS = { outcome: 'miss' } as const;
 
 /** What a shared run has: a deadline is that of one of the calls that wait for it, which leaves by itself. */
 const NO_DEADLINE: Deadline = { atMs: Infinity, clock: systemClock };
@@ -27,15 +33,15 @@ export class CacheRunner implements Runner {
     if (key === undefined) return this.next.run(call, self, args, onSuccess, onFailure);
     const kept = this.memory.results.get(key);
     if (kept !== undefined) {
-      this.#tell(call, 'hit');
+      this.#tell(call, HIT);
       return Promise.resolve(kept.value).then(onSuccess, onFailure);
     }
     const flight = this.memory.flights.get(key);
     if (flight !== undefined) {
-      this.#tell(call, 'coalesced');
+      this.#tell(call, COALESCED);
       return flight.join(cancellation, onSuccess, onFailure);
     }
-    this.#tell(call, 'miss');
+    this.#tell(call, MISS);
     return this.coalesces
       ? this.#runShared(key, call, self, args, onSuccess, onFailure)
       : this.#runAlone(key, call, self, args, onSuccess, onFailure);
@@ -80,9 +86,7 @@ export class CacheRunner implements Runner {
     return this.next.run(call, self, args, succeeded, onFailure);
   }
 
-  #tell(call: Call, outcome: CacheEvent['outcome']): void {
-    if (!this.sink.has('cache')) return;
-    const event: CacheEvent = { type: 'cache', at: wallTime(this.clock), ...aboutCall(call), outcome };
-    this.sink.emit('cache', event);
+  #tell(call: Call, looked: Pick<CacheEvent, 'outcome'>): void {
+    tell<CacheEvent>(this.sink, 'cache', this.clock, call, looked);
   }
 }

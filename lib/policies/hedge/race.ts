@@ -1,8 +1,9 @@
-import { aboutCall, type Call } from '../../core/call';
+import type { Call } from '../../core/call';
 import { CancellationSource } from '../../core/cancellation';
-import { wallTime, type Clock } from '../../core/clock';
+import type { Clock } from '../../core/clock';
 import type { Allowance, PolicySink } from '../../core/policy';
 import type { Args, Runner } from '../../core/runner';
+import { tell } from '../../core/tell';
 import { startTimer } from '../../core/timer';
 import type { HedgeEvent } from './events';
 import type { Latencies } from './latencies';
@@ -93,10 +94,7 @@ export class Race {
       this.#close();
       return;
     }
-    if (sink.has('hedge')) {
-      const event: HedgeEvent = { type: 'hedge', at: wallTime(clock), ...aboutCall(this.call), hedge: this.#started, delay };
-      sink.emit('hedge', event);
-    }
+    tell<HedgeEvent>(sink, 'hedge', clock, this.call, { hedge: this.#started, delay });
     // A listener may have aborted the call.
     if (!this.#isClosed) this.#start();
   }

@@ -1,8 +1,9 @@
-import { aboutCall, type Call } from '../../core/call';
-import { wallTime, type Clock } from '../../core/clock';
+import type { Call } from '../../core/call';
+import type { Clock } from '../../core/clock';
 import { remainingMs } from '../../core/deadline';
 import { OperationTimeoutError, withoutStack } from '../../core/errors';
 import type { PolicySink } from '../../core/policy';
+import { tell } from '../../core/tell';
 import type { TimeoutEvent } from './events';
 
 /** What all runs of one timeout have in common. */
@@ -31,9 +32,7 @@ export class TimeoutRules {
 
   /** Tells that the time of a run is up. */
   tell(call: Call, timeout: number): void {
-    if (!this.sink.has('timeout')) return;
-    const event: TimeoutEvent = { type: 'timeout', at: wallTime(this.clock), ...aboutCall(call), timeout };
-    this.sink.emit('timeout', event);
+    tell<TimeoutEvent>(this.sink, 'timeout', this.clock, call, { timeout });
   }
 }
 

@@ -3,28 +3,48 @@ import { Breaker, BreakerRegistry, currentCall, withPolicies, type PolicyOptions
 import { collectWarnings } from '../registry/support/warnings';
 import { reactions, TimerClock } from '../support/timer-clock';
 
-/** Stacks of one policy, of several, of all. Where calls queue for a slot there is one, so that a slot that is lost stops all. */
-const STACKS: Readonly<Record<string, PolicyOptions>> = {
-  breaker: { breaker: {} },
-  retry: { retry: { maxAttempts: 4, baseDelay: 20, jitter: false } },
-  'timeout, abandoning': { timeout: { duration: 200, mode: 'abandon' } },
-  'timeout, cooperating': { timeout: { duration: 200, mode: 'cooperative' } },
-  bulkhead: { bulkhead: { maxConcurrent: 1, maxQueue: 3, maxWait: 150 } },
-  'rate limit': { rateLimit: { limit: 1, interval: 60, burst: 2, maxWait: 100 } },
-  throttle: { throttle: {} },
-  hedge: { hedge: { delay: 8, maxHedges: 2, idempotent: true } },
-  cache: { cache: { ttl: 5 } },
-  'cache without coalescing': { cache: { ttl: 5, coalesce: false } },
-  chaos: { chaos: { latency: 25, enabled: true } },
-  'retry and breaker': { retry: { maxAttempts: 4, baseDelay: 20, jitter: false }, breaker: { failureThreshold: 99 } },
-  'retry over bulkhead and timeout': {
-    retry: { maxAttempts: 4, baseDelay: 20, jitter: false },
-    bulkhead: { maxConcurrent: 1, maxQueue: 3 },
-    timeout: 200,
-  },
-  everything: {
+/** What the policies of a stack can know of the scene they are in. */
+interface Scene {
+  readonly clock: TimerClock;
+  readonly isDown: () => boolean;
+}
+
+const retry = { maxAttempts: 4, baseDelay: 20, jitter: false } as const;
+
+/**
+ * Stacks of one policy, of several, of all. Where calls queue for a slot there is one, so that a slot that is lost stops all; so
+ * does one key for all calls.
+ */
+const STACKS: Readonly<Record<string, (scene: Scene) => PolicyOptions>> = {
+  breaker: () => ({ breaker: {} }),
+  retry: () => ({ retry }),
+  'timeout, abandoning': () => ({ timeout: { duration: 200, mode: 'abandon' } }),
+  'timeout, cooperating': () => ({ timeout: { duration: 200, mode: 'cooperative' } }),
+  bulkhead: () => ({ bulkhead: { maxConcurrent: 1, maxQueue: 3, maxWait: 150 } }),
+  'bulkhead, adapting to failures': () => ({ bulkhead: { maxConcurrent: 1, maxQueue: 3, adaptive: 'aimd' } }),
+  'bulkhead, adapting to latency': () => ({ bulkhead: { maxConcurrent: 1, maxQueue: 3, adaptive: 'gradient' } }),
+  'rate limit': () => ({ rateLimit: { limit: 1, interval: 60, burst: 2, maxWait: 100 } }),
+  throttle: () => ({ throttle: {} }),
+  'keyed policies': () => ({
+    breaker: { failureThreshold: 99, key },
+    throttle: { key },
+    rateLimit: { limit: 20, interval: 60, maxWait: 100, key },
+    bulkhead: { maxConcurrent: 1, maxQueue: 3, key },
+  }),
+  fallback: () => ({ fallback: { use: () => 0 } }),
+  'fallback that fails in its turn, over a retry': ({ clock }) => ({ fallback: { use: () => failsAfter(10, clock) }, retry }),
+  hedge: () => ({ hedge: { delay: 8, maxHedges: 2, idempotent: true } }),
+  cache: () => ({ cache: { ttl: 5 } }),
+  'cache without coalescing': () => ({ cache: { ttl: 5, coalesce: false } }),
+  'chaos that holds up': () => ({ chaos: { latency: 25, enabled: true } }),
+  'chaos that fails': ({ isDown }) => ({ retry, chaos: { fault: new Error('drill'), latency: 10, enabled: isDown } }),
+  'chaos that answers': ({ isDown }) => ({ chaos: { result: 0, latency: 20, enabled: isDown } }),
+  'retry and breaker': () => ({ retry, breaker: { failureThreshold: 99 } }),
+  'retry over bulkhead and timeout': () => ({ retry, bulkhead: { maxConcurrent: 1, maxQueue: 3 }, timeout: 200 }),
+  everything: () => ({
+    fallback: { use: () => 0 },
     cache: { ttl: 5 },
-    retry: { maxAttempts: 4, baseDelay: 20, jitter: false, maxElapsed: 5_000 },
+    retry: { ...retry, maxElapsed: 5_000 },
     breaker: { failureThreshold: 99 },
     throttle: {},
     rateLimit: { limit: 20, interval: 60, maxWait: 100 },
@@ -32,8 +52,11 @@ const STACKS: Readonly<Record<string, PolicyOptions>> = {
     timeout: 200,
     hedge: { delay: 8, maxHedges: 1, idempotent: true },
     chaos: { latency: 1, enabled: true },
-  },
+  }),
 };
+
+/** Those that can protect a stream: neither a hedge nor a cache in them, and no answer that is none. */
+const STREAMED = Object.keys(STACKS).filter((name) => !/hedge|cache|answers|fallback|everything/.test(name));
 
 /** When the caller gives up, in a scene where every attempt takes 10 ms and fails until the caller has given up. */
 const MOMENTS: Readonly<Record<string, number>> = {
@@ -48,9 +71,27 @@ const MOMENTS: Readonly<Record<string, number>> = {
   'long after the call': 3_000,
 };
 
+/** What is protected: a function, or a stream that fails before its first item or after it. As a function, either way. */
+const PROTECTED: Readonly<Record<string, (attempt: Attempt, policies: PolicyOptions) => Attempt>> = {
+  'a call': (attempt, policies) => withPolicies(attempt, policies),
+  'the opening of a stream': (attempt, policies) =>
+    lastOf(withPolicies(async function* (id: number) { yield await attempt(id); }, policies)),
+  'a stream': (attempt, policies) =>
+    lastOf(
+      withPolicies(async function* (id: number) {
+        yield 'first';
+        yield await attempt(id);
+      }, policies),
+    ),
+};
+
+type Attempt = (id: number) => Promise<unknown>;
+
+const CASES = Object.keys(PROTECTED).flatMap((what) => (what === 'a call' ? Object.keys(STACKS) : STREAMED).map((name) => [what, name] as const));
+
 const enough = new DOMException('enough', 'AbortError');
 
-describe.each(Object.entries(STACKS))('an abort of a call through %s', (_name, policies) => {
+describe.each(CASES)('an abort of %s through %s', (what, name) => {
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);
   let warnings: ReturnType<typeof collectWarnings>;
@@ -71,11 +112,12 @@ describe.each(Object.entries(STACKS))('an abort of a call through %s', (_name, p
     const controller = new AbortController();
     let isDown = true;
     let runs = 0;
-    const fn = (id: number): Promise<number> => {
+    const attempt = (id: number): Promise<number> => {
       runs++;
       return isDown ? failsAfter(10, clock) : Promise.resolve(id);
     };
-    const call = withPolicies(fn, { ...policies, registry: new BreakerRegistry({ clock }), clock, random: () => 0.99 });
+    const policies = STACKS[name]!({ clock, isDown: () => isDown });
+    const call = PROTECTED[what]!(attempt, { ...policies, registry: new BreakerRegistry({ clock }), clock, random: () => 0.99 });
     const callers = new Breaker({ clock, failureThreshold: Infinity });
     const start = (id: number, signal?: AbortSignal): Promise<unknown> =>
       callers.execute(() => call(id), signal && { signal }).catch((error: unknown) => error);
@@ -113,6 +155,19 @@ describe.each(Object.entries(STACKS))('an abort of a call through %s', (_name, p
     expect(unhandled).toEqual([]);
   });
 });
+
+function key(): string {
+  return 'all';
+}
+
+/** Reads streams to their end. */
+function lastOf(stream: (id: number) => AsyncIterable<unknown>): Attempt {
+  return async (id) => {
+    let last: unknown;
+    for await (const item of stream(id)) last = item;
+    return last;
+  };
+}
 
 /** As `fetch` would: it heeds its signal, takes its timer along, and rejects. */
 function failsAfter(ms: number, clock: TimerClock): Promise<never> {

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
-import { budgetSchema, type ResolvedBudgetOptions, type RetryBudgetOptions } from '../../budget/budget-options';
-import { RetryBudget } from '../../budget/retry-budget';
+import { budgetOption } from '../../budget/budget-option';
+import type { RetryBudgetOptions } from '../../budget/budget-options';
+import type { RetryBudget } from '../../budget/retry-budget';
 import type { Duration } from '../../core/duration';
+import { idempotence } from '../../core/idempotent';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 import { commonOptions, duration, integer, isRecord, options, ratio, type CommonOptions } from '../../core/options';
 import { WINDOW } from './recent-quantile';
@@ -47,19 +49,10 @@ export const hedgeSchema = options({
     isRecord(given) ? quantileSchema : duration(),
   ),
   maxHedges: v.optional(integer(1), 1),
-  idempotent: v.optional(
-    v.custom<boolean | ((...args: never[]) => boolean)>(
-      (input) => typeof input === 'boolean' || typeof input === 'function',
-      'must be true, false, or a function (...args) => boolean',
-    ),
-  ),
+  idempotent: v.optional(idempotence()),
   handle,
   ignore,
-  budget: v.optional(
-    v.lazy((given): v.GenericSchema<RetryBudget | RetryBudgetOptions, RetryBudget | ResolvedBudgetOptions> =>
-      given instanceof RetryBudget ? v.instance(RetryBudget) : budgetSchema,
-    ),
-  ),
+  budget: v.optional(budgetOption()),
 });
 
 export type ResolvedHedgeOptions = v.InferOutput<typeof hedgeSchema>;

@@ -1,6 +1,6 @@
 import type { Call } from '../../core/call';
 import type { Clock } from '../../core/clock';
-import { askAll } from '../../core/outcome';
+import { mayRepeat } from '../../core/idempotent';
 import type { Allowance, PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import type { Latencies } from './latencies';
@@ -30,7 +30,7 @@ export class HedgeRunner implements Runner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     const { cancellation } = call;
     if (cancellation?.aborted === true) return rejected(cancellation.reason, onFailure);
-    if (!this.#mayRepeat(args)) return this.#rules.next.run(call, self, args, onSuccess, onFailure);
+    if (!mayRepeat(this.#idempotent, args)) return this.#rules.next.run(call, self, args, onSuccess, onFailure);
     const { budget, latencies } = this.#memory;
     budget?.deposit();
     const delayMs = this.#fixedDelayMs ?? latencies?.delayMs;
@@ -41,12 +41,6 @@ export class HedgeRunner implements Runner {
 
   blockedForMs(self: unknown, args: Args): number {
     return this.#rules.next.blockedForMs(self, args);
-  }
-
-  #mayRepeat(args: Args): boolean {
-    const idempotent = this.#idempotent;
-    if (typeof idempotent !== 'function') return idempotent !== false;
-    return askAll(idempotent as (...args: unknown[]) => boolean, 'idempotent', [...args], false);
   }
 
   /** A call while too little is known to hedge. */

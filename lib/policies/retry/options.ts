@@ -2,11 +2,13 @@ import * as v from 'valibot';
 import { decorrelated, exponential, fixed, linear, type Backoff } from '../../backoff/backoff';
 import type { Jitter } from '../../backoff/jitter';
 import type { Duration } from '../../core/duration';
+import { idempotence } from '../../core/idempotent';
 import type { Random } from '../../core/random';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, oneOf, options, type CommonOptions } from '../../core/options';
-import { budgetSchema, type ResolvedBudgetOptions, type RetryBudgetOptions } from '../../budget/budget-options';
-import { RetryBudget } from '../../budget/retry-budget';
+import { budgetOption } from '../../budget/budget-option';
+import type { RetryBudgetOptions } from '../../budget/budget-options';
+import type { RetryBudget } from '../../budget/retry-budget';
 
 /** What `onRetry` is told before each wait. */
 export interface RetryNotice {
@@ -106,20 +108,10 @@ export const retryEntries = {
   maxElapsed: v.optional(duration({ exclusive: true, infinity: true })),
   attemptTimeout: v.optional(duration({ exclusive: true })),
   ...outcomeOptions,
-  idempotent: v.optional(
-    v.custom<boolean | ((...args: never[]) => boolean)>(
-      (input) => typeof input === 'boolean' || typeof input === 'function',
-      'must be true, false, or a function (...args) => boolean',
-    ),
-    true,
-  ),
+  idempotent: v.optional(idempotence(), true),
   respectRetryAfter: v.optional(flag(), true),
   waitForCircuit: v.optional(flag(), false),
-  budget: v.optional(
-    v.lazy((given): v.GenericSchema<RetryBudget | RetryBudgetOptions, RetryBudget | ResolvedBudgetOptions> =>
-      given instanceof RetryBudget ? v.instance(RetryBudget) : budgetSchema,
-    ),
-  ),
+  budget: v.optional(budgetOption()),
   nested: v.optional(oneOf('allow', 'suppress'), 'allow'),
   signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
   onRetry: v.optional(fn<(notice: RetryNotice) => void>()),

@@ -4,8 +4,9 @@ import { systemClock, type Clock } from '../../core/clock';
 import { callContained } from '../../core/contained';
 import { isFrom, isRejection } from '../../core/errors';
 import type { BaseEvent } from '../../core/events';
+import { mayRepeat } from '../../core/idempotent';
 import { isAbortError, toPredicate } from '../../core/matcher';
-import { ask, askAll } from '../../core/outcome';
+import { ask } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { remainingMs } from '../../core/deadline';
@@ -132,7 +133,7 @@ export class RetryRunner implements Runner {
 
   /** What the calls inside this one are to know of its being retried. */
   #retried(call: Call, args: Args): Retried | undefined {
-    return this.#attemptsOf(call) > 1 ? new Retried(() => this.#mayRepeat(args)) : undefined;
+    return this.#attemptsOf(call) > 1 ? new Retried(() => mayRepeat(this.#options.idempotent, args)) : undefined;
   }
 
   /** How many attempts a call may have. */
@@ -202,7 +203,7 @@ export class RetryRunner implements Runner {
   /** The wait before the next attempt; undefined when there is to be none. */
   #delayMs(retrying: Retrying, failure: Failure, attempt: number, previousMs: number | undefined): number | undefined {
     const { call, self, args } = retrying;
-    if (attempt >= this.#attemptsOf(call) || !this.#retries(failure) || !this.#mayRepeat(args)) return undefined;
+    if (attempt >= this.#attemptsOf(call) || !this.#retries(failure) || !mayRepeat(this.#options.idempotent, args)) return undefined;
     const outcome = 'value' in failure ? failure.value : failure.error;
     const backoffMs = this.#delays.after(attempt, outcome, previousMs, call.operation);
     const isOpen = this.#next.blockedForMs(self, args) > 0;
@@ -244,13 +245,6 @@ export class RetryRunner implements Runner {
     const { error } = failure;
     if (this.#ignores !== undefined && ask(this.#ignores, 'ignore', error, false)) return false;
     return ask(this.#handles, 'handle', error, true);
-  }
-
-  /** Whether a call with these arguments may be carried out twice. */
-  #mayRepeat(args: Args): boolean {
-    const { idempotent } = this.#options;
-    if (typeof idempotent === 'boolean') return idempotent;
-    return askAll(idempotent as (...args: unknown[]) => boolean, 'idempotent', [...args], false);
   }
 
   #refuses(value: unknown): boolean {

@@ -1,0 +1,18 @@
+import * as v from 'valibot';
+import { askAll } from './outcome';
+import type { Args } from './runner';
+
+/** Whether a function may be carried out more than once for one call: always, never, or judged by the call's arguments. */
+export type Idempotent = boolean | ((...args: never[]) => boolean);
+
+export const idempotence = () =>
+  v.custom<Idempotent>(
+    (input) => typeof input === 'boolean' || typeof input === 'function',
+    'must be true, false, or a function (...args) => boolean',
+  );
+
+/** Whether a call with these arguments may be carried out twice: it may unless that was denied. A predicate that throws denies it. */
+export function mayRepeat(idempotent: Idempotent | undefined, args: Args): boolean {
+  if (typeof idempotent !== 'function') return idempotent !== false;
+  return askAll(idempotent as (...args: unknown[]) => boolean, 'idempotent', [...args], false);
+}

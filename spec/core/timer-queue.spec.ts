@@ -152,6 +152,24 @@ describe('a timer queue', () => {
     expect(clock.armed).toBe(0);
   });
 
+  it('queues the next at once after one that outlived its turn, and looks again after some', async () => {
+    const { clock, expired, add, endTurn, ends } = setUp();
+    add('slow');
+    endTurn();
+    await clock.advance(10);
+    for (let n = 0; n < 32; n++) add('next');
+    expect(ends).toHaveLength(0);
+    add('noted');
+    expect(ends).toHaveLength(1);
+    await clock.advance(5);
+    endTurn();
+    await clock.advance(95);
+    expect([new Set(expired), expired.length]).toEqual([new Set(['slow at 100', 'next at 110']), 33]);
+    await clock.advance(5);
+    expect(expired.at(-1)).toBe('noted at 115');
+    expect(clock.armed).toBe(0);
+  });
+
   it('uses a waiter again, also in the turn in which it was over', async () => {
     const { clock, queue, expired, add, endTurn } = setUp();
     const waiter = add('again');

@@ -1,4 +1,4 @@
-import { type ConfigurationError, getPolicies, Hedge, hedge, RetryBudget, withPolicies, type HedgeOptions } from '../../../lib';
+import { type ConfigurationError, hedge, RetryBudget, withPolicies, type HedgeOptions } from '../../../lib';
 
 const fn = async (): Promise<number> => 7;
 const issuesOf = (given: unknown): { path: string; message: string }[] => {
@@ -69,31 +69,5 @@ describe('the options of a hedge', () => {
       yield 1;
     };
     expect(() => withPolicies(stream, { hedge: '100ms' })).toThrow(/a stream cannot be hedged/);
-  });
-});
-
-describe('@Hedge', () => {
-  it('takes the delay, or options', () => {
-    class Service {
-      @Hedge('100ms')
-      async load(): Promise<void> {}
-
-      @Hedge({ delay: { quantile: 0.99 }, maxHedges: 2, idempotent: true })
-      async list(): Promise<void> {}
-    }
-    expect(getPolicies(Service.prototype, 'load')).toMatchObject([{ policy: 'hedge', options: { delay: 100 } }]);
-    expect(getPolicies(Service.prototype, 'list')).toMatchObject([{ policy: 'hedge', options: { delay: { quantile: 0.99, minSamples: 20 }, maxHedges: 2 } }]);
-  });
-
-  it('has no default: bare, it is refused', () => {
-    const declare = (): unknown => {
-      class Service {
-        // @ts-expect-error it must be called
-        @Hedge
-        async load(): Promise<void> {}
-      }
-      return Service;
-    };
-    expect(declare).toThrow(/must be called with its options/);
   });
 });

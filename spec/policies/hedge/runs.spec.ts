@@ -1,5 +1,6 @@
 import { BreakerRegistry, currentCall, withPolicies, type HedgeEvent, type HedgeOptions } from '../../../lib';
 import { pending, rejectionOf } from '../../composition/support/flaky';
+import { noteTimers } from '../../support/platform-timers';
 import { reactions, TimerClock } from '../../support/timer-clock';
 
 function setUp(given: Partial<HedgeOptions> = {}) {
@@ -146,6 +147,19 @@ describe('a hedge', () => {
     void call();
     await clock.advance(40 * 86_400_000);
     expect(fn).toHaveBeenCalledTimes(2);
+  });
+
+  it('rule 24: its timer is ref’d, so that a process does not end while a caller awaits the next run', async () => {
+    const timers = noteTimers();
+    const fn = pending();
+    const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry(), hedge: { delay: 1, idempotent: true } });
+    const result = call();
+    while (fn.calls.length < 2) await reactions();
+    timers.stop();
+    fn.calls[1]!.resolve('second');
+
+    expect(await result).toBe('second');
+    expect(timers.areRefd()).toEqual([true]);
   });
 
   it('drops what comes after the winner: values, and failures, which are nobody’s unhandled rejection', async () => {

@@ -1,5 +1,5 @@
 import {
-  BreakerRegistry, ConfigurationError, currentCall, getPolicies, OperationTimeoutError, Timeout, withPolicies, withRegistry, type TimeoutEvent, type TimeoutOptions,
+  BreakerRegistry, ConfigurationError, currentCall, OperationTimeoutError, withPolicies, withRegistry, type TimeoutEvent, type TimeoutOptions,
 } from '../../../lib';
 import { pending, rejectionOf } from '../../composition/support/flaky';
 import { reactions, TimerClock } from '../../support/timer-clock';
@@ -195,33 +195,6 @@ describe('options of a timeout', () => {
   it('names every problem at once', () => {
     const apply = () => withPolicies(async () => 1, { timeout: { duration: 0, mode: 'gentle' as never } });
     expect(apply).toThrow(/timeout\.duration: must be a duration > 0[^]*timeout\.mode: must be 'cooperative' or 'abandon'/);
-  });
-});
-
-describe('@Timeout', () => {
-  it('limits each call of a method', async () => {
-    const clock = new TimerClock();
-    const fn = pending();
-    class Users {
-      @Timeout({ duration: '1s', clock })
-      async fetch(): Promise<unknown> {
-        return fn();
-      }
-    }
-    const error = await rejectionOf(clock.until(new Users().fetch()));
-    expect(error).toMatchObject({ operation: 'Users.fetch', timeout: 1000 });
-    expect(getPolicies(Users.prototype, 'fetch').map(({ policy }) => policy)).toEqual(['timeout']);
-  });
-
-  it('has no default', () => {
-    expect(() => {
-      class Users {
-        // @ts-expect-error: the compiler says so too
-        @Timeout
-        async fetch(): Promise<void> {}
-      }
-      return Users;
-    }).toThrow(/@Timeout on .*fetch: has no default/);
   });
 });
 

@@ -1,0 +1,3 @@
+import { hedgesMethods } from './shared/decorated';
+
+describe('@Hedge, a legacy decorator', hedgesMethods);

@@ -1,0 +1,3 @@
+import { hedgesMethods } from './shared/decorated';
+
+describe('@Hedge, a TC39 decorator', hedgesMethods);

@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { importOnce } from './support/import-once';
 import { emptySibling, root, run } from './support/process';
 import { entryPoints } from './support/entry-points';
 import { relativeImportsAsMjs } from './support/relative-imports-as-mjs';
@@ -27,6 +28,7 @@ async function buildCommonJs(outDir: string): Promise<void> {
     platform: 'node',
     target: 'es2022',
     bundle: true,
+    plugins: [importOnce('valibot')],
     packages: 'external',
     tsconfig: join(root, 'tsconfig.build.json'),
     logLevel: 'warning',

@@ -13,10 +13,9 @@ import { remainingMs } from '../../core/deadline';
 import { sleep } from '../../core/sleep';
 import { OpenStream } from '../../core/stream';
 import { tell } from '../../core/tell';
-import { Amplification } from './amplification';
-import { noteAttempts } from './attempts';
 import type { RetryBudget } from '../../budget/retry-budget';
 import { Delays } from './delays';
+import { FailedAttempts, type Failure } from './failed-attempts';
 import type { RetryMemory } from './memory';
 import { nesting, Retried } from './nesting';
 import type { ResolvedRetryOptions, RetryNotice } from './options';
@@ -32,9 +31,6 @@ export type RetryEvents = { retry: RetryEvent };
 /** How long to wait at a time for a circuit that is open without end: somebody may close it at any moment. */
 const LOOK_AGAIN_MS = 30_000;
 
-/** How an attempt failed: by an error, or by a value that `handleResult` refused. */
-type Failure = { readonly error: unknown } | { readonly error?: undefined; readonly value: unknown };
-
 /** One call that is being tried again. */
 interface Retrying {
   readonly call: Call;
@@ -43,6 +39,8 @@ interface Retrying {
   readonly cancellation: Cancellation | undefined;
   /** By the monotonic clock; 0 when no deadline asks. */
   readonly startedAtMs: number;
+  /** How long it waited before its last retry. */
+  previousMs?: number;
   /** What its last retry withdrew from the budget. */
   withdrawn?: number | undefined;
 }
@@ -161,48 +159,38 @@ export class RetryRunner implements Runner {
   /** What happens after the first attempt failed: waits and attempts, until one works or the call is given up. */
   async #goOn(retrying: Retrying, failed: Failure): Promise<unknown> {
     const { call, cancellation } = retrying;
+    const attempts = new FailedAttempts({ operation: call.operation, memory: this.#memory });
     let failure = failed;
-    let previousMs: number | undefined;
-    /** The last failure of the function itself, which an open circuit must not hide. */
-    let original = this.#isOwnCircuit(failed, call) ? undefined : failed;
-    /** Attempts made: one that the open circuit rejected was none. */
-    let made = original === undefined ? 0 : 1;
-    const retrier = { operation: call.operation, memory: this.#memory };
-    const amplification = new Amplification(retrier);
-    if (original !== undefined) amplification.failed(original.error);
-    const giveUp = (): unknown => {
-      const final = original ?? failure;
-      if ('value' in final) return final.value;
-      if (made > 0) noteAttempts(final.error, made, retrier, amplification.runs);
-      throw final.error;
-    };
+    let isShut = this.#isOwnCircuit(failure, call);
+    if (!isShut) attempts.add(failure);
     for (;;) {
       if (cancellation?.aborted === true) throw cancellation.reason;
-      const isShut = this.#isOwnCircuit(failure, call);
-      const delayMs = isShut ? this.#waitForCircuitMs(retrying, 0) : this.#delayMs(retrying, failure, made, previousMs);
-      if (delayMs === undefined) return giveUp();
-      if (!isShut) {
-        previousMs = delayMs;
-        this.#tell(call, made, delayMs, failure);
-      }
+      const delayMs = isShut ? this.#waitForCircuitMs(retrying, 0) : this.#backOff(retrying, failure, attempts.count);
+      if (delayMs === undefined) return attempts.giveUp(failure);
       await sleep(delayMs, this.#clock, cancellation);
       // A blocked event loop may have made it a longer wait.
-      if (!this.#fits(retrying, 0)) return giveUp();
-      amplification.begin();
-      failure = await this.#attempt(retrying, call.as(made + 1, cancellation));
+      if (!this.#fits(retrying, 0)) return attempts.giveUp(failure);
+      attempts.begin();
+      failure = await this.#attempt(retrying, call.as(attempts.count + 1, cancellation));
       if (this.#hasWorked(failure)) return this.#worked(retrying, failure.value);
-      if (this.#isOwnCircuit(failure, call)) continue;
+      isShut = this.#isOwnCircuit(failure, call);
       // No attempt either: the call could not be told its breaker any more.
-      if (isFrom(call.operation, failure.error, 'BREAKER_CONFIG')) return giveUp();
-      original = failure;
-      made++;
-      amplification.failed(failure.error);
+      if (isFrom(call.operation, failure.error, 'BREAKER_CONFIG')) return attempts.giveUp(failure);
+      if (!isShut) attempts.add(failure);
     }
   }
 
-  /** The wait before the next attempt; undefined when there is to be none. */
-  #delayMs(retrying: Retrying, failure: Failure, attempt: number, previousMs: number | undefined): number | undefined {
-    const { call, self, args } = retrying;
+  /** Tells of the wait before the next attempt. @returns How long it is; undefined when there is to be none. */
+  #backOff(retrying: Retrying, failure: Failure, attempt: number): number | undefined {
+    const delayMs = this.#delayMs(retrying, failure, attempt);
+    if (delayMs === undefined) return undefined;
+    retrying.previousMs = delayMs;
+    this.#tell(retrying.call, attempt, delayMs, failure);
+    return delayMs;
+  }
+
+  #delayMs(retrying: Retrying, failure: Failure, attempt: number): number | undefined {
+    const { call, self, args, previousMs } = retrying;
     if (attempt >= this.#attemptsOf(call) || !this.#retries(failure) || !mayRepeat(this.#options.idempotent, args)) return undefined;
     const outcome = 'value' in failure ? failure.value : failure.error;
     const backoffMs = this.#delays.after(attempt, outcome, previousMs, call.operation);

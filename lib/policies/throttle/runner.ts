@@ -44,10 +44,15 @@ export class ThrottleRunner implements Runner {
     }
     const { k, maxRejection } = this.#options;
     const probability = Math.min(maxRejection, history.rejectionProbability(k));
-    if (probability > 0 && this.around.random() < probability) {
-      history.add(false);
-      return rejected(this.#reject(call, history.key, probability), onFailure);
-    }
+    if (probability > 0 && this.around.random() < probability) return rejected(this.#reject(call, history, probability), onFailure);
+    return this.#runCounted(history, call, self, args, onSuccess, onFailure);
+  }
+
+  blockedForMs(self: unknown, args: Args): number {
+    return this.next.blockedForMs(self, args);
+  }
+
+  #runCounted(history: RequestHistory, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     return this.next.run(
       call,
       self,
@@ -63,10 +68,6 @@ export class ThrottleRunner implements Runner {
         return onFailure(error);
       },
     );
-  }
-
-  blockedForMs(self: unknown, args: Args): number {
-    return this.next.blockedForMs(self, args);
   }
 
   /** A stream is judged when it is over. */
@@ -98,8 +99,11 @@ export class ThrottleRunner implements Runner {
     if (outcome !== 'ignored') history.add(outcome === 'success');
   }
 
-  #reject(call: Call, key: string | undefined, probability: number): ThrottledError {
+  /** A request that is held back is one that was not accepted. */
+  #reject(call: Call, history: RequestHistory, probability: number): ThrottledError {
     const { clock, sink } = this.around;
+    const { key } = history;
+    history.add(false);
     tell<ThrottleEvent>(sink, 'throttle', clock, call, { probability }, key);
     return withoutStack(() => new ThrottledError(call.operation, this.#options.window / SLICES, key));
   }

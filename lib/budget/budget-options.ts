@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
 import { atLeast, constrained, duration, fn, having, integer, options, text } from '../core/options';
 
+/** Options of a retry budget: how many retries calls earn, or what a quota holds, and what a retry costs. */
 export interface RetryBudgetOptions {
   /** Budgets of the same name are one budget, in each registry. Its numbers are those of the first; give the same ones elsewhere, or none. @defaultValue a budget of its own */
   name?: string | undefined;

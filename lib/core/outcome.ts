@@ -4,6 +4,7 @@ import { disown, isThenable } from './contained';
 import { isFrom } from './errors';
 import { isAbortError, toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { fn } from './options';
+import type { ValueOf } from './signature';
 import { propertyOf } from './thrown';
 import { reportThrow } from './warn';
 
@@ -19,14 +20,19 @@ export type Settled = ({ readonly ok: true; readonly value: unknown } | { readon
   readonly operation: string;
 };
 
-/** Which results of a function are failures. */
-export interface OutcomeOptions {
+/**
+ * Which results of a function are failures.
+ *
+ * @typeParam F - The function, where that is known: its value is what `handleResult` looks at.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface OutcomeOptions<F = any> {
   /** Which errors are failures: an error class, a list of them, or `(error) => boolean`. An error that is neither handled nor ignored is a success: the dependency answered. @defaultValue every error */
   handle?: ErrorMatcher | undefined;
-  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. */
+  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. @defaultValue none */
   ignore?: ErrorMatcher | undefined;
   /** Whether a returned value is a failure, such as a response with status 503. @defaultValue none is */
-  handleResult?: ((value: never) => boolean) | undefined;
+  handleResult?: ((value: ValueOf<F>) => boolean) | undefined;
 }
 
 export const outcomeOptions = {

@@ -28,29 +28,30 @@ import { policyProblems } from './applied-policy';
 /**
  * The policies of an operation by name; what it says itself holds for all of them.
  *
- * @typeParam F - The function that they protect, where that is known: the fallback must fit it.
+ * @typeParam F - The function that they protect, where that is known: the fallback, and what looks at arguments or values, must fit it.
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export interface PolicyOptions<F = any> extends CommonOptions {
   /** Answers for a call that failed. */
   fallback?: FallbackFunction<F> | FallbackOptions<F> | undefined;
   /** Keeps results; calls with the same arguments share one in flight. */
-  cache?: Duration | CacheOptions | undefined;
+  cache?: Duration | CacheOptions<F> | undefined;
   /** Tries again; outside the breaker, so that each attempt counts. */
-  retry?: RetryOptions | undefined;
-  breaker?: BreakerOptions | undefined;
+  retry?: RetryOptions<F> | undefined;
+  /** Stops calling a dependency that fails, until it may have recovered. */
+  breaker?: BreakerOptions<F> | undefined;
   /** Sends fewer calls to a dependency that refuses many. */
-  throttle?: ThrottleOptions | undefined;
+  throttle?: ThrottleOptions<F> | undefined;
   /** Bounds the calls in a time. */
-  rateLimit?: number | RateLimitOptions | undefined;
+  rateLimit?: number | RateLimitOptions<F> | undefined;
   /** Bounds the calls at a time. */
-  bulkhead?: number | BulkheadOptions | undefined;
+  bulkhead?: number | BulkheadOptions<F> | undefined;
   /** Bounds the time of each attempt. */
   timeout?: Duration | TimeoutOptions | undefined;
   /** Starts another run of an attempt that takes long; the first to work wins. */
-  hedge?: Duration | HedgeOptions | undefined;
+  hedge?: Duration | HedgeOptions<F> | undefined;
   /** Makes attempts fail, take long or answer wrongly, on purpose. */
-  chaos?: ChaosOptions | undefined;
+  chaos?: ChaosOptions<F> | undefined;
 }
 
 /** In canonical order, outermost first. */

@@ -15,7 +15,8 @@ export interface AdaptiveBounds {
 }
 
 /** A limit that grows by one while calls work, and shrinks by a share when one fails or is slow: what counts as failing is said as for a breaker. */
-export interface AimdOptions extends AdaptiveBounds, OutcomeOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface AimdOptions<F = any> extends AdaptiveBounds, OutcomeOptions<F> {
   /** Additive increase, multiplicative decrease. */
   algorithm: 'aimd';
   /** What a failed or slow call leaves of the limit, as a share; ≥ 0.5, below 1. @defaultValue 0.9 */
@@ -25,7 +26,8 @@ export interface AimdOptions extends AdaptiveBounds, OutcomeOptions {
 }
 
 /** A limit that shrinks as calls take longer than they do when few run, and grows while they do not. Failures count only when they are slow. */
-export interface GradientOptions extends AdaptiveBounds, OutcomeOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface GradientOptions<F = any> extends AdaptiveBounds, OutcomeOptions<F> {
   /** By the gradient of latency. */
   algorithm: 'gradient';
   /** How much longer than with few calls a call may take, as a factor; ≥ 1. Raise it where latency rises gently with load. @defaultValue 1.05 */
@@ -37,15 +39,16 @@ export interface GradientOptions extends AdaptiveBounds, OutcomeOptions {
 }
 
 /** Options of a bulkhead: how many calls may run at a time, and how many may wait. */
-export interface BulkheadOptions extends CommonOptions, KeyOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F> {
   /** Calls that may run at a time; integer ≥ 1. With `adaptive`, the most that may. */
   maxConcurrent: number;
   /** Calls that may wait for a slot, first in, first out; integer ≥ 0, or `Infinity`. @defaultValue 0 */
   maxQueue?: number | undefined;
-  /** The longest a call waits for a slot; > 0. Needs a `maxQueue`. @defaultValue none: until its deadline, if it has one */
+  /** The longest a call waits for a slot; > 0, or `Infinity`. Needs a `maxQueue`. @defaultValue none: until its deadline, if it has one */
   maxWait?: Duration | undefined;
   /** Finds out how many calls the dependency takes: `'aimd'` by failures, `'gradient'` by latency; or an object with `algorithm` and its options. @defaultValue off */
-  adaptive?: 'aimd' | 'gradient' | AimdOptions | GradientOptions | undefined;
+  adaptive?: 'aimd' | 'gradient' | AimdOptions<F> | GradientOptions<F> | undefined;
 }
 
 const bounds = {

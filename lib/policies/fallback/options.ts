@@ -29,7 +29,7 @@ export interface FallbackOptions<F = any> extends CommonOptions {
   use: FallbackFunction<F>;
   /** Which errors get the answer: an error class, a list of them, or `(error) => boolean`; any other goes to the caller. @defaultValue every error but `AbortError`s */
   handle?: ErrorMatcher | undefined;
-  /** Which errors go to the caller as they are; same forms as `handle`, and wins over it. */
+  /** Which errors go to the caller as they are; same forms as `handle`, and wins over it. @defaultValue none */
   ignore?: ErrorMatcher | undefined;
 }
 

@@ -19,16 +19,17 @@ export interface QuantileDelay {
 }
 
 /** Options of a hedge: when another run starts beside one that takes long, and how many. */
-export interface HedgeOptions extends CommonOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface HedgeOptions<F = any> extends CommonOptions {
   /** Time after which another run starts beside those that have not ended: a duration ≥ 0, or `{ quantile, minSamples, initial }` for a measured one, the quantile of the last 1000 latencies. */
   delay: Duration | QuantileDelay;
   /** Runs that may start beside the first; integer ≥ 1. @defaultValue 1 */
   maxHedges?: number | undefined;
   /** Whether the function may run twice for one call: `true`, `false`, or `(...args) => boolean`, which judges a call by its arguments. A call that may not is never hedged; a predicate that throws counts as `false`. @defaultValue hedged, with one warning that asks for it */
-  idempotent?: boolean | ((...args: never[]) => boolean) | undefined;
+  idempotent?: Idempotent<F> | undefined;
   /** Which errors start the next run at once: an error class, a list of them, or `(error) => boolean`; any other is an answer, and ends the call. @defaultValue every error but aborts, configuration errors, and rejections by a circuit or another policy, which leave it to the other runs */
   handle?: OutcomeOptions['handle'];
-  /** Which errors do not start the next run; same forms as `handle`, and wins over it. */
+  /** Which errors do not start the next run; same forms as `handle`, and wins over it. @defaultValue none */
   ignore?: OutcomeOptions['ignore'];
   /** Bounds hedges to a share of calls: each run beside the first withdraws from it. @defaultValue the budget of the retry around the hedge, if it has one */
   budget?: RetryBudget | RetryBudgetOptions | undefined;

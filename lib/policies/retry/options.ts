@@ -46,7 +46,8 @@ export type CustomBackoff = (attempt: number, context: CustomBackoffContext) => 
 export type BackoffName = 'exponential' | 'fixed' | 'linear' | 'decorrelated' | 'adaptive';
 
 /** Options of a retry: how often, after which delays, and after which failures. */
-export interface RetryOptions extends OutcomeOptions, CommonOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions {
   /** Attempts in all, the first included; integer ≥ 1 or `Infinity`. @defaultValue 3 */
   maxAttempts?: number | undefined;
   /** Delay before the first retry; ≥ 0. @defaultValue '1s' */
@@ -59,15 +60,15 @@ export interface RetryOptions extends OutcomeOptions, CommonOptions {
   backoff?: BackoffName | CustomBackoff | undefined;
   /** Which errors are tried again: an error class, a list of them, or `(error) => boolean`; any other ends the call at once. @defaultValue every error but aborts, configuration errors, and rejections by a circuit or another policy */
   handle?: OutcomeOptions['handle'];
-  /** Which errors end the call at once; same forms as `handle`, and wins over it. */
+  /** Which errors end the call at once; same forms as `handle`, and wins over it. @defaultValue none */
   ignore?: OutcomeOptions['ignore'];
   /** Whether a returned value is tried again, such as a response with status 503; after the last attempt it is returned. @defaultValue none is */
-  handleResult?: OutcomeOptions['handleResult'];
+  handleResult?: OutcomeOptions<F>['handleResult'];
   /** Whether a call may be tried again at all, judged by its arguments: `true`, `false`, or `(...args) => boolean`. A predicate that throws counts as `false`. @defaultValue true */
-  idempotent?: boolean | ((...args: never[]) => boolean) | undefined;
+  idempotent?: Idempotent<F> | undefined;
   /** How delays are spread: `true` (= `'full'`), `false`, `'full'`, `'equal'`, or a ratio 0–1 (± that share). @defaultValue true */
   jitter?: Jitter | undefined;
-  /** Deadline for the whole call; > 0: no attempt starts, and no wait begins, that would pass it. @defaultValue none */
+  /** Deadline for the whole call; > 0, or `Infinity`: no attempt starts, and no wait begins, that would pass it. @defaultValue none */
   maxElapsed?: Duration | undefined;
   /** A timeout for each attempt; > 0. @defaultValue none */
   attemptTimeout?: Duration | undefined;
@@ -81,7 +82,7 @@ export interface RetryOptions extends OutcomeOptions, CommonOptions {
   nested?: 'allow' | 'suppress' | undefined;
   /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
   signal?: AbortSignal | undefined;
-  /** Told before each wait. A throw of it is contained. */
+  /** Told before each wait. A throw of it is contained. @defaultValue none */
   onRetry?: ((notice: RetryNotice) => void) | undefined;
 }
 

@@ -5,7 +5,8 @@ import { atLeast, commonOptions, duration, options, ratio, type CommonOptions } 
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 
 /** Options of a throttle: what counts as a refusal by the dependency, and how much is held back then. */
-export interface ThrottleOptions extends OutcomeOptions, CommonOptions, KeyOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptions, KeyOptions<F> {
   /** Requests sent per request that the dependency accepts, before any is held back; ≥ 1. Lower values hold back sooner; higher ones waste more of a busy dependency, and find out sooner that it is back. @defaultValue 2 */
   k?: number | undefined;
   /** The time that is looked back on, in ten slices that leave one by one; > 0. @defaultValue '2m' */
@@ -14,10 +15,10 @@ export interface ThrottleOptions extends OutcomeOptions, CommonOptions, KeyOptio
   maxRejection?: number | undefined;
   /** Which errors are refusals: an error class, a list of them, or `(error) => boolean`. An error that is neither handled nor ignored is an answer: the dependency accepted the request. @defaultValue every error */
   handle?: OutcomeOptions['handle'];
-  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. */
+  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. @defaultValue none */
   ignore?: OutcomeOptions['ignore'];
   /** Whether a returned value is a refusal, such as a response with status 429 or 503. @defaultValue none is */
-  handleResult?: OutcomeOptions['handleResult'];
+  handleResult?: OutcomeOptions<F>['handleResult'];
 }
 
 /** The schema of {@link ThrottleOptions}: ranges and defaults. */

@@ -2,6 +2,7 @@ import type { Duration } from '../../core/duration';
 import { commonOptions, duration, oneOf, options, type CommonOptions } from '../../core/options';
 import * as v from 'valibot';
 
+/** Options of a timeout: how long an attempt may take, and whether its end is waited for. */
 export interface TimeoutOptions extends CommonOptions {
   /** The time an attempt is given; > 0. An outer call that has less left gives no more than that. */
   duration: Duration;

@@ -45,7 +45,9 @@ export function requestOf(args: readonly unknown[]): RequestLike | undefined {
 const REQUEST_OPTIONS: ReadonlySet<string> = new Set([
   'url', 'baseURL', 'method', 'headers', 'body', 'data', 'params', 'signal', 'timeout', 'auth', 'responseType', 'withCredentials',
   'maxRedirects', 'validateStatus', 'paramsSerializer', 'httpAgent', 'httpsAgent', 'mode', 'credentials', 'cache', 'redirect', 'referrer',
-  'referrerPolicy', 'integrity', 'keepalive', 'duplex', 'priority', 'window', 'dispatcher', 'agent', 'next', 'cf',
+  'referrerPolicy', 'integrity', 'keepalive', 'duplex', 'priority', 'window', 'dispatcher', 'agent', 'next', 'cf', 'adapter', 'cancelToken',
+  'transformRequest', 'transformResponse', 'responseEncoding', 'maxContentLength', 'maxBodyLength', 'decompress', 'proxy', 'transitional',
+  'onUploadProgress', 'onDownloadProgress', 'xsrfCookieName', 'xsrfHeaderName', 'withXSRFToken',
 ]);
 
 function isUrl(value: unknown): boolean {
@@ -59,14 +61,17 @@ function isRequest(value: unknown): boolean {
 
 function isConfig(value: unknown): boolean {
   if (!isRecord(value) || !(says(value, 'url') || says(value, 'method'))) return false;
-  return says(value, 'method') || Object.keys(value).every((name) => REQUEST_OPTIONS.has(name));
+  return says(value, 'method') || hasOnlyOptions(value);
 }
 
-/** The second argument of `axios.post` is the body: it has none of the names. */
+/** The second argument of `axios.post` is the body: it is empty, or has names of its own. */
 function isInit(value: unknown): boolean {
-  if (!isRecord(value)) return false;
+  return isRecord(value) && (says(value, 'method') || hasOnlyOptions(value));
+}
+
+function hasOnlyOptions(value: object): boolean {
   const names = Object.keys(value);
-  return names.length === 0 || names.some((name) => REQUEST_OPTIONS.has(name));
+  return names.length > 0 && names.every((name) => REQUEST_OPTIONS.has(name));
 }
 
 /** A body of a request that does not tell its method: somebody else fills in `POST`. */

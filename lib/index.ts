@@ -47,7 +47,7 @@ export { cacheOf, type CachedResults } from './pipeline/cache-of';
 export { describePipeline } from './pipeline/describe-pipeline';
 export { getPolicies } from './pipeline/get-policies';
 export type { PolicyOptions } from './pipeline/policy-options';
-export type { PolicyInfo, Protection } from './pipeline/wrapper';
+export type { PolicyInfo, Protection } from './pipeline/dress';
 export { presets } from './presets/presets';
 export type { AwsPresetOptions } from './presets/aws';
 export type { FinaglePresetOptions } from './presets/finagle';

@@ -1,7 +1,8 @@
 import type { AnyFunction } from '../core/call';
+import { planOf } from '../pipeline/dress';
 import type { OperationSite } from '../pipeline/operation-site';
 import { plan } from '../pipeline/protect';
-import { planOf, wrap } from '../pipeline/wrapper';
+import { wrap } from '../pipeline/wrapper';
 import { MemberMap, operationName } from './member';
 import { misuse } from './misuse';
 import type { PoliciesFor } from './types';

@@ -1,5 +1,5 @@
+import { planOf } from '../pipeline/dress';
 import type { OperationSite } from '../pipeline/operation-site';
-import { planOf } from '../pipeline/wrapper';
 import { classOf, memberLabel, MemberMap, operationName, type Class } from './member';
 
 /** As much of a standard decorator's context as is used. */

@@ -1,7 +1,7 @@
 import { resolve } from '../core/options';
 import type { Policy } from '../core/policy';
+import type { Protection } from '../pipeline/dress';
 import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
-import type { Protection } from '../pipeline/wrapper';
 import { http } from '../presets/http';
 import { wrapFunction } from '../wrap/wrap-function';
 import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';

@@ -1,5 +1,5 @@
+import { describe, planOf, type PolicyInfo } from './dress';
 import type { Plan } from './plan';
-import { describe, planOf, type PolicyInfo } from './wrapper';
 
 /**
  * The policies of a protected function, outermost first; empty when it is not protected.

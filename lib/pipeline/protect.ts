@@ -6,10 +6,10 @@ import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import type { BreakerRegistry } from '../registry/registry';
 import type { SiteName } from '../registry/site';
 import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
+import { planOf } from './dress';
 import { OperationSite } from './operation-site';
 import { Plan } from './plan';
 import { warnOfFindings, warnOfStack } from './warn-of-findings';
-import { planOf } from './wrapper';
 
 /** What is protected, and how it is to be named. */
 export interface Protected {

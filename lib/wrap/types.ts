@@ -1,6 +1,6 @@
 import type { Policy } from '../core/policy';
+import type { Protection } from '../pipeline/dress';
 import type { PolicyOptions } from '../pipeline/policy-options';
-import type { Protection } from '../pipeline/wrapper';
 import type { AnswerFor } from '../policies/fallback/options';
 
 /** A function that breaker-box can protect: its result is a promise, or an async iterable. */

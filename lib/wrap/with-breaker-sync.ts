@@ -1,7 +1,7 @@
 import { circuitBreaker } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import { dress } from '../pipeline/dress';
 import { plan } from '../pipeline/protect';
-import { dress } from '../pipeline/wrapper';
 import type { CannotProtect, ProtectedFunction } from './types';
 import { functionOnly, subjectOf } from './wrap-function';
 

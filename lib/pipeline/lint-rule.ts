@@ -10,7 +10,7 @@ export type Test = (policy: AppliedPolicy) => boolean;
  *
  * @param hurts - Looks closer at such a pair. Without it every pair hurts.
  */
-export function nesting(
+export function pairRule(
   isOuter: Test,
   isInner: Test,
   problem: string,

@@ -201,6 +201,11 @@ describe('chaos', () => {
       expect((await strikesOf({ rate })).filter(Boolean)).toHaveLength(struck);
     });
 
+    it('of 0 strikes none, not even where chance is 0 itself', async () => {
+      expect(await strikesOf({ rate: 0, random: () => 0 }, 1)).toEqual([false]);
+      expect(await strikesOf({ rate: 0.001, random: () => 0 }, 1)).toEqual([true]);
+    });
+
     it('strikes about that share of runs', async () => {
       const struck = (await strikesOf({ rate: 0.3, seed: 7 }, 2000)).filter(Boolean).length;
       // Four standard deviations of a binomial distribution: sqrt(2000 · 0.3 · 0.7) is 20.5.

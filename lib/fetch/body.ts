@@ -1,11 +1,5 @@
 import { propertyOf } from '../core/thrown';
 
-/** Whether a body can be sent but once: a stream of the web or of Node. A request with one is not tried again. */
-export function isOneShot(body: unknown): boolean {
-  if (typeof body !== 'object' || body === null) return false;
-  return typeof propertyOf(body, 'getReader') === 'function' || Symbol.asyncIterator in body;
-}
-
 /** A request that is spent when it is sent, unless a copy goes in its place: a `Request` with a body that nobody has read. */
 export interface Spendable {
   clone(): Request;

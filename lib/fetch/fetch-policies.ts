@@ -1,10 +1,10 @@
 import { ask } from '../core/outcome';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { isOneShot } from '../core/one-shot';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
 import { HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE } from '../presets/http';
 import { fetchRequest, isIdempotent } from '../presets/http-request';
-import { isOneShot } from './body';
 import type { Init, Input } from './fetch-call';
 
 /** Policies that keep something for each host. */

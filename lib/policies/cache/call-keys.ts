@@ -27,9 +27,14 @@ export class CallKeys {
     try {
       return this.custom === undefined ? `${this.#textOfReceiver(receiver)}(${textOfAll(args)})` : customKey(this.custom, receiver, args);
     } catch (thrown) {
-      this.#warn(operation, thrown instanceof NotPlain ? `its arguments hold ${thrown.what}; give it a \`key\`` : asText(thrown));
+      this.skipped(operation, thrown instanceof NotPlain ? `its arguments hold ${thrown.what}; give it a \`key\`` : asText(thrown));
       return undefined;
     }
+  }
+
+  /** Warns, once, that a call was not cached. */
+  skipped(operation: string, why: string): void {
+    warnOnce(this.site, 'BREAKER_BOX_CACHE_SKIPPED', `A call of ${operation} was not cached: ${why}`);
   }
 
   #textOfReceiver(receiver: unknown): string {
@@ -38,10 +43,6 @@ export class CallKeys {
     let number = this.#receivers.get(receiver);
     if (number === undefined) this.#receivers.set(receiver, (number = ++this.#lastReceiver));
     return `#${number}`;
-  }
-
-  #warn(operation: string, why: string): void {
-    warnOnce(this.site, 'BREAKER_BOX_CACHE_SKIPPED', `A call of ${operation} was not cached: ${why}`);
   }
 }
 

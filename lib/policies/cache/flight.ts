@@ -11,6 +11,7 @@ export class Flight {
   /** Ends the flight the way a run ends. */
   land!: (run: Promise<unknown>) => void;
   readonly #landed: Promise<unknown>;
+  #isClaimed = false;
   /** Calls that wait. One that nothing can end never leaves. */
   #waiting = 0;
 
@@ -42,6 +43,13 @@ export class Flight {
       );
     });
     return landed.then(onSuccess, onFailure);
+  }
+
+  /** @returns Whether the caller is the first to claim a result that only one can read. */
+  claim(): boolean {
+    const isFirst = !this.#isClaimed;
+    this.#isClaimed = true;
+    return isFirst;
   }
 
   #leave(reason: unknown): void {

@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call';
 import { systemClock, type Clock } from '../../core/clock';
 import type { Deadline } from '../../core/deadline';
+import { isOneShot } from '../../core/one-shot';
 import type { PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { tell } from '../../core/tell';
@@ -39,7 +40,7 @@ export class CacheRunner implements Runner {
     const flight = this.memory.flights.get(key);
     if (flight !== undefined) {
       this.#tell(call, COALESCED);
-      return flight.join(cancellation, onSuccess, onFailure);
+      return this.#join(flight, call, self, args, onSuccess, onFailure);
     }
     this.#tell(call, MISS);
     return this.coalesces
@@ -60,12 +61,12 @@ export class CacheRunner implements Runner {
     const flight = new Flight(close);
     flights.set(key, flight);
     // Before the run begins, which may end its own call at once.
-    const joined = flight.join(call.cancellation, onSuccess, onFailure);
+    const joined = this.#join(flight, call, self, args, onSuccess, onFailure);
     // What nothing can end is not made endable, which would cost it a call of its own.
     const isPlain = call.cancellation === undefined && call.limit === undefined;
     const shared = isPlain ? call : call.as(call.attempt, flight.cancellation, NO_DEADLINE);
     const succeeded = (value: unknown): unknown => {
-      if (close()) results.keep(key, value, epoch);
+      if (close()) this.#keep(call, key, value, epoch);
       return value;
     };
     const failed = (error: unknown): never => {
@@ -76,14 +77,30 @@ export class CacheRunner implements Runner {
     return joined;
   }
 
+  /** Waits for the result of a run; for one of its own, where somebody else reads what can be read but once. */
+  #join(flight: Flight, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    const { cancellation } = call;
+    const landed = (value: unknown): unknown => {
+      if (!isOneShot(value) || flight.claim()) return onSuccess === undefined ? value : onSuccess(value);
+      if (cancellation?.aborted === true) return rejected(cancellation.reason, onFailure);
+      return this.next.run(call, self, args, onSuccess, onFailure);
+    };
+    return flight.join(cancellation, landed, onFailure);
+  }
+
   #runAlone(key: string, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    const { results } = this.memory;
-    const { epoch } = results;
+    const { epoch } = this.memory.results;
     const succeeded = (value: unknown): unknown => {
-      results.keep(key, value, epoch);
+      this.#keep(call, key, value, epoch);
       return onSuccess === undefined ? value : onSuccess(value);
     };
     return this.next.run(call, self, args, succeeded, onFailure);
+  }
+
+  #keep({ operation }: Call, key: string, value: unknown, epoch: number): void {
+    const { keys, results } = this.memory;
+    if (isOneShot(value)) keys.skipped(operation, 'it gave a stream, which can be read but once');
+    else results.keep(key, value, epoch);
   }
 
   #tell(call: Call, looked: Pick<CacheEvent, 'outcome'>): void {

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { askAll } from './outcome';
 import type { Args } from './runner';
+import type { ArgsOf } from './signature';
 
 /** Whether a function may be carried out more than once for one call: always, never, or judged by the call's arguments. */
-export type Idempotent = boolean | ((...args: never[]) => boolean);
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Idempotent<F = any> = boolean | ((...args: ArgsOf<F>) => boolean);
 
 export const idempotence = () =>
   v.custom<Idempotent>(

@@ -4,16 +4,18 @@ import { ConfigurationError } from './errors';
 import { fn, integer } from './options';
 import { receiverOf } from './receiver';
 import type { Args } from './runner';
+import type { ArgsOf } from './signature';
 import { asText } from './thrown';
 
 /** Names the part of an operation, such as a host or a tenant, that a call belongs to. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type KeyFunction = (...args: any[]) => string;
+export type KeyFunction<F = any> = (...args: ArgsOf<F>) => string;
 
 /** For policies that keep something apart for each key. */
-export interface KeyOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface KeyOptions<F = any> {
   /** The part of the operation (host, tenant, shard) that a call belongs to, from its arguments: each has a state of its own. @defaultValue one for all calls */
-  key?: ((...args: never[]) => string) | undefined;
+  key?: KeyFunction<F> | undefined;
   /** Keys whose state is kept; integer ≥ 1. For room, the least recently used idle one goes; while none is idle, new keys share one state. @defaultValue 1000 */
   maxKeys?: number | undefined;
 }

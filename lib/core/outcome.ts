@@ -38,7 +38,7 @@ export interface OutcomeOptions<F = any> {
 export const outcomeOptions = {
   handle: v.optional(errorMatcher()),
   ignore: v.optional(errorMatcher()),
-  handleResult: v.optional(fn<(value: never) => boolean>()),
+  handleResult: v.optional(fn<NonNullable<OutcomeOptions['handleResult']>>()),
 };
 
 /** Decides outcomes. `value` is absent when every returned value is a success. */
@@ -62,7 +62,7 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
   const ignore = options.ignore && toPredicate(options.ignore);
   return {
     value:
-      handleResult && (({ value }) => (ask(handleResult as (v: unknown) => boolean, 'handleResult', value, false) ? 'failure' : 'success')),
+      handleResult && (({ value }) => (ask(handleResult, 'handleResult', value, false) ? 'failure' : 'success')),
     error: ({ error, operation }) => {
       if (neverCounts(error, operation)) return 'ignored';
       // Whatever `handle` says: a timeout of this operation's own pipeline is the dependency's failure, unless the call around

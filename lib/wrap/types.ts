@@ -1,7 +1,7 @@
 import type { Policy } from '../core/policy';
 import type { Protection } from '../pipeline/dress';
+import type { AnswerFor } from '../core/signature';
 import type { PolicyOptions } from '../pipeline/policy-options';
-import type { AnswerFor } from '../policies/fallback/options';
 
 /** A function that breaker-box can protect: its result is a promise, or an async iterable. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

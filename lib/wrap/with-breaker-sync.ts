@@ -21,7 +21,7 @@ export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[
  *
  * @throws {@link ConfigurationError} that names every wrong option.
  */
-export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions = {}): ProtectedFunction<F> {
+export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
   const original = functionOnly('withBreakerSync', fn);
   const planned = plan([circuitBreaker(options)], {
     fn: original,

@@ -12,10 +12,10 @@ import { wrapFunction } from './wrap-function';
  * @throws {@link ConfigurationError} that names every wrong option.
  * @throws {@link OperationConflictError} when `name` is taken by a site with other options.
  */
-export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions): ProtectedFunction<F>;
-export function withBreaker<F extends PromiseFunction>(fn: F, options?: BreakerOptions): ProtectedIfAsync<F>;
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
+export function withBreaker<F extends PromiseFunction>(fn: F, options?: BreakerOptions<NoInfer<F>>): ProtectedIfAsync<F>;
 // Last once more, for its words are those the compiler prints.
-export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions): ProtectedFunction<F>;
-export function withBreaker<F>(fn: F, options: BreakerOptions = {}): ProtectedFunction<F> {
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
+export function withBreaker<F>(fn: F, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
   return wrapFunction<F>('withBreaker', fn, [circuitBreaker(options)]);
 }

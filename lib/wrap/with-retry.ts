@@ -11,10 +11,10 @@ import { wrapFunction } from './wrap-function';
  * @returns A function of the same type, which rejects with the function's own error when it is given up.
  * @throws {@link ConfigurationError} that names every wrong option.
  */
-export function withRetry<F>(fn: F & AsyncOnly<F>, options?: RetryOptions): ProtectedFunction<F>;
-export function withRetry<F extends PromiseFunction>(fn: F, options?: RetryOptions): ProtectedIfAsync<F>;
+export function withRetry<F>(fn: F & AsyncOnly<F>, options?: RetryOptions<NoInfer<F>>): ProtectedFunction<F>;
+export function withRetry<F extends PromiseFunction>(fn: F, options?: RetryOptions<NoInfer<F>>): ProtectedIfAsync<F>;
 // Last once more, for its words are those the compiler prints.
-export function withRetry<F>(fn: F & AsyncOnly<F>, options?: RetryOptions): ProtectedFunction<F>;
-export function withRetry<F>(fn: F, options: RetryOptions = {}): ProtectedFunction<F> {
+export function withRetry<F>(fn: F & AsyncOnly<F>, options?: RetryOptions<NoInfer<F>>): ProtectedFunction<F>;
+export function withRetry<F>(fn: F, options: RetryOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
   return wrapFunction<F>('withRetry', fn, [retry(options)]);
 }

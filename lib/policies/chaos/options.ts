@@ -3,16 +3,25 @@ import { durationOrRange } from './latency';
 import { isClass } from '../../core/is-class';
 import type { Duration } from '../../core/duration';
 import { commonOptions, constrained, flag, integer, options, ratio, type CommonOptions } from '../../core/options';
+import type { AnswerFor, ArgsOf } from '../../core/signature';
 import { isProduction } from './production';
 
+/** What may stand for the result of a function `F`: anything, where `F` is not known. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type ChaosResult<F = any> = F extends (...args: never[]) => infer R
+  ? AnswerFor<R> | ((...args: ArgsOf<F>) => AnswerFor<R>)
+  : // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    any;
+
 /** Options of chaos: what is done to runs of a function, to how many of them, and when. */
-export interface ChaosOptions extends CommonOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface ChaosOptions<F = any> extends CommonOptions {
   /** What a run fails with, in place of running: an error, or a function `() => error`. Not together with `result`. @defaultValue none */
   fault?: object | (() => unknown) | undefined;
   /** How long a run is held up first: a duration ≥ 0, or `{ min, max }` for one in between (`max` ≥ `min`), by chance. @defaultValue none */
   latency?: Duration | { min: Duration; max: Duration } | undefined;
   /** What a run gives, in place of running: a value, or a function of the call's arguments (with its `this`) that gives it, or a promise of it. A stream's is an async iterable. Not together with `fault`. @defaultValue none */
-  result?: unknown;
+  result?: ChaosResult<F> | undefined;
   /** Share of runs that it is done to; 0–1. @defaultValue 1 */
   rate?: number | undefined;
   /** Makes chance repeatable: the same integer ≥ 0, the same runs. It takes the place of `random`. @defaultValue none */

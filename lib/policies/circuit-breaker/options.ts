@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { systemClock, type Clock } from '../../core/clock';
 import type { Duration } from '../../core/duration';
+import type { KeyFunction } from '../../core/keys';
 import { duration, fn, flag, commonOptions, integer, oneOf, options, atLeast, constrained, ratio, problems, resolve, type CommonOptions } from '../../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../../core/errors';
 import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../../core/outcome';
@@ -26,7 +27,8 @@ export type WindowOptions = WindowRates &
   ({ type: 'count'; size: number; duration?: never } | { type: 'time'; duration: Duration; size?: never });
 
 /** Options of a circuit breaker, by which it decides when to open, when to try again, and what counts. */
-export interface BreakerOptions extends OutcomeOptions, CommonOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOptions {
   /** Operation name. Two sites that give the same name share one breaker; their options must agree. @defaultValue `Class.method`, or the function's name */
   name?: string | undefined;
   /** Consecutive failures that open the circuit; integer ≥ 1, or `Infinity`: it counts and never opens. @defaultValue 5 */
@@ -50,7 +52,7 @@ export interface BreakerOptions extends OutcomeOptions, CommonOptions {
   /** Full control over outcomes; replaces `handle`, `ignore` and `handleResult`. */
   classify?: Classify | undefined;
   /** One breaker per key (host, tenant, shard) under the operation, from the call's arguments. */
-  key?: ((...args: never[]) => string) | undefined;
+  key?: KeyFunction<F> | undefined;
   /** Keyed breakers kept; integer ≥ 1. @defaultValue 1000 */
   maxKeys?: number | undefined;
   /** Idle time after which a keyed breaker is dropped, unless it is open or has calls in flight; > 0. @defaultValue '10m' */
@@ -116,7 +118,7 @@ const breakerEntries = {
   ),
   ...outcomeOptions,
   classify: v.optional(fn<Classify>()),
-  key: v.optional(fn<(...args: never[]) => string>()),
+  key: v.optional(fn<KeyFunction>()),
   maxKeys: v.optional(integer(1), 1000),
   idleKeys: v.optional(duration({ exclusive: true }), '10m'),
   scope: v.optional(oneOf('class', 'instance'), 'class'),

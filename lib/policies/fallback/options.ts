@@ -2,9 +2,7 @@ import * as v from 'valibot';
 import { isClass } from '../../core/is-class';
 import { errorMatcher, type ErrorMatcher } from '../../core/matcher';
 import { commonOptions, options, type CommonOptions } from '../../core/options';
-
-/** What may stand for a result: the value itself or a promise of it; of a stream, another stream of such items. */
-export type AnswerFor<R> = [R] extends [AsyncIterable<infer Item>] ? AsyncIterable<Item> : Awaited<R> | PromiseLike<Awaited<R>>;
+import type { AnswerFor } from '../../core/signature';
 
 /**
  * Answers for a failed call: a function of the error and the call's arguments, with the call's `this`. Its types must fit

@@ -3,7 +3,7 @@ import { budgetOption } from '../../budget/budget-option';
 import type { RetryBudgetOptions } from '../../budget/budget-options';
 import type { RetryBudget } from '../../budget/retry-budget';
 import type { Duration } from '../../core/duration';
-import { idempotence } from '../../core/idempotent';
+import { idempotence, type Idempotent } from '../../core/idempotent';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 import { commonOptions, duration, integer, isRecord, options, ratio, type CommonOptions } from '../../core/options';
 import { WINDOW } from './recent-quantile';

@@ -4,7 +4,8 @@ import { keyOptions, type KeyOptions } from '../../core/keys';
 import { commonOptions, duration, integer, options, type CommonOptions } from '../../core/options';
 
 /** Options of a rate limit: how many calls may start in a time, and how long one may wait for its turn. */
-export interface RateLimitOptions extends CommonOptions, KeyOptions {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F> {
   /** Calls let through per `interval`, in the long run; integer ≥ 1. */
   limit: number;
   /** The time that `limit` is about; > 0. @defaultValue '1s' */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { decorrelated, exponential, fixed, linear, type Backoff } from '../../backoff/backoff';
 import type { Jitter } from '../../backoff/jitter';
 import type { Duration } from '../../core/duration';
-import { idempotence } from '../../core/idempotent';
+import { idempotence, type Idempotent } from '../../core/idempotent';
 import type { Random } from '../../core/random';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, oneOf, options, type CommonOptions } from '../../core/options';

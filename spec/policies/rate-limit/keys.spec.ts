@@ -53,7 +53,7 @@ describe('a limit for each key', () => {
   it('calls the key function with the receiver and the arguments', async () => {
     const seen: unknown[] = [];
     const { call } = setUp({
-      key(this: unknown, ...args: never[]) {
+      key(this: unknown, ...args: unknown[]) {
         seen.push(this, ...args);
         return 'a';
       },

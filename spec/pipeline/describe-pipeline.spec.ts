@@ -63,6 +63,11 @@ describe('describePipeline', () => {
        random: function random (registry)`);
   });
 
+  it('tells of a plain object with methods no more than that it is one', () => {
+    const clock = { ...new ManualClock(), now: () => 0, setTimeout: () => 0, clearTimeout: () => undefined };
+    expect(describePipeline(withPolicies(charge, [timeout({ duration: '2s', clock, registry: new BreakerRegistry() })]))).toContain('clock: object (site)');
+  });
+
   it('tells what is in force now', () => {
     const registry = new BreakerRegistry();
     const wrapped = withPolicies(charge, { name: 'a', registry, breaker: {} });

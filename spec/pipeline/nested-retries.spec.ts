@@ -167,6 +167,22 @@ describe("nested: 'suppress'", () => {
     expect(fn).toHaveBeenCalledTimes(3);
   });
 
+  it('sees the retry around an outer call that has ended', async () => {
+    const fn = scripted(fails());
+    const inner = suppressed(fn);
+    const outermost = retry('outermost', async () => {
+      let goOn = (): void => undefined;
+      let left: Promise<unknown> | undefined;
+      await retry('outer', async () => {
+        left = new Promise<void>((resolve) => { goOn = resolve; }).then(async () => inner());
+      })();
+      goOn();
+      return left;
+    });
+    await rejects(outermost);
+    expect(fn).toHaveBeenCalledTimes(3);
+  });
+
   it('asks when it fails: a call begun within the outer one retries when that has ended', async () => {
     let fail = (_error: Error): void => undefined;
     const fn = jest.fn(async () => new Promise((_resolve, reject) => { fail = reject; }));

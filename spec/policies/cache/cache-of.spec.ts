@@ -28,6 +28,17 @@ describe('cacheOf', () => {
     expect(fn).toHaveBeenCalledTimes(2);
   });
 
+  it('forgets in each of several caches, and tells whether any had kept it', async () => {
+    const fn = scripted(works());
+    const call = withPolicies(fn, [cache({ ttl: '5m', maxEntries: 1, name: 'a', registry: new BreakerRegistry() }), cache('5m')]);
+    await call('x');
+    await call('y');
+    expect(cacheOf(call).forget('x')).toBe(true);
+    expect(cacheOf(call).forget('x')).toBe(false);
+    await call('x');
+    expect(fn.mock.calls.flat()).toEqual(['x', 'y', 'x']);
+  });
+
   it.each([
     ['forget', (call: ReturnType<typeof cached>['call']) => cacheOf(call).forget('x')],
     ['clear', (call: ReturnType<typeof cached>['call']) => { cacheOf(call).clear(); }],

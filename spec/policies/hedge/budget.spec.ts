@@ -41,6 +41,20 @@ describe('a hedge under a budget', () => {
     expect(await result).toBe(error);
   });
 
+  it('starts no run of a call any more that was once refused one', async () => {
+    const { clock, fn, call } = setUp(() => ({ hedge: { delay: 100, maxHedges: 3, idempotent: true, budget: { ratio: 0, minPerSecond: 0.1 } } }));
+    const result = call();
+    await clock.advance(200);
+    expect(fn).toHaveBeenCalledTimes(2);
+    // By then there would be enough for another one.
+    await clock.advance(60_000);
+    fn.calls[0]!.reject(new Error('down'));
+    await reactions();
+    expect([fn.mock.calls.length, clock.armed]).toEqual([2, 0]);
+    fn.calls[1]!.resolve('it');
+    expect(await result).toBe('it');
+  });
+
   it('asks for the cost of the error that it follows', async () => {
     const cost = jest.fn(() => 1);
     const { clock, fn, call } = setUp(() => ({ hedge: { delay: 100, maxHedges: 2, idempotent: true, budget: { cost } } }));

@@ -65,6 +65,23 @@ describe('which errors start the next run', () => {
     }
   });
 
+  it.each([
+    ['an abort that is not handled', aborted(), { handle: Down }],
+    ['an abort that is ignored', aborted(), { ignore: DOMException }],
+    ['a rejection that is ignored', full(), { ignore: BulkheadFullError }],
+  ])('%s is no answer: the other run is waited for', async (_which, error, given) => {
+    const clock = new TimerClock();
+    const fn = pending();
+    const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry({ clock }), hedge: { delay: 100, idempotent: true, ...given } });
+    const result = call();
+    await clock.advance(100);
+    fn.calls[1]!.reject(error);
+    await reactions();
+    fn.calls[0]!.resolve('first');
+    expect(await result).toBe('first');
+    expect(clock.armed).toBe(0);
+  });
+
   it('a throw of handle counts as handled, and is reported (rule 3)', async () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
     const handle = (): boolean => { throw new Error('a bug'); };

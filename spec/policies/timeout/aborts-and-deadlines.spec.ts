@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
-import { BreakerRegistry, bulkhead, circuitBreaker, currentCall, OperationTimeoutError, timeout, withBreaker, withPolicies, withRetry, type TimeoutOptions } from '../../../lib';
+import { BreakerRegistry, bulkhead, circuitBreaker, currentCall, OperationTimeoutError, timeout, withBreaker, withPolicies, withRetry, type CurrentCall, type TimeoutOptions } from '../../../lib';
 import { Call, invoke } from '../../../lib/core/call';
 import { pending, rejectionOf } from '../../composition/support/flaky';
 import { reactions, TimerClock } from '../../support/timer-clock';
@@ -261,9 +261,10 @@ describe.each(MODES)('a stream under a timeout (%s)', (mode) => {
     const clock = new TimerClock();
     let closings = 0;
     const deadlines: (number | undefined)[] = [];
+    let current: CurrentCall;
     const wrapped = withPolicies(
       async function* () {
-        const call = currentCall()!;
+        const call = (current = currentCall()!);
         try {
           for (const waitMs of waits) {
             deadlines.push(call.deadline);
@@ -276,15 +277,16 @@ describe.each(MODES)('a stream under a timeout (%s)', (mode) => {
       },
       { clock, registry: new BreakerRegistry(), breaker: {}, timeout: { duration: 100, mode } },
     );
-    return { clock, wrapped, deadlines, closings: () => closings, stats: () => wrapped.breaker!.stats };
+    return { clock, wrapped, deadlines, current: () => current, closings: () => closings, stats: () => wrapped.breaker!.stats };
   }
 
   it('bounds each wait for an item, and neither the whole nor the consumer', async () => {
-    const { clock, wrapped, deadlines, stats } = streaming(90, 90, 90);
+    const { clock, wrapped, deadlines, current, stats } = streaming(90, 90, 90);
     const items: number[] = [];
     await clock.until((async () => {
       for await (const item of wrapped()) {
         items.push(item);
+        expect(current().deadline).toBeUndefined();
         await new Promise<void>((resolve) => { clock.setTimeout(resolve, 500); });
       }
     })());
@@ -309,6 +311,23 @@ describe.each(MODES)('a stream under a timeout (%s)', (mode) => {
     }
     await clock.advance(1000);
     expect([closings(), clock.armed]).toEqual([1, 0]);
+  });
+
+  it('within the deadline of another operation ends with it; by its own time when a busy event loop let that pass too', async () => {
+    for (const [busyMs, isCutShort] of [[0, true], [70, false]] as const) {
+      const { clock, wrapped, current } = streaming(500);
+      const limit = { atMs: 50, clock, operation: 'outer' };
+      const stream = invoke(wrapped, new Call('outer', undefined, undefined, 1, limit), undefined, []) as ReturnType<typeof wrapped>;
+      const first = stream.next().catch(() => undefined);
+      const now = clock.now.bind(clock);
+      jest.spyOn(clock, 'now').mockImplementation(() => now() + (now() >= 50 ? busyMs : 0));
+      await clock.advance(50);
+      expect(current().signal!.reason).toMatchObject({ timeout: 50, isCutShort });
+      await clock.advance(500);
+      await first;
+      await stream.return(undefined);
+      expect(clock.armed).toBe(0);
+    }
   });
 });
 

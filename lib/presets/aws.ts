@@ -1,18 +1,12 @@
-import * as v from 'valibot';
 import type { RetryBudgetOptions } from '../budget/budget-options';
-import { options, resolve, text } from '../core/options';
+import { isRecord } from '../core/options';
 import { propertyOf } from '../core/thrown';
 import type { CustomBackoff, RetryOptions } from '../policies/retry/options';
+import { headerOf } from '../policies/retry/retry-after';
+import { budgetName, type BudgetPresetOptions } from './budget-name';
 import { causesOf, codesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
-
-/** What `presets.aws` can be told. */
-export interface AwsPresetOptions {
-  /** Name of the retry quota: operations that give the same one share it, as the calls of one AWS client do. @defaultValue a quota of its own */
-  budget?: string | undefined;
-}
-
-const schema = options({ budget: v.optional(text()) });
+import { statusOf } from './http-failure';
 
 const QUOTA = 500;
 const TRANSIENT_COST = 14;
@@ -35,22 +29,22 @@ const ASKED_MARGIN_MS = 5000;
  * @throws {@link ConfigurationError} when an option is wrong.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
-export function aws(given: AwsPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetOptions } {
-  const { budget: name } = resolve(schema, given, 'presets.aws');
+export function aws(given: BudgetPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetOptions } {
   return {
     maxAttempts: 3,
     baseDelay: TRANSIENT_BASE_MS,
     maxDelay: MAX_DELAY_MS + ASKED_MARGIN_MS,
     backoff,
     handle: (error) => kindOf(error) !== undefined,
-    budget: { ...(name !== undefined && { name }), quota: QUOTA, cost: (error) => (kindOf(error) === 'throttling' ? THROTTLING_COST : TRANSIENT_COST) },
+    budget: { ...budgetName(given, 'presets.aws'), quota: QUOTA, cost: (error) => (kindOf(error) === 'throttling' ? THROTTLING_COST : TRANSIENT_COST) },
   };
 }
 
 const backoff: CustomBackoff = (attempt, { error, random }) => {
   const baseMs = kindOf(error) === 'throttling' ? THROTTLING_BASE_MS : TRANSIENT_BASE_MS;
   const delayMs = random() * Math.min(MAX_DELAY_MS, baseMs * 2 ** (attempt - 1));
-  const askedMs = askedDelayMs(error) ?? 0;
+  // What has no properties has no kind, and is not retried.
+  const askedMs = askedDelayMs(error as object) ?? 0;
   return Math.min(Math.max(delayMs, askedMs), delayMs + ASKED_MARGIN_MS);
 };
 
@@ -80,9 +74,9 @@ function kindOf(error: unknown): 'transient' | 'throttling' | undefined {
   const names = [propertyOf(error, 'name'), propertyOf(error, 'Code'), propertyOf(error, 'code')];
   const has = (set: ReadonlySet<unknown>): boolean => names.some((name) => set.has(name));
   const hint = propertyOf(error, '$retryable');
-  const status = statusOf(error);
+  const status = propertyOf(propertyOf(error, '$metadata'), 'httpStatusCode') ?? statusOf(responseOf(error)) ?? statusOf(error);
   if (has(THROTTLING) || propertyOf(hint, 'throttling') === true || status === 429) return 'throttling';
-  const isTransient = has(TRANSIENT) || isObject(hint) || TRANSIENT_STATUS.has(status) || isConnectionFailure(error) || isUnresolved(error);
+  const isTransient = has(TRANSIENT) || isRecord(hint) || TRANSIENT_STATUS.has(status) || isConnectionFailure(error) || isUnresolved(error);
   return isTransient ? 'transient' : undefined;
 }
 
@@ -91,28 +85,15 @@ function isUnresolved(error: unknown): boolean {
   return codesOf(causesOf(error)).includes('ENOTFOUND');
 }
 
-/** The HTTP status: where the SDK for JavaScript puts it, and where other clients do. */
-function statusOf(error: unknown): unknown {
-  const found = [
-    propertyOf(propertyOf(error, '$metadata'), 'httpStatusCode'),
-    propertyOf(propertyOf(error, '$response'), 'statusCode'),
-    propertyOf(propertyOf(error, 'response'), 'status'),
-    propertyOf(error, 'statusCode'),
-    propertyOf(error, 'status'),
-  ];
-  return found.find((status) => typeof status === 'number');
+/** The response, where the SDK for JavaScript puts it. */
+function responseOf(error: unknown): unknown {
+  return propertyOf(error, '$response');
 }
 
 const RETRY_AFTER = 'x-amz-retry-after';
 
-/** The delay that the service asked for, in milliseconds. */
-function askedDelayMs(error: unknown): number | undefined {
-  const response = propertyOf(error, '$response') ?? propertyOf(error, 'response');
-  const headers = propertyOf(response, 'headers');
-  const header = headers instanceof Headers ? headers.get(RETRY_AFTER) : propertyOf(headers, RETRY_AFTER);
-  return typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+/** The delay that the service asked for, in milliseconds: on the SDK's response, or where other clients put it. */
+function askedDelayMs(error: object): number | undefined {
+  const text = headerOf({ response: responseOf(error) }, RETRY_AFTER) ?? headerOf(error, RETRY_AFTER);
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }

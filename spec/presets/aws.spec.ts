@@ -34,6 +34,8 @@ const TRANSIENT: [string, Error][] = [
   ...['RequestTimeout', 'RequestTimeoutException', 'InternalError', 'IDPCommunicationError'].map((name): [string, Error] => [name, awsError(name, 400)]),
   ...[500, 502, 503, 504].map((status): [string, Error] => [`status ${status}`, awsError('Unknown', status)]),
   ...['ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE'].map((code): [string, Error] => [code, withCode(code)]),
+  ['the status of its response', awsError('Unknown', undefined, { $response: { statusCode: 503 } })],
+  ['the status of another client', Object.assign(new Error('Unknown'), { response: { status: 503 } })],
   ['a modelled transient error', awsError('Busy', 400, { $retryable: {} })],
   ['a fetch that failed', new TypeError('fetch failed', { cause: withCode('ECONNRESET') })],
 ];
@@ -88,9 +90,17 @@ describe('presets.aws', () => {
     ['at most 5 s above it', '60000', 5500],
     ['not where it is no number', 'soon', 500],
   ])('honours x-amz-retry-after %s', async (_how, header, delayMs) => {
-    for (const headers of [{ 'x-amz-retry-after': header }, new Headers({ 'x-amz-retry-after': header })]) {
-      const error = awsError('Throttling', 400, { $response: { statusCode: 400, headers } });
-      expect((await run(presets.aws(), fails(error), works())).delays).toEqual([delayMs]);
+    const named = { 'x-amz-retry-after': header };
+    const places: object[] = [
+      { $response: { statusCode: 400, headers: named } },
+      { $response: { statusCode: 400, headers: new Headers(named) } },
+      { $response: { statusCode: 400, headers: { 'X-Amz-Retry-After': header } } },
+      { $response: { statusCode: 400, headers: {} }, response: { headers: named } },
+      { response: { status: 400, headers: { 'X-Amz-Retry-After': header } } },
+      { headers: named },
+    ];
+    for (const place of places) {
+      expect((await run(presets.aws(), fails(awsError('Throttling', 400, place)), works())).delays).toEqual([delayMs]);
     }
   });
 

@@ -52,3 +52,10 @@ type PolicyFor<F> = Policy & {
  * look at each policy of a list by itself: it would take them all for the most general one.
  */
 export type PoliciesOf<F> = PolicyOptions<F> | readonly PolicyFor<F>[] | readonly [];
+
+/** A list `P`, in which words stand for a fallback that does not fit `F`. */
+export type FittingPolicies<F, P extends readonly Policy[]> = {
+  readonly [Index in keyof P]: P[Index] extends PolicyFor<F>
+    ? P[Index]
+    : CannotProtect<'the fallback must take (error, ...the arguments of the function) and give what the function gives, or a promise of it'>;
+};

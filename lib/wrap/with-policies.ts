@@ -1,5 +1,6 @@
-import { toPolicies } from '../pipeline/policy-options';
-import type { AsyncOnly, PoliciesOf, PromiseFunction, ProtectedFunction, ProtectedIfAsync } from './types';
+import type { Policy } from '../core/policy';
+import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
+import type { AsyncOnly, FittingPolicies, PoliciesOf, PromiseFunction, ProtectedFunction, ProtectedIfAsync } from './types';
 import { subjectOf, functionOnly, wrapFunction } from './wrap-function';
 
 /**
@@ -11,8 +12,12 @@ import { subjectOf, functionOnly, wrapFunction } from './wrap-function';
  */
 export function withPolicies<F>(fn: F & AsyncOnly<F>, policies: PoliciesOf<NoInfer<F>>): ProtectedFunction<F>;
 export function withPolicies<F extends PromiseFunction>(fn: F, policies: PoliciesOf<NoInfer<F>>): ProtectedIfAsync<F>;
-// Last once more, for its words are those the compiler prints.
 export function withPolicies<F>(fn: F & AsyncOnly<F>, policies: PoliciesOf<NoInfer<F>>): ProtectedFunction<F>;
+// Four, and this one last: of that many the compiler prints the last one's words alone.
+export function withPolicies<F, const P extends readonly Policy[]>(
+  fn: F & AsyncOnly<F>,
+  policies: PolicyOptions<NoInfer<F>> | FittingPolicies<NoInfer<F>, P>,
+): ProtectedFunction<F>;
 export function withPolicies<F>(fn: F, policies: PoliciesOf<NoInfer<F>>): ProtectedFunction<F> {
   const subject = subjectOf('withPolicies', functionOnly('withPolicies', fn));
   return wrapFunction<F>('withPolicies', fn, toPolicies(policies, subject));

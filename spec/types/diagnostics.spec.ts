@@ -11,7 +11,7 @@ const COMPILERS = {
 
 /** Mistakes, each on a line of its own. */
 const MISTAKES = `
-import { CircuitBreaker, Fallback, Retry, withBreaker, withPolicies, withRetry } from '${LIBRARY}';
+import { CircuitBreaker, Fallback, fallback, Retry, retry, withBreaker, withPolicies, withRetry } from '${LIBRARY}';
 
 export class VideoService {
   @CircuitBreaker() size(): number { return 1; }
@@ -25,6 +25,8 @@ export class Measures {
   @Fallback(() => 'none') async size(text: string): Promise<number> { return text.length; }
 }
 export const four = withPolicies(async (text: string) => text.length, { fallback: () => 'none' });
+export const five = withPolicies(async (text: string) => text.length, [retry(), fallback(() => 'none')]);
+export const six = withPolicies(async (text: string) => text.length, { retries: {} });
 `;
 const SYNCHRONOUS = /does not return a promise/i;
 /** By the line that the message must point to. */
@@ -32,6 +34,8 @@ const MESSAGES: ReadonlyMap<number, RegExp> = new Map([
   ...[5, 6, 7, 9, 10, 11].map((line) => [line, SYNCHRONOUS] as const),
   [13, /fallback must take \(error, \.\.\.the arguments of the method\) and give what the method gives/],
   [15, /'string' is not assignable to type '(number|.*PromiseLike<number>)/],
+  [16, /fallback must take \(error, \.\.\.the arguments of the function\) and give what the function gives/],
+  [17, /'retries' does not exist/],
 ]);
 
 describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compiler) => {
@@ -70,5 +74,7 @@ describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compil
 
     expect([...messages.keys()].sort((a, b) => a - b)).toEqual([...MESSAGES.keys()]);
     for (const [line, message] of MESSAGES) expect(messages.get(line)).toMatch(message);
+    // One overload's reason, not that of each.
+    for (const line of [11, 15, 16, 17]) expect(messages.get(line)!.split('\n').length).toBeLessThanOrEqual(6);
   }, 120_000);
 });

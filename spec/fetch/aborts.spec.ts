@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { BreakerRegistry, enableCallContext, fetchWith, presets, withPolicies, type PolicyOptions } from '../../lib';
-import { rejectionOf } from '../composition/support/flaky';
+import { Breaker, BreakerRegistry, enableCallContext, fetchWith, presets, withPolicies, type PolicyOptions } from '../../lib';
+import { pending, rejectionOf } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { status, TestServer, until } from './support/test-server';
 
@@ -89,5 +89,21 @@ describe('within another operation', () => {
     expect(await rejectionOf(outer(new AbortController().signal))).toMatchObject({ code: 'BREAKER_TIMEOUT' });
     await until(() => server.dropped === 2);
     expect(protectedFetch.breakers.get(server.host)?.stats).toMatchObject({ failures: 0, ignored: 2 });
+  });
+
+  it.each<[string, { resolve: unknown } | { reject: unknown }]>([
+    ['answers', { resolve: new Response('well') }],
+    ['fails', { reject: new Error('down') }],
+  ])('leaves no listener on the caller’s signal, nor on that of the call around, when it %s', async (_how, end) => {
+    const fn = pending();
+    const [own, around] = [new AbortController().signal, new AbortController().signal];
+    const listeners = () => [own, around].map((signal) => getEventListeners(signal, 'abort').length);
+    const protectedFetch = fetchWith({ timeout: 1000, registry: new BreakerRegistry() }, { fetch: fn as unknown as typeof fetch });
+    const call = new Breaker().execute(() => protectedFetch('http://example.invalid/', { signal: own }), { signal: around }).catch(() => undefined);
+    expect(listeners()).toEqual([1, 1]);
+    if ('resolve' in end) fn.calls[0]!.resolve(end.resolve);
+    else fn.calls[0]!.reject(end.reject);
+    await call;
+    expect(listeners()).toEqual([0, 0]);
   });
 });

@@ -95,10 +95,7 @@ export class TimerQueue {
 
   #watchTurn(): void {
     this.#isTurnWatched = true;
-    const { storage } = ambient;
-    if (storage === undefined) this.time.endOfTurn(this.#endTurn);
-    // The timer is everybody's, and must not carry the call of the one who came first.
-    else storage.run(undefined as never, this.time.endOfTurn, this.#endTurn);
+    this.time.endOfTurn(this.#endTurn);
   }
 
   readonly #endTurn = (): void => {
@@ -145,8 +142,12 @@ export class TimerQueue {
   #arm(dueMs: number, nowMs: number): void {
     const delayMs = Math.min(dueMs - nowMs, LONGEST_TIMER_MS);
     this.#armedForMs = nowMs + delayMs;
-    this.#timer = this.time.clock.setTimeout(this.#fire, delayMs);
+    const { storage } = ambient;
+    // The timer is everybody's, and must not carry the call of the one who came first.
+    this.#timer = storage === undefined ? this.#timerOf(delayMs) : storage.run(undefined as never, this.#timerOf, delayMs);
   }
+
+  readonly #timerOf = (delayMs: number): unknown => this.time.clock.setTimeout(this.#fire, delayMs);
 
   readonly #fire = (): void => {
     this.#timer = undefined;

@@ -1,5 +1,5 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
-import { copyOptions, type CommonOptions, type RegistryRef } from '../core/options';
+import { copyOptions, isRecord, type CommonOptions, type RegistryRef } from '../core/options';
 import type { Policy, PolicyKind } from '../core/policy';
 
 /** A policy that was checked where it was applied. */
@@ -15,30 +15,48 @@ export interface AppliedPolicy {
 
 /** Checks policies, all of them, so that one error names all problems. @throws {@link ConfigurationError} */
 export function applyPolicies(policies: readonly Policy[], subject: string): AppliedPolicy[] {
-  const issues: ConfigurationIssue[] = [];
-  const applied: AppliedPolicy[] = [];
-  for (const { kind, given, path: prefix = '', common = [] } of policies) {
-    try {
-      const options = kind.resolve(given, subject) as object;
-      applied.push({ kind, given: copyOptions(given as object), options, common });
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));
-    }
-  }
-  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+  const { applied, issues, said } = check(policies, subject);
+  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...contradictions(said)]);
   return applied;
 }
 
 /** Every problem of some policies, none when they are right. */
-export function policyProblems(policies: readonly Policy[], subject: string): readonly ConfigurationIssue[] {
-  try {
-    applyPolicies(policies, subject);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.issues;
-    throw error;
+export function policyProblems(policies: readonly Policy[], subject: string): ConfigurationIssue[] {
+  const { issues, said } = check(policies, subject);
+  return [...issues, ...contradictions(said)];
+}
+
+/** A policy of a stack, and what it says that the others may contradict. */
+type Said = Pick<AppliedPolicy, 'kind' | 'given'>;
+
+interface Checked {
+  readonly applied: AppliedPolicy[];
+  readonly issues: ConfigurationIssue[];
+  /** What all of them say, the wrong ones too. */
+  readonly said: Said[];
+}
+
+function check(policies: readonly Policy[], subject: string): Checked {
+  const checked: Checked = { applied: [], issues: [], said: [] };
+  for (const { kind, given, path: prefix = '', common = [] } of policies) {
+    try {
+      const options = kind.resolve(given, subject) as object;
+      const policy = { kind, given: copyOptions(given as object), options, common };
+      checked.applied.push(policy);
+      checked.said.push(policy);
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      checked.issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));
+      checked.said.push({ kind, given: withoutBlamed(given, error.issues) });
+    }
   }
+  return checked;
+}
+
+/** One mistake is one issue: a name that is no string is not blamed for being another name as well. */
+export function withoutBlamed(given: unknown, issues: readonly ConfigurationIssue[]): object {
+  if (!isRecord(given)) return {};
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !issues.some(({ path }) => path === name)));
 }
 
 /** What the policies of one stack say together. */
@@ -50,21 +68,29 @@ export interface CommonGround {
 
 /** @throws {@link ConfigurationError} when they contradict each other, or when there is more than one breaker. */
 export function commonGround(policies: readonly AppliedPolicy[], subject: string): CommonGround {
-  const issues: ConfigurationIssue[] = [];
-  const agreed = <K extends keyof CommonGround>(option: K, message: string): CommonGround[K] => {
-    const values = new Set(policies.map(({ given }) => (given as CommonOptions)[option]).filter((value) => value !== undefined));
-    if (values.size > 1) issues.push({ path: option, message, received: [...values] });
-    return [...values][0] as CommonGround[K];
-  };
-  const ground = {
-    name: agreed('name', 'the policies of one stack are one operation and cannot have different names'),
-    stream: agreed('stream', 'the policies of one stack must agree whether the function is a stream'),
-    registry: agreed('registry', 'the policies of one stack are one operation and cannot be in different registries'),
-  };
-  const breakers = policies.filter(({ kind }) => kind.policy === 'breaker').length;
-  if (breakers > 1) issues.push({ path: 'breaker', message: 'an operation has one breaker', received: breakers });
+  const issues = contradictions(policies);
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
-  return ground;
+  const agreed = <K extends keyof CommonGround>(option: K): CommonGround[K] => valuesOf(policies, option)[0] as CommonGround[K];
+  return { name: agreed('name'), stream: agreed('stream'), registry: agreed('registry') };
+}
+
+const MUST_AGREE: Readonly<Record<keyof CommonGround, string>> = {
+  name: 'the policies of one stack are one operation and cannot have different names',
+  stream: 'the policies of one stack must agree whether the function is a stream',
+  registry: 'the policies of one stack are one operation and cannot be in different registries',
+};
+
+function contradictions(policies: readonly Said[]): ConfigurationIssue[] {
+  const issues = Object.entries(MUST_AGREE).flatMap(([path, message]) => {
+    const received = valuesOf(policies, path as keyof CommonGround);
+    return received.length > 1 ? [{ path, message, received }] : [];
+  });
+  const breakers = policies.filter(({ kind }) => kind.policy === 'breaker').length;
+  return breakers > 1 ? [...issues, { path: 'breaker', message: 'an operation has one breaker', received: breakers }] : issues;
+}
+
+function valuesOf(policies: readonly Said[], option: keyof CommonGround): unknown[] {
+  return [...new Set(policies.map(({ given }) => (given as CommonOptions)[option]).filter((value) => value !== undefined))];
 }
 
 function joined(prefix: string, path: string): string {

@@ -23,7 +23,7 @@ import { throttleKind } from '../policies/throttle/policy';
 import type { ThrottleOptions } from '../policies/throttle/options';
 import { timeoutKind } from '../policies/timeout/policy';
 import type { TimeoutOptions } from '../policies/timeout/options';
-import { policyProblems } from './applied-policy';
+import { policyProblems, withoutBlamed } from './applied-policy';
 
 /**
  * The policies of an operation by name; what it says itself holds for all of them.
@@ -88,10 +88,14 @@ export function toPolicies(given: PolicyOptions | readonly Policy[], subject: st
 
 function fromObject(given: PolicyOptions, subject: string): Policy[] {
   const issues = problems(policyOptionsSchema, given);
+  if (issues.length === 0) return policiesOf(given, commonOf(given));
   // One error names all problems: those of the policies too.
-  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policiesOf(given, {}), subject)]);
-  const { name, stream, registry, clock, random, allow } = given;
-  return policiesOf(given, { name, stream, registry, clock, random, allow });
+  const policies = policiesOf(given, commonOf(withoutBlamed(given, issues)));
+  throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject)]);
+}
+
+function commonOf({ name, stream, registry, clock, random, allow }: CommonOptions): CommonOptions {
+  return { name, stream, registry, clock, random, allow };
 }
 
 function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {
@@ -117,8 +121,9 @@ function fromList(given: readonly unknown[], subject: string): Policy[] {
   const issues = given.flatMap((one, index) =>
     isPolicy(one) ? [] : [{ path: String(index), message: 'must be a policy, such as retry({ ... })', received: one }],
   );
-  if (issues.length > 0) throw new ConfigurationError(subject, issues);
-  return (given as Policy[]).map((policy) => ({ ...policy, path: policy.kind.policy }));
+  const policies = given.filter(isPolicy).map((policy) => ({ ...policy, path: policy.kind.policy }));
+  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject)]);
+  return policies;
 }
 
 function isPolicy(value: unknown): value is Policy {

@@ -1,4 +1,4 @@
-import { ConfigurationError, Resilient, withPolicies } from '../../lib';
+import { cache, circuitBreaker, ConfigurationError, Resilient, retry, withPolicies } from '../../lib';
 
 const fetchUser = async (id: string): Promise<string> => id;
 
@@ -37,6 +37,11 @@ describe('a policy that does not exist', () => {
     expect(issuesOf(() => withPolicies(fetchUser, [{ retry: {} }] as never))).toEqual([{ path: '0', message, received: { retry: {} } }]);
   });
 
+  it('is named in a list together with the problems of the others', () => {
+    const issues = issuesOf(() => withPolicies(fetchUser, [{ retry: {} }, retry({ maxAttempts: 0 })] as never)) as { path: string }[];
+    expect(issues.map(({ path }) => path)).toEqual(['0', 'retry.maxAttempts']);
+  });
+
   it('is refused by @Resilient, which names the member', () => {
     const declare = (): unknown => {
       class Users {
@@ -52,5 +57,29 @@ describe('a policy that does not exist', () => {
     for (const none of [{}, [], { name: 'a' }]) {
       expect(() => withPolicies(fetchUser, none as never)).toThrow('at least one policy must be given');
     }
+  });
+});
+
+describe('policies that contradict each other', () => {
+  it.each([
+    [
+      'in a list, whose problems are named too',
+      [retry({ maxAttempts: 0 }), circuitBreaker({ name: 'a' }), cache({ ttl: 1, name: 'b' })],
+      ['name', 'retry.maxAttempts'],
+    ],
+    ['by the option of one that is wrong', [retry({ maxAttempts: 0, name: 'a' }), circuitBreaker({ name: 'b' })], ['name', 'retry.maxAttempts']],
+    ['beside what is no policy', [{}, circuitBreaker(), circuitBreaker()], ['0', 'breaker']],
+    ['in an object, whose problems are named too', { name: 'a', retry: { maxAttempts: 0 }, breaker: { name: 'b' } }, ['name', 'retry.maxAttempts']],
+    ['beside a policy that does not exist', { name: 'a', retires: {}, retry: {}, breaker: { name: 'b' } }, ['name', 'retires']],
+  ])('are named: %s', (_how, policies, paths) => {
+    const issues = issuesOf(() => withPolicies(fetchUser, policies as never)) as { path: string }[];
+    expect(issues.map(({ path }) => path).sort()).toEqual(paths);
+  });
+
+  it('are not blamed for a name that is none', () => {
+    const policies = [retry({ name: 3 as never }), circuitBreaker({ name: 'a' })];
+    expect(issuesOf(() => withPolicies(fetchUser, policies))).toEqual([{ path: 'retry.name', message: 'must be a string', received: 3 }]);
+    const atTop = { name: 3, retry: {}, breaker: { name: 'a' } } as never;
+    expect(issuesOf(() => withPolicies(fetchUser, atTop))).toEqual([{ path: 'name', message: 'must be a string', received: 3 }]);
   });
 });

@@ -1,5 +1,6 @@
 import { ambientCall, Call, currentCall, invoke, type AnyFunction } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
+import { rejected } from '../core/runner';
 import { propertyOf } from '../core/thrown';
 import { discard, isSpendable } from './body';
 
@@ -30,15 +31,14 @@ export class FetchCall {
     this.#signal = signalOf(input, init);
   }
 
-  /** Whether its caller has given it up before it began. */
-  get isAborted(): boolean {
-    return this.#signal?.aborted === true;
-  }
-
-  /** Runs it through a pipeline. The caller's signal is the call's own: its abort ends waits too, and counts for nothing. */
+  /**
+   * Runs it through a pipeline. The caller's signal is the call's own: its abort ends waits too, and counts for nothing; one
+   * that comes before the call leaves nothing to run.
+   */
   through(pipeline: AnyFunction): Promise<Response> {
     const args = [this.input, this.init];
     if (this.#signal === undefined) return pipeline.apply(this, args) as Promise<Response>;
+    if (this.#signal.aborted) return rejected(this.#signal.reason) as Promise<Response>;
     const outer = ambientCall() ?? NOBODY;
     const own = SignalCancellation.of(this.#signal);
     if (outer.cancellation === undefined) return invoke(pipeline, outer.as(1, own), this, args) as Promise<Response>;

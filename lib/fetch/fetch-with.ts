@@ -37,8 +37,7 @@ export function fetchWith(policies: PolicyOptions | readonly Policy[] = defaults
     fetch(input: Input, init: Init = undefined): Promise<Response> {
       const host = hostOf(input);
       if (host === undefined) return send(input, init);
-      const call = new FetchCall(host, send, input, init, mayRepeat);
-      return call.isAborted ? send(input, init) : call.through(pipeline);
+      return new FetchCall(host, send, input, init, mayRepeat).through(pipeline);
     },
   };
   // It has the protection of the pipeline, and is found as one of our wrappers are.

@@ -22,6 +22,18 @@ describe('the caller’s abort', () => {
     expect(protectedFetch.breakers.size).toBe(0);
   });
 
+  it.each<[string, PolicyOptions]>([
+    ['presets.http', presets.http()],
+    ...Object.entries({ retry: {}, breaker: {}, throttle: {}, rateLimit: 1, bulkhead: 1, timeout: 100, hedge: 0, fallback: () => new Response('fallback') })
+      .map(([name, options]): [string, PolicyOptions] => [name, { [name]: options }]),
+  ])('before the call: nothing is sent, whatever sends it, and nothing counts: %s', async (_what, given) => {
+    const own = jest.fn(async () => new Response());
+    const protectedFetch = fetchWith({ ...given, registry: new BreakerRegistry() }, { fetch: own });
+    expect(await rejectionOf(protectedFetch('http://example.invalid/', { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(own).not.toHaveBeenCalled();
+    expect([...protectedFetch.breakers.values()].filter(({ stats }) => stats.calls > stats.ignored)).toEqual([]);
+  });
+
   it.each<[string, (signal: AbortSignal) => Parameters<typeof fetch>]>([
     ['in the init', (signal) => [server.url(), { signal }]],
     ['in a Request', (signal) => [new Request(server.url(), { signal })]],

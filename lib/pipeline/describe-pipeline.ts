@@ -8,6 +8,9 @@ import { valueText } from './value-text';
 /** What tells an operation's name and place, which stands at the top. */
 const OF_THE_OPERATION: readonly string[] = ['name', 'registry'];
 
+/** Options that have a default, and no effect beside another one. */
+const REPLACED_BY: Readonly<Record<string, string>> = { failureThreshold: 'window' };
+
 /**
  * The pipeline of a protected function as text, for a log or a snapshot: the operation, then its policies, outermost
  * first, each with its options as they are in force now and, in parentheses, where each value comes from: the `site`, the
@@ -31,11 +34,12 @@ export function describePipeline(target: object, method?: PropertyKey): string {
   return [plan.name, ...policies].join('\n');
 }
 
-/** One line for each option that has a value. */
+/** One line for each option that has a value, and an effect. */
 function linesOf(policy: AppliedPolicy, operation: Operation | undefined): string[] {
   const { resolved, levels } = inForce(policy, operation);
+  const isReplaced = (name: string): boolean => (resolved as Record<string, unknown>)[REPLACED_BY[name] ?? ''] !== undefined;
   return Object.entries(resolved)
-    .filter(([name, value]) => value !== undefined && !OF_THE_OPERATION.includes(name))
+    .filter(([name, value]) => value !== undefined && !OF_THE_OPERATION.includes(name) && !isReplaced(name))
     .map(([name, value]) => `${name}: ${valueText(value)} (${sourceOf(name, policy, levels)})`);
 }
 

@@ -91,6 +91,24 @@ describe('describePipeline', () => {
     expect(text).toContain('duration: 60000 (site)');
   });
 
+  it('tells the burst of a rate limit that is its limit', () => {
+    expect(describePipeline(withPolicies(charge, { registry: new BreakerRegistry(), rateLimit: 5 }))).toContain('burst: 5 (default)');
+    const told = withPolicies(charge, { registry: new BreakerRegistry(), rateLimit: { limit: 5, burst: 2 } });
+    expect(describePipeline(told)).toContain('burst: 2 (site)');
+  });
+
+  it('leaves out a threshold that a window replaces, whoever said it', () => {
+    const window = { type: 'count', size: 10 } as const;
+    const registry = new BreakerRegistry({ defaults: { failureThreshold: 7 } });
+    for (const described of [
+      withPolicies(charge, { registry: new BreakerRegistry(), breaker: { window } }),
+      withPolicies(charge, { registry, breaker: { window } }),
+    ]) {
+      expect(describePipeline(described)).toContain('window: { ');
+      expect(describePipeline(described)).not.toContain('failureThreshold');
+    }
+  });
+
   it('finds decorated methods, before and after the first instance', () => {
     const registry = new BreakerRegistry();
     class Payments {

@@ -17,13 +17,16 @@ export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F> 
 }
 
 /** The schema of {@link RateLimitOptions}: ranges and defaults. */
-export const rateLimitSchema = options({
-  ...commonOptions,
-  ...keyOptions,
-  limit: integer(1),
-  interval: v.optional(duration({ exclusive: true }), '1s'),
-  burst: v.optional(integer(1)),
-  maxWait: v.optional(duration({ infinity: true }), 0),
-});
+export const rateLimitSchema = v.pipe(
+  options({
+    ...commonOptions,
+    ...keyOptions,
+    limit: integer(1),
+    interval: v.optional(duration({ exclusive: true }), '1s'),
+    burst: v.optional(integer(1)),
+    maxWait: v.optional(duration({ infinity: true }), 0),
+  }),
+  v.transform(({ burst, ...given }) => ({ ...given, burst: burst ?? given.limit })),
+);
 
 export type ResolvedRateLimitOptions = v.InferOutput<typeof rateLimitSchema>;

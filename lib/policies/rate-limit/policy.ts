@@ -13,7 +13,7 @@ export const rateLimitKind: PolicyKind<ResolvedRateLimitOptions> = {
   expand: shortFor('limit', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(rateLimitSchema, given, subject),
   layer(given, next, { operation, registry, clock: ofRegistry, sink }) {
-    const { limit, interval, burst = limit, maxWait } = given;
+    const { limit, interval, burst, maxWait } = given;
     const clock = given.clock ?? ofRegistry ?? systemClock;
     const make = (key: string | undefined): RateLimiter => new RateLimiter(key, new TokenBucket(limit, interval, burst), clock);
     const source = stateOf(given, registry, () => stateSource(given, operation, make));

@@ -42,7 +42,7 @@ function problemsOf({ kind, given }: Policy, name: string | undefined): Configur
 }
 
 function forHttp(policy: string, own: Given): Given {
-  if (policy === 'breaker') return own.classify === undefined ? { ...HTTP_BREAKER, ...own } : own;
+  if (policy === 'breaker') return { ...HTTP_BREAKER, ...own };
   if (policy === 'throttle') return { ...HTTP_THROTTLE, ...own };
   if (policy === 'retry') return { ...HTTP_RETRY, ...own, idempotent: idempotence(own.idempotent) };
   return policy === 'hedge' ? { ...own, idempotent: idempotence(own.idempotent) } : own;

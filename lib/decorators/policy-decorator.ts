@@ -22,14 +22,6 @@ export function policyDecorator<D>(
   isBare: boolean,
   takesFunction = false,
 ): D {
-  const apply = (policiesFor: PoliciesFor, [target, key, descriptor]: readonly unknown[]): unknown => {
-    if (isContext(key)) return decorateStandard(label, policiesFor, target, key);
-    if (typeof key === 'string' || typeof key === 'symbol') {
-      return decorateLegacy(label, policiesFor, target as object, key, descriptor);
-    }
-    if (isClass(target)) throw misuse(`${label} on class ${(target as { name: string }).name}`, 'a class', target);
-    throw misuse(label, 'this', target);
-  };
   const bare: PoliciesFor = (subject) => {
     if (isBare) return toPolicies(undefined, subject);
     const message = 'has no default: it must be called with its options';
@@ -38,10 +30,20 @@ export function policyDecorator<D>(
   const decorator = (...args: unknown[]): unknown => {
     const [given] = args;
     const isMember = args.length >= 2 || (typeof given === 'function' && !(takesFunction && !isClass(given)));
-    if (isMember) return apply(bare, args);
-    return (...member: unknown[]) => apply((subject) => toPolicies(given, subject), member);
+    if (isMember) return decorate(label, bare, args);
+    return (...member: unknown[]) => decorate(label, (subject) => toPolicies(given, subject), member);
   };
   return decorator as D;
+}
+
+/** Decorates a member, by the standard that the arguments tell. */
+function decorate(label: string, policiesFor: PoliciesFor, [target, key, descriptor]: readonly unknown[]): unknown {
+  if (isContext(key)) return decorateStandard(label, policiesFor, target, key);
+  if (typeof key === 'string' || typeof key === 'symbol') {
+    return decorateLegacy(label, policiesFor, target as object, key, descriptor);
+  }
+  if (isClass(target)) throw misuse(`${label} on class ${(target as { name: string }).name}`, 'a class', target);
+  throw misuse(label, 'this', target);
 }
 
 function isContext(value: unknown): value is Context {

@@ -1,6 +1,7 @@
-import { httpFailure } from '../../lib';
+import { BreakerRegistry, httpFailure, withBreaker } from '../../lib';
 import { isConnectionFailure, isOwnMistake } from '../../lib/presets/connection-failure';
 import { isOutage, isTransientError, statusOf } from '../../lib/presets/http-failure';
+import { rejectionOf } from '../composition/support/flaky';
 
 const coded = (code: string, message = 'lost') => Object.assign(new Error(message), { code });
 const fetchFailed = (cause?: unknown) => (cause === undefined ? new TypeError('fetch failed') : new TypeError('fetch failed', { cause }));
@@ -38,6 +39,16 @@ describe('httpFailure', () => {
     circular.cause = circular;
     expect(httpFailure(circular)).toBe(false);
   });
+
+  it.each([coded('ECONNREFUSED'), Object.assign(new Error('HTTP 503'), { status: 503 })])(
+    'does not take what happened to another call, the cause of an open circuit, for what happened to this one: %s', async (cause) => {
+      const call = withBreaker(async () => { throw cause; }, { failureThreshold: 1, registry: new BreakerRegistry() });
+      await rejectionOf(call());
+      const rejection = await rejectionOf(call());
+      expect(rejection).toMatchObject({ code: 'BREAKER_OPEN', cause });
+      expect([httpFailure(rejection), isTransientError(rejection), isConnectionFailure(rejection)]).toEqual([false, false, false]);
+    },
+  );
 
   it('takes the status that stands outermost', () => {
     expect(statusOf({ status: 404, cause: { status: 503 } })).toBe(404);

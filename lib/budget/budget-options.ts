@@ -15,7 +15,7 @@ export interface RetryBudgetOptions {
   ttl?: Duration | undefined;
   /** Instead of the three above: what there is at the start and at most; integer ≥ 1. A call that works gives back what its last retry had withdrawn, or 1 when it needed none. @defaultValue off */
   quota?: number | undefined;
-  /** What the retry of an error withdraws, ≥ 0. @defaultValue 1 */
+  /** What the retry of an error withdraws, ≥ 0; a run without one, as after a refused value or beside a slow one, withdraws 1. @defaultValue 1 */
   cost?: ((error: unknown) => number) | undefined;
   /** @defaultValue the system's clock */
   clock?: Clock | undefined;

@@ -58,7 +58,8 @@ export class RetryBudget {
 
   #costOf(error: unknown): number {
     const cost = this.#cost;
-    if (cost === undefined) return 1;
+    // Without an error, as after a refused value or for a hedge, there is nothing to ask about.
+    if (cost === undefined || error === undefined) return 1;
     try {
       const asked = cost(error);
       if (Number.isFinite(asked) && asked >= 0) return asked;

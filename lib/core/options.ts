@@ -78,13 +78,18 @@ export function having<T extends object>(what: string, ...methods: (keyof T & st
   );
 }
 
-/** An object of named options, which refuses unknown names and suggests the ones that were meant. */
+/**
+ * An object of named options, which refuses unknown names and suggests the ones that were meant.
+ *
+ * @param otherwise - What may be given in place of the object, for the message.
+ */
 export function options<const E extends v.ObjectEntries>(
   entries: E,
+  otherwise?: string,
 ): v.GenericSchema<v.InferInput<v.ObjectSchema<E, undefined>>, v.InferOutput<v.ObjectSchema<E, undefined>>> {
   const known = Object.keys(entries);
   const record = v.pipe(
-    v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, 'must be an object of options'),
+    v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, `must be ${otherwise === undefined ? '' : `${otherwise}, or `}an object of options`),
     // Names that valibot passes over in silence, for fear of prototype pollution.
     v.check((given) => !BUILT_IN.some((name) => Object.hasOwn(given, name)), `cannot have an option named ${BUILT_IN.join(', ')}`),
     // Options that valibot would read, and a copy would not have: those of a prototype, such as the getters of a class.

@@ -6,7 +6,7 @@ import { isAbortError, toPredicate, errorMatcher, type ErrorMatcher } from './ma
 import { fn } from './options';
 import type { ValueOf } from './signature';
 import { propertyOf } from './thrown';
-import { reportThrow } from './warn';
+import { reportThrow, warnOnce } from './warn';
 
 /** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
 export type Outcome = 'success' | 'failure' | 'ignored';
@@ -114,17 +114,18 @@ export function askAll<A extends unknown[]>(predicate: (...subjects: A) => boole
 }
 
 function askOrThrow<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: string, ...subjects: A): boolean {
+  let answer: unknown;
   try {
-    const answer: unknown = predicate(...subjects);
-    if (isThenable(answer)) {
-      disown(answer);
-      throw new TypeError(`${role} returned a promise; it must answer at once`);
-    }
-    return Boolean(answer);
+    answer = predicate(...subjects);
   } catch (thrown) {
     reportThrow(predicate, `The predicate '${role}'`, thrown);
     throw thrown;
   }
+  if (!isThenable(answer)) return Boolean(answer);
+  disown(answer);
+  const message = `The predicate '${role}' returned a promise; it must answer at once`;
+  warnOnce(predicate, 'BREAKER_BOX_CALLBACK', message);
+  throw new TypeError(message);
 }
 
 function askClassify(classify: Classify, settled: Settled): Outcome {

@@ -13,6 +13,9 @@ export interface StateSource<S> {
   stateFor(self: unknown, args: Args): S;
 }
 
+/** At how many states a call looks for one to drop. */
+const MOST_LOOKS = 16;
+
 /** One state for all calls. */
 class SingleState<S> implements StateSource<S> {
   constructor(private readonly state: S) {}
@@ -58,8 +61,13 @@ class Partitions<S extends Partition> implements StateSource<S> {
 
   #makeRoom(): boolean {
     if (this.#states.size < this.maxKeys) return true;
+    let looks = 0;
     for (const [key, state] of this.#states) {
-      if (state.isIdle) return this.#states.delete(key);
+      this.#states.delete(key);
+      if (state.isIdle) return true;
+      // It is in use: the next call looks at others. With keys that strangers choose, to look at all would be an attack.
+      this.#states.set(key, state);
+      if (++looks === MOST_LOOKS) break;
     }
     return false;
   }

@@ -22,7 +22,8 @@ interface Holdable {
 
 const { setTimeout, clearTimeout, performance, process } = globalThis as typeof globalThis & Ticking;
 const nextTick = process?.nextTick?.bind(process);
-const now = performance.now.bind(performance);
+const readClock = performance.now;
+const now = readClock.bind(performance);
 
 const own: RealTime | undefined =
   nextTick === undefined || isFake(setTimeout)
@@ -41,11 +42,11 @@ const own: RealTime | undefined =
       };
 
 /**
- * The real time; undefined where its turns cannot be told apart (a browser), and while a test has put timers of its own in
- * the place of the platform's: those move as the test says, also in the midst of a turn.
+ * The real time; undefined where its turns cannot be told apart (a browser), and while a test has put timers or a clock of its
+ * own in the place of the platform's: those move as the test says, also in the midst of a turn.
  */
 export function realTime(): RealTime | undefined {
-  return globalThis.setTimeout === setTimeout ? own : undefined;
+  return globalThis.setTimeout === setTimeout && performance.now === readClock ? own : undefined;
 }
 
 /** Whether timers were fakes already when this module was loaded: those of sinon (which Jest and Vitest use), or a mock of Jest's. */

@@ -45,8 +45,7 @@ export class FunctionRunner implements Runner {
     } finally {
       ambient.call = outer;
     }
-    const running = call.id === undefined ? Promise.resolve(result) : observed(result, call, this.observer);
-    return running.then(onSuccess, onFailure);
+    return whenSettled(call.id === undefined ? result : observed(result, call, this.observer), onSuccess, onFailure);
   }
 
   blockedForMs(): number {
@@ -58,7 +57,8 @@ export class FunctionRunner implements Runner {
 export function observed(result: unknown, call: Call, observer: AttemptObserver | undefined): Promise<unknown> {
   if (observer === undefined) return Promise.resolve(result);
   const startedAtMs = observer.begin();
-  return Promise.resolve(result).then(
+  return whenSettled(
+    result,
     (value) => {
       observer.end(call, startedAtMs);
       return value;
@@ -68,6 +68,14 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
       throw error;
     },
   );
+}
+
+/**
+ * Reacts to how a result settles. Not by its own `then`: what somebody put on a native promise could call back twice, or before it
+ * returns, and so settle the next call that uses the same reactions.
+ */
+export function whenSettled(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+  return Promise.prototype.then.call(Promise.resolve(result), onSuccess, onFailure);
 }
 
 const READY = Promise.resolve();

@@ -23,6 +23,9 @@ const ROOM = 64;
 /** How many waiters are queued at once after one that did not settle in its turn: the next are likely to be the same. */
 const AT_ONCE = 32;
 
+/** How many different times are worth remembering; a program that has more computes them. */
+const MOST_SHARED = 1000;
+
 /**
  * Limits the time of many waiters that are all given the same: so they leave in the order they came, and one timer does,
  * armed for the first. When nobody waits any more it does not keep the process alive: it stays until it fires once and finds
@@ -35,6 +38,8 @@ const AT_ONCE = 32;
  * those do that wait for an answer, most are queued at once.
  */
 export class TimerQueue {
+  static readonly #shared = new Map<number, TimerQueue>();
+
   readonly #recent = new Array<Waiter | undefined>(ROOM).fill(undefined);
   #count = 0;
   #atOnce = 0;
@@ -49,6 +54,18 @@ export class TimerQueue {
     private readonly durationMs: number,
     private readonly time: RealTime,
   ) {}
+
+  /**
+   * The queue of all that are given the same time, whatever pipeline they belong to: a pipeline is compiled anew for each registry, and
+   * would leave a timer behind each time.
+   */
+  static shared(durationMs: number, time: RealTime): TimerQueue {
+    const known = TimerQueue.#shared.get(durationMs);
+    if (known !== undefined) return known;
+    const queue = new TimerQueue(durationMs, time);
+    if (TimerQueue.#shared.size < MOST_SHARED) TimerQueue.#shared.set(durationMs, queue);
+    return queue;
+  }
 
   /** Lets a waiter begin. */
   add(waiter: Waiter): void {

@@ -1,5 +1,5 @@
 import { ambient, type AnyFunction } from '../core/call';
-import { rejected } from '../core/runner';
+import { rejected, whenSettled } from '../core/runner';
 import { dress } from './dress';
 import type { Plan } from './plan';
 
@@ -37,7 +37,7 @@ function calling(plan: Plan): AnyFunction {
     } finally {
       ambient.call = outer;
     }
-    return Promise.resolve(result).then(admission.onSuccess, admission.onFailure);
+    return whenSettled(result, admission.onSuccess, admission.onFailure);
   };
 }
 
@@ -58,7 +58,7 @@ function timing(plan: Plan, runByLayers: AnyFunction): AnyFunction {
       ambient.call = outer;
     }
     run.returned(looks);
-    void Promise.resolve(result).then(run.succeed, run.fail);
+    void whenSettled(result, run.succeed, run.fail);
     return run.answer();
   };
 }

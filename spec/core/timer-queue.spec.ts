@@ -187,6 +187,12 @@ describe('a timer queue', () => {
     expect(clock.armed).toBe(0);
   });
 
+  it('is one for all that are given the same time, whatever pipeline they belong to', () => {
+    const time = { clock: new TimerClock(), endOfTurn: jest.fn(), hold: jest.fn(), release: () => true };
+    expect(TimerQueue.shared(123_456, time)).toBe(TimerQueue.shared(123_456, time));
+    expect(TimerQueue.shared(123_456, time)).not.toBe(TimerQueue.shared(123_457, time));
+  });
+
   it('chains timers beyond what the platform can wait for', async () => {
     const forever = 2 ** 32;
     const { clock, expired, add, endTurn } = setUp(forever);

@@ -7,7 +7,7 @@ interface OperationTimeoutDetails extends ErrorOptions {
 /** The function did not settle in its time. */
 export class OperationTimeoutError extends BreakerBoxError {
   readonly code = 'BREAKER_TIMEOUT';
-  /** The time it was given, in milliseconds; 0 when none was left, and it was not run. */
+  /** The time it was given, in milliseconds, to the microsecond; 0 when none was left, and it was not run. */
   readonly timeout: number;
   /**
    * Whether a call around it, of another operation, had less time left than its own timeout gives, and that was not up: this
@@ -16,13 +16,14 @@ export class OperationTimeoutError extends BreakerBoxError {
   readonly isCutShort: boolean;
 
   constructor(operation: string, timeoutMs: number, { isCutShort = false, ...options }: OperationTimeoutDetails = {}) {
-    const time = `${Number(timeoutMs.toFixed(3))} ms`;
+    const timeout = Number(timeoutMs.toFixed(3));
+    const time = `${timeout} ms`;
     super(
       isCutShort ? `${operation} did not settle within the ${time} that the call around it had left` : `${operation} did not settle within ${time}`,
       operation,
       options,
     );
-    this.timeout = timeoutMs;
+    this.timeout = timeout;
     this.isCutShort = isCutShort;
   }
 }

@@ -26,6 +26,6 @@ export const cacheSchema = options({
   maxEntries: v.optional(integer(1, { max: MOST_ENTRIES }), 1000),
   key: v.optional(fn<KeyFunction>()),
   coalesce: v.optional(flag(), true),
-});
+}, "a duration, such as '2s'");
 
 export type ResolvedCacheOptions = v.InferOutput<typeof cacheSchema>;

@@ -44,8 +44,8 @@ export class Results {
     return undefined;
   }
 
-  /** Keeps a result, unless something was taken out since its run began, in `epoch`. */
-  keep(key: string, value: unknown, epoch: number): void {
+  /** Keeps a result; one whose run began in an `epoch`, unless something was taken out since. */
+  keep(key: string, value: unknown, epoch = this.#epoch): void {
     if (epoch !== this.#epoch) return;
     this.#entries.set(key, { value, untilMs: this.ttlMs === Infinity ? Infinity : this.clock.now() + this.ttlMs });
   }

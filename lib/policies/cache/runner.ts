@@ -29,7 +29,7 @@ export class CacheRunner implements Runner {
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     const { cancellation } = call;
-    if (cancellation?.aborted === true) return rejected(cancellation.reason, onFailure);
+    if (isOver(call)) return rejected(cancellation?.reason, onFailure);
     const key = this.memory.keys.of(call.operation, self, args);
     if (key === undefined) return this.next.run(call, self, args, onSuccess, onFailure);
     const kept = this.memory.results.get(key);
@@ -40,9 +40,12 @@ export class CacheRunner implements Runner {
     const flight = this.memory.flights.get(key);
     if (flight !== undefined) {
       this.#tell(call, COALESCED);
+      // A listener may have ended the call.
+      if (isOver(call)) return rejected(cancellation?.reason, onFailure);
       return this.#join(flight, call, self, args, onSuccess, onFailure);
     }
     this.#tell(call, MISS);
+    if (isOver(call)) return rejected(cancellation?.reason, onFailure);
     return this.coalesces
       ? this.#runShared(key, call, self, args, onSuccess, onFailure)
       : this.#runAlone(key, call, self, args, onSuccess, onFailure);
@@ -54,8 +57,7 @@ export class CacheRunner implements Runner {
 
   /** Starts a run that later calls may join. */
   #runShared(key: string, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    const { flights, results } = this.memory;
-    const { epoch } = results;
+    const { flights } = this.memory;
     /** @returns Whether it was still the one that calls join. */
     const close = (): boolean => flights.get(key) === flight && flights.delete(key);
     const flight = new Flight(close);
@@ -66,7 +68,8 @@ export class CacheRunner implements Runner {
     const isPlain = call.cancellation === undefined && call.limit === undefined;
     const shared = isPlain ? call : call.as(call.attempt, flight.cancellation, NO_DEADLINE);
     const succeeded = (value: unknown): unknown => {
-      if (close()) this.#keep(call, key, value, epoch);
+      // `forget` and `clear` take flights out: what is not there any more is not kept.
+      if (close()) this.#keep(call, key, value);
       return value;
     };
     const failed = (error: unknown): never => {
@@ -97,7 +100,7 @@ export class CacheRunner implements Runner {
     return this.next.run(call, self, args, succeeded, onFailure);
   }
 
-  #keep({ operation }: Call, key: string, value: unknown, epoch: number): void {
+  #keep({ operation }: Call, key: string, value: unknown, epoch?: number): void {
     const { keys, results } = this.memory;
     if (isOneShot(value)) keys.skipped(operation, 'it gave a stream, which can be read but once');
     else results.keep(key, value, epoch);
@@ -106,4 +109,8 @@ export class CacheRunner implements Runner {
   #tell(call: Call, looked: Pick<CacheEvent, 'outcome'>): void {
     tell<CacheEvent>(this.sink, 'cache', this.clock, call, looked);
   }
+}
+
+function isOver({ cancellation }: Call): boolean {
+  return cancellation?.aborted === true;
 }

@@ -19,6 +19,6 @@ export const timeoutSchema = options({
   ...commonOptions,
   duration: duration({ exclusive: true }),
   mode: v.optional(oneOf('cooperative', 'abandon'), 'abandon'),
-});
+}, "a duration, such as '2s'");
 
 export type ResolvedTimeoutOptions = v.InferOutput<typeof timeoutSchema>;

@@ -51,7 +51,7 @@ abstract class TimeoutRunner<R extends TimedRun> implements Runner {
   queue(): TimerQueue | undefined {
     if (this.rules.clock !== systemClock) return undefined;
     const time = realTime();
-    return time && (this.#queue ??= new TimerQueue(this.rules.durationMs, time));
+    return time && (this.#queue ??= TimerQueue.shared(this.rules.durationMs, time));
   }
 
   blockedForMs(self: unknown, args: Args): number {
@@ -70,10 +70,12 @@ export class AbandonRunner extends TimeoutRunner<AbandonableRun> {
   }
 
   protected override start(run: AbandonableRun, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    run.begin(onSuccess, onFailure);
+    // The reactions are not handed down: a timer that serves many callers ends the run, and what reacts to that, be it the next
+    // attempt or a fallback, must run in the asynchronous context of its own caller.
+    run.begin(undefined, undefined);
     const answer = run.answer();
     void this.next.run(run.inner, self, args, run.succeed, run.fail);
-    return answer;
+    return onSuccess === undefined && onFailure === undefined ? answer : answer.then(onSuccess, onFailure);
   }
 }
 

@@ -95,7 +95,10 @@ class Waits implements Deadline {
   bound<T>(start: () => Promise<T>, drop?: (value: T) => void, onLeft?: () => void): Promise<T> {
     const { rules, call, cancellation } = this;
     const givenMs = rules.allotMs(call);
-    if (givenMs === 0) return rejected(rules.error(call, 0, 0)) as Promise<never>;
+    if (givenMs === 0) {
+      onLeft?.();
+      return rejected(rules.error(call, 0, 0)) as Promise<never>;
+    }
     return new Promise((resolve, reject) => {
       let late: OperationTimeoutError | undefined;
       let isLeft = false;

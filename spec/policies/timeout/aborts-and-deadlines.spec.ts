@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { BreakerRegistry, bulkhead, circuitBreaker, currentCall, OperationTimeoutError, timeout, withBreaker, withPolicies, withRetry, type CurrentCall, type TimeoutOptions } from '../../../lib';
 import { Call, invoke } from '../../../lib/core/call';
@@ -345,4 +346,27 @@ describe('a breaker inside a timeout', () => {
     await reactions();
     expect(wrapped.breaker!.stats).toMatchObject({ failures: 1, ignored: 0 });
   });
+});
+
+it('a stream whose deadline has passed between two items is closed', async () => {
+  let isClosed = false;
+  const numbers = withPolicies(
+    async function* () {
+      try {
+        for (let n = 0; ; n++) yield n;
+      } finally {
+        isClosed = true;
+      }
+    },
+    { registry: new BreakerRegistry(), timeout: 1000 },
+  );
+  const reader = withPolicies(
+    async () => {
+      for await (const _number of numbers()) await sleep(30);
+    },
+    { registry: new BreakerRegistry(), timeout: 20 },
+  );
+  expect(await rejectionOf(reader())).toBeInstanceOf(OperationTimeoutError);
+  await sleep(60);
+  expect(isClosed).toBe(true);
 });

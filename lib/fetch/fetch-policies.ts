@@ -3,7 +3,7 @@ import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isOneShot } from '../core/one-shot';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
-import { HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE } from '../presets/http';
+import { HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE, isGuess } from '../presets/http';
 import { fetchRequest, isIdempotent } from '../presets/http-request';
 import type { Init, Input } from './fetch-call';
 
@@ -44,8 +44,8 @@ function problemsOf({ kind, given }: Policy, name: string | undefined): Configur
 function forHttp(policy: string, own: Given): Given {
   if (policy === 'breaker') return { ...HTTP_BREAKER, ...own };
   if (policy === 'throttle') return { ...HTTP_THROTTLE, ...own };
-  if (policy === 'retry') return { ...HTTP_RETRY, ...own, idempotent: idempotence(own.idempotent) };
-  return policy === 'hedge' ? { ...own, idempotent: idempotence(own.idempotent) } : own;
+  if (policy === 'retry') return { ...HTTP_RETRY, ...own, idempotent: idempotence(isGuess(own.idempotent) ? undefined : own.idempotent) };
+  return policy === 'hedge' ? { ...own, idempotent: idempotence(isGuess(own.idempotent) ? undefined : own.idempotent) } : own;
 }
 
 /** @param own - What the user says of it, of the same form as the option. */

@@ -54,6 +54,13 @@ const UNKNOWN_REQUEST =
   'presets.http: the arguments of a call that failed are not those of fetch or axios, so whether it may be repeated cannot be ' +
   'told, and it was not. Say retry: { idempotent: true }, false, or (...args) => boolean';
 
+const guesses = new WeakSet<object>();
+
+/** Whether a judge goes by what the arguments look like: where they are known to be those of `fetch`, nobody need guess. */
+export function isGuess(judge: unknown): boolean {
+  return typeof judge === 'function' && guesses.has(judge);
+}
+
 /** Each preset warns for itself. */
 function idempotentRequests(): (...args: unknown[]) => boolean {
   const judge = (...args: unknown[]): boolean => {
@@ -61,5 +68,6 @@ function idempotentRequests(): (...args: unknown[]) => boolean {
     if (request === undefined) warnOnce(judge, 'BREAKER_BOX_UNKNOWN_REQUEST', UNKNOWN_REQUEST);
     return request !== undefined && isIdempotent(request);
   };
+  guesses.add(judge);
   return judge;
 }

@@ -3,11 +3,12 @@ import { isRecord } from '../core/options';
 import type { PolicyKind } from '../core/policy';
 import type { PolicyOptions } from '../pipeline/policy-options';
 import { bulkheadKind } from '../policies/bulkhead/policy';
+import { hedgeKind } from '../policies/hedge/policy';
 import { timeoutKind } from '../policies/timeout/policy';
 
 /**
  * A preset with what its user says over it: policies are merged option by option, nested options replace whole, and `undefined`
- * leaves the preset's. A policy that the preset lacks is added. All else is checked where the policies are applied.
+ * leaves the preset's. A policy that the preset lacks is added; a hedge repeats what the retry may, unless it says otherwise. All else is checked where the policies are applied.
  *
  * @throws {@link ConfigurationError} when the overrides are no object.
  */
@@ -17,11 +18,18 @@ export function override(preset: PolicyOptions, overrides: PolicyOptions, subjec
   }
   const base = preset as Record<string, unknown>;
   const merged = said(overrides).map(([name, own]): [string, unknown] => [name, mergedPolicy(base[name], inFull(name, own))]);
-  return Object.fromEntries([...Object.entries(base), ...merged]) as PolicyOptions;
+  return hedgedAsRetried(Object.fromEntries([...Object.entries(base), ...merged]) as PolicyOptions);
 }
 
-/** The policies of the presets that have a short form. */
-const WITH_SHORT_FORM: readonly PolicyKind[] = [bulkheadKind, timeoutKind];
+/** What must not be tried again must not be sent twice either. */
+function hedgedAsRetried(policies: PolicyOptions): PolicyOptions {
+  const { hedge, retry }: { hedge?: unknown; retry?: PolicyOptions['retry'] } = policies;
+  if (!isRecord(hedge) || hedge.idempotent !== undefined || retry?.idempotent === undefined) return policies;
+  return { ...policies, hedge: { ...hedge, idempotent: retry.idempotent } as PolicyOptions['hedge'] };
+}
+
+/** The policies that are merged with something and have a short form. */
+const WITH_SHORT_FORM: readonly PolicyKind[] = [bulkheadKind, timeoutKind, hedgeKind];
 
 function inFull(name: string, own: unknown): unknown {
   const kind = WITH_SHORT_FORM.find(({ policy }) => policy === name);

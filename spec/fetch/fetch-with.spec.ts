@@ -57,6 +57,19 @@ describe('fetchWith', () => {
     expect(server.received.map(({ method }) => method)).toEqual(['GET', 'GET', 'PATCH']);
   });
 
+  it.each<[string, RequestInit]>([['an empty init', {}], ['an option that nobody knows', { own: 1 } as RequestInit]])(
+    'knows that arguments are those of fetch, where presets.http has to guess: %s', async (_what, init) => {
+      const warnings = jest.spyOn(process, 'emitWarning');
+      server.answers(status(503));
+      await fetchWith(quick())(server.url(), init);
+      expect(server.received).toHaveLength(3);
+      await fetchWith(quick())(server.url(), { ...init, method: 'POST' });
+      expect(server.received).toHaveLength(4);
+      expect(warnings).not.toHaveBeenCalled();
+      warnings.mockRestore();
+    },
+  );
+
   it('hedges what may be repeated, and nothing else', async () => {
     const protectedFetch = fetchWith({ hedge: { delay: 1 }, registry: new BreakerRegistry() });
     const slow: Answer = (response) => { setTimeout(() => { response.end('slow'); }, 60); };

@@ -57,6 +57,28 @@ describe('presets.http', () => {
     warnings.mockRestore();
   });
 
+  it('hedges only what may be repeated, as the retry does, unless the hedge says otherwise', async () => {
+    const runsOf = async (overrides: PolicyOptions, ...args: unknown[]): Promise<number> => {
+      const clock = new TimerClock();
+      const fn = pending();
+      const call = withPolicies(fn, { ...presets.http(overrides), clock, registry: new BreakerRegistry() });
+      const result = call(...args);
+      await clock.advance(5);
+      for (const run of fn.calls) run.resolve({ status: 200 });
+      await result;
+      expect(clock.armed).toBe(0);
+      return fn.calls.length;
+    };
+    const post = { method: 'POST', body: 'x' };
+    expect(await runsOf({ hedge: '5ms' }, url)).toBe(2);
+    expect(await runsOf({ hedge: '5ms' }, url, post)).toBe(1);
+    expect(await runsOf({ hedge: { delay: 5 } }, url, post)).toBe(1);
+    expect(await runsOf({ hedge: { delay: 5 } }, url, { ...post, headers: { 'Idempotency-Key': 'a1' } })).toBe(2);
+    expect(await runsOf({ hedge: 5, retry: { idempotent: true } }, url, post)).toBe(2);
+    expect(await runsOf({ hedge: { delay: 5, idempotent: true } }, url, post)).toBe(2);
+    expect(await runsOf({ hedge: { delay: 5, idempotent: false } }, url)).toBe(1);
+  });
+
   it('waits as long as Retry-After asks, on a value as on an error', async () => {
     const { clock, run } = protectedFetch([answer(429, { 'retry-after': '7' }), fails({ status: 503, headers: { 'retry-after': '3' } }), answer(200)]);
     await run(url);

@@ -163,4 +163,23 @@ describe('options that an object does not have itself', () => {
       expect(issues).toEqual([{ path: policy, message: 'must be an object of options', received: given }]);
     }
   });
+
+  it.each([
+    ['cache', "a duration, such as '2s'"], ['timeout', "a duration, such as '2s'"], ['hedge', "a duration, such as '2s'"],
+    ['bulkhead', 'a number of calls'], ['rateLimit', 'a number of calls a second'], ['fallback', 'a function (error, ...args) => the answer'],
+  ])('are told of with the short form, where there is one: %s', (policy, short) => {
+    for (const given of [false, 3n, new Date()]) {
+      const { issues } = errorOf(() => withPolicies(fetchUser, { name: 'a', [policy]: given }));
+      expect(issues).toEqual([{ path: policy, message: `must be ${short}, or an object of options`, received: given }]);
+    }
+  });
+
+  it('are told of a budget that is no object, with how a shared one is named', () => {
+    for (const policy of ['retry', 'hedge']) {
+      const { issues } = errorOf(() => withPolicies(fetchUser, { name: 'a', [policy]: { delay: 1, budget: 'x' } }));
+      expect(issues).toContainEqual({
+        path: `${policy}.budget`, message: "must be a RetryBudget, or an object of options, such as { name: '...' }", received: 'x',
+      });
+    }
+  });
 });

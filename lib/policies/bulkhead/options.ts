@@ -103,7 +103,7 @@ export const bulkheadSchema = constrained(
     maxQueue: v.optional(integer(0, { infinity: true }), 0),
     maxWait: v.optional(duration({ exclusive: true, infinity: true })),
     adaptive: v.optional(adaptiveOptions),
-  }),
+  }, 'a number of calls'),
   (given, blame) => {
     const { maxConcurrent, maxQueue, maxWait, adaptive } = given;
     if (maxWait !== undefined && maxQueue === 0) blame('maxWait', 'no call waits without a queue: give maxQueue');

@@ -40,6 +40,6 @@ export const fallbackSchema = options({
   ),
   handle: v.optional(errorMatcher()),
   ignore: v.optional(errorMatcher()),
-});
+}, 'a function (error, ...args) => the answer');
 
 export type ResolvedFallbackOptions = v.InferOutput<typeof fallbackSchema>;

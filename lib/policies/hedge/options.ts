@@ -54,6 +54,6 @@ export const hedgeSchema = options({
   handle,
   ignore,
   budget: v.optional(budgetOption()),
-});
+}, "a duration, such as '2s'");
 
 export type ResolvedHedgeOptions = v.InferOutput<typeof hedgeSchema>;

@@ -25,7 +25,7 @@ export const rateLimitSchema = v.pipe(
     interval: v.optional(duration({ exclusive: true }), '1s'),
     burst: v.optional(integer(1)),
     maxWait: v.optional(duration({ infinity: true }), 0),
-  }),
+  }, 'a number of calls a second'),
   v.transform(({ burst, ...given }) => ({ ...given, burst: burst ?? given.limit })),
 );
 

@@ -283,8 +283,8 @@ describe('a fallback', () => {
       [{ use: () => 1, handle: 'HttpError' }, 'fallback.handle: must be an error class'],
       [{ use: () => 1, ignore: [] }, 'fallback.ignore: must be an error class'],
       [{ uses: () => 1 }, 'fallback.uses: unknown option; did you mean use?'],
-      ['answer', 'fallback: must be an object of options'],
-      [null, 'fallback: must be an object of options'],
+      ['answer', 'fallback: must be a function (error, ...args) => the answer, or an object of options'],
+      [null, 'fallback: must be a function (error, ...args) => the answer, or an object of options'],
     ])('%p is refused: %s', (given, message) => {
       expect(build(given)).toThrow(ConfigurationError);
       expect(build(given)).toThrow(message);

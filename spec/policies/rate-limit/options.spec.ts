@@ -44,7 +44,7 @@ describe('the options of a rate limit', () => {
     [{ limit: 1, key: 'tenant' }, { 'rateLimit.key': 'must be a function' }],
     [{ limit: 1, maxKeys: 0 }, { 'rateLimit.maxKeys': 'must be an integer >= 1' }],
     [{ limit: 1, intervall: '1s' }, { 'rateLimit.intervall': expect.stringContaining('interval') }],
-    ['100', { rateLimit: 'must be an object of options' }],
+    ['100', { rateLimit: 'must be a number of calls a second, or an object of options' }],
   ])('may not be %j', (options, problems) => {
     expect(problemsOf(options)).toEqual(problems);
   });

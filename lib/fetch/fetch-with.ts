@@ -1,8 +1,8 @@
 import { resolve } from '../core/options';
-import type { Policy } from '../core/policy';
 import type { Protection } from '../pipeline/dress';
 import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
 import { http } from '../presets/http';
+import type { PoliciesOf } from '../wrap/types';
 import { wrapFunction } from '../wrap/wrap-function';
 import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';
 import { prepare, repetitionOf } from './fetch-policies';
@@ -20,12 +20,13 @@ const SUBJECT = 'fetchWith';
  * the caller's to read. What goes to no host, such as `data:`, goes straight to `fetch`, and so does a URL that is none.
  *
  * @param policies - As for `withPolicies`. A retry, breaker or throttle that does not say which responses and errors are
- *   failures goes by those of `presets.http()`. A cache is refused. @defaultValue `presets.http()`, without its retry budget, which would be
+ *   failures goes by those of `presets.http()`. A fallback must take
+ *   (error, input, init) and give a `Response`; it answers for a call that rejects, and not for a response that is refused. A cache is refused. @defaultValue `presets.http()`, without its retry budget, which would be
  *   one for all hosts
  * @returns A function of the type of `fetch`, with `operation`, `breakers` by host, and `pipeline`.
  * @throws {@link ConfigurationError} that names every wrong option.
  */
-export function fetchWith(policies: PolicyOptions | readonly Policy[] = defaults(), given: FetchOptions = {}): Fetch & Protection {
+export function fetchWith(policies: PoliciesOf<Fetch> = defaults(), given: FetchOptions = {}): Fetch & Protection {
   const { fetch: own, name, key = hostOfCall } = resolve(fetchSchema, given, SUBJECT);
   const send: Fetch = (input, init) => (own ?? globalThis.fetch)(input, init);
   const prepared = prepare(toPolicies(policies, SUBJECT), name, key);

@@ -1,5 +1,4 @@
 import { ask } from '../core/outcome';
-import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isOneShot } from '../core/one-shot';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
@@ -15,14 +14,8 @@ const REPEATING = ['retry', 'hedge'];
 
 type Given = Readonly<Record<string, unknown>>;
 
-/**
- * Policies as they suit `fetch`: what they leave open of HTTP is filled in.
- *
- * @throws {@link ConfigurationError} for those that cannot protect a `fetch`, and for two names.
- */
+/** Policies as they suit `fetch`: what they leave open of HTTP is filled in. */
 export function prepare(policies: readonly Policy[], name: string | undefined, key: unknown): Policy[] {
-  const issues = policies.flatMap((policy) => problemsOf(policy, name));
-  if (issues.length > 0) throw new ConfigurationError('fetchWith', issues);
   return policies.map((policy) => {
     const { kind, given } = policy;
     if (!isRecord(given)) return policy; // for its own kind to refuse
@@ -30,15 +23,6 @@ export function prepare(policies: readonly Policy[], name: string | undefined, k
     const keyed = KEYED.includes(kind.policy) && { key };
     return { ...policy, given: { ...(name !== undefined && { name }), ...keyed, ...forHttp(kind.policy, own) } };
   });
-}
-
-function problemsOf({ kind, given }: Policy, name: string | undefined): ConfigurationIssue[] {
-  if (kind.policy === 'cache') {
-    return [{ path: 'cache', message: 'a Response can be read once: cache what is made of it', received: given }];
-  }
-  const own = isRecord(given) ? given.name : undefined;
-  const isContradiction = name !== undefined && own !== undefined && own !== name;
-  return isContradiction ? [{ path: 'name', message: 'the policies have another name', received: [name, own] }] : [];
 }
 
 function forHttp(policy: string, own: Given): Given {

@@ -1,11 +1,12 @@
 import { resolve } from '../core/options';
 import type { Protection } from '../pipeline/dress';
-import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
+import type { PolicyOptions } from '../pipeline/policy-options';
 import { http } from '../presets/http';
 import type { PoliciesOf } from '../wrap/types';
 import { wrapFunction } from '../wrap/wrap-function';
 import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';
 import { prepare, repetitionOf } from './fetch-policies';
+import { givenPolicies } from './given-policies';
 import { fetchSchema, type FetchOptions } from './options';
 import { hostOf } from './target';
 
@@ -27,9 +28,10 @@ const SUBJECT = 'fetchWith';
  * @throws {@link ConfigurationError} that names every wrong option.
  */
 export function fetchWith(policies: PoliciesOf<Fetch> = defaults(), given: FetchOptions = {}): Fetch & Protection {
+  const asGiven = givenPolicies(policies, given, SUBJECT);
   const { fetch: own, name, key = hostOfCall } = resolve(fetchSchema, given, SUBJECT);
   const send: Fetch = (input, init) => (own ?? globalThis.fetch)(input, init);
-  const prepared = prepare(toPolicies(policies, SUBJECT), name, key);
+  const prepared = prepare(asGiven, name, key);
   const mayRepeat = repetitionOf(prepared);
 
   const pipeline = wrapFunction(SUBJECT, { async fetch(this: FetchCall) { return this.attempt(); } }.fetch, prepared);

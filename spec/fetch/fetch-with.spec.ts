@@ -1,4 +1,4 @@
-import { BreakerRegistry, bulkhead, BulkheadFullError, CircuitOpenError, ConfigurationError, fetchWith, getPolicies, OperationTimeoutError, presets, RateLimitedError, retry, ThrottledError, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, bulkhead, BulkheadFullError, cache, CircuitOpenError, ConfigurationError, fetchWith, getPolicies, OperationTimeoutError, presets, RateLimitedError, retry, ThrottledError, timeout, type PolicyOptions } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
 import { status, TestServer, until, type Answer } from './support/test-server';
 
@@ -173,6 +173,22 @@ describe('what goes to no host goes straight to fetch', () => {
 });
 
 describe('bad input of fetchWith', () => {
+  it.each<[string, () => unknown, string[]]>([
+    ['options, an unknown policy, a cache', () => fetchWith({ breker: {}, cache: '1m', timeout: 'x' } as never, { nme: 'x', key: 3 } as never), ['key', 'nme', 'cache', 'breker', 'timeout']],
+    ['options and policies', () => fetchWith({ timeout: 'x' as never }, { key: 3 as never }), ['key', 'timeout']],
+    ['a list', () => fetchWith([cache('1m'), timeout('x' as never)]), ['cache', 'timeout']],
+    ['one name for several policies, and another', () => fetchWith({ name: 'one', retry: {}, breaker: {}, timeout: 0 }, { name: 'two' }), ['name', 'timeout']],
+    ['options that are none', () => fetchWith({ cache: '1m' }, null as never), ['', 'cache']],
+  ])('is told all at once: %s', (_what, apply, paths) => {
+    let error: unknown;
+    try {
+      apply();
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect((error as ConfigurationError).issues.map(({ path }) => path.split('.')[0])).toEqual(paths);
+  });
+
   it.each<[string, () => unknown, RegExp]>([
     ['a cache', () => fetchWith({ cache: '1m' }), /a Response can be read once/],
     ['two names', () => fetchWith({ name: 'one', retry: {} }, { name: 'two' }), /another name/],

@@ -1,0 +1,51 @@
+import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { isRecord, problems } from '../core/options';
+import type { Policy } from '../core/policy';
+import { propertyOf } from '../core/thrown';
+import { policyProblems } from '../pipeline/applied-policy';
+import { toPolicies } from '../pipeline/policy-options';
+import type { PoliciesOf } from '../wrap/types';
+import type { Fetch } from './fetch-call';
+import { fetchSchema, type FetchOptions } from './options';
+
+/**
+ * The policies that protect a `fetch`, as they were given.
+ *
+ * @throws {@link ConfigurationError} that names all that is wrong with them and with the options, those that cannot protect a
+ *   `fetch` and a second name included.
+ */
+export function givenPolicies(given: PoliciesOf<Fetch>, options: FetchOptions, subject: string): Policy[] {
+  const issues = [...problems(fetchSchema, options), ...cachesIn(given).map(refusedCache)];
+  const policies = readInto(issues, () => toPolicies(given, subject));
+  issues.push(...otherNames(policies, propertyOf(options, 'name')));
+  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject)]);
+  return policies;
+}
+
+/** The caches in a list of policies, or in an object of them, whatever else is wrong with it. */
+function cachesIn(given: unknown): unknown[] {
+  if (!Array.isArray(given)) return [propertyOf(given, 'cache')].filter((cache) => cache !== undefined);
+  return given.filter((one) => propertyOf(propertyOf(one, 'kind'), 'policy') === 'cache').map((one) => propertyOf(one, 'given'));
+}
+
+function refusedCache(received: unknown): ConfigurationIssue {
+  return { path: 'cache', message: 'a Response can be read once: cache what is made of it', received };
+}
+
+/** What cannot be read is no policy, but `issues`. */
+function readInto(issues: ConfigurationIssue[], read: () => Policy[]): Policy[] {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    issues.push(...error.issues);
+    return [];
+  }
+}
+
+function otherNames(policies: readonly Policy[], name: unknown): ConfigurationIssue[] {
+  if (typeof name !== 'string') return [];
+  const names = new Set(policies.map(({ given }) => (isRecord(given) ? given.name : undefined)));
+  const others = [...names].filter((own) => own !== undefined && own !== name);
+  return others.map((own) => ({ path: 'name', message: 'the policies have another name', received: [name, own] }));
+}

@@ -11,8 +11,8 @@ export interface CurrentCall {
   /** Aborts when this attempt need not go on; undefined when nothing can end it. Pass it to `fetch` and the like. */
   readonly signal: AbortSignal | undefined;
   /**
-   * When a timeout around this attempt ends it, in the monotonic milliseconds of the clock (`performance.now()`, unless
-   * another clock was given); undefined without one. What is left is `deadline - performance.now()`.
+   * When a timeout around this attempt ends it, in the monotonic milliseconds of that timeout's clock; undefined without one. By the
+   * system's clock, what is left is `deadline - performance.now()`.
    */
   readonly deadline: number | undefined;
 }

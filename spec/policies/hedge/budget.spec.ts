@@ -55,7 +55,7 @@ describe('a hedge under a budget', () => {
     expect(await result).toBe('it');
   });
 
-  it('asks for the cost of the error that it follows', async () => {
+  it('asks for the cost of the error that it follows, and of none when it follows a delay', async () => {
     const cost = jest.fn(() => 1);
     const { clock, fn, call } = setUp(() => ({ hedge: { delay: 100, maxHedges: 2, idempotent: true, budget: { cost } } }));
     void call();
@@ -63,7 +63,8 @@ describe('a hedge under a budget', () => {
     fn.calls[0]!.reject(error);
     await reactions();
     await clock.advance(100);
-    expect(cost.mock.calls).toEqual([[error], [undefined]]);
+    expect(cost.mock.calls).toEqual([[error]]);
+    expect(fn).toHaveBeenCalledTimes(3);
   });
 
   it('is under the budget of the retry around it, which alone deposits', async () => {

@@ -8,7 +8,7 @@ import { isProduction } from './production';
 
 /** What may stand for the result of a function `F`: anything, where `F` is not known. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type ChaosResult<F = any> = F extends (...args: never[]) => infer R
+type ChaosResult<F = any> = F extends (...args: never[]) => infer R
   ? AnswerFor<R> | ((...args: ArgsOf<F>) => AnswerFor<R>)
   : // eslint-disable-next-line @typescript-eslint/no-explicit-any
     any;

@@ -98,7 +98,7 @@ export {
 } from './core/errors';
 export type { Clock } from './core/clock';
 export type { Duration } from './core/duration';
-export type { BaseEvent } from './core/events';
+export type { BaseEvent, PolicyEvent } from './core/events';
 export type { FindingCode } from './core/finding-codes';
 export type { ErrorClass, ErrorMatcher } from './core/matcher';
 export type { CommonOptions, RegistryRef } from './core/options';

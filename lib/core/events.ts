@@ -10,6 +10,15 @@ export interface BaseEvent {
   readonly at: number;
 }
 
+/** What every event carries that tells what a policy did to an attempt of a call. */
+export interface PolicyEvent<T extends string> extends BaseEvent {
+  readonly type: T;
+  /** The call that the attempt belongs to; absent while nobody watches calls. */
+  readonly callId?: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
 /** Where events go. */
 export interface EventSink<Events extends Record<string, BaseEvent>> {
   /** Whether anybody listens to one of the events that happen at every call. */

@@ -1,19 +1,13 @@
 import { aboutCall, type Call } from './call';
 import { wallTime, type Clock } from './clock';
-import type { BaseEvent } from './events';
+import type { PolicyEvent } from './events';
 import type { PolicySink } from './policy';
 
-/** An event about one attempt of a call. */
-interface AttemptEvent extends BaseEvent {
-  readonly callId?: number;
-  readonly attempt: number;
-}
-
 /** What an event says besides what is known of every attempt. A retry tells of an attempt that is over. */
-type Details<E extends AttemptEvent> = Omit<E, keyof AttemptEvent> & { readonly attempt?: number };
+type Details<E extends PolicyEvent<string>> = Omit<E, keyof PolicyEvent<string>> & { readonly attempt?: number };
 
 /** Tells those who listen what a policy did to an attempt of a call. */
-export function tell<E extends AttemptEvent>(
+export function tell<E extends PolicyEvent<string>>(
   sink: PolicySink,
   type: E['type'],
   clock: Clock,

@@ -34,7 +34,7 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
     const duration = kind.attemptTimeoutMs?.(options);
     if (duration !== undefined) runner = timeoutLayer({ duration, mode: 'abandon', clock: clockOf(options) }, runner, context);
   }
-  // The breaker that nobody put anywhere counts attempts, so it goes inside the innermost retry.
+  // The breaker that nobody put anywhere counts attempts: it goes inside all that runs them again, or stands in for them.
   const implicitAt = policies.some(({ kind }) => kind.policy === 'breaker') ? -1 : innermostOutside(policies) + 1;
   for (let at = policies.length; at >= 0; at--) {
     if (at === implicitAt) runner = recipe.breaker === 'gate' ? new GateRunner(operation.breakers, runner) : context.guard(runner);

@@ -1,11 +1,7 @@
-import type { BaseEvent } from '../../core/events';
+import type { BaseEvent, PolicyEvent } from '../../core/events';
 
 /** A call found no room in the bulkhead. */
-export interface BulkheadEvent extends BaseEvent {
-  readonly type: 'bulkhead';
-  readonly callId?: number;
-  /** From 1. */
-  readonly attempt: number;
+export interface BulkheadEvent extends PolicyEvent<'bulkhead'> {
   /** `full`: no slot and no room in the queue; `max_wait`: no slot came free in time, by `maxWait` or by the call's deadline. */
   readonly reason: 'full' | 'max_wait';
   readonly running: number;

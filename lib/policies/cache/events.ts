@@ -1,11 +1,7 @@
-import type { BaseEvent } from '../../core/events';
+import type { PolicyEvent } from '../../core/events';
 
 /** A call was looked up in the cache. */
-export interface CacheEvent extends BaseEvent {
-  readonly type: 'cache';
-  readonly callId?: number;
-  /** From 1. */
-  readonly attempt: number;
+export interface CacheEvent extends PolicyEvent<'cache'> {
   /** `coalesced`: it joined a call in flight. */
   readonly outcome: 'hit' | 'miss' | 'coalesced';
 }

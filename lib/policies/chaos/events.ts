@@ -1,11 +1,7 @@
-import type { BaseEvent } from '../../core/events';
+import type { PolicyEvent } from '../../core/events';
 
 /** Something was done to an attempt on purpose. */
-export interface ChaosEvent extends BaseEvent {
-  readonly type: 'chaos';
-  readonly callId?: number;
-  /** From 1. */
-  readonly attempt: number;
+export interface ChaosEvent extends PolicyEvent<'chaos'> {
   readonly injected: 'fault' | 'latency' | 'result';
 }
 

@@ -1,11 +1,7 @@
-import type { BaseEvent } from '../../core/events';
+import type { PolicyEvent } from '../../core/events';
 
 /** A call gets the fallback's answer. */
-export interface FallbackEvent extends BaseEvent {
-  readonly type: 'fallback';
-  readonly callId?: number;
-  /** From 1. */
-  readonly attempt: number;
+export interface FallbackEvent extends PolicyEvent<'fallback'> {
   /** What it failed with. */
   readonly error: unknown;
 }

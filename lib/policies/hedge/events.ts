@@ -1,11 +1,7 @@
-import type { BaseEvent } from '../../core/events';
+import type { PolicyEvent } from '../../core/events';
 
 /** Another run of an attempt was started beside it. */
-export interface HedgeEvent extends BaseEvent {
-  readonly type: 'hedge';
-  readonly callId?: number;
-  /** From 1. */
-  readonly attempt: number;
+export interface HedgeEvent extends PolicyEvent<'hedge'> {
   /** From 1. */
   readonly hedge: number;
   /** Milliseconds after the run before; 0 when that had failed. */

@@ -13,7 +13,6 @@ export const hedgeKind: PolicyKind<ResolvedHedgeOptions> = {
   layer(given, next, { clock, sink, registry, allowance }) {
     return new HedgeRunner(given, next, sink, given.clock ?? clock ?? systemClock, memoryOf(given, registry, clock), allowance);
   },
-  repeats: ({ idempotent }) => idempotent !== false,
   noStreams: 'a stream cannot be hedged: which of two began first says nothing about their items',
 };
 

@@ -1,11 +1,7 @@
-import type { BaseEvent } from '../../core/events';
+import type { PolicyEvent } from '../../core/events';
 
 /** A call was over the rate limit, and rejected. */
-export interface RateLimitEvent extends BaseEvent {
-  readonly type: 'rateLimit';
-  readonly callId?: number;
-  /** From 1. */
-  readonly attempt: number;
+export interface RateLimitEvent extends PolicyEvent<'rateLimit'> {
   /** Milliseconds until a call can be let through. */
   readonly retryAfter: number;
 }

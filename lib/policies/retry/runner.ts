@@ -3,7 +3,7 @@ import { CancellationSource, SignalCancellation, type Cancellation } from '../..
 import { systemClock, type Clock } from '../../core/clock';
 import { callContained } from '../../core/contained';
 import { isFrom, isRejection } from '../../core/errors';
-import type { BaseEvent } from '../../core/events';
+import type { PolicyEvent } from '../../core/events';
 import { mayRepeat } from '../../core/idempotent';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
@@ -21,10 +21,7 @@ import { nesting, Retried } from './nesting';
 import type { ResolvedRetryOptions, RetryNotice } from './options';
 
 /** A retry is about to wait. */
-export interface RetryEvent extends BaseEvent, RetryNotice {
-  readonly type: 'retry';
-  readonly callId?: number;
-}
+export interface RetryEvent extends PolicyEvent<'retry'>, RetryNotice {}
 
 export type RetryEvents = { retry: RetryEvent };
 

@@ -1,11 +1,7 @@
-import type { BaseEvent } from '../../core/events';
+import type { PolicyEvent } from '../../core/events';
 
 /** A call was held back. */
-export interface ThrottleEvent extends BaseEvent {
-  readonly type: 'throttle';
-  readonly callId?: number;
-  /** From 1. */
-  readonly attempt: number;
+export interface ThrottleEvent extends PolicyEvent<'throttle'> {
   /** How probable that was, from 0 to 1. */
   readonly probability: number;
 }

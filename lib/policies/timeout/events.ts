@@ -1,11 +1,7 @@
-import type { BaseEvent } from '../../core/events';
+import type { PolicyEvent } from '../../core/events';
 
 /** An attempt did not settle in its time. */
-export interface TimeoutEvent extends BaseEvent {
-  readonly type: 'timeout';
-  readonly callId?: number;
-  /** From 1. */
-  readonly attempt: number;
+export interface TimeoutEvent extends PolicyEvent<'timeout'> {
   /** The time it was given, in milliseconds. */
   readonly timeout: number;
 }

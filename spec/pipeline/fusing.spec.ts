@@ -138,7 +138,8 @@ describe('rule 25: one flat pipeline', () => {
             return at;
           }, box);
           const ends: unknown[] = [];
-          while (n < script.length && ends.length < 30) {
+          // Until the script is played: a bound on the calls would cut both at different places, for a wait by hand before an open circuit takes time.
+          while (n < script.length) {
             ends.push(await time.until(fn()).catch((error: Error) => error.message));
             await time.advance(30);
           }
@@ -155,7 +156,7 @@ describe('rule 25: one flat pipeline', () => {
         expect(wrapped).toEqual(flat);
         expect(flat.ends.filter((end) => typeof end === 'number')).toEqual(byHand.ends.filter((end) => typeof end === 'number'));
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[[...Array<string>(9).fill('fails'), 'works', 'works'], 2]] },
     );
   });
 

@@ -53,6 +53,7 @@ export type { BudgetPresetOptions } from './presets/budget-name';
 export { httpFailure } from './presets/http-failure';
 export { fetchWith } from './fetch/fetch-with';
 export type { FetchOptions } from './fetch/options';
+export { httpErrorOf, type HttpError, type HttpErrorBody } from './http/http-error';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
 export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';

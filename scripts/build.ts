@@ -1,16 +1,17 @@
 /**
- * Builds `dist/`: declarations by tsc; by esbuild CommonJS, one file (what Node loads), and ES modules (what bundlers load).
+ * Builds `dist/`: declarations by tsc; by esbuild CommonJS, bundled (what Node loads), and ES modules (what bundlers load).
  *
  * Everything is made in a folder of its own and moved into place at the end, so that nobody who runs an example
  * meanwhile finds half a build.
  */
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { importOnce } from './support/import-once';
 import { emptySibling, root, run } from './support/process';
 import { entryPoints } from './support/entry-points';
 import { relativeImportsAsMjs } from './support/relative-imports-as-mjs';
+import { programOf, SharedModules, takingFromShared } from './support/shared-modules';
 
 const dist = join(root, 'dist');
 
@@ -18,17 +19,33 @@ function buildDeclarations(outDir: string): void {
   run('tsc6', ['--project', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', outDir]);
 }
 
-/** One file: to find and compile each of two hundred takes Node longer than to run them. */
+/**
+ * A file for each entry point, and one for all that they share: to find and compile each of two hundred source files takes Node
+ * longer than to run them.
+ */
 async function buildCommonJs(outDir: string): Promise<void> {
+  const entries = entryPoints();
+  const shared = new SharedModules(entries.map(({ path }) => path));
+  for (const { path, source, format } of entries) await bundle(outDir, path, format, shared, { entryPoints: [source] });
+  // What is shared by most comes last, when all have said what they take of it.
+  for (const { path, modules } of [shared.testing, shared.core]) {
+    if (modules.size === 0) continue;
+    const program = programOf({ path, modules });
+    await bundle(outDir, path, 'cjs', shared, { stdin: { contents: program, resolveDir: join(root, 'lib'), loader: 'ts' } });
+  }
+}
+
+async function bundle(outDir: string, path: string, format: 'cjs' | 'esm', shared: SharedModules, input: BuildOptions): Promise<void> {
   await build({
-    entryPoints: entryPoints().map((entry) => join(root, 'lib', `${entry}.ts`)),
-    outdir: outDir,
-    outbase: join(root, 'lib'),
-    format: 'cjs',
+    ...input,
+    outfile: join(outDir, `${path}${format === 'esm' ? '.mjs' : '.js'}`),
+    format,
+    // An ES module takes what is shared from CommonJS, too.
+    banner: format === 'esm' ? { js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);` } : {},
     platform: 'node',
     target: 'es2022',
     bundle: true,
-    plugins: [importOnce('valibot')],
+    plugins: [takingFromShared(shared, path), importOnce('valibot')],
     packages: 'external',
     tsconfig: join(root, 'tsconfig.build.json'),
     logLevel: 'warning',
@@ -58,9 +75,9 @@ async function buildEsm(outDir: string): Promise<void> {
  * They end in `.d.mts` because TypeScript judges the format of a file by its extension.
  */
 function writeModuleDeclarations(out: string): void {
-  for (const entry of entryPoints()) {
-    const upwards = '../'.repeat(entry.split('/').length);
-    writeFileSync(join(out, 'esm', `${entry}.d.mts`), `export * from '${upwards}cjs/${entry}.js';\n`);
+  for (const { path } of entryPoints()) {
+    const upwards = '../'.repeat(path.split('/').length);
+    writeFileSync(join(out, 'esm', `${path}.d.mts`), `export * from '${upwards}cjs/${path}.js';\n`);
   }
 }
 

@@ -1,11 +1,26 @@
+import { join } from 'node:path';
 import packageJson from '../../package.json';
+import { root } from './process';
 
-/**
- * The entry points that `exports` of package.json names, as paths below `lib/` without extension: `index`,
- * `testing/index` … A new subpath is listed there and nowhere else.
- */
-export function entryPoints(): string[] {
-  return Object.values<string | { node: { default: string } }>(packageJson.exports)
-    .filter((target) => typeof target !== 'string')
-    .map((target) => target.node.default.replace('./dist/cjs/', '').replace(/\.js$/, ''));
+/** A file that users import, as `exports` of package.json names it. A new subpath is listed there and nowhere else. */
+export interface EntryPoint {
+  /** Its path below `lib/`, without extension: `index`, `testing/index` … */
+  readonly path: string;
+  /** Its source file. */
+  readonly source: string;
+  /** What users write: `breaker-box`, `breaker-box/testing` … */
+  readonly specifier: string;
+  /** What Node loads for it: CommonJS, or an ES module where what it imports is one. */
+  readonly format: 'cjs' | 'esm';
+}
+
+const inNode = /^\.\/dist\/cjs\/(.*)\.(m?)js$/;
+
+export function entryPoints(): EntryPoint[] {
+  return Object.entries<string | { node: { default: string } }>(packageJson.exports).flatMap(([subpath, target]) => {
+    if (typeof target === 'string') return [];
+    const [, path = '', isModule] = inNode.exec(target.node.default) ?? [];
+    const specifier = subpath.replace('.', packageJson.name);
+    return { path, specifier, source: join(root, 'lib', `${path}.ts`), format: isModule ? 'esm' : 'cjs' };
+  });
 }

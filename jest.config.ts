@@ -11,6 +11,9 @@ const common: Config = {
 };
 
 const config: Config = {
+  // Bounds what hangs, and nothing else: the files run side by side, on a machine that may do other things as well. Those that
+  // do real work have longer, by `spec/support/real-work.ts`.
+  testTimeout: 60_000,
   projects: [
     {
       ...common,

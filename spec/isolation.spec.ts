@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { BreakerRegistry, CircuitBreaker, withBreaker, type Breaker } from '../lib';
 import { ManualClock } from './support/manual-clock';
 import { readingsOf } from './support/model-comparison';
+import './support/real-work';
 import { ReferenceBreaker } from './support/reference-breaker';
 import type { Outcome } from './support/reference-types';
 
@@ -99,9 +100,6 @@ function times(n: number): number[] {
 const outcome = fc.constantFrom<Outcome>('success', 'failure', 'failure', 'ignored');
 const script = fc.array(outcome, { minLength: 1, maxLength: 4 });
 const scripts = fc.array(script, { minLength: 200, maxLength: 200 });
-
-// Real work, which takes as long as it takes.
-jest.setTimeout(120_000);
 
 describe('two hundred operations of one registry', () => {
   it('each has the state, counts and epoch of its own outcomes alone, however the outcomes interleave', async () => {

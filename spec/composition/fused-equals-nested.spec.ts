@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { collectWarnings } from '../registry/support/warnings';
+import '../support/real-work';
 import { playFused, playPlain, playStacked } from './support/play';
 import { scenarios, settledStacks, stacks } from './support/random-stack';
 
@@ -26,7 +27,7 @@ describe('rule 25: a stack of policies, in any order, repeats included', () => {
       }),
       { numRuns: 300 },
     );
-  }, 120_000);
+  });
 
   it('settles every call, and leaves no timer', async () => {
     await fc.assert(
@@ -35,5 +36,5 @@ describe('rule 25: a stack of policies, in any order, repeats included', () => {
       }),
       { numRuns: 300 },
     );
-  }, 120_000);
+  });
 });

@@ -76,5 +76,5 @@ describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compil
     for (const [line, message] of MESSAGES) expect(messages.get(line)).toMatch(message);
     // One overload's reason, not that of each.
     for (const line of [11, 15, 16, 17]) expect(messages.get(line)!.split('\n').length).toBeLessThanOrEqual(6);
-  }, 120_000);
+  });
 });

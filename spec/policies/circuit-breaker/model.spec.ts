@@ -1,11 +1,9 @@
 import { AssertionError } from 'node:assert';
 import fc from 'fast-check';
 import { breakerFollows } from '../../support/breaker-model';
+import '../../support/real-work';
 import { ReferenceBreaker } from '../../support/reference-breaker';
 import { seededFaults } from '../../support/seeded-faults';
-
-// Real work, which takes as long as it takes.
-jest.setTimeout(120_000);
 
 // Rules 1 to 18, all together and in any order. The reference works each decision out from the whole list of outcomes.
 describe('Breaker, compared with the reference model', () => {

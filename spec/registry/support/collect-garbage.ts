@@ -4,9 +4,6 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose_gc');
 const gc = runInNewContext('gc') as () => void;
 
-// Each round goes over the whole heap, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 /** Collects garbage, and lets finalizers run, until `isDone`, or long enough that it would have happened. */
 export async function collectGarbage(isDone: () => boolean): Promise<void> {
   for (let round = 0; round < 10; round++) {

@@ -95,11 +95,16 @@ describe('within another operation', () => {
     enableCallContext();
     server.answers(() => undefined);
     const registry = new BreakerRegistry();
-    const protectedFetch = fetchWith({ ...presets.http(), registry });
-    const outer = withPolicies(async (signal?: AbortSignal) => protectedFetch(server.url(), { signal: signal ?? null }), { timeout: 80, name: 'outer', registry });
-    expect(await rejectionOf(outer())).toMatchObject({ code: 'BREAKER_TIMEOUT' });
-    expect(await rejectionOf(outer(new AbortController().signal))).toMatchObject({ code: 'BREAKER_TIMEOUT' });
-    await until(() => server.dropped === 2);
+    const clock = new TimerClock();
+    const protectedFetch = fetchWith({ ...presets.http(), registry, clock });
+    const outer = withPolicies(async (signal?: AbortSignal) => protectedFetch(server.url(), { signal: signal ?? null }), { timeout: 80, name: 'outer', registry, clock });
+    for (const [n, signal] of [undefined, new AbortController().signal].entries()) {
+      const failing = rejectionOf(outer(signal));
+      await until(() => server.received.length === n + 1);
+      await clock.advance(80);
+      expect(await failing).toMatchObject({ code: 'BREAKER_TIMEOUT' });
+      await until(() => server.dropped === n + 1);
+    }
     expect(protectedFetch.breakers.get(server.host)?.stats).toMatchObject({ failures: 0, ignored: 2 });
   });
 

@@ -1,5 +1,6 @@
 import { BreakerRegistry, bulkhead, BulkheadFullError, cache, CircuitOpenError, ConfigurationError, fetchWith, getPolicies, OperationTimeoutError, presets, RateLimitedError, retry, ThrottledError, timeout, type PolicyOptions } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
+import { TimerClock } from '../support/timer-clock';
 import { status, TestServer, until, type Answer } from './support/test-server';
 
 let server: TestServer;
@@ -72,9 +73,11 @@ describe('fetchWith', () => {
 
   it('hedges what may be repeated, and nothing else', async () => {
     const protectedFetch = fetchWith({ hedge: { delay: 1 }, registry: new BreakerRegistry() });
-    const slow: Answer = (response) => { setTimeout(() => { response.end('slow'); }, 60); };
-    server.answers(slow, status(200, 'quick'));
+    const never: Answer = () => undefined;
+    server.answers(never, status(200, 'quick'));
     expect(await (await protectedFetch(server.url(), { method: 'PUT', body: 'x' })).text()).toBe('quick');
+    // Armed after the hedge would have been, for longer.
+    const slow: Answer = (response) => { setTimeout(() => { response.end('slow'); }, 60); };
     server.answers(slow, status(200, 'quick'));
     expect(await (await protectedFetch(server.url(), { method: 'POST', body: 'x' })).text()).toBe('slow');
     server.answers(slow, status(200, 'quick'));
@@ -151,8 +154,11 @@ describe('fetchWith', () => {
 
   it('gives up an attempt that takes too long, and its request with it', async () => {
     server.answers(() => undefined);
-    const protectedFetch = fetchWith({ timeout: 50, registry: new BreakerRegistry() });
-    expect(await rejectionOf(protectedFetch(server.url()))).toBeInstanceOf(OperationTimeoutError);
+    const clock = new TimerClock();
+    const failing = rejectionOf(fetchWith({ timeout: 50, registry: new BreakerRegistry(), clock })(server.url()));
+    await until(() => server.received.length === 1);
+    await clock.advance(50);
+    expect(await failing).toBeInstanceOf(OperationTimeoutError);
     await until(() => server.dropped === 1);
   });
 });

@@ -77,9 +77,10 @@ function isTie({ policy, options }: Pair, around: readonly Pair[], inside: reado
   const isAround = (...policies: string[]): boolean => around.some((one) => policies.includes(one.policy));
   // The runs of a hedge that wait for each other, be it for a slot or for the one run that they share, end in the same moment,
   // and the first to do so ends or starts others.
-  if ((policy === 'cache' || policy === 'bulkhead') && isAround('hedge')) return true;
-  // The calls that share one run fail in the same moment: one may open the circuit before or after a retry looks whether it is open.
-  if (policy === 'cache') return around.some((one, at) => one.policy === 'retry' && around.slice(at).some((inner) => inner.policy === 'breaker'));
+  if (policy === 'bulkhead') return isAround('hedge');
+  // The calls that share one run fail in the same moment: a retry around them tries all of them again in the same moment, too, or
+  // none any more, as one of them opens the circuit.
+  if (policy === 'cache') return isAround('hedge', 'retry');
   // When a time is up, the next attempt may begin in the moment in which the abandoned one opens the circuit, or is counted.
   const isAbandoning = policy === 'timeout' && options.mode === 'abandon';
   return isAbandoning && isAround('retry', 'hedge', 'bulkhead') && inside.some((one) => ['breaker', 'throttle'].includes(one.policy));

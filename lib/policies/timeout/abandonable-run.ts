@@ -1,57 +1,51 @@
 import type { OnFailure } from '../../core/runner';
 import { TimedRun } from './timed-run';
 
-type Settle = (outcome: unknown) => void;
-
-let resolveLast: Settle;
-let rejectLast: Settle;
-/** For the promises of all calls, without a closure for each. */
-const keep = (resolve: Settle, reject: Settle): void => {
-  resolveLast = resolve;
-  rejectLast = reject;
-};
+/** Who waits for a run: his promise, until he has left. */
+interface Caller {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** A run whose caller leaves when its time is up. What it gives later is dropped. */
 export class AbandonableRun extends TimedRun {
-  /** Settle what the caller has got, until he has left. */
-  private resolve: Settle | undefined = undefined;
-  private reject: Settle | undefined = undefined;
+  /** One object, for the collector must take note of whatever young thing is put into an old one, and a run that is used again is old. */
+  private caller: Caller | undefined = undefined;
 
   /** What the caller gets. */
   answer(): Promise<unknown> {
-    const promise = new Promise<unknown>(keep);
-    this.resolve = resolveLast;
-    this.reject = rejectLast;
-    return promise;
+    return new Promise((resolve, reject) => {
+      this.caller = { resolve, reject };
+    });
   }
 
   readonly succeed = (value: unknown): void => {
-    const { onSuccess, resolve, reject } = this;
-    this.resolve = this.reject = undefined;
+    const { onSuccess, caller } = this;
+    this.caller = undefined;
     this.settle();
-    if (resolve === undefined || reject === undefined) return;
-    if (onSuccess === undefined) resolve(value);
-    else react(onSuccess, value, resolve, reject);
+    if (caller === undefined) return;
+    if (onSuccess === undefined) caller.resolve(value);
+    else react(onSuccess, value, caller);
   };
 
   readonly fail = (error: unknown): void => {
-    const { onFailure, resolve, reject } = this;
-    this.resolve = this.reject = undefined;
+    const { onFailure, caller } = this;
+    this.caller = undefined;
     this.settle();
-    if (resolve !== undefined && reject !== undefined) rejectBy(onFailure, error, resolve, reject);
+    if (caller !== undefined) rejectBy(onFailure, error, caller);
   };
 
   override expire(): void {
     super.expire();
-    const { onFailure, resolve, reject } = this;
-    this.resolve = this.reject = undefined;
+    const { onFailure, caller } = this;
+    this.caller = undefined;
     // A layer inside may have left at once, as its signal told it.
-    if (resolve !== undefined && reject !== undefined) rejectBy(onFailure, this.reason, resolve, reject);
+    if (caller !== undefined) rejectBy(onFailure, this.reason, caller);
   }
 }
 
-/** Settles a promise with what a reaction makes of an outcome. */
-function react(reaction: (outcome: unknown) => unknown, outcome: unknown, resolve: Settle, reject: Settle): void {
+/** Settles a caller's promise with what a reaction makes of an outcome. */
+function react(reaction: (outcome: unknown) => unknown, outcome: unknown, { resolve, reject }: Caller): void {
   try {
     resolve(reaction(outcome));
   } catch (thrown) {
@@ -59,7 +53,7 @@ function react(reaction: (outcome: unknown) => unknown, outcome: unknown, resolv
   }
 }
 
-function rejectBy(onFailure: OnFailure | undefined, error: unknown, resolve: Settle, reject: Settle): void {
-  if (onFailure === undefined) reject(error);
-  else react(onFailure, error, resolve, reject);
+function rejectBy(onFailure: OnFailure | undefined, error: unknown, caller: Caller): void {
+  if (onFailure === undefined) caller.reject(error);
+  else react(onFailure, error, caller);
 }

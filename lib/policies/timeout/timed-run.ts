@@ -55,10 +55,11 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
   begin(onSuccess: OnSuccess | undefined, onFailure: OnFailure | undefined): void {
     this.onSuccess = onSuccess;
     this.onFailure = onFailure;
-    if (this.queue !== undefined) {
-      this.queue.add(this);
-      return;
-    }
+    if (this.queue !== undefined) this.queue.add(this);
+    else this.#startTimer();
+  }
+
+  #startTimer(): void {
     const { givenMs } = this;
     const { clock } = this.rules;
     this.isOver = false;

@@ -86,7 +86,7 @@ export class Plan implements SitePlan {
     const admission = queue && bound.lone.admitPlainly();
     if (queue === undefined || admission === undefined) return undefined;
     const run = bound.timeout.plainRun(bound.call, queue);
-    run.begin(admission);
+    run.begin(admission.onSuccess, admission.onFailure);
     return run;
   }
 

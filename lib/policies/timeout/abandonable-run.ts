@@ -1,4 +1,4 @@
-import type { OnFailure, OnSuccess } from '../../core/runner';
+import type { OnFailure } from '../../core/runner';
 import { TimedRun } from './timed-run';
 
 /** Who waits for a run: his promise, until he has left. */
@@ -7,23 +7,10 @@ interface Caller {
   readonly reject: (error: unknown) => void;
 }
 
-/** What its outcome is turned into before the caller gets it. */
-interface Reactions {
-  readonly onSuccess: OnSuccess;
-  readonly onFailure: OnFailure;
-}
-
 /** A run whose caller leaves when its time is up. What it gives later is dropped. */
 export class AbandonableRun extends TimedRun {
-  private reactions: Reactions | undefined = undefined;
   /** One object, for the collector must take note of whatever young thing is put into an old one, and a run that is used again is old. */
   private caller: Caller | undefined = undefined;
-
-  /** Lets its time begin. */
-  begin(reactions?: Reactions): void {
-    this.reactions = reactions;
-    this.beginTime();
-  }
 
   /** What the caller gets. */
   answer(): Promise<unknown> {
@@ -33,27 +20,27 @@ export class AbandonableRun extends TimedRun {
   }
 
   readonly succeed = (value: unknown): void => {
-    const { reactions, caller } = this;
-    this.reactions = this.caller = undefined;
+    const { onSuccess, caller } = this;
+    this.caller = undefined;
     this.settle();
     if (caller === undefined) return;
-    if (reactions === undefined) caller.resolve(value);
-    else react(reactions.onSuccess, value, caller);
+    if (onSuccess === undefined) caller.resolve(value);
+    else react(onSuccess, value, caller);
   };
 
   readonly fail = (error: unknown): void => {
-    const { reactions, caller } = this;
-    this.reactions = this.caller = undefined;
+    const { onFailure, caller } = this;
+    this.caller = undefined;
     this.settle();
-    if (caller !== undefined) rejectBy(reactions, error, caller);
+    if (caller !== undefined) rejectBy(onFailure, error, caller);
   };
 
   override expire(): void {
     super.expire();
-    const { reactions, caller } = this;
-    this.reactions = this.caller = undefined;
+    const { onFailure, caller } = this;
+    this.caller = undefined;
     // A layer inside may have left at once, as its signal told it.
-    if (caller !== undefined) rejectBy(reactions, this.reason, caller);
+    if (caller !== undefined) rejectBy(onFailure, this.reason, caller);
   }
 }
 
@@ -66,7 +53,7 @@ function react(reaction: (outcome: unknown) => unknown, outcome: unknown, { reso
   }
 }
 
-function rejectBy(reactions: Reactions | undefined, error: unknown, caller: Caller): void {
-  if (reactions === undefined) caller.reject(error);
-  else react(reactions.onFailure, error, caller);
+function rejectBy(onFailure: OnFailure | undefined, error: unknown, caller: Caller): void {
+  if (onFailure === undefined) caller.reject(error);
+  else react(onFailure, error, caller);
 }

@@ -1,19 +1,8 @@
-import type { OnFailure, OnSuccess } from '../../core/runner';
 import { because } from './rules';
 import { TimedRun } from './timed-run';
 
 /** A run that is told by its signal when its time is up, and waited for. */
 export class CooperativeRun extends TimedRun {
-  private onSuccess: OnSuccess | undefined = undefined;
-  private onFailure: OnFailure | undefined = undefined;
-
-  /** Lets its time begin. */
-  begin(onSuccess: OnSuccess | undefined, onFailure: OnFailure | undefined): void {
-    this.onSuccess = onSuccess;
-    this.onFailure = onFailure;
-    this.beginTime();
-  }
-
   readonly succeed = (value: unknown): unknown => {
     const { onSuccess } = this;
     this.settle();
@@ -27,9 +16,4 @@ export class CooperativeRun extends TimedRun {
     if (onFailure === undefined) throw outcome;
     return onFailure(outcome);
   };
-
-  protected override settle(): void {
-    this.onSuccess = this.onFailure = undefined;
-    super.settle();
-  }
 }

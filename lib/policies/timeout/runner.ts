@@ -72,7 +72,7 @@ export class AbandonRunner extends TimeoutRunner<AbandonableRun> {
   protected override start(run: AbandonableRun, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     // The reactions are not handed down: a timer that serves many callers ends the run, and what reacts to that, be it the next
     // attempt or a fallback, must run in the asynchronous context of its own caller.
-    run.begin();
+    run.begin(undefined, undefined);
     const answer = run.answer();
     void this.next.run(run.inner, self, args, run.succeed, run.fail);
     return onSuccess === undefined && onFailure === undefined ? answer : answer.then(onSuccess, onFailure);

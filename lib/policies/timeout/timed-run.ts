@@ -3,6 +3,7 @@ import { CancellationSource, type Cancellation } from '../../core/cancellation';
 import type { Clock } from '../../core/clock';
 import type { Deadline } from '../../core/deadline';
 import type { OperationTimeoutError } from '../../core/errors';
+import type { OnFailure, OnSuccess } from '../../core/runner';
 import { startTimer } from '../../core/timer';
 import { Waiter, type TimerQueue } from '../../core/timer-queue';
 import type { TimeoutRules } from './rules';
@@ -21,6 +22,8 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
   private isUnseen = false;
   /** What its signal was aborted with when its time was up. */
   protected error: OperationTimeoutError | undefined = undefined;
+  protected onSuccess: OnSuccess | undefined = undefined;
+  protected onFailure: OnFailure | undefined = undefined;
   /** Of a run that has a timer of its own. */
   private cancelTimer: (() => void) | undefined = undefined;
   /** Made when somebody asks for more than a look. */
@@ -49,7 +52,9 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
   abstract readonly fail: (error: unknown) => unknown;
 
   /** Lets its time begin. */
-  protected beginTime(): void {
+  begin(onSuccess: OnSuccess | undefined, onFailure: OnFailure | undefined): void {
+    this.onSuccess = onSuccess;
+    this.onFailure = onFailure;
     if (this.queue !== undefined) this.queue.add(this);
     else this.#startTimer();
   }
@@ -81,6 +86,7 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
   /** It is over, and leaves nothing behind. */
   protected settle(): void {
     this.isOver = true;
+    this.onSuccess = this.onFailure = undefined;
     if (this.isQueued) this.queue?.remove(this);
     if (this.isUnseen) this.#retire();
     else this.#letGo();

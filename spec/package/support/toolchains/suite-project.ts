@@ -51,4 +51,4 @@ function everySuite(standard: Standard): string {
   ].join('\n');
 }
 
-const globals = (): string => transformSync(readFileSync(join(__dirname, 'node-test-globals.mts'), 'utf8'), { loader: 'ts' }).code;
+const globals = (): string => transformSync(readFileSync(join(__dirname, 'node-test-globals.ts'), 'utf8'), { loader: 'ts' }).code;

@@ -4,26 +4,31 @@
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { Extractor, ExtractorConfig, ExtractorLogLevel, type IConfigFile } from '@microsoft/api-extractor';
 import { entryPoints, type EntryPoint } from './support/entry-points';
 import { root } from './support/process';
 
 const folder = join(root, 'docs', 'api');
+const settings = join(root, 'api-extractor.json');
 const checks = process.argv.includes('--check');
 
 const reportOf = ({ specifier }: EntryPoint): string => `${specifier.replaceAll('/', '-')}.api.md`;
 
 function isUpToDate(entry: EntryPoint): boolean {
-  const configObject = ExtractorConfig.loadFile(join(root, 'api-extractor.json'));
-  configObject.mainEntryPointFilePath = join(root, 'dist', 'cjs', `${entry.path}.d.ts`);
-  configObject.apiReport = {
-    ...configObject.apiReport!,
-    reportFileName: basename(reportOf(entry), '.api.md'),
-    // What a subpath mentions of the library is in the report of the library.
-    includeForgottenExports: entry.path === 'index',
-  };
-  const config = ExtractorConfig.prepare({ configObject, configObjectFullPath: join(root, 'api-extractor.json'), packageJsonFullPath: join(root, 'package.json') });
+  const config = ExtractorConfig.prepare({ configObject: configFor(entry), configObjectFullPath: settings, packageJsonFullPath: join(root, 'package.json') });
   return Extractor.invoke(config, { localBuild: !checks, printApiReportDiff: checks }).succeeded;
+}
+
+function configFor(entry: EntryPoint): IConfigFile {
+  const config = ExtractorConfig.loadFile(settings);
+  config.mainEntryPointFilePath = join(root, entry.types);
+  config.apiReport = { ...config.apiReport!, reportFileName: basename(reportOf(entry), '.api.md') };
+  if (entry.path !== 'index') {
+    // What a subpath mentions of the library, in its types and in its comments, is in the report of the library.
+    config.apiReport.includeForgottenExports = false;
+    config.messages!.extractorMessageReporting!['ae-unresolved-link'] = { logLevel: ExtractorLogLevel.None };
+  }
+  return config;
 }
 
 /** Reports of entry points that are gone. */

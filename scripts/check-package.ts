@@ -15,8 +15,8 @@ const maxTarballBytes = 1024 * 1024;
 
 const entries = entryPoints();
 
-/** TypeScript 5.9, 6 and 7. The first has no name of its own among the binaries. */
-const compilers = [require.resolve('typescript-5/bin/tsc'), 'tsc6', 'tsc'];
+/** The first has no name of its own among the binaries. */
+const compilers = { 'TypeScript 5.9': require.resolve('typescript-5/bin/tsc'), 'TypeScript 6': 'tsc6', 'TypeScript 7': 'tsc' };
 
 function publint({ tarball }: Consumer): void {
   run('publint', ['run', tarball, '--strict']);
@@ -80,9 +80,9 @@ function typeCheck(folder: string, name: string, file: string, source: string, c
   const project = join(folder, `tsconfig.${name}.json`);
   writeFileSync(join(folder, file), source);
   writeFileSync(project, JSON.stringify({ compilerOptions, files: [file] }));
-  for (const compiler of compilers) {
+  for (const [label, compiler] of Object.entries(compilers)) {
     run(compiler, ['--project', project]);
-    console.log(`${name}: ${compiler}`);
+    console.log(`${label}, ${name}`);
   }
 }
 

@@ -4,8 +4,8 @@ import { entryPoints } from '../../scripts/support/entry-points';
 import { withPeers } from '../../scripts/support/packed-package';
 import { consumer, installed, runProgram } from './support/consumer';
 
-/** They need the runner that they set up; the fixture projects of the testing kit load them in it. */
-const insideRunners = ['breaker-box/jest', 'breaker-box/vitest'];
+/** They set up the runner that loads them, and are loaded by one in the specs of the testing kit. */
+const insideRunners = ['breaker-box/jest', 'breaker-box/vitest', 'breaker-box/node-test'];
 
 const entries = entryPoints();
 const loadable = entries.filter(({ specifier }) => !insideRunners.includes(specifier));

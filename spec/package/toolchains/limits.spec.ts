@@ -1,15 +1,21 @@
 /** What tools cannot do, with the messages that docs/toolchains.md tells. Where one of these fails, a tool has learned something. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as typescript5 from 'typescript-5';
+import * as typescript6 from 'typescript';
 import { nodeBinary } from '../../../scripts/support/node-binary';
 import { outcomeOf } from '../../../scripts/support/process';
 import { consumer } from '../support/consumer';
 import { babel } from '../support/toolchains/babel';
+import { esbuild } from '../support/toolchains/esbuild';
 import { Emitted } from '../support/toolchains/load-emitted';
 import { vitest } from '../support/toolchains/runners';
 import { createSuiteProject } from '../support/toolchains/suite-project';
+import { fixturesFolder } from '../support/toolchains/suites';
 import { outcomeOfNodeTest } from '../support/toolchains/test-outcome';
 import type { Toolchain } from '../support/toolchains/toolchain';
+import { typescript } from '../support/toolchains/typescript';
+import { typescript7 } from '../support/toolchains/typescript-7';
 import * as vite from '../support/toolchains/vite';
 
 const syntaxError = 'SyntaxError: Invalid or unexpected token';
@@ -20,9 +26,22 @@ const write = (name: string, source: string): string => {
   return path;
 };
 
+describe('The target ESNext', () => {
+  it.each([
+    typescript(typescript5, 'TC39', 'ESNext'),
+    typescript(typescript6, 'TC39', 'ESNext'),
+    typescript7('TC39', 'ESNext'),
+    esbuild('TC39', 'esnext', true),
+  ])('leaves standard decorators as they are, and Node does not know them: $name', (toolchain) => {
+    const load = () => new Emitted(toolchain).load(join(fixturesFolder, 'members.ts'));
+
+    expect(load).toThrow(new SyntaxError('Invalid or unexpected token'));
+  });
+});
+
 describe('Vite', () => {
   it('leaves standard decorators as they are, and Node does not know them', () => {
-    const project = createSuiteProject('TC39', 'module');
+    const project = createSuiteProject({ standard: 'TC39', type: 'module', emitsMetadata: false });
     vite.configure(project, { lowered: false });
 
     expect(outcomeOfNodeTest(project.folder, vite.build(project)).failures).toContain(syntaxError);
@@ -31,7 +50,7 @@ describe('Vite', () => {
 
 describe('Vitest', () => {
   it('cannot load a file with standard decorators', () => {
-    const { passed, failures } = vitest({ lowered: false })(createSuiteProject('TC39', 'module'));
+    const { passed, failures } = vitest({ lowered: false })(createSuiteProject({ standard: 'TC39', type: 'module', emitsMetadata: false }));
 
     expect(failures).toContain('Invalid or unexpected token');
     expect(passed).toBe(0);

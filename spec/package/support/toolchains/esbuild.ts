@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { transformSync } from 'esbuild';
 import type { Standard, Toolchain } from './toolchain';
 
-function esbuild(standard: Standard, target: string, keepNames: boolean): Toolchain {
+export function esbuild(standard: Standard, target: string, keepNames: boolean): Toolchain {
   return {
     name: `esbuild, ${target}${keepNames ? ', keepNames' : ''}`,
     standard,

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Standard, Toolchain } from './toolchain';
 
-type Target = 'ES2017' | 'ES2022';
+type Target = 'ES2017' | 'ES2022' | 'ESNext';
 
 /** It has no API to call, and starting it costs more than compiling with it: one run emits a whole folder. */
-function typescript7(standard: Standard, target: Target): Toolchain {
+export function typescript7(standard: Standard, target: Target): Toolchain {
   const emitted = new Map<string, string>();
   return {
     name: `TypeScript 7, ${target}`,
     standard,
-    nativeStreams: target === 'ES2022',
+    nativeStreams: target !== 'ES2017',
     keepsNames: true,
     emitsMetadata: standard === 'legacy',
     emit: (file) => {

@@ -11,9 +11,9 @@ interface Compiler {
   transpileModule(source: string, options: { fileName: string; compilerOptions: any }): { outputText: string };
 }
 
-type Target = 'ES5' | 'ES2015' | 'ES2017' | 'ES2018' | 'ES2022';
+type Target = 'ES5' | 'ES2015' | 'ES2017' | 'ES2018' | 'ES2022' | 'ESNext';
 
-function typescript(compiler: Compiler, standard: Standard, target: Target, options: Record<string, unknown> = {}): Toolchain {
+export function typescript(compiler: Compiler, standard: Standard, target: Target, options: Record<string, unknown> = {}): Toolchain {
   const legacy = standard === 'legacy';
   const variant = Object.keys(options).map((name) => `, ${name} ${String(options[name])}`);
   return {

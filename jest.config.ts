@@ -39,4 +39,5 @@ const config: Config = {
   ],
 };
 
-export default config;
+// As CommonJS, which Node 22 and later load as it is; on Node 20 Jest loads it with ts-node.
+module.exports = config;

@@ -2,20 +2,37 @@
  * Checks the packed tarball as a stranger meets it: the linters of package metadata, what gets installed, what is
  * published, and whether types resolve in a user's project. How the installed package *behaves* is in `spec/package/`.
  */
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { installPacked, type Consumer } from './support/packed-package';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import packageJson from '../package.json';
+import { entryPoints, type EntryPoint } from './support/entry-points';
+import { installPacked, withPeers, type Consumer } from './support/packed-package';
 import { capture, run } from './support/process';
-import { consumerSource, typeResolutions } from './support/type-consumers';
+import { besidePeers, consumerSource, subpathSource, typeResolutions } from './support/type-consumers';
 
 const maxInstalledPackages = 5;
+const maxTarballBytes = 1024 * 1024;
+
+const entries = entryPoints();
+
+/** The first has no name of its own among the binaries. */
+const compilers = { 'TypeScript 5.9': require.resolve('typescript-5/bin/tsc'), 'TypeScript 6': 'tsc6', 'TypeScript 7': 'tsc' };
 
 function publint({ tarball }: Consumer): void {
   run('publint', ['run', tarball, '--strict']);
 }
 
+/** Each entry point by the rules that can hold for it: `exports` is unknown to TypeScript's `node10`, and an ES module cannot be required. */
 function areTheTypesWrong({ tarball }: Consumer): void {
-  run('attw', [tarball, '--no-emoji', '--format', 'table-flipped']);
+  const check = (profile: string, checked: readonly EntryPoint[]): void => {
+    if (checked.length === 0) return;
+    const subpaths = checked.map(({ specifier }) => specifier.replace(packageJson.name, '.'));
+    run('attw', [tarball, '--no-emoji', '--format', 'table-flipped', '--profile', profile, '--entrypoints', ...subpaths]);
+  };
+  const subpaths = entries.filter(({ path }) => path !== 'index');
+  check('strict', entries.filter(({ path }) => path === 'index'));
+  check('node16', subpaths.filter(({ format }) => format === 'cjs'));
+  check('esm-only', subpaths.filter(({ format }) => format === 'esm'));
 }
 
 function fewPackagesAreInstalled({ folder }: Consumer): void {
@@ -25,21 +42,47 @@ function fewPackagesAreInstalled({ folder }: Consumer): void {
   assert(packages.length <= maxInstalledPackages, `${packages.length} packages, more than ${maxInstalledPackages}`);
 }
 
-function onlyTheProductIsPublished({ folder }: Consumer): void {
-  const published = readdirSync(join(folder, 'node_modules', 'breaker-box')).sort();
-  const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'];
+function onlyTheProductIsPublished({ folder, tarball }: Consumer): void {
+  const installed = join(folder, 'node_modules', packageJson.name);
+  const published = readdirSync(installed).sort();
+  const expected = [...new Set(['LICENSE', 'README.md', 'package.json', ...packageJson.files])].sort();
   assert(published.join() === expected.join(), `published: ${published.join(', ')}`);
+
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  const strangers = files.filter((file) => /(^|\/)(spec|lib|node_modules)\/|\.spec\.|(?<!\.d)\.m?ts$/.test(file));
+  assert(strangers.length === 0, `not part of the product: ${strangers.join(', ')}`);
+
+  const lost = files.filter((file) => /\.[mc]?js$/.test(file)).flatMap((file) => missingSourceMap(join(installed, file)));
+  assert(lost.length === 0, `source maps that are not there: ${lost.join(', ')}`);
+
+  const { size } = statSync(tarball);
+  console.log(`${files.length} files and folders, ${size} bytes packed`);
+  assert(size <= maxTarballBytes, `the tarball has more than ${maxTarballBytes} bytes`);
+}
+
+function missingSourceMap(file: string): string[] {
+  const [, map] = /^\/\/# sourceMappingURL=(?!data:)(.*)$/m.exec(readFileSync(file, 'utf8')) ?? [];
+  return map === undefined || existsSync(join(dirname(file), map)) ? [] : [join(dirname(file), map)];
 }
 
 function typesResolve({ folder }: Consumer): void {
-  for (const { name, file, compilerOptions } of typeResolutions) {
-    const project = join(folder, `tsconfig.${name}.json`);
-    writeFileSync(join(folder, file), consumerSource);
-    writeFileSync(project, JSON.stringify({ compilerOptions, files: [file] }));
-    for (const compiler of ['tsc6', 'tsc']) {
-      run(compiler, ['--project', project]);
-      console.log(`${compiler.padEnd(4)} ${name}`);
-    }
+  for (const { name, file, compilerOptions } of typeResolutions) typeCheck(folder, name, file, consumerSource, compilerOptions);
+}
+
+function typesOfSubpathsResolve({ folder }: Consumer): void {
+  for (const resolution of typeResolutions) {
+    const { name, file, compilerOptions } = resolution;
+    typeCheck(withPeers(folder), name, file, subpathSource(entries, resolution), { ...compilerOptions, ...besidePeers });
+  }
+}
+
+function typeCheck(folder: string, name: string, file: string, source: string, compilerOptions: object): void {
+  const project = join(folder, `tsconfig.${name}.json`);
+  writeFileSync(join(folder, file), source);
+  writeFileSync(project, JSON.stringify({ compilerOptions, files: [file] }));
+  for (const [label, compiler] of Object.entries(compilers)) {
+    run(compiler, ['--project', project]);
+    console.log(`${label}, ${name}`);
   }
 }
 
@@ -47,7 +90,7 @@ function assert(holds: boolean, message: string): void {
   if (!holds) throw new Error(message);
 }
 
-const checks = [publint, areTheTypesWrong, fewPackagesAreInstalled, onlyTheProductIsPublished, typesResolve];
+const checks = [publint, areTheTypesWrong, fewPackagesAreInstalled, onlyTheProductIsPublished, typesResolve, typesOfSubpathsResolve];
 
 function main(): void {
   const consumer = installPacked();

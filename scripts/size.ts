@@ -2,7 +2,10 @@
  * Prints what an import costs a browser: minified and gzipped, dependencies included. Fails over a limit, which keeps the
  * size from growing unseen: docs/decisions/0006-bundle-size.md.
  */
+import type { BuildFailure } from 'esbuild';
+import packageJson from '../package.json';
 import { bundleForBrowsers } from './support/browser-bundle';
+import { entryPoints } from './support/entry-points';
 import { root } from './support/process';
 
 interface ImportSet {
@@ -17,6 +20,8 @@ const importSets: readonly ImportSet[] = [
   { names: ['CircuitBreaker', 'Retry'] },
   { names: ['ErrorRecoveryManager', 'CircuitBreakerStrategy'] },
 ];
+
+const peers = Object.keys(packageJson.peerDependencies);
 
 async function sizeOf(exported: string): Promise<number> {
   return (await bundleForBrowsers(`export ${exported} from 'breaker-box';`, root)).gzippedBytes;
@@ -33,7 +38,20 @@ async function main(): Promise<void> {
     print(names.join(' + '), bytes, limitBytes);
     if (limitBytes !== undefined && bytes > limitBytes) process.exitCode = 1;
   }
-  print('everything', await sizeOf('*'));
+  for (const { specifier } of entryPoints()) await printSubpath(specifier);
+}
+
+/** The whole of an entry point, without the optional peers that its user has anyway. What imports a module of Node is not for browsers. */
+async function printSubpath(specifier: string): Promise<void> {
+  const bundling = bundleForBrowsers(`export * from '${specifier}';`, root, undefined, peers);
+  const size = await bundling.then(({ gzippedBytes }) => gzippedBytes, onlyInNode);
+  if (size === 'only in Node') console.log(`${size.padStart(13)}  everything of ${specifier}`);
+  else print(`everything of ${specifier}`, size);
+}
+
+function onlyInNode(failure: BuildFailure): 'only in Node' {
+  if (failure.errors.every(({ text }) => /^Could not resolve "node:/.test(text))) return 'only in Node';
+  throw failure;
 }
 
 void main();

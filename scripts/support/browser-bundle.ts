@@ -16,8 +16,14 @@ export interface BrowserBundle {
  *
  * @param folder - Where the program's imports are resolved.
  * @param globalName - The program's exports are put there; without it they stay ES module exports.
+ * @param external - Packages that the bundle goes on importing.
  */
-export async function bundleForBrowsers(source: string, folder: string, globalName?: string): Promise<BrowserBundle> {
+export async function bundleForBrowsers(
+  source: string,
+  folder: string,
+  globalName?: string,
+  external: readonly string[] = [],
+): Promise<BrowserBundle> {
   const result = await build({
     stdin: { contents: source, resolveDir: folder, loader: 'js' },
     bundle: true,
@@ -27,6 +33,7 @@ export async function bundleForBrowsers(source: string, folder: string, globalNa
     platform: 'browser',
     format: globalName === undefined ? 'esm' : 'iife',
     globalName,
+    external: [...external],
     target: 'es2022',
     logLevel: 'silent',
     legalComments: 'none',

@@ -8,6 +8,8 @@ export interface EntryPoint {
   readonly path: string;
   /** Its source file. */
   readonly source: string;
+  /** The declarations that TypeScript finds for it in Node, below the root of the repository. */
+  readonly types: string;
   /** What users write: `breaker-box`, `breaker-box/testing` … */
   readonly specifier: string;
   /** What Node loads for it: CommonJS, or an ES module where what it imports is one. */
@@ -17,10 +19,11 @@ export interface EntryPoint {
 const inNode = /^\.\/dist\/cjs\/(.*)\.(m?)js$/;
 
 export function entryPoints(): EntryPoint[] {
-  return Object.entries<string | { node: { default: string } }>(packageJson.exports).flatMap(([subpath, target]) => {
+  return Object.entries<string | { node: { types: string; default: string } }>(packageJson.exports).flatMap(([subpath, target]) => {
     if (typeof target === 'string') return [];
     const [, path = '', isModule] = inNode.exec(target.node.default) ?? [];
     const specifier = subpath.replace('.', packageJson.name);
-    return { path, specifier, source: join(root, 'lib', `${path}.ts`), format: isModule ? 'esm' : 'cjs' };
+    const source = join(root, 'lib', `${path}.ts`);
+    return { path, source, types: target.node.types, specifier, format: isModule ? 'esm' : 'cjs' };
   });
 }

@@ -1,7 +1,11 @@
+import type { EntryPoint } from './entry-points';
+
 /** The ways users' projects find our types. None has `@types/node`, and none skips the check of our declarations. */
 
 interface TypeResolution {
   readonly name: string;
+  /** How the resolution looks for modules: as `import` does, or as `require` does. */
+  readonly format: EntryPoint['format'];
   readonly file: string;
   readonly compilerOptions: Record<string, unknown>;
 }
@@ -16,19 +20,37 @@ const common = {
 };
 
 export const typeResolutions: readonly TypeResolution[] = [
-  { name: 'node16-import', file: 'consumer.mts', compilerOptions: { ...common, module: 'node16' } },
-  { name: 'node16-require', file: 'consumer.cts', compilerOptions: { ...common, module: 'node16' } },
+  { name: 'node16-import', format: 'esm', file: 'consumer.mts', compilerOptions: { ...common, module: 'node16' } },
+  { name: 'node16-require', format: 'cjs', file: 'consumer.cts', compilerOptions: { ...common, module: 'node16' } },
   {
     name: 'bundler',
+    format: 'esm',
     file: 'consumer.ts',
     compilerOptions: { ...common, lib: ['esnext', 'dom'], module: 'esnext', moduleResolution: 'bundler' },
   },
   {
     name: 'bundler-legacy-decorators',
+    format: 'esm',
     file: 'consumer.ts',
     compilerOptions: { ...common, module: 'esnext', moduleResolution: 'bundler', experimentalDecorators: true },
   },
 ];
+
+/**
+ * A program that imports subpaths. It type-checks only if no export of theirs is an `any`, which is what a declaration becomes when what
+ * it refers to is not found. Those that are ES modules in Node cannot be required there.
+ */
+export function subpathSource(entries: readonly EntryPoint[], { format }: TypeResolution): string {
+  const importable = entries.filter((entry) => entry.path !== 'index' && (format === 'esm' || entry.format === 'cjs'));
+  return [
+    'type Untyped<M> = { [K in keyof M]: 0 extends 1 & M[K] ? K : never }[keyof M];',
+    ...importable.map(({ specifier }, n) => `import * as entry${n} from '${specifier}';`),
+    ...importable.map((_, n) => `export const untyped${n}: [Untyped<typeof entry${n}>] extends [never] ? true : Untyped<typeof entry${n}> = true;`),
+  ].join('\n');
+}
+
+/** With the optional peers, whose declarations are not ours to check, and which need those of Node. */
+export const besidePeers = { skipLibCheck: true, types: ['node'] };
 
 /** Type-checks only if every name resolves to its real type: an `any` in its place makes an expected error vanish. */
 export const consumerSource = `

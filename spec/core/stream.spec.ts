@@ -26,8 +26,9 @@ function brokenAfterOne(broken: Error): AsyncIterable<number> {
 }
 
 describe('A protected stream', () => {
+  // Not `yield* [1, 2, 3]`: since Node 24 a throw into that is answered with a TypeError, because an array has no `throw`.
   async function* three() {
-    yield* [1, 2, 3];
+    for (const item of [1, 2, 3]) yield item;
   }
 
   it('has its items asked for side by side, in order', async () => {

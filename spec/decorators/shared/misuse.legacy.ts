@@ -33,29 +33,5 @@ export function refusesWhatOnlyLegacySees(): void {
 
       expectMisuse(() => decorator(VideoService.prototype, 'download', field), name, 'VideoService.download');
     });
-
-    it('refuses a parameter', () => {
-      const declare = () => {
-        class VideoService {
-          async download(@decorator id: string): Promise<string> {
-            return id;
-          }
-        }
-        return VideoService;
-      };
-
-      expectMisuse(declare, name, 'VideoService.download');
-    });
-
-    it('refuses a parameter of the constructor', () => {
-      const declare = () => {
-        class VideoService {
-          constructor(@decorator readonly server: string) {}
-        }
-        return VideoService;
-      };
-
-      expectMisuse(declare, name, 'VideoService');
-    });
   });
 }

@@ -43,21 +43,6 @@ export function refusesWhatItCannotProtect(): void {
       expectMisuse(declare, name, 'size');
     });
 
-    it('refuses a symbol-named getter', () => {
-      const symbol = Symbol('size');
-      const declare = () => {
-        class VideoService {
-          @decorator
-          get [symbol](): number {
-            return 1;
-          }
-        }
-        return VideoService;
-      };
-
-      expectMisuse(declare, name, 'size');
-    });
-
     it('refuses a getter that returns an async function', () => {
       const declare = () => {
         class VideoService {

@@ -64,29 +64,6 @@ export function namesOperations(): void {
     expect(site.registry.get('VideoService.download#2')?.state).toBe('open');
   });
 
-  it('never lets a symbol share the breaker of the string that describes it', async () => {
-    const site = new Site();
-    const { breaker, backend } = site;
-    const symbol = Symbol('download');
-    class VideoService {
-      @CircuitBreaker(breaker)
-      async download(id: string): Promise<string> {
-        return backend.fetch(id);
-      }
-
-      @CircuitBreaker(breaker)
-      async [symbol](id: string): Promise<string> {
-        return backend.fetch(id);
-      }
-    }
-    const service = new VideoService();
-
-    await service.download('a');
-    await service[symbol]('b');
-
-    expect(site.names().sort()).toEqual(['VideoService.download', 'VideoService.download#2']);
-  });
-
   it('never lets a static method share the breaker of its namesake', async () => {
     const site = new Site();
     const { breaker, backend } = site;
@@ -106,22 +83,6 @@ export function namesOperations(): void {
     await VideoService.download('b');
 
     expect(site.names().sort()).toEqual(['VideoService.download', 'VideoService.download#2']);
-  });
-
-  it('protects a method whose symbol has no description', async () => {
-    const site = new Site();
-    const { breaker, backend } = site;
-    const symbol = Symbol();
-    class VideoService {
-      @CircuitBreaker(breaker)
-      async [symbol](id: string): Promise<string> {
-        return backend.fetch(id);
-      }
-    }
-
-    await expect(new VideoService()[symbol]('a')).resolves.toBe('video a');
-
-    expect(site.names()).toEqual([expect.stringMatching(/^VideoService\./)]);
   });
 
   it.each(['__proto__', 'constructor', 'a.b*c', ' '])('takes the name %j as it is given', async (name) => {

@@ -188,21 +188,6 @@ export function stacksDecorators(): void {
     }
   });
 
-  it('tells the policies of static and of symbol-named methods too', () => {
-    const { breaker, retry } = new Site();
-    const symbol = Symbol('upload');
-    class VideoService {
-      @CircuitBreaker(breaker)
-      static async load(): Promise<void> {}
-
-      @Retry(retry)
-      async [symbol](): Promise<void> {}
-    }
-
-    expect(getPolicies(VideoService, 'load')).toMatchObject([{ policy: 'breaker' }]);
-    expect(getPolicies(VideoService.prototype, symbol)).toMatchObject([{ policy: 'retry' }]);
-  });
-
   describe('the name of a stack', () => {
     it.each([
       ['the outer decorator', { name: 'media.download' }, {}],

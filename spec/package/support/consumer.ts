@@ -16,12 +16,13 @@ let programs = 0;
  * A process that does not end by itself is killed, and that is an error.
  *
  * @param extension - `cjs` or `mjs`: how Node is to read the program.
+ * @param folder - Where it runs, if not in the project itself.
  */
-export function runProgram(extension: 'cjs' | 'mjs', source: string): unknown {
-  const file = join(consumer, `program-${process.pid}-${++programs}.${extension}`);
+export function runProgram(extension: 'cjs' | 'mjs', source: string, folder = consumer): unknown {
+  const file = join(folder, `program-${process.pid}-${++programs}.${extension}`);
   writeFileSync(file, source);
   try {
-    const result = outcomeOf(process.execPath, [file], { cwd: consumer, timeout: timeoutMs, killSignal: 'SIGKILL' });
+    const result = outcomeOf(process.execPath, [file], { cwd: folder, timeout: timeoutMs, killSignal: 'SIGKILL' });
     const failure = failureOf(result);
     if (failure !== undefined) throw new Error(`${failure}\n${(result.stdout + result.stderr).slice(-2000)}`);
     return JSON.parse(result.stdout);

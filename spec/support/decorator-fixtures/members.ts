@@ -1,8 +1,6 @@
 import { CircuitBreaker, Resilient, Retry } from '../../../lib';
 import type { MemberCase } from './member-case';
 
-const SYMBOL = Symbol('download');
-
 /** Members that both standards can decorate, in syntax that is the same in both. */
 export const members: readonly MemberCase[] = [
   {
@@ -80,20 +78,6 @@ export const members: readonly MemberCase[] = [
       }
       const service = new VideoService();
       return (id) => service.find(id);
-    },
-  },
-  {
-    title: 'a symbol-named method',
-    operation: 'VideoService.download',
-    make: ({ breaker, backend }) => {
-      class VideoService {
-        @CircuitBreaker(breaker)
-        async [SYMBOL](id: string): Promise<string> {
-          return backend.fetch(id);
-        }
-      }
-      const service = new VideoService();
-      return (id) => service[SYMBOL](id);
     },
   },
   {

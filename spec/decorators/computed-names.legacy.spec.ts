@@ -1,0 +1,5 @@
+import { decoratesComputedNames } from './shared/computed-names';
+
+describe('a legacy decorator', () => {
+  decoratesComputedNames();
+});

@@ -3,7 +3,8 @@ import type { BreakerRegistry } from '../registry/registry';
 import { AssertionFailure } from './assertion-failure';
 import { toFault } from './fault';
 import { currentScope } from './process-scope';
-import { attemptsOf, reportOf } from './report';
+import { reportOf } from './report';
+import { runsOf } from './runs';
 import { presentRegistry, subjectOf } from './subject';
 
 /** Calls after which an operation that fails each time is not expected to open any more. */
@@ -38,10 +39,11 @@ async function failAlone(name: string, { call, error }: IsolationTask): Promise<
   const { faults, clock } = currentScope();
   const registry = presentRegistry();
   const before = picturesOf(registry, name);
+  const startedBefore = runsOf(registry, name).started;
   faults.clear();
   faults.set(name, toFault({ error }, name, 0, clock));
   for (let n = 0; !isOpen(registry, name); n++) {
-    if (n === ENOUGH) throw new AssertionFailure(neverOpened(name));
+    if (n === ENOUGH) throw new AssertionFailure(neverOpened(name, runsOf(registry, name).started - startedBefore));
     await quietly(call, name);
   }
   const changed = [...picturesOf(registry, name)].filter(([other, picture]) => picture !== (before.get(other) ?? UNTOUCHED));
@@ -88,10 +90,10 @@ function notAlone(name: string, changed: readonly [string, string][]): string {
   return [`expected ${name} to fail alone, but other operations changed:`, ...others].join('\n');
 }
 
-function neverOpened(name: string): string {
+function neverOpened(name: string, ran: number): string {
   const subject = subjectOf(name, 'kit.assertIsolated');
   const why =
-    attemptsOf(subject) === 0
+    ran === 0
       ? 'none of these calls ran its function: does the call reach it?'
       : 'what it fails with may count for nothing: give an error that its breaker handles, as { error }';
   return `expected ${name} to open, but ${ENOUGH} failing calls left it ${subject.breakers[0]?.state ?? 'without a breaker'}; ${why}\n\n${reportOf(subject)}`;

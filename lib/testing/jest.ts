@@ -2,8 +2,8 @@
  * Set-up for Jest: `setupFilesAfterEnv: ['breaker-box/jest']`, or an import in such a file. Every test starts with fresh
  * breakers, and `expect` has the matchers of {@link BreakerMatchers}.
  */
-// With `injectGlobals: false`, too; Jest answers this import itself.
-import * as jest from '@jest/globals';
+// With `injectGlobals: false`, too; Jest answers this import itself. It gives each module a `jest`, which must not be declared again.
+import * as runner from '@jest/globals';
 import { ConfigurationError } from '../core/errors';
 import { startEachTestAfresh, type Hooks } from './fresh-start';
 import { matchers, type BreakerMatchers } from './matchers';
@@ -12,7 +12,7 @@ export type { BackoffTolerance } from './checks';
 export type { BreakerMatchers } from './matchers';
 export type { TestSubject } from './subject';
 
-const { expect, beforeEach, afterEach } = jest as Partial<Pick<typeof jest, 'expect' | 'beforeEach' | 'afterEach'>>;
+const { expect, beforeEach, afterEach } = runner as Partial<Pick<typeof runner, 'expect' | 'beforeEach' | 'afterEach'>>;
 if (expect === undefined || beforeEach === undefined || afterEach === undefined) {
   const message = 'must be imported where tests are known: in a file of setupFilesAfterEnv, not of setupFiles, or in a test file';
   throw new ConfigurationError('breaker-box/jest', [{ path: '', message, received: undefined }]);

@@ -4,6 +4,7 @@
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { entryPoints } from './support/entry-points';
 import { installPacked, type Consumer } from './support/packed-package';
 import { capture, run } from './support/process';
 import { consumerSource, typeResolutions } from './support/type-consumers';
@@ -15,7 +16,13 @@ function publint({ tarball }: Consumer): void {
 }
 
 function areTheTypesWrong({ tarball }: Consumer): void {
-  run('attw', [tarball, '--no-emoji', '--format', 'table-flipped']);
+  const attw = (...args: string[]): void => {
+    run('attw', [tarball, '--no-emoji', '--format', 'table-flipped', ...args]);
+  };
+  const modules = entryPoints().flatMap(({ format, specifier }) => (format === 'esm' ? [specifier] : []));
+  // Node 10 knew no subpaths, and is no longer supported.
+  attw('--profile', 'node16', '--exclude-entrypoints', ...modules);
+  attw('--profile', 'esm-only', '--entrypoints', ...modules);
 }
 
 function fewPackagesAreInstalled({ folder }: Consumer): void {

@@ -43,7 +43,7 @@ export function beginTest(): void {
 }
 
 /** Ends a test: overrides, faults, and what was configured in it are no more. */
-export function endTest(): void {
+function endTest(): void {
   bringBack?.();
   bringBack = undefined;
 }

@@ -14,6 +14,7 @@ expect.extend(matchers as never);
 startEachTestAfresh({ beforeEach, afterEach });
 
 declare module 'vitest' {
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-explicit-any
+  // The names of type parameters are part of a declaration that is merged.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type
   interface Matchers<T = any> extends BreakerMatchers {}
 }

@@ -48,7 +48,7 @@ describe('state and statistics', () => {
 
 describe('a call that is left over', () => {
   it('is left by a test: one that runs, one that waits', async () => {
-    const running = withBreaker(() => new Promise<void>((_resolve, reject) => (left = { settle: () => reject(new Error('late')) })), { name: 'f.running', failureThreshold: 1 });
+    const running = withBreaker(() => new Promise<void>((_resolve, reject) => { left = { settle: () => reject(new Error('late')) }; }), { name: 'f.running', failureThreshold: 1 });
     void quietly(running());
     left.breaker = running.breaker!;
     void quietly(slow());
@@ -59,7 +59,7 @@ describe('a call that is left over', () => {
   it('changes nothing in the next', async () => {
     left.settle?.();
     kit.fault('f.slow', { sequence: ['fail'] });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
     expect(left.breaker).toBeClosed();
     expect(left.breaker).toHaveTransitioned([]);
     expect(left.breaker?.stats).toMatchObject({ failures: 0, late: 1 });

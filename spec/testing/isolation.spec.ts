@@ -75,8 +75,8 @@ it('names all that is wrong with its input', async () => {
 
 describe('idle', () => {
   it('says which timers, waits and calls are left', async () => {
-    const hung = withBreaker(() => new Promise<never>(() => undefined), { name: 'iso.hung' });
-    const timed = withPolicies(() => new Promise<never>(() => undefined), { name: 'iso.timed', timeout: '2s' });
+    const hung = withBreaker(() => new Promise<never>(() => {}), { name: 'iso.hung' });
+    const timed = withPolicies(() => new Promise<never>(() => {}), { name: 'iso.timed', timeout: '2s' });
     await kit.run(async () => {
       kit.assertIdle();
       void hung();

@@ -46,7 +46,7 @@ it('tells states, attempts, rejections, transitions and waits, by function, brea
 });
 
 it('counts a run that goes on', async () => {
-  const hung = withBreaker(() => new Promise<never>(() => undefined), { name: 'm.hung' });
+  const hung = withBreaker(() => new Promise<never>(() => {}), { name: 'm.hung' });
   void hung();
   expect(hung).toHaveAttempted(1);
 });
@@ -123,7 +123,7 @@ it('knows breakers that are used by hand', async () => {
 
 it('counts neither what a policy refused before the function, nor what a cache answered', async () => {
   let release = (): void => undefined;
-  const full = withPolicies(() => new Promise<void>((resolve) => (release = resolve)), { name: 'm.full', bulkhead: 1 });
+  const full = withPolicies(() => new Promise<void>((resolve) => { release = resolve; }), { name: 'm.full', bulkhead: 1 });
   const first = full();
   await expect(full()).rejects.toMatchObject({ code: 'BREAKER_BULKHEAD_FULL' });
   expect(full).toHaveAttempted(1);

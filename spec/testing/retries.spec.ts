@@ -52,7 +52,7 @@ it('passes over the wait for a circuit, which has recovered after it', async () 
 });
 
 it('fires no timer of others for a wait that it passes over, until time is moved', async () => {
-  const slow = withPolicies(() => new Promise<never>(() => undefined), { name: 'slow', timeout: '1500ms' });
+  const slow = withPolicies(() => new Promise<never>(() => {}), { name: 'slow', timeout: '1500ms' });
   await kit.run(async () => {
     kit.instantRetries();
     let isOver = false;
@@ -133,8 +133,8 @@ it('says which operation may have been meant', async () => {
 
 it('calls functions as if nothing protected them while all is disabled', async () => {
   let runs = 0;
-  const guarded = withPolicies(async () => { runs++; throw new Error('down'); }, {
-    name: 'everything', retry: { maxAttempts: 5 }, breaker: { failureThreshold: 1 }, bulkhead: 1, timeout: 10, fallback: () => 'instead',
+  const guarded = withPolicies(async (): Promise<string> => { runs++; throw new Error('down'); }, {
+    name: 'everything', retry: { maxAttempts: 5 }, breaker: { failureThreshold: 1 }, bulkhead: 1, timeout: 10, fallback: async () => 'instead',
   });
   await kit.run(async () => {
     kit.disable();

@@ -67,7 +67,7 @@ it('lets time stand still inside, until it is moved', async () => {
 it('lets timers fire in the order of their time, with all that follows from each before the next', async () => {
   await kit.run(async () => {
     const seen: string[] = [];
-    const slow = withPolicies(() => new Promise<never>(() => undefined), { name: 'slow', timeout: '150ms' });
+    const slow = withPolicies(() => new Promise<never>(() => {}), { name: 'slow', timeout: '150ms' });
     const noting = withRetry(
       async () => {
         seen.push('attempt');

@@ -5,7 +5,7 @@
 // With `injectGlobals: false`, too; Jest answers this import itself. It gives each module a `jest`, which must not be declared again.
 import * as runner from '@jest/globals';
 import { ConfigurationError } from '../core/errors';
-import { startEachTestAfresh, type Hooks } from './fresh-start';
+import { startEachTestAfresh } from './fresh-start';
 import { matchers, type BreakerMatchers } from './matchers';
 
 export type { BackoffTolerance } from './checks';

@@ -115,7 +115,7 @@ describe('node:test', () => {
         if (pay.breaker.state !== 'open') throw new Error('not open');
       });
     `;
-    const results = runNodeTest(makeProject('node-test-import', { 'fresh.test.cjs': test }), 'fresh.test.cjs', ['--import', 'breaker-box/node-test']);
+    const results = runNodeTest(makeProject('node-test-import', { 'fresh.test.cjs': test }), 'fresh.test.cjs', ['--import', 'breaker-box/node-test', '--test']);
     expect(results.map(({ passed }) => passed)).toEqual([true, true]);
   });
 });

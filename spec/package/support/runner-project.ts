@@ -54,9 +54,9 @@ export function runVitest(folder: string): TestResult[] {
   });
 }
 
-/** Runs a file of `node:test`, each test of which prints one line of TAP. */
-export function runNodeTest(folder: string, file: string, nodeOptions: readonly string[] = []): TestResult[] {
-  const { stdout, stderr } = run([...nodeOptions, '--test', '--test-reporter=tap', file], folder);
+/** Runs a file of `node:test`, each test of which prints one line of TAP. @param nodeOptions - With `--test`, Node runs the file in a process of its own. */
+export function runNodeTest(folder: string, file: string, nodeOptions: readonly string[] = ['--test']): TestResult[] {
+  const { stdout, stderr } = run([...nodeOptions, '--test-reporter=tap', file], folder);
   const tests = stdout.split(/^(?=\s*(?:not )?ok \d+ - )/m).flatMap((text) => {
     const [, failed, name] = /^\s*(not )?ok \d+ - (.*)$/m.exec(text) ?? [];
     return name === undefined || name.endsWith(file) ? [] : [{ name: name.replaceAll('\\', ''), passed: failed === undefined, message: text.replaceAll(/^ {4}/gm, '') }];

@@ -1,5 +1,6 @@
 import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
+import { propertyOf } from '../core/thrown';
 import { Breaker } from '../policies/circuit-breaker/breaker';
 import { planWithin } from '../pipeline/get-policies';
 import { ambientRegistry } from '../registry/ambient-registry';
@@ -32,6 +33,9 @@ export function subjectOf(given: unknown, role: string): Subject {
   const plan = planWithin(given);
   const operation = plan?.operation();
   if (plan !== undefined && operation !== undefined) return ofOperation(operation, plan.registry);
+  // What another copy of the package protects, as after a runner's `resetModules`, is known by its name.
+  const name = typeof given === 'function' ? propertyOf(given, 'operation') : undefined;
+  if (typeof name === 'string') return ofOperation(operationNamed(name, role), presentRegistry());
   const message = 'must be a protected function, a breaker, or the name of an operation';
   throw new ConfigurationError(role, [{ path: '', message, received: given }]);
 }

@@ -19,6 +19,10 @@ export class TestClock implements Required<Clock> {
   readonly #beneath: Clock;
   readonly #timers = new Set<Timer>();
   #skippedMs = 0;
+  /** The time while it is moved on: what passes by itself meanwhile would let timers miss their turn by that much. */
+  #movedMs: number | undefined;
+  /** How many move it on. */
+  #movers = 0;
 
   constructor(beneath: Clock) {
     this.#beneath = beneath;
@@ -31,11 +35,11 @@ export class TestClock implements Required<Clock> {
   }
 
   now(): number {
-    return this.#beneath.now() + this.#skippedMs;
+    return this.#movedMs ?? this.#beneath.now() + this.#skippedMs;
   }
 
   wallTime(): number {
-    return wallTime(this.#beneath) + this.#skippedMs;
+    return wallTime(this.#beneath) + this.now() - this.#beneath.now();
   }
 
   setTimeout(fn: () => void, delayMs: number): unknown {
@@ -56,20 +60,26 @@ export class TestClock implements Required<Clock> {
 
   /** Passes over a time, in which no timer fires: those that are due then do when time is moved on again. */
   skip(durationMs: number): void {
-    this.#skippedMs += durationMs;
+    this.#skipTo(this.now() + durationMs);
   }
 
   /** Moves time on. All that is due by then happens, in the order of its time, and all that follows from it. */
   async advance(durationMs: number): Promise<void> {
-    const untilMs = this.now() + durationMs;
-    await settled();
-    for (let next = this.#dueBy(untilMs); next !== undefined; next = this.#dueBy(untilMs)) {
-      this.#skipTo(next.dueMs);
-      this.#disarm(next);
-      next.fn();
+    const fromMs = (this.#movedMs = this.now());
+    const untilMs = fromMs + durationMs;
+    this.#movers++;
+    try {
       await settled();
+      for (let next = this.#dueBy(untilMs); next !== undefined; next = this.#dueBy(untilMs)) {
+        this.#skipTo(next.dueMs);
+        this.#disarm(next);
+        next.fn();
+        await settled();
+      }
+      this.#skipTo(untilMs);
+    } finally {
+      if (--this.#movers === 0) this.#goOnFrom(this.now());
     }
-    this.#skipTo(untilMs);
   }
 
   /** Leaves the timers that are armed to the clock beneath: they are those of a test that is over. */
@@ -83,14 +93,25 @@ export class TestClock implements Required<Clock> {
   }
 
   #skipTo(timeMs: number): void {
-    this.#skippedMs += Math.max(0, timeMs - this.now());
+    const laterMs = Math.max(timeMs, this.now());
+    if (this.#movedMs === undefined) this.#goOnFrom(laterMs);
+    else this.#movedMs = laterMs;
+  }
+
+  /** Lets time pass by itself again. */
+  #goOnFrom(timeMs: number): void {
+    this.#movedMs = undefined;
+    this.#skippedMs = timeMs - this.#beneath.now();
   }
 
   #dueBy(untilMs: number): Timer | undefined {
-    const due = [...this.#timers].filter(({ dueMs }) => dueMs <= untilMs);
+    const due = [...this.#timers].filter(({ dueMs }) => dueMs <= untilMs + ROUNDING_MS);
     return due.sort((one, other) => one.dueMs - other.dueMs)[0];
   }
 }
+
+/** Sums of fractions of milliseconds, in another order, are not the same to the last bit. */
+const ROUNDING_MS = 1e-6;
 
 /** A time that does not pass by itself, and begins at 0. @param epochMs - The wall time at its beginning. */
 export function standingStill(epochMs: number): Required<Clock> {

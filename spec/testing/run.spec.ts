@@ -188,6 +188,15 @@ it('skips time outside of runs, where it passes by itself', async () => {
   expect(kit.sleeps(search)).toEqual([100, 200]);
 });
 
+it('lets what falls due at the very end of a skip happen in it, though time passes by itself meanwhile', async () => {
+  const chain = withRetry(fail, { name: 'chain', maxAttempts: 4, baseDelay: 1000, jitter: false });
+  let isOver = false;
+  const call = chain().catch(() => (isOver = true));
+  await kit.advance('7s');
+  expect(isOver).toBe(true);
+  await call;
+});
+
 it('names all that is wrong with its input', async () => {
   expect(() => testKit({ seed: -1, sed: 1 } as never)).toThrow(/seed: must be an integer >= 0; received -1[\s\S]*sed: unknown option; did you mean seed\?/);
   await expect(kit.run(5 as never)).rejects.toThrow(/kit\.run: must be a function; received 5/);

@@ -4,8 +4,8 @@
  * Everything is made in a folder of its own and moved into place at the end, so that nobody who runs an example
  * meanwhile finds half a build.
  */
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { importOnce } from './support/import-once';
 import { emptySibling, root, run } from './support/process';
@@ -75,10 +75,22 @@ async function buildEsm(outDir: string): Promise<void> {
  * They end in `.d.mts` because TypeScript judges the format of a file by its extension.
  */
 function writeModuleDeclarations(out: string): void {
-  for (const { path } of entryPoints()) {
+  for (const { path, format } of entryPoints()) {
     const upwards = '../'.repeat(path.split('/').length);
-    writeFileSync(join(out, 'esm', `${path}.d.mts`), `export * from '${upwards}cjs/${path}.js';\n`);
+    const declaration = format === 'cjs' ? `export * from '${upwards}cjs/${path}.js';\n` : takeModuleDeclaration(out, path, upwards);
+    writeFileSync(join(out, 'esm', `${path}.d.mts`), declaration);
   }
+}
+
+/** The declaration of an entry point that is an ES module everywhere: it must not be found as one of CommonJS. */
+function takeModuleDeclaration(out: string, path: string, upwards: string): string {
+  const file = join(out, 'cjs', `${path}.d.ts`);
+  const declaration = readFileSync(file, 'utf8');
+  rmSync(file);
+  const folder = `${upwards}cjs/${dirname(path)}`;
+  return declaration.replaceAll(/(from|import\() ?'(\.[^']*)'/g, (_all, keyword: string, specifier: string) => {
+    return `${keyword} '${posix.join(folder, specifier)}.js'`;
+  });
 }
 
 function librarySources(): string[] {

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import { placeOf } from '../core/policy-state';
 import { warnOnce } from '../core/warn';
 import { numbersOf, type BudgetNumbers, type ResolvedBudgetOptions } from './budget-options';
 import { RetryBudget } from './retry-budget';
@@ -16,8 +17,9 @@ export function toBudget(given: RetryBudget | ResolvedBudgetOptions, clock: Cloc
   if (given instanceof RetryBudget) return given;
   const make = (): RetryBudget => new RetryBudget({ clock, ...given });
   if (given.name === undefined) return make();
-  const budgets = named.get(registry) ?? new Map<string, NamedBudget>();
-  named.set(registry, budgets);
+  const place = placeOf(registry);
+  const budgets = named.get(place) ?? new Map<string, NamedBudget>();
+  named.set(place, budgets);
   const known = budgets.get(given.name) ?? { budget: make(), numbers: numbersOf(given) };
   budgets.set(given.name, known);
   tellDisagreement(given.name, known, given);

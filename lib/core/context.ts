@@ -4,8 +4,18 @@ export interface ContextStorage<T> {
   getStore(): T | undefined;
 }
 
+interface AsyncHooks {
+  readonly AsyncLocalStorage: new <T>() => ContextStorage<T>;
+  readonly AsyncResource: { bind(fn: () => void): () => void };
+}
+
 interface BuiltinModules {
-  getBuiltinModule?: (name: 'node:async_hooks') => { AsyncLocalStorage: new <T>() => ContextStorage<T> };
+  getBuiltinModule?: (name: 'node:async_hooks') => AsyncHooks;
+}
+
+function asyncHooks(): AsyncHooks | undefined {
+  const { process } = globalThis as { process?: BuiltinModules };
+  return process?.getBuiltinModule?.('node:async_hooks');
 }
 
 /**
@@ -13,9 +23,13 @@ interface BuiltinModules {
  * that the same file runs in a browser; there, the value holds until the function's first `await` only.
  */
 export function contextStorage<T>(): ContextStorage<T> {
-  const { process } = globalThis as { process?: BuiltinModules };
-  const hooks = process?.getBuiltinModule?.('node:async_hooks');
+  const hooks = asyncHooks();
   return hooks === undefined ? new SynchronousStorage<T>() : new hooks.AsyncLocalStorage<T>();
+}
+
+/** A function that runs in the asynchronous context of now, as a timer of the platform does. */
+export function inPresentContext(fn: () => void): () => void {
+  return asyncHooks()?.AsyncResource.bind(fn) ?? fn;
 }
 
 class SynchronousStorage<T> implements ContextStorage<T> {

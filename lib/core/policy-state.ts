@@ -1,4 +1,5 @@
 const states = new WeakMap<object, WeakMap<object, unknown>>();
+const places = new WeakMap<object, object>();
 
 /**
  * What a policy keeps from call to call, in a registry. It outlives the pipeline, which is compiled anew when the ambient
@@ -9,7 +10,18 @@ const states = new WeakMap<object, WeakMap<object, unknown>>();
 export function stateOf<S>(policy: object, registry: object, make: () => S): S {
   const byRegistry = states.get(policy) ?? new WeakMap<object, unknown>();
   states.set(policy, byRegistry);
-  const state = byRegistry.has(registry) ? (byRegistry.get(registry) as S) : make();
-  byRegistry.set(registry, state);
+  const place = placeOf(registry);
+  const state = byRegistry.has(place) ? (byRegistry.get(place) as S) : make();
+  byRegistry.set(place, state);
   return state;
+}
+
+/** What the state of a registry's policies is kept for: the registry, until that was made to forget. */
+export function placeOf(registry: object): object {
+  return places.get(registry) ?? registry;
+}
+
+/** Lets the policies of a registry begin anew, with the next pipelines that are compiled. Those that run keep what they have. */
+export function forgetStates(registry: object): void {
+  places.set(registry, {});
 }

@@ -25,7 +25,7 @@ const nextTick = process?.nextTick?.bind(process);
 const readClock = performance.now;
 const now = readClock.bind(performance);
 
-const own: RealTime | undefined =
+let own: RealTime | undefined =
   nextTick === undefined || isFake(setTimeout)
     ? undefined
     : {
@@ -47,6 +47,11 @@ const own: RealTime | undefined =
  */
 export function realTime(): RealTime | undefined {
   return globalThis.setTimeout === setTimeout && performance.now === readClock ? own : undefined;
+}
+
+/** Says that the real time is not to be used any more: a test keeps an account of all timers, and owns the system's clock. */
+export function hideRealTime(): void {
+  own = undefined;
 }
 
 /** Whether timers were fakes already when this module was loaded: those of sinon (which Jest and Vitest use), or a mock of Jest's. */

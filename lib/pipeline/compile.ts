@@ -8,6 +8,7 @@ import type { BreakerRegistry } from '../registry/registry';
 import type { Operation } from '../registry/operation';
 import { SingleBreaker } from '../registry/single-breaker';
 import type { AppliedPolicy } from './applied-policy';
+import { instruments } from './instrument';
 import { observeAttempts } from './observe';
 
 /** What one wrapper's pipeline is made of. */
@@ -30,6 +31,9 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
   const allowances = allowancesWithin(policies, context);
   const observer: AttemptObserver = observeAttempts(operation, registry);
   let runner: Runner = isStream ? new StreamFunctionRunner(fn, observer) : new FunctionRunner(fn, observer);
+  const instrument = instruments.current;
+  if (instrument !== undefined) runner = instrument.around(runner, context);
+  const innermost = runner;
   for (const { kind, options } of policies) {
     const duration = kind.attemptTimeoutMs?.(options);
     if (duration !== undefined) runner = timeoutLayer({ duration, mode: 'abandon', clock: clockOf(options) }, runner, context);
@@ -41,7 +45,7 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
     const policy = policies[at - 1];
     if (policy !== undefined) runner = policy.kind.layer(policy.options, runner, { ...context, allowance: allowances[at - 1] });
   }
-  return runner;
+  return instrument === undefined ? runner : instrument.over(runner, innermost);
 }
 
 function contextOf(operation: Operation, registry: BreakerRegistry, isStream: boolean): LayerContext {

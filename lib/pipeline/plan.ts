@@ -1,4 +1,4 @@
-import { ambient, ambientCall, Call, nextCallId, type AnyFunction } from '../core/call';
+import { ambient, ambientCall, Call, invoke, nextCallId, type AnyFunction } from '../core/call';
 import { FunctionRunner, type Args, type Runner } from '../core/runner';
 import type { Admission } from '../policies/circuit-breaker/admission';
 import { guardSync } from '../policies/circuit-breaker/guard';
@@ -13,6 +13,7 @@ import type { Lease, Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import type { AppliedPolicy } from './applied-policy';
 import { compile } from './compile';
+import { instruments } from './instrument';
 import { observeCall } from './observe';
 import type { OperationSite, SitePlan } from './operation-site';
 
@@ -117,7 +118,10 @@ export class Plan implements SitePlan {
     const { operation, call: plain } = this.#bind(registry, self);
     const unwatched = plain.within(ambientCall());
     const call = registry.events.hot ? unwatched.watched(nextCallId()) : unwatched;
-    return guardSync(operation.breakers.machineFor(self, args), this.fn, call, self, args);
+    const instrument = instruments.current;
+    const fn = instrument === undefined ? this.fn : instrument.aroundSync(this.fn, { operation: operation.name, registry });
+    if (instrument?.passesBy === true) return invoke(fn, call, self, args);
+    return guardSync(operation.breakers.machineFor(self, args), fn, call, self, args);
   }
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */

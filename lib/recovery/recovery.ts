@@ -2,8 +2,8 @@ import { Call, invoke, nextCallId, type AnyFunction } from '../core/call';
 import type { Cancellation } from '../core/cancellation';
 import { wallTime, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
+import { pause } from '../core/pause';
 import type { Args } from '../core/runner';
-import { sleep } from '../core/sleep';
 import { noteAttempts } from '../policies/retry/attempts';
 import { answerOf } from './answer-of';
 import type { ErrorContext } from './error-context';
@@ -58,7 +58,7 @@ export class Recovery {
       }
       const delayMs = await this.#delayMs(this.#failure.error);
       if (delayMs === undefined || delayMs > remainingMs(limit)) throw this.#giveUp();
-      if (delayMs > 0) await sleep(delayMs, clock, cancellation);
+      if (delayMs > 0) await pause({ owner: this, operation: this.context.operationName, delayMs, clock }, cancellation);
     }
   }
 

@@ -134,6 +134,13 @@ export class Operation {
     this.expire();
   }
 
+  /** Begins anew: its breaker is reset; those of keys and instances are left to the calls that hold them. Overrides stay. */
+  renew(): void {
+    for (const breaker of this.breakers) breaker.reset();
+    if (this.breaker === undefined) this.breakers = this.#group();
+    this.expire();
+  }
+
   /** What was compiled against it must be compiled anew. */
   expire(): void {
     this.lease.valid = false;
@@ -148,6 +155,11 @@ export class Operation {
    */
   prepare(surroundings: Surroundings, changed: BreakerOptions): () => void {
     return this.#prepare(this.#options, surroundings, changed);
+  }
+
+  /** What lies over all its breakers. */
+  get override(): Override | undefined {
+    return this.#override;
   }
 
   /** Lays an override over all its breakers, those to come included; undefined clears them. */

@@ -3,6 +3,7 @@ import { systemClock, wallTime, type Clock } from '../core/clock';
 import { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import { commonOptions, constrained, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
+import { forgetStates } from '../core/policy-state';
 import type { Random } from '../core/random';
 import { asText } from '../core/thrown';
 import { warn, warnOnce } from '../core/warn';
@@ -261,6 +262,44 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** @internal */
   get injected(): Pick<BreakerOptions, 'clock' | 'random'> {
     return this.#injected;
+  }
+
+  // For tests
+
+  /** @internal A registry with the same defaults, and what was configured; with its own time and chance. */
+  fork(injected: Required<Pick<BreakerOptions, 'clock' | 'random'>>): BreakerRegistry {
+    const fork = new BreakerRegistry({ defaults: this.#defaults, ...injected });
+    fork.#patterns = this.#patterns;
+    return fork;
+  }
+
+  /** @internal What was said of its operations up to now. @returns A function that brings it back: rules, overrides, and states that wait for their operation. */
+  remember(): () => void {
+    const patterns = this.#patterns;
+    const laid = new Map(this.#laid);
+    const waiting = new Set(this.#unclaimed.keys());
+    const overrides = new Map(Array.from(this.#table, (operation) => [operation, operation.override]));
+    return () => {
+      for (const name of [...this.#unclaimed.keys()]) if (!waiting.has(name)) this.#unclaimed.delete(name);
+      if (this.#patterns !== patterns) this.#follow(patterns);
+      this.#laid.clear();
+      for (const [name, override] of laid) this.#laid.set(name, override);
+      for (const operation of this.#table) {
+        const override = overrides.get(operation);
+        if (operation.override !== override) operation.lay(override);
+      }
+    };
+  }
+
+  /** @internal Begins anew: closed circuits, no statistics, and policies that remember nothing. Registrations, rules and overrides stay. */
+  renew(): void {
+    forgetStates(this);
+    for (const operation of this.#table) operation.renew();
+  }
+
+  #follow(patterns: Patterns): void {
+    this.#patterns = patterns;
+    for (const operation of this.#table) operation.prepare(this.#surroundings(operation.name, patterns, operation.skipped), {})();
   }
 
   #make(name: string, owner: Site | undefined, options: BreakerOptions | undefined): Operation {

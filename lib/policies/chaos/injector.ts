@@ -19,20 +19,24 @@ export interface Strike {
   readonly instead: 'fault' | 'result' | undefined;
 }
 
-/** Decides by chance what is done to which runs. With the same randomness it decides the same. */
+/** Decides what is done to which runs: by chance, or by a script. With the same randomness it decides the same. */
 export class Injector {
   readonly #injection: Injection;
   readonly #random: Random;
+  readonly #script: boolean[] | undefined;
 
-  constructor(injection: Injection, random: Random) {
+  /** @param script - Whether something is done to the first run, the second and so on, and to none after; else the rate decides. */
+  constructor(injection: Injection, random: Random, script?: readonly boolean[]) {
     this.#injection = injection;
     this.#random = random;
+    this.#script = script && [...script];
   }
 
   /** @returns What is to be done to the next run; undefined when nothing is. */
   next(): Strike | undefined {
     const { rate, latency, fault, result } = this.#injection;
-    if (this.#random() >= rate) return undefined;
+    const strikes = this.#script === undefined ? this.#random() < rate : this.#script.shift() === true;
+    if (!strikes) return undefined;
     return {
       latencyMs: latency && this.#between(latency),
       instead: fault !== undefined ? 'fault' : result !== undefined ? 'result' : undefined,

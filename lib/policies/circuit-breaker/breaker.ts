@@ -205,13 +205,9 @@ export class Breaker {
    * @throws {@link ConfigurationError}, and changes nothing.
    */
   configure(options: BreakerOptions): void {
-    const machine = this.#machine;
     const subject = `configure of ${this.name}`;
     checkLiveOptions(options, subject);
-    const local = { ...machine.local, ...copyOptions(options) };
-    const others = machine.settings.levels.filter((level) => level !== machine.local);
-    machine.configure(breakerSettings([...others, local], subject));
-    machine.local = local;
+    this.#machine.configureAlone({ ...this.#machine.local, ...copyOptions(options) }, subject);
   }
 
   /** Its whole state as plain JSON. */

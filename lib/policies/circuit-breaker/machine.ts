@@ -10,9 +10,10 @@ import type { Epoch } from './epoch';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from './events';
 import { HalfOpenEpoch } from './half-open-epoch';
 import { OpenEpoch } from './open-epoch';
-import { makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
+import { breakerSettings, makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import type { Override } from './override';
 import { AttemptPermit } from './permit';
+import { witness } from './witness';
 
 /** The state machine of a breaker, with all that it counts. {@link Breaker} is its public face. */
 export class Machine implements Circuit {
@@ -50,6 +51,7 @@ export class Machine implements Circuit {
     this.#settings = settings;
     this.epoch = this.period = new ClosedEpoch(this, 1, makeWindow(settings.options));
     this.#adapt();
+    witness.current?.made(this);
   }
 
   get options(): ResolvedBreakerOptions {
@@ -217,7 +219,9 @@ export class Machine implements Circuit {
     const from = this.epoch.state;
     const to = epoch.state;
     this.epoch = epoch;
-    if (from !== to) this.notify('transition', () => ({ from, to, reason }));
+    if (from === to) return;
+    witness.current?.entered(this, { from, to, reason });
+    this.notify('transition', () => ({ from, to, reason }));
   }
 
   /**
@@ -319,6 +323,17 @@ export class Machine implements Circuit {
       this.epoch.openTimeMs = this.openTimeMs(this.epoch.spread);
     }
     this.#adapt();
+  }
+
+  /**
+   * Replaces what was configured for this breaker alone.
+   *
+   * @throws {@link ConfigurationError}, and changes nothing.
+   */
+  configureAlone(local: BreakerOptions | undefined, subject: string): void {
+    const others = this.settings.levels.filter((level) => level !== this.local);
+    this.configure(breakerSettings([...others, local], subject));
+    this.local = local;
   }
 
   // Events

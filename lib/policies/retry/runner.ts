@@ -10,7 +10,7 @@ import { ask } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { remainingMs } from '../../core/deadline';
-import { sleep } from '../../core/sleep';
+import { pause } from '../../core/pause';
 import { OpenStream } from '../../core/stream';
 import { tell } from '../../core/tell';
 import type { RetryBudget } from '../../budget/retry-budget';
@@ -164,7 +164,7 @@ export class RetryRunner implements Runner {
       if (cancellation?.aborted === true) throw cancellation.reason;
       const delayMs = isShut ? this.#waitForCircuitMs(retrying, 0) : this.#backOff(retrying, failure, attempts.count);
       if (delayMs === undefined) return attempts.giveUp(failure);
-      await sleep(delayMs, this.#clock, cancellation);
+      await pause({ owner: this.#memory, operation: call.operation, delayMs, clock: this.#clock }, cancellation);
       // A blocked event loop may have made it a longer wait.
       if (!this.#fits(retrying, 0)) return attempts.giveUp(failure);
       attempts.begin();

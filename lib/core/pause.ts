@@ -1,0 +1,31 @@
+import type { Cancellation } from './cancellation';
+import type { Clock } from './clock';
+import { sleep } from './sleep';
+
+/** A wait between two attempts of a call. */
+export interface Pause {
+  /** What waits: the same object for all calls of one retry. */
+  readonly owner: object;
+  readonly operation: string;
+  readonly delayMs: number;
+  readonly clock: Clock;
+}
+
+/** @returns When the wait is over; undefined when it is to take its time. */
+type PassOver = (pause: Pause) => Promise<void> | undefined;
+
+let passOver: PassOver | undefined;
+
+/** Lets somebody know of all waits between attempts, and pass over them, for good: a test does. */
+export function watchPauses(watch: PassOver): void {
+  passOver = watch;
+}
+
+/** {@link sleep}, between two attempts. */
+export function pause(wait: Pause, cancellation: Cancellation | undefined): Promise<void> {
+  const passed = passOver?.(wait);
+  if (passed === undefined) return sleep(wait.delayMs, wait.clock, cancellation);
+  return passed.then(() => {
+    if (cancellation?.aborted === true) throw cancellation.reason;
+  });
+}

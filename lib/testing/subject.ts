@@ -1,0 +1,81 @@
+import { unknownName } from '../core/closest';
+import { ConfigurationError } from '../core/errors';
+import { propertyOf } from '../core/thrown';
+import { Breaker } from '../policies/circuit-breaker/breaker';
+import { planWithin } from '../pipeline/get-policies';
+import { ambientRegistry } from '../registry/ambient-registry';
+import { registry as defaultRegistry } from '../registry/default-registry';
+import type { Operation } from '../registry/operation';
+import type { BreakerRegistry } from '../registry/registry';
+
+// Any function will do, for a protected one has the type of what it protects.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyFunction = (...args: any[]) => unknown;
+
+/** What a test speaks of: a protected function or method, a breaker, or the name of an operation. */
+export type TestSubject = string | AnyFunction | Breaker;
+
+/** What is known of it. */
+export interface Subject {
+  readonly name: string;
+  readonly breakers: readonly Breaker[];
+  /** Its operation, and where that lives; absent for a breaker by itself, or one of several. */
+  readonly home: { readonly operation: Operation; readonly registry: BreakerRegistry } | undefined;
+}
+
+/**
+ * @param role - As errors name it: `kit.open`, `expect(...).toBeOpen`.
+ * @throws {@link ConfigurationError} when it is none of them, or no operation has the name.
+ */
+export function subjectOf(given: unknown, role: string): Subject {
+  if (typeof given === 'string') return ofOperation(operationNamed(given, role), presentRegistry());
+  if (given instanceof Breaker) return ofBreaker(given);
+  const plan = planWithin(given);
+  const operation = plan?.operation();
+  if (plan !== undefined && operation !== undefined) return ofOperation(operation, plan.registry);
+  // What another copy of the package protects, as after a runner's `resetModules`, is known by its name.
+  const name = typeof given === 'function' ? propertyOf(given, 'operation') : undefined;
+  if (typeof name === 'string') return ofOperation(operationNamed(name, role), presentRegistry());
+  const message = 'must be a protected function, a breaker, or the name of an operation';
+  throw new ConfigurationError(role, [{ path: '', message, received: given }]);
+}
+
+/** The name of a subject; of an operation also before it is registered. @throws {@link ConfigurationError} */
+export function nameOf(given: unknown, role: string): string {
+  return typeof given === 'string' ? given : subjectOf(given, role).name;
+}
+
+/** The only breaker of a subject. @throws {@link ConfigurationError} when there is one per key or instance. */
+export function breakerOf({ name, breakers, home }: Subject, role: string): Breaker {
+  const [breaker] = breakers;
+  if (breaker !== undefined && (home === undefined || home.operation.breaker === breaker)) return breaker;
+  const message = `${name} has one breaker per key or instance: give one of them, such as fn.breakers.get(key)`;
+  throw new ConfigurationError(role, [{ path: '', message, received: name }], name);
+}
+
+/** The registry that calls use here. */
+export function presentRegistry(): BreakerRegistry {
+  return ambientRegistry() ?? defaultRegistry;
+}
+
+function ofOperation(operation: Operation, registry: BreakerRegistry): Subject {
+  return { name: operation.name, breakers: [...operation.breakers], home: { operation, registry } };
+}
+
+function ofBreaker(breaker: Breaker): Subject {
+  const registry = presentRegistry();
+  const operation = registry.table.get(breaker.name);
+  return operation?.breaker === breaker ? ofOperation(operation, registry) : { name: breaker.name, breakers: [breaker], home: undefined };
+}
+
+/** In a run of the kit, operations that were protected outside of it register with their first call: until then they are known by name. */
+function operationNamed(name: string, role: string): Operation {
+  const registry = presentRegistry();
+  const known = registry.table.get(name);
+  if (known !== undefined) return known;
+  const elsewhere = defaultRegistry.table.get(name);
+  if (elsewhere !== undefined) return registry.table.create(name, elsewhere.options ?? { failureThreshold: Infinity });
+  const names = [...new Set([...registry.names(), ...defaultRegistry.names()])];
+  const message = names.length === 0 ? 'no operation is registered' : `no operation has this name; ${unknownName(name, names, 'operations')}`;
+  throw new ConfigurationError(role, [{ path: '', message, received: name }], name);
+}

@@ -1,0 +1,112 @@
+import '../../lib/testing/jest';
+import { Breaker, BreakerRegistry, cacheOf, registry, withBreaker, withPolicies, withRetry } from '../../lib';
+import { testKit } from '../../lib/testing';
+
+// Tests of this file depend on what those before them left: that is what is tested. They come in pairs.
+
+const kit = testKit();
+const down = async (): Promise<string> => {
+  throw new Error('down');
+};
+const own = new BreakerRegistry();
+const alone = new Breaker({ name: 'f.alone', failureThreshold: 1 });
+const pay = withBreaker(down, { name: 'f.pay', failureThreshold: 2 });
+const elsewhere = withBreaker(down, { name: 'f.elsewhere', failureThreshold: 1, registry: own });
+const keyed = withBreaker(down, { name: 'f.keyed', failureThreshold: 1, key: () => 'a' });
+const kept = withPolicies(async () => 'kept', { name: 'f.kept', cache: '1h', rateLimit: { limit: 1, interval: '1h' }, retry: { budget: { name: 'f.budget', ratio: 0, minPerSecond: 1 } } });
+const slow = withRetry(down, { name: 'f.slow', maxAttempts: 2, baseDelay: 5, jitter: false });
+const quietly = (call: Promise<unknown>) => call.catch(() => undefined);
+let left: { settle?: () => void; breaker?: Breaker } = {};
+
+beforeAll(() => {
+  registry.configure('f.pay', { recoveryTimeout: '7s' });
+  registry.disable('f.disabled');
+  kit.fault('f.kept', { result: 'of all tests' });
+});
+
+describe('state and statistics', () => {
+  it('are left by a test: open circuits, results, spent limits', async () => {
+    await Promise.all([pay, pay, elsewhere, keyed].map((call) => quietly(call())));
+    await quietly(alone.execute(down));
+    await kept();
+    expect([pay.breaker, elsewhere.breaker, keyed.breakers.get('a'), alone].map((breaker) => breaker?.state)).toEqual(Array(4).fill('open'));
+    expect(cacheOf(kept).size).toBe(1);
+    left = { breaker: pay.breaker };
+  });
+
+  it('are fresh in the next: in every registry, and in none; registrations stay', async () => {
+    expect([pay.breaker, elsewhere.breaker, alone].map((breaker) => [breaker?.state, breaker?.stats.calls])).toEqual(Array(3).fill(['closed', 0]));
+    expect(keyed.breakers.size).toBe(0);
+    expect(pay).toHaveTransitioned([]);
+    expect(pay).toHaveAttempted(0);
+    expect(pay.breaker).toBe(left.breaker);
+    expect(registry.names()).toEqual(expect.arrayContaining(['f.pay', 'f.kept']));
+    expect(cacheOf(kept).size).toBe(0);
+    await expect(kept()).resolves.toBe('of all tests'); // its rate limit would not let a second call pass
+  });
+});
+
+describe('a call that is left over', () => {
+  it('is left by a test: one that runs, one that waits', async () => {
+    const running = withBreaker(() => new Promise<void>((_resolve, reject) => { left = { settle: () => reject(new Error('late')) }; }), { name: 'f.running', failureThreshold: 1 });
+    void quietly(running());
+    left.breaker = running.breaker!;
+    void quietly(slow());
+    await kit.run(() => undefined);
+    expect(kit.sleeps('f.slow')).toEqual([5]);
+  });
+
+  it('changes nothing in the next', async () => {
+    left.settle?.();
+    kit.fault('f.slow', { sequence: ['fail'] });
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    expect(left.breaker).toBeClosed();
+    expect(left.breaker).toHaveTransitioned([]);
+    expect(left.breaker?.stats).toMatchObject({ failures: 0, late: 1 });
+    expect(slow).toHaveAttempted(0);
+    expect(kit.sleeps('f.slow')).toEqual([]);
+    kit.assertIdle();
+    // The sequence is not used up.
+    await expect(slow()).rejects.toThrow('down');
+  });
+});
+
+describe('what is said in a test', () => {
+  it('holds in it', async () => {
+    registry.configure('f.pay', { failureThreshold: 1 });
+    registry.forceOpen('f.pay');
+    registry.shadow('f.to come');
+    registry.clearOverride('f.disabled');
+    alone.configure({ failureThreshold: 9 });
+    alone.disable();
+    kit.fault('f.pay', { result: 'canned' });
+    kit.fault('f.kept');
+    kit.instantRetries();
+    kit.disable();
+    await expect(pay()).resolves.toBe('canned');
+  });
+
+  it('is gone in the next; what was said before all of them holds', async () => {
+    expect(pay.breaker?.override).toBeUndefined();
+    await quietly(pay());
+    expect(pay).toBeClosed();
+    await quietly(pay());
+    expect(pay.breaker?.retryAfter).toBeGreaterThan(6000);
+    expect(pay.breaker?.retryAfter).toBeLessThanOrEqual(7000);
+    expect(alone.override).toBeUndefined();
+    await quietly(alone.execute(down));
+    expect(alone).toBeOpen();
+    await expect(kept()).resolves.toBe('of all tests');
+    expect(withBreaker(down, { name: 'f.to come' }).breaker?.override).toBeUndefined();
+    expect(withBreaker(down, { name: 'f.disabled' }).breaker?.override).toBe('disabled');
+  });
+});
+
+it('can be asked for where no set-up does it', async () => {
+  await quietly(pay());
+  registry.configure('f.pay', { failureThreshold: 1 });
+  kit.reset();
+  await quietly(pay());
+  expect(pay).toBeClosed();
+  expect(pay.breaker?.stats.failures).toBe(1);
+});

@@ -9,12 +9,15 @@ import type { BreakerGroup } from './breaker-group';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
+import type { Layer } from './layer';
 import { SingleBreaker } from './single-breaker';
 
 /** Options, and where they were said. */
 export interface Level {
   readonly source: string;
   readonly options: BreakerOptions;
+  /** The layer that it is part of, and goes with. */
+  readonly layer?: Layer;
 }
 
 /** What surrounds an operation's own options: those beneath them, and the operator's above. */
@@ -148,6 +151,15 @@ export class Operation {
    */
   prepare(surroundings: Surroundings, changed: BreakerOptions): () => void {
     return this.#prepare(this.#options, surroundings, changed);
+  }
+
+  /**
+   * Takes over what surrounds it now that something was taken away.
+   *
+   * @throws {@link ConfigurationError} when its options do not go with what is left; nothing has changed then.
+   */
+  surroundAnew(): void {
+    this.#prepare(this.#options, this.surround(this.#options), {})();
   }
 
   /** Lays an override over all its breakers, those to come included; undefined clears them. */

@@ -1,26 +1,45 @@
 import { copyOptions } from '../core/options';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { Layer } from './layer';
 
-/** What one call of `configure` said. */
+/** What one call of `configure`, or an entry of a layer, said. */
 export interface Rule {
   readonly pattern: string;
   readonly isExact: boolean;
   readonly options: BreakerOptions;
+  /** In whose words it was said, for people. */
+  readonly source: string;
+  /** The layer that it is part of, and goes with. */
+  readonly layer: Layer | undefined;
   /** The call it is from: what is left of a rule, when a later one says part of it again, is that call's still. */
   readonly origin: symbol;
 }
 
 /** What the operator configured, by pattern of operation names: later rules over earlier ones, exact names over patterns. */
 export class Patterns {
-  #rules: Rule[] = [];
+  #rules: readonly Rule[] = [];
+
+  static #of(rules: readonly Rule[]): Patterns {
+    const patterns = new Patterns();
+    patterns.#rules = rules;
+    return patterns;
+  }
 
   /** The same rules and one more; these stay as they are. */
   with(pattern: string, options: BreakerOptions): Patterns {
-    const next = new Patterns();
-    // What a later rule of the same pattern says again need not be kept.
-    const kept = this.#rules.flatMap((rule) => (rule.pattern === pattern ? without(rule, options) : [rule]));
-    next.#rules = [...kept, { pattern, isExact: !pattern.includes('*'), options: copyOptions(options), origin: Symbol(pattern) }];
-    return next;
+    // What a later rule of the same pattern says again need not be kept; a layer is kept whole until it is taken back.
+    const kept = this.#rules.flatMap((rule) => (rule.pattern === pattern && !rule.layer ? without(rule, options) : [rule]));
+    return Patterns.#of([...kept, ruleOf(pattern, options, `registry.configure('${pattern}')`)]);
+  }
+
+  /** The same rules and those of a layer, over which nothing is dropped: what they cover is in force again when it is taken back. */
+  withLayer(layer: Layer): Patterns {
+    const added = layer.operations.map(([pattern, options]) => ruleOf(pattern, options, `${layer.subject} operations.${pattern}`, layer));
+    return Patterns.#of([...this.#rules, ...added]);
+  }
+
+  withoutLayer(layer: Layer): Patterns {
+    return Patterns.#of(this.#rules.filter((rule) => rule.layer !== layer));
   }
 
   /** The rules for a name, the weakest first. */
@@ -28,6 +47,16 @@ export class Patterns {
     const matching = this.#rules.filter(({ pattern }) => matches(pattern, name));
     return [...matching.filter((rule) => !rule.isExact), ...matching.filter((rule) => rule.isExact)];
   }
+
+  /** All that a layer says about the operations of a name. */
+  saidBy(layer: Layer, name: string): BreakerOptions {
+    const rules = this.rulesFor(name).filter((rule) => rule.layer === layer);
+    return Object.assign({}, ...rules.map(({ options }) => options)) as BreakerOptions;
+  }
+}
+
+function ruleOf(pattern: string, options: BreakerOptions, source: string, layer?: Layer): Rule {
+  return { pattern, isExact: !pattern.includes('*'), options: copyOptions(options), source, layer, origin: Symbol(pattern) };
 }
 
 /** Whether a name fits a pattern, in which `*` stands for any characters, dots too. */

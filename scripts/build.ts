@@ -8,6 +8,7 @@ import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { importOnce } from './support/import-once';
+import { namingMissingPeers } from './support/missing-peers';
 import { emptySibling, root, run } from './support/process';
 import { entryPoints } from './support/entry-points';
 import { relativeImportsAsMjs } from './support/relative-imports-as-mjs';
@@ -45,7 +46,7 @@ async function bundle(outDir: string, path: string, format: 'cjs' | 'esm', share
     platform: 'node',
     target: 'es2022',
     bundle: true,
-    plugins: [takingFromShared(shared, path), importOnce('valibot')],
+    plugins: [takingFromShared(shared, path), importOnce('valibot'), ...(format === 'cjs' ? [namingMissingPeers(path)] : [])],
     packages: 'external',
     tsconfig: join(root, 'tsconfig.build.json'),
     logLevel: 'warning',

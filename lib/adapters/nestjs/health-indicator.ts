@@ -27,8 +27,7 @@ export class BreakerHealthIndicator {
   isHealthy<const Key extends string = 'breakers'>(key?: Key, options: HealthOptions = {}): BreakerHealthResult<Key> {
     const { status, operations } = breakerHealth(this.#registry, options);
     const indicator = this.#indicators().check(key ?? 'breakers');
-    const result: BreakerHealthResult = status === 'up' ? indicator.up({ operations }) : indicator.down({ operations });
-    return result as BreakerHealthResult<Key>;
+    return status === 'up' ? indicator.up({ operations }) : indicator.down({ operations });
   }
 
   #indicators() {

@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { INestApplication, Type } from '@nestjs/common';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -26,7 +25,7 @@ export class Application {
     readonly origin: string,
   ) {}
 
-  static async start(parts: Parts, platform: keyof typeof platforms = 'express', prepare = (_nest: INestApplication): void => undefined): Promise<Application> {
+  static async start(parts: Parts, platform: keyof typeof platforms = 'express', prepare = (_nest: INestApplication): unknown => undefined): Promise<Application> {
     const nest = await create(parts, platform);
     prepare(nest);
     await nest.listen(0, '127.0.0.1');

@@ -12,16 +12,16 @@ const timeoutMs = 20_000;
 let programs = 0;
 
 /**
- * Runs a program in the consumer's project as a process of its own and returns what it printed, which must be JSON.
+ * Runs a program in the consumer's project, or in another one, as a process of its own and returns what it printed, which must be JSON.
  * A process that does not end by itself is killed, and that is an error.
  *
  * @param extension - `cjs` or `mjs`: how Node is to read the program.
  */
-export function runProgram(extension: 'cjs' | 'mjs', source: string): unknown {
-  const file = join(consumer, `program-${process.pid}-${++programs}.${extension}`);
+export function runProgram(extension: 'cjs' | 'mjs', source: string, folder = consumer): unknown {
+  const file = join(folder, `program-${process.pid}-${++programs}.${extension}`);
   writeFileSync(file, source);
   try {
-    const result = outcomeOf(process.execPath, [file], { cwd: consumer, timeout: timeoutMs, killSignal: 'SIGKILL' });
+    const result = outcomeOf(process.execPath, [file], { cwd: folder, timeout: timeoutMs, killSignal: 'SIGKILL' });
     const failure = failureOf(result);
     if (failure !== undefined) throw new Error(`${failure}\n${(result.stdout + result.stderr).slice(-2000)}`);
     return JSON.parse(result.stdout);

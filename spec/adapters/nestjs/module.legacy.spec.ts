@@ -1,11 +1,13 @@
-import { Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
-import { BreakerRegistry, ConfigurationError, describePipeline, registry, withBreaker, withRegistry, type BreakerOptions } from '../../../lib';
+import {
+  BreakerRegistry, CircuitBreaker, ConfigurationError, describePipeline, registry, withBreaker, withRegistry, type BreakerOptions,
+} from '../../../lib';
 import {
   BREAKER_REGISTRY, BreakerBoxModule, InjectRegistry, type BreakerBoxModuleOptions, type BreakerBoxOptions, type BreakerBoxOptionsFactory,
 } from '../../../lib/adapters/nestjs';
 import { errorOf } from '../../support/decorator-fixtures/misuse';
-import { create } from './support/application';
+import { Application, create } from './support/application';
 
 const answer = async (): Promise<string> => 'answer';
 
@@ -121,6 +123,24 @@ describe('BreakerBoxModule.forRoot', () => {
     expect([thresholdOf(protect('b', { registry: around })), thresholdOf(protect('b'))]).toEqual([2, 5]);
     expect(isolated.get(BREAKER_REGISTRY)).toBe(around);
     await isolated.close();
+  });
+
+  it('gives an application that is started inside withRegistry a registry of its own, for its requests too', async () => {
+    @Controller()
+    class Rates {
+      @Get('rates')
+      @CircuitBreaker({ name: 'rates.current' })
+      async current(): Promise<string> {
+        return 'current';
+      }
+    }
+    const boxes = [new BreakerRegistry(), new BreakerRegistry()];
+    const parts = { controllers: [Rates], imports: [BreakerBoxModule.forRoot()] };
+    const [one, other] = [await withRegistry(boxes[0]!, () => Application.start(parts)), await withRegistry(boxes[1]!, () => Application.start(parts))];
+    for (const app of [one, one, other]) expect((await app.request('/rates')).status).toBe(200);
+    expect(boxes.map((box) => box.get('rates.current')?.stats.calls)).toEqual([2, 1]);
+    expect(registry.get('rates.current')?.stats.calls ?? 0).toBe(0);
+    for (const app of [one, other]) await app.close();
   });
 
   it('lets two applications configure one registry; the later one wins as long as it runs', async () => {

@@ -8,7 +8,7 @@ export const consumer = process.env.BREAKER_BOX_CONSUMER!;
 /** Where the package is in it. */
 export const installed = join(consumer, 'node_modules', 'breaker-box');
 
-const timeoutMs = 20_000;
+const timeoutMs = 60_000;
 let programs = 0;
 
 /**

@@ -9,15 +9,12 @@ import type { BreakerGroup } from './breaker-group';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
-import type { Layer } from './layer';
 import { SingleBreaker } from './single-breaker';
 
 /** Options, and where they were said. */
 export interface Level {
   readonly source: string;
   readonly options: BreakerOptions;
-  /** The layer that it is part of, and goes with. */
-  readonly layer?: Layer;
 }
 
 /** What surrounds an operation's own options: those beneath them, and the operator's above. */

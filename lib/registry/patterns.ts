@@ -1,6 +1,7 @@
 import { copyOptions } from '../core/options';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import type { Layer } from './layer';
+import type { Level } from './operation';
 
 /** What one call of `configure`, or an entry of a layer, said. */
 export interface Rule {
@@ -18,10 +19,12 @@ export interface Rule {
 /** What the operator configured, by pattern of operation names: later rules over earlier ones, exact names over patterns. */
 export class Patterns {
   #rules: readonly Rule[] = [];
+  #layers: readonly Layer[] = [];
 
-  static #of(rules: readonly Rule[]): Patterns {
+  static #of(rules: readonly Rule[], layers: readonly Layer[]): Patterns {
     const patterns = new Patterns();
     patterns.#rules = rules;
+    patterns.#layers = layers;
     return patterns;
   }
 
@@ -29,29 +32,28 @@ export class Patterns {
   with(pattern: string, options: BreakerOptions): Patterns {
     // What a later rule of the same pattern says again need not be kept; a layer is kept whole until it is taken back.
     const kept = this.#rules.flatMap((rule) => (rule.pattern === pattern && !rule.layer ? without(rule, options) : [rule]));
-    return Patterns.#of([...kept, ruleOf(pattern, options, `registry.configure('${pattern}')`)]);
+    return Patterns.#of([...kept, ruleOf(pattern, options, `registry.configure('${pattern}')`)], this.#layers);
   }
 
-  /** The same rules and those of a layer, over which nothing is dropped: what they cover is in force again when it is taken back. */
+  /** The same and a layer. Nothing is dropped: what it covers is in force again when it is taken back. */
   withLayer(layer: Layer): Patterns {
     const added = layer.operations.map(([pattern, options]) => ruleOf(pattern, options, `${layer.subject} operations.${pattern}`, layer));
-    return Patterns.#of([...this.#rules, ...added]);
+    return Patterns.#of([...this.#rules, ...added], [...this.#layers, layer]);
   }
 
   withoutLayer(layer: Layer): Patterns {
-    return Patterns.#of(this.#rules.filter((rule) => rule.layer !== layer));
+    return Patterns.#of(this.#rules.filter((rule) => rule.layer !== layer), this.#layers.filter((other) => other !== layer));
   }
 
-  /** The rules for a name, the weakest first. */
-  rulesFor(name: string): Rule[] {
-    const matching = this.#rules.filter(({ pattern }) => matches(pattern, name));
+  /** The rules for a name, the weakest first; of one layer, or all. */
+  rulesFor(name: string, layer?: Layer): Rule[] {
+    const matching = this.#rules.filter((rule) => matches(rule.pattern, name) && (layer === undefined || rule.layer === layer));
     return [...matching.filter((rule) => !rule.isExact), ...matching.filter((rule) => rule.isExact)];
   }
 
-  /** All that a layer says about the operations of a name. */
-  saidBy(layer: Layer, name: string): BreakerOptions {
-    const rules = this.rulesFor(name).filter((rule) => rule.layer === layer);
-    return Object.assign({}, ...rules.map(({ options }) => options)) as BreakerOptions;
+  /** The defaults of layers, the weakest first. */
+  get defaults(): Level[] {
+    return this.#layers.flatMap(({ subject, defaults }) => (defaults === undefined ? [] : [{ source: `${subject} defaults`, options: defaults }]));
   }
 }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { Emitter } from '../core/events';
-import { ConfigurationError, OperationConflictError, type ConfigurationIssue } from '../core/errors';
+import { ConfigurationError, OperationConflictError } from '../core/errors';
 import { commonOptions, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import { asText } from '../core/thrown';
@@ -12,9 +12,9 @@ import type { OverrideKind } from '../policies/circuit-breaker/events';
 import { toOverride, type Override, type OverrideOptions } from '../policies/circuit-breaker/override';
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
-import { defaultsSchema, Layer, type LayerOptions } from './layer';
+import { defaultsSchema } from './layer';
 import { isNumbered } from './names';
-import { Operation, REGISTRY_ITSELF, settingsWithin, type Level, type Surroundings } from './operation';
+import { Operation, REGISTRY_ITSELF, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
 import type { Site } from './site';
@@ -61,7 +61,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   });
   readonly #events = new Emitter<RegistryEvents>(REGISTRY_EVENTS);
   readonly #injected: Pick<BreakerOptions, 'clock' | 'random'>;
-  #defaults: readonly Level[];
+  readonly #defaults: BreakerOptions;
   #patterns = new Patterns();
   /** Overrides of operations that have not registered yet. */
   readonly #laid = new Map<string, Override>();
@@ -74,7 +74,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     const { defaults, clock, random } = given;
     if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
-    this.#defaults = [{ source: 'registry defaults', options: copyOptions(defaults ?? {}) }];
+    this.#defaults = copyOptions(defaults ?? {});
   }
 
   /** The breaker of an operation; undefined when there is none, or one per key or instance. */
@@ -187,33 +187,11 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     const commits: (() => void)[] = [];
     for (const operation of this.#table) {
       if (matches(pattern, operation.name)) {
-        commits.push(operation.prepare(this.#surroundings(operation.name, operation.skipped, patterns), options));
+        commits.push(operation.prepare(this.#surroundings(operation.name, patterns, operation.skipped), options));
       }
     }
     this.#patterns = patterns;
     for (const commit of commits) commit();
-  }
-
-  /**
-   * Configures many operations at once, and the defaults of all: everything, or nothing. It wins over earlier calls of
-   * {@link configure}, as a later call of that would.
-   *
-   * @param subject - Who configures, for errors and where the source of an option is told.
-   * @returns A function that takes it back; what it covered is in force again then.
-   * @throws {@link ConfigurationError} that names every problem; nothing has changed then.
-   * @internal
-   */
-  overlay(given: LayerOptions, subject: string): () => void {
-    const layer = new Layer(given, subject);
-    const patterns = this.#patterns.withLayer(layer);
-    const defaults = layer.defaults === undefined ? this.#defaults : [...this.#defaults, { source: `${subject} defaults`, options: layer.defaults, layer }];
-    const commit = this.#prepareAll(subject, (operation) =>
-      operation.prepare(this.#surroundings(operation.name, operation.skipped, patterns, defaults), patterns.saidBy(layer, operation.name)),
-    );
-    this.#patterns = patterns;
-    this.#defaults = defaults;
-    commit();
-    return () => this.#takeBack(layer);
   }
 
   /** The state of all breakers, as plain JSON. Those of instances, and of numbered names, which may mean another operation at the next start, are left out. */
@@ -261,6 +239,23 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     return this.#events.on(event, listener);
   }
 
+  // For layers of options
+
+  /** @internal What was configured. */
+  get patterns(): Patterns {
+    return this.#patterns;
+  }
+
+  /** @internal For who has prepared every operation for it. */
+  set patterns(patterns: Patterns) {
+    this.#patterns = patterns;
+  }
+
+  /** @internal Prepares an operation for other patterns; see `Operation.prepare`. */
+  prepare(operation: Operation, patterns: Patterns, changed: BreakerOptions): () => void {
+    return operation.prepare(this.#surroundings(operation.name, patterns, operation.skipped), changed);
+  }
+
   // For pipelines
 
   /** @internal */
@@ -280,14 +275,14 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   #make(name: string, owner: Site | undefined, options: BreakerOptions | undefined): Operation {
     return new Operation(name, owner, options, (given) =>
-      this.#surroundings(name, this.#unfitting(name, given)),
+      this.#surroundings(name, this.#patterns, this.#unfitting(name, given)),
     );
   }
 
   /** What an operator configured before the options were there and does not go with them: it is skipped, rule by rule. */
   #unfitting(name: string, options: BreakerOptions | undefined): ReadonlySet<symbol> {
     const check = (skipped: ReadonlySet<symbol>): void => {
-      settingsWithin(this.#surroundings(name, skipped), options, name);
+      settingsWithin(this.#surroundings(name, this.#patterns, skipped), options, name);
     };
     const rules = this.#patterns.rulesFor(name);
     if (rules.length === 0 || succeeds(check, NONE)) return NONE;
@@ -303,40 +298,6 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       }
     }
     return skipped;
-  }
-
-  /**
-   * Asks every operation to prepare a change.
-   *
-   * @returns A function that makes all the changes.
-   * @throws {@link ConfigurationError} that names what does not go with which operation.
-   */
-  #prepareAll(subject: string, prepare: (operation: Operation) => () => void): () => void {
-    const commits: (() => void)[] = [];
-    const issues: ConfigurationIssue[] = [];
-    for (const operation of this.#table) {
-      try {
-        commits.push(prepare(operation));
-      } catch (error) {
-        if (!(error instanceof ConfigurationError)) throw error;
-        const told = error.issues.map((issue) => ({ ...issue, message: `${issue.message}, with the other options of '${operation.name}'` }));
-        issues.push(...told);
-      }
-    }
-    if (issues.length > 0) throw new ConfigurationError(subject, issues);
-    return () => commits.forEach((commit) => commit());
-  }
-
-  #takeBack(layer: Layer): void {
-    this.#patterns = this.#patterns.withoutLayer(layer);
-    this.#defaults = this.#defaults.filter((level) => level.layer !== layer);
-    for (const operation of this.#table) {
-      try {
-        operation.surroundAnew();
-      } catch (error) {
-        warn('BREAKER_BOX_CONFIGURE', `'${operation.name}' keeps what was configured for it, for its options do not go without: ${asText(error)}`);
-      }
-    }
   }
 
   get #clock(): Clock {
@@ -368,10 +329,10 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     else operation.lay(override);
   }
 
-  #surroundings(name: string, skipped: ReadonlySet<symbol>, patterns = this.#patterns, defaults = this.#defaults): Surroundings {
+  #surroundings(name: string, patterns: Patterns, skipped: ReadonlySet<symbol>): Surroundings {
     const injected = { source: REGISTRY_ITSELF, options: this.#injected };
     return {
-      beneath: [injected, ...defaults],
+      beneath: [injected, { source: 'registry defaults', options: this.#defaults }, ...patterns.defaults],
       beneathCounting: [injected],
       above: patterns
         .rulesFor(name)

@@ -62,7 +62,7 @@ describe.each([11, 12])('with Nest %i', (major) => {
         await app.close();
       });
     `, folder);
-    expect(message).toBe('breaker-box/nestjs needs @nestjs/terminus, which is not installed: npm install @nestjs/terminus');
+    expect(message).toBe('breaker-box/nestjs needs the package @nestjs/terminus, which is not installed: npm install @nestjs/terminus');
   });
 });
 
@@ -74,5 +74,5 @@ it('says which package to install where there is no Nest', () => {
       console.log(JSON.stringify(error.message));
     }
   `);
-  expect(message).toBe('breaker-box/nestjs needs @nestjs/common, which is not installed: npm install @nestjs/common');
+  expect(message).toBe('breaker-box/nestjs needs the package @nestjs/common, which is not installed: npm install @nestjs/common');
 });

@@ -1,5 +1,6 @@
 import { BreakerRegistry, ConfigurationError, withBreaker, type BreakerOptions } from '../../lib';
 import type { LayerOptions } from '../../lib/registry/layer';
+import { overlay as overlayOf } from '../../lib/registry/overlay';
 import { fails, scripted } from '../composition/support/flaky';
 import { errorOf } from '../support/decorator-fixtures/misuse';
 import { collectWarnings } from './support/warnings';
@@ -12,7 +13,7 @@ beforeEach(() => {
 
 const failing = (name: string, options: BreakerOptions = {}) => withBreaker(scripted(fails()), { name, registry, ...options });
 
-const overlay = (options: LayerOptions): (() => void) => registry.overlay(options, 'test');
+const overlay = (options: LayerOptions): (() => void) => overlayOf(registry, options, 'test');
 
 /** What a breaker's options come to. */
 function inForce(name: string): { failureThreshold: number; recoveryTimeout: number } {

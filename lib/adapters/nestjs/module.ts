@@ -2,6 +2,7 @@ import { Dependencies, Module, type DynamicModule, type OnApplicationShutdown, t
 import { APP_FILTER } from '@nestjs/core';
 import { ambientRegistry } from '../../registry/ambient-registry';
 import { registry as defaultRegistry } from '../../registry/default-registry';
+import { overlay } from '../../registry/overlay';
 import { BreakerRegistry } from '../../registry/registry';
 import { BreakerBoxExceptionFilter } from './exception-filter';
 import { BreakerHealthIndicator } from './health-indicator';
@@ -58,7 +59,7 @@ export class BreakerBoxModule implements OnModuleInit, OnApplicationShutdown {
   /** @throws {@link ConfigurationError} when the options do not go with those of operations that are there; nothing has changed then. */
   onModuleInit(): void {
     const { defaults, operations } = this.#options;
-    this.#takeBack = this.#registry.overlay({ defaults, operations }, 'BreakerBoxModule');
+    this.#takeBack = overlay(this.#registry, { defaults, operations }, 'BreakerBoxModule');
   }
 
   onApplicationShutdown(): void {

@@ -108,6 +108,20 @@ describe('BreakerBoxModule.forRoot', () => {
     expect(thresholdOf(charge)).toBe(5);
   });
 
+  it('leaves nothing behind in an application that was closed after another module kept it from starting', async () => {
+    const charge = protect('payments.charge');
+    @Module({})
+    class Broken implements OnModuleInit {
+      onModuleInit(): void {
+        throw new Error('no database');
+      }
+    }
+    const nest = await create({ imports: [Broken, BreakerBoxModule.forRoot({ operations: { 'payments.*': { failureThreshold: 2 } } })] });
+    expect((await rejection(nest.init())).message).toBe('no database');
+    await nest.close();
+    expect(thresholdOf(charge)).toBe(5);
+  });
+
   it('needs no options', async () => {
     const nest = await initialized(BreakerBoxModule.forRoot());
     expect(nest.get(BREAKER_REGISTRY)).toBe(registry);

@@ -60,14 +60,23 @@ function withFiles<T>(snippets: readonly Snippet[], use: (files: ReadonlyMap<str
 
 const fileName = ({ document, line }: Snippet): string => `${document.replaceAll(/[/\\]/g, '+')}+${line}.mts`;
 
+const legacyDecorators = { experimentalDecorators: true, emitDecoratorMetadata: true };
+
+/** One project for each standard of decorators: a program has only one. */
 function typeErrors(files: ReadonlyMap<string, Snippet>): string[] {
-  const [first] = files.keys();
+  const paths = (legacy: boolean): string[] => [...files].filter(([, { isLegacy }]) => isLegacy === legacy).map(([path]) => path);
+  const messages = [...compilerMessages('tsconfig.json', paths(false), {}), ...compilerMessages('tsconfig.legacy.json', paths(true), legacyDecorators)];
+  return messages.map((line) => inTermsOfDocuments(line, files));
+}
+
+function compilerMessages(name: string, paths: readonly string[], decorators: object): string[] {
+  const [first] = paths;
   if (first === undefined) return [];
-  const project = join(dirname(first), 'tsconfig.json');
-  const compilerOptions = { noEmit: true, types: ['node', 'jest'], noUnusedLocals: false, noUnusedParameters: false };
-  writeFileSync(project, JSON.stringify({ extends: '../tsconfig.base.json', compilerOptions, include: ['*.mts'] }));
+  const project = join(dirname(first), name);
+  const compilerOptions = { noEmit: true, types: ['node', 'jest'], noUnusedLocals: false, noUnusedParameters: false, ...decorators };
+  writeFileSync(project, JSON.stringify({ extends: '../tsconfig.base.json', compilerOptions, files: paths }));
   const { status, stdout } = outcomeOf('tsc6', ['--project', project, '--pretty', 'false']);
-  return status === 0 ? [] : stdout.trim().split('\n').map((line) => inTermsOfDocuments(line, files));
+  return status === 0 ? [] : stdout.trim().split('\n');
 }
 
 function inTermsOfDocuments(message: string, files: ReadonlyMap<string, Snippet>): string {

@@ -162,6 +162,15 @@ export class Operation {
     return this.#override;
   }
 
+  /**
+   * Takes over what surrounds it now that something was taken away.
+   *
+   * @throws {@link ConfigurationError} when its options do not go with what is left; nothing has changed then.
+   */
+  surroundAnew(): void {
+    this.#prepare(this.#options, this.surround(this.#options), {})();
+  }
+
   /** Lays an override over all its breakers, those to come included; undefined clears them. */
   lay(override: Override | undefined): void {
     this.#override = override;

@@ -2,17 +2,18 @@ import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
-import { commonOptions, constrained, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
+import { commonOptions, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
 import { forgetStates } from '../core/policy-state';
 import type { Random } from '../core/random';
 import { asText } from '../core/thrown';
 import { warn, warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
-import { checkBreakerOptions, checkLiveOptions, levelSchema, type BreakerOptions } from '../policies/circuit-breaker/options';
+import { checkBreakerOptions, checkLiveOptions, type BreakerOptions } from '../policies/circuit-breaker/options';
 import type { OverrideKind } from '../policies/circuit-breaker/events';
 import { toOverride, type Override, type OverrideOptions } from '../policies/circuit-breaker/override';
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
+import { defaultsSchema } from './layer';
 import { isNumbered } from './names';
 import { Operation, REGISTRY_ITSELF, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
@@ -27,14 +28,6 @@ export interface RegistryOptions {
   /** @defaultValue `Math.random` */
   random?: Random | undefined;
 }
-
-/** What tells operations apart, and where they are, cannot be the same for all of them. */
-const defaultsSchema = constrained(levelSchema, (given, blame) => {
-  for (const name of ['name', 'key', 'stream', 'registry', 'allow'] as const) {
-    if (given[name] !== undefined) blame(name, 'is said where a function is protected, and cannot be a default');
-  }
-  if (given.scope === 'instance') blame('scope', "'instance' is said where a method is protected, and cannot be a default");
-});
 
 const registrySchema = options({
   defaults: v.optional(defaultsSchema),
@@ -247,6 +240,23 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     return this.#events.on(event, listener);
   }
 
+  // For layers of options
+
+  /** @internal What was configured. */
+  get patterns(): Patterns {
+    return this.#patterns;
+  }
+
+  /** @internal For who has prepared every operation for it. */
+  set patterns(patterns: Patterns) {
+    this.#patterns = patterns;
+  }
+
+  /** @internal Prepares an operation for other patterns; see `Operation.prepare`. */
+  prepare(operation: Operation, patterns: Patterns, changed: BreakerOptions): () => void {
+    return operation.prepare(this.#surroundings(operation.name, patterns, operation.skipped), changed);
+  }
+
   // For pipelines
 
   /** @internal */
@@ -361,11 +371,11 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   #surroundings(name: string, patterns: Patterns, skipped: ReadonlySet<symbol>): Surroundings {
     const injected = { source: REGISTRY_ITSELF, options: this.#injected };
     return {
-      beneath: [injected, { source: 'registry defaults', options: this.#defaults }],
+      beneath: [injected, { source: 'registry defaults', options: this.#defaults }, ...patterns.defaults],
       beneathCounting: [injected],
       above: patterns
         .rulesFor(name)
-        .flatMap(({ origin, pattern, options }) => (skipped.has(origin) ? [] : [{ source: `registry.configure('${pattern}')`, options }])),
+        .flatMap(({ origin, source, options }) => (skipped.has(origin) ? [] : [{ source, options }])),
       skipped,
       sink: this.#events,
     };

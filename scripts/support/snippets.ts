@@ -9,6 +9,8 @@ export interface Snippet {
   readonly line: number;
   readonly source: string;
   readonly runs: boolean;
+  /** Whether its decorators are those of `experimentalDecorators`. */
+  readonly isLegacy: boolean;
   /** What it prints when it is run, where the document shows it. */
   readonly output: string | undefined;
 }
@@ -17,6 +19,7 @@ interface Draft {
   readonly line: number;
   readonly lines: string[];
   runs: boolean;
+  isLegacy: boolean;
   output: string | undefined;
 }
 
@@ -24,6 +27,7 @@ interface Draft {
  * The programs of a document. A `ts` block is one; its info string may add:
  *
  * - `run`: it is run, too; a block `text output` right after it is what it prints,
+ * - `legacy`: it is compiled with `experimentalDecorators`, as Nest's users do, and not run,
  * - `continues`: it goes on where the `ts` block before it ended,
  * - `no-check`: it is left alone (pseudo-code, or code that is wrong on purpose), `no-run`: it is only type-checked.
  *
@@ -45,11 +49,12 @@ export function snippetsOf(document: string, blocks: readonly CodeBlock[]): Snip
       if (setup !== undefined) place(setup, last);
       place(block, last);
       last.runs ||= block.flags.has('run');
+      last.isLegacy ||= block.flags.has('legacy');
       setup = undefined;
     }
   }
-  return drafts.map(({ line, lines, runs, output }) => {
-    return { document, line, source: Array.from(lines, (text) => text ?? '').join('\n'), runs, output };
+  return drafts.map(({ lines, ...draft }) => {
+    return { document, source: Array.from(lines, (text) => text ?? '').join('\n'), ...draft };
   });
 }
 
@@ -58,7 +63,7 @@ const isOutput = ({ language, flags }: CodeBlock): boolean => language === 'text
 const isTypeScript = ({ language, flags }: CodeBlock): boolean =>
   ['ts', 'typescript'].includes(language) && !flags.has('no-check');
 
-const emptyDraft = (line: number): Draft => ({ line, lines: [], runs: false, output: undefined });
+const emptyDraft = (line: number): Draft => ({ line, lines: [], runs: false, isLegacy: false, output: undefined });
 
 function place({ line, code }: CodeBlock, draft: Draft): void {
   code.forEach((text, offset) => (draft.lines[line - 1 + offset] = text));

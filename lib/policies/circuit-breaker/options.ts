@@ -163,10 +163,15 @@ export function checkBreakerOptions(given: BreakerOptions, subject: string): voi
   refuse(levelProblems(given), subject);
 }
 
-/** Of several levels, a window at any wins; but one object must not ask for both ways of tripping. */
-function levelProblems(given: BreakerOptions): ConfigurationIssue[] {
+/**
+ * What is wrong with one level's options by themselves. Of several levels, a window at any wins; but one object must not
+ * ask for both ways of tripping.
+ *
+ * @param allowed - What options this level may have.
+ */
+export function levelProblems(given: BreakerOptions, allowed = levelSchema): ConfigurationIssue[] {
   const says = (name: keyof BreakerOptions): boolean => (given as BreakerOptions | null)?.[name] !== undefined;
-  const schema = constrained(levelSchema, (resolved, blame) => {
+  const schema = constrained(allowed, (resolved, blame) => {
     if (says('failureThreshold') && says('window')) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
     if (says('recoveryTimeout')) boundBackoff(resolved, blame);
   });
@@ -213,9 +218,14 @@ const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock', 'allow'] a
  * @throws {@link ConfigurationError}
  */
 export function checkLiveOptions(given: BreakerOptions, subject: string): void {
+  refuse(liveProblems(given), subject);
+}
+
+/** What is wrong with a partial change of a live breaker's options. */
+export function liveProblems(given: BreakerOptions): ConfigurationIssue[] {
   const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
   const issues = refused.map((path) => ({ path, message: 'cannot be changed on a live breaker', received: given[path] }));
-  refuse([...issues, ...levelProblems(given)], subject);
+  return [...issues, ...levelProblems(given)];
 }
 
 /** An empty window as the options ask for; undefined when the consecutive count decides. */

@@ -12,7 +12,7 @@ const timeoutMs = 60_000;
 let programs = 0;
 
 /**
- * Runs a program in the consumer's project as a process of its own and returns what it printed, which must be JSON.
+ * Runs a program in the consumer's project, or in another one, as a process of its own and returns what it printed, which must be JSON.
  * A process that does not end by itself is killed, and that is an error.
  *
  * @param extension - `cjs` or `mjs`: how Node is to read the program.

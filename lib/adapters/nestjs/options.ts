@@ -1,0 +1,89 @@
+import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
+import * as v from 'valibot';
+import { ConfigurationError, type ConfigurationIssue } from '../../core/errors';
+import { constrained, flag, fn, isRecord, isRegistry, options, problems } from '../../core/options';
+import { layerProblems, type LayerOptions } from '../../registry/layer';
+import type { BreakerRegistry } from '../../registry/registry';
+
+/** What an application's configuration may say of its breakers. */
+export interface BreakerBoxOptions extends LayerOptions {
+  /** The registry to configure. @defaultValue the ambient registry: the default one, unless `withRegistry` names another */
+  readonly registry?: BreakerRegistry | undefined;
+}
+
+export interface ModuleTraits {
+  /** Whether the registry and the health indicator can be injected in all modules. @defaultValue true */
+  readonly isGlobal?: boolean | undefined;
+  /** Whether `BreakerBoxExceptionFilter` is a global filter of the application. @defaultValue true */
+  readonly filter?: boolean | undefined;
+}
+
+export interface BreakerBoxModuleOptions extends BreakerBoxOptions, ModuleTraits {}
+
+/** A provider that makes the options, for `useClass` and `useExisting`. */
+export interface BreakerBoxOptionsFactory {
+  createBreakerBoxOptions(): BreakerBoxOptions | Promise<BreakerBoxOptions>;
+}
+
+/** Where the options come from: one of `useFactory`, `useClass` and `useExisting`. */
+export interface BreakerBoxModuleAsyncOptions extends ModuleTraits {
+  /** Modules whose providers are injected. */
+  readonly imports?: ModuleMetadata['imports'];
+  /** What `useFactory` is called with. */
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[] | undefined;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- its parameters are what `inject` names
+  readonly useFactory?: ((...args: any[]) => BreakerBoxOptions | Promise<BreakerBoxOptions>) | undefined;
+  readonly useClass?: Type<BreakerBoxOptionsFactory> | undefined;
+  readonly useExisting?: InjectionToken<BreakerBoxOptionsFactory> | undefined;
+}
+
+/** What is looked at elsewhere, or by Nest. */
+const anything = () => v.optional(v.unknown());
+
+const own = {
+  registry: v.optional(v.custom<BreakerRegistry>(isRegistry, 'must be a BreakerRegistry')),
+  defaults: anything(),
+  operations: anything(),
+};
+const traits = { isGlobal: v.optional(flag()), filter: v.optional(flag()) };
+
+const optionsSchema = options(own);
+const moduleSchema = options({ ...own, ...traits });
+
+const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;
+
+const asyncSchema = constrained(
+  options({ ...traits, imports: anything(), inject: anything(), useFactory: v.optional(fn()), useClass: anything(), useExisting: anything() }),
+  (given, blame) => {
+    const sources = SOURCES.filter((name) => given[name] !== undefined);
+    if (sources.length !== 1) blame(sources[1] ?? 'useFactory', `give one of ${SOURCES.join(', ')}`);
+  },
+);
+
+/** @throws {@link ConfigurationError} */
+export function checkModuleOptions(given: BreakerBoxModuleOptions): void {
+  refuse('BreakerBoxModule.forRoot', [...problems(moduleSchema, given), ...problemsBeneath(given)]);
+}
+
+/** @throws {@link ConfigurationError} */
+export function checkAsyncOptions(given: BreakerBoxModuleAsyncOptions): void {
+  refuse('BreakerBoxModule.forRootAsync', problems(asyncSchema, given));
+}
+
+/**
+ * Checks what a provider made.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function checkOptions(given: BreakerBoxOptions): BreakerBoxOptions {
+  refuse('the options of BreakerBoxModule', [...problems(optionsSchema, given), ...problemsBeneath(given)]);
+  return given;
+}
+
+function problemsBeneath(given: BreakerBoxOptions): ConfigurationIssue[] {
+  return isRecord(given) ? layerProblems(given) : [];
+}
+
+function refuse(subject: string, issues: readonly ConfigurationIssue[]): void {
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+}

@@ -1,0 +1,136 @@
+import { BreakerRegistry, ConfigurationError, withBreaker, type BreakerOptions } from '../../lib';
+import type { LayerOptions } from '../../lib/registry/layer';
+import { overlay as overlayOf } from '../../lib/registry/overlay';
+import { fails, scripted } from '../composition/support/flaky';
+import { errorOf } from '../support/decorator-fixtures/misuse';
+import { collectWarnings } from './support/warnings';
+
+let registry: BreakerRegistry;
+
+beforeEach(() => {
+  registry = new BreakerRegistry();
+});
+
+const failing = (name: string, options: BreakerOptions = {}) => withBreaker(scripted(fails()), { name, registry, ...options });
+
+const overlay = (options: LayerOptions): (() => void) => overlayOf(registry, options, 'test');
+
+/** What a breaker's options come to. */
+function inForce(name: string): { failureThreshold: number; recoveryTimeout: number } {
+  const { failureThreshold, recoveryTimeout } = registry.table.get(name)!.inForce.options;
+  return { failureThreshold, recoveryTimeout };
+}
+
+describe('a layer over a registry', () => {
+  it('lays defaults beneath what sites say, and operations over it', () => {
+    failing('payments.charge', { failureThreshold: 3 });
+    overlay({ defaults: { failureThreshold: 9, recoveryTimeout: '9s' }, operations: { 'payments.refund': { failureThreshold: 1 } } });
+    failing('payments.refund', { failureThreshold: 3 });
+    failing('users.fetch');
+    expect(inForce('payments.charge')).toEqual({ failureThreshold: 3, recoveryTimeout: 9000 });
+    expect(inForce('payments.refund')).toEqual({ failureThreshold: 1, recoveryTimeout: 9000 });
+    expect(inForce('users.fetch')).toEqual({ failureThreshold: 9, recoveryTimeout: 9000 });
+  });
+
+  it('is gone when it is taken back, for operations that are there and for those that come', () => {
+    failing('payments.charge', { failureThreshold: 3 });
+    const takeBack = overlay({ defaults: { recoveryTimeout: '9s' }, operations: { '*': { failureThreshold: 1 } } });
+    failing('payments.refund', { failureThreshold: 3 });
+    takeBack();
+    takeBack();
+    failing('payments.void', { failureThreshold: 3 });
+    for (const name of registry.names()) expect(inForce(name)).toEqual({ failureThreshold: 3, recoveryTimeout: 60_000 });
+  });
+
+  it.each([
+    ['in the order they came', [0, 1]],
+    ['in reverse', [1, 0]],
+  ])('leaves another layer in force, whatever is taken back first: %s', (_order, order) => {
+    failing('payments.charge');
+    const layers = [overlay({ operations: { 'payments.*': { failureThreshold: 1 } } }), overlay({ operations: { 'payments.*': { failureThreshold: 2 } } })];
+    expect(inForce('payments.charge').failureThreshold).toBe(2);
+    layers[order[0]!]!();
+    expect(inForce('payments.charge').failureThreshold).toBe(order[0] === 0 ? 2 : 1);
+    layers[order[1]!]!();
+    expect(inForce('payments.charge').failureThreshold).toBe(5);
+  });
+
+  it('covers an earlier word of the operator, and gives way to a later one', () => {
+    failing('payments.charge');
+    registry.configure('payments.*', { failureThreshold: 7 });
+    const takeBack = overlay({ operations: { 'payments.*': { failureThreshold: 1 } } });
+    expect(inForce('payments.charge').failureThreshold).toBe(1);
+    takeBack();
+    expect(inForce('payments.charge').failureThreshold).toBe(7);
+    overlay({ operations: { 'payments.*': { failureThreshold: 1 } } });
+    registry.configure('payments.*', { failureThreshold: 8 });
+    expect(inForce('payments.charge').failureThreshold).toBe(8);
+  });
+
+  it('lets an exact name win over a pattern, in whatever order they stand', () => {
+    failing('payments.charge');
+    overlay({ operations: { 'payments.charge': { failureThreshold: 2 }, 'payments.*': { failureThreshold: 7 } } });
+    expect(inForce('payments.charge').failureThreshold).toBe(2);
+  });
+
+  it('replaces what was configured for the breaker alone, where it speaks of the same', () => {
+    const { breaker } = failing('payments.charge');
+    breaker!.configure({ failureThreshold: 8, recoveryTimeout: '8s' });
+    overlay({ operations: { 'payments.*': { failureThreshold: 2 } } });
+    expect(inForce('payments.charge')).toEqual({ failureThreshold: 2, recoveryTimeout: 8000 });
+  });
+
+  it('names all problems with their paths, and changes nothing', () => {
+    failing('payments.charge');
+    const error = errorOf(() =>
+      overlay({
+        defaults: { failureTreshold: 3, name: 'x' } as never,
+        operations: { 'payments.*': { failureThreshhold: 3 } as never, 'users.*': { recoveryTimeout: '-1s' as never, key: String }, 'db.*': 3 as never },
+      }),
+    ) as ConfigurationError;
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error.issues.map(({ path }) => path).sort()).toEqual([
+      'db.*', 'payments.*.failureThreshhold', 'users.*.key', 'users.*.recoveryTimeout',
+    ].map((path) => `operations.${path}`).concat('defaults.failureTreshold', 'defaults.name').sort());
+    expect(error.message).toContain('operations.payments.*.failureThreshhold: unknown option; did you mean failureThreshold?');
+    expect(inForce('payments.charge').failureThreshold).toBe(5);
+  });
+
+  it('refuses operations that are no object', () => {
+    expect(() => overlay({ operations: [['payments.*', {}]] as never })).toThrow(/operations: must be an object of breaker options/);
+  });
+
+  it('refuses what does not go with the options of operations, names each, and changes none', () => {
+    const recoveryBackoff = { max: '90s' } as const;
+    failing('payments.charge', { recoveryBackoff });
+    failing('payments.refund', { recoveryBackoff });
+    failing('payments.void');
+    const error = errorOf(() => overlay({ operations: { 'payments.*': { recoveryTimeout: '2m' } } })) as ConfigurationError;
+    expect(error.issues).toHaveLength(2);
+    expect(error.message).toMatch(/recoveryBackoff\.max: .*'payments\.charge'[^]*recoveryBackoff\.max: .*'payments\.refund'/);
+    for (const name of registry.names()) expect(inForce(name).recoveryTimeout).toBe(60_000);
+  });
+
+  it('stays with an operation that cannot do without it, and says so', () => {
+    registry = new BreakerRegistry({ defaults: { recoveryBackoff: { max: '3m' } } });
+    const takeBack = overlay({ defaults: { recoveryBackoff: { max: '30m' } } });
+    failing('payments.charge', { recoveryTimeout: '20m' });
+    failing('users.fetch');
+    const warnings = collectWarnings();
+    takeBack();
+    const maxOf = (name: string) => registry.table.get(name)!.inForce.options.recoveryBackoff?.max;
+    expect(maxOf('payments.charge')).toBe(1_800_000);
+    expect(maxOf('users.fetch')).toBe(180_000);
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_CONFIGURE']);
+    expect(warnings.messages()[0]).toContain("'payments.charge' keeps");
+    warnings.stop();
+  });
+
+  it('is not moved by later changes of the object it was given', () => {
+    const operations = { 'payments.*': { failureThreshold: 2 } };
+    overlay({ operations });
+    operations['payments.*'].failureThreshold = 9;
+    failing('payments.charge');
+    expect(inForce('payments.charge').failureThreshold).toBe(2);
+  });
+});

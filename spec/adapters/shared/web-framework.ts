@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { ErrorMapperOptions } from '../../../lib/http/error-answer';
 
 /** What a handler of a site can do before it fails, whichever the framework. */
-export interface Exchange {
+interface Exchange {
   header(name: string, value: string): void;
 }
 

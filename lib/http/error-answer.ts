@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import { disown, isThenable } from '../core/contained';
+import type { BreakerBoxError } from '../core/errors';
+import { fn, options, resolve } from '../core/options';
+import { reportThrow } from '../core/warn';
+import { httpErrorOf, type HttpError } from './http-error';
+
+/** What a server answers in place of what {@link httpErrorOf} says. */
+export interface ErrorAnswer {
+  /** 200 to 599. */
+  readonly status: number;
+  /** `content-type` is `application/json; charset=utf-8` where they do not say it. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** A string is sent as it is, anything else as JSON. */
+  readonly body: unknown;
+}
+
+/** What the error mappers of all web frameworks can be told. */
+export interface ErrorMapperOptions {
+  /**
+   * Gives the answer another shape: problem details, a page, other headers. `undefined` leaves the error to those who would
+   * have handled it without the mapper. One that throws is reported once, and the answer stays as it was.
+   * @defaultValue the answer as it is, `{ statusCode, error, message, code }` as JSON
+   */
+  answer?: ((answer: HttpError, error: BreakerBoxError) => ErrorAnswer | undefined) | undefined;
+}
+
+/** The schema of {@link ErrorMapperOptions}. */
+export const errorMapperOptions = {
+  answer: v.optional(fn<NonNullable<ErrorMapperOptions['answer']>>()),
+};
+
+/** An answer as it is sent. The names of its headers are in lower case. */
+export interface WrittenAnswer {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+}
+
+/** What a handler may have said of the body that is not sent now; a `cache-control` of it would let proxies keep the error. */
+export const OF_ANOTHER_BODY = [
+  'cache-control', 'content-digest', 'content-disposition', 'content-encoding', 'content-language', 'content-length', 'content-range', 'etag',
+  'expires', 'last-modified',
+];
+
+/**
+ * What a mapper answers an error with; undefined for one that is not its own to answer. Only the error itself is looked at, not
+ * its `cause`: who wraps one says that it means something else.
+ */
+export function answerTo(error: unknown, shape: ErrorMapperOptions['answer']): WrittenAnswer | undefined {
+  const answer = httpErrorOf(error);
+  if (answer === undefined || shape === undefined) return answer && written(answer);
+  try {
+    const shaped: unknown = shape(answer, error as BreakerBoxError);
+    return shaped === undefined ? undefined : written(checked(shaped));
+  } catch (thrown) {
+    reportThrow(shape, `The option 'answer'`, thrown);
+    return written(answer);
+  }
+}
+
+function written({ status, headers = {}, body }: ErrorAnswer): WrittenAnswer {
+  const given = Object.entries(headers).map(([name, value]): [string, string] => [name.toLowerCase(), value]);
+  return {
+    status,
+    headers: new Map([['content-type', 'application/json; charset=utf-8'], ...given]),
+    text: typeof body === 'string' ? body : JSON.stringify(body ?? null),
+  };
+}
+
+const answerSchema = options({
+  status: v.custom<number>((input) => Number.isInteger(input) && (input as number) >= 200 && (input as number) <= 599, 'must be an integer >= 200 and <= 599'),
+  headers: v.optional(v.record(v.string(), v.string('must be a string'), 'must be an object of strings')),
+  body: v.unknown(),
+});
+
+/** @throws {@link ConfigurationError} for what cannot be sent. */
+function checked(shaped: unknown): ErrorAnswer {
+  if (!isThenable(shaped)) return resolve(answerSchema, shaped, 'answer');
+  disown(shaped);
+  throw new TypeError(`The option 'answer' returned a promise; it must answer at once`);
+}

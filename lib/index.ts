@@ -54,6 +54,7 @@ export { httpFailure } from './presets/http-failure';
 export { fetchWith } from './fetch/fetch-with';
 export type { FetchOptions } from './fetch/options';
 export { httpErrorOf, type HttpError, type HttpErrorBody } from './http/http-error';
+export { breakerHealth, type BreakerHealth, type HealthOptions, type OperationHealth } from './observe/breaker-health';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
 export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';

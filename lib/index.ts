@@ -63,6 +63,8 @@ export type {
   AttemptEvent,
   BreakerEvents,
   BreakerState,
+  LateEvent,
+  Outage,
   OverrideEvent,
   OverrideKind,
   RejectEvent,
@@ -98,6 +100,7 @@ export {
   type ConfigurationIssue,
   type ErrorCode,
 } from './core/errors';
+export type { AttemptKind } from './core/watch';
 export type { Clock } from './core/clock';
 export type { Duration } from './core/duration';
 export type { BaseEvent, PolicyEvent } from './core/events';

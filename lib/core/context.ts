@@ -1,20 +1,21 @@
+import { builtinModule } from './builtin-module';
+
 /** As much of Node's `AsyncLocalStorage` as is used; Bun and Deno have it too. */
 export interface ContextStorage<T> {
   run<A extends unknown[], R>(value: T, fn: (...args: A) => R, ...args: A): R;
   getStore(): T | undefined;
 }
 
-interface BuiltinModules {
-  getBuiltinModule?: (name: 'node:async_hooks') => { AsyncLocalStorage: new <T>() => ContextStorage<T> };
+interface AsyncHooks {
+  AsyncLocalStorage: new <T>() => ContextStorage<T>;
 }
 
 /**
- * A value for everything that is called inside a function, across its awaits. Asked of `process` and never imported, so
- * that the same file runs in a browser; there, the value holds until the function's first `await` only.
+ * A value for everything that is called inside a function, across its awaits. In a browser, it holds until the function's
+ * first `await` only.
  */
 export function contextStorage<T>(): ContextStorage<T> {
-  const { process } = globalThis as { process?: BuiltinModules };
-  const hooks = process?.getBuiltinModule?.('node:async_hooks');
+  const hooks = builtinModule<AsyncHooks>('node:async_hooks');
   return hooks === undefined ? new SynchronousStorage<T>() : new hooks.AsyncLocalStorage<T>();
 }
 

@@ -45,7 +45,7 @@ export class FunctionRunner implements Runner {
     } finally {
       ambient.call = outer;
     }
-    return whenSettled(call.id === undefined ? result : observed(result, call, this.observer), onSuccess, onFailure);
+    return whenSettled(call.watch === undefined ? result : observed(result, call, this.observer), onSuccess, onFailure);
   }
 
   blockedForMs(): number {
@@ -68,6 +68,23 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
       throw error;
     },
   );
+}
+
+/** A synchronous function whose runs the observer is told of, as runs of the call that is around it then. */
+export function observedSync(fn: AnyFunction, observer: AttemptObserver): AnyFunction {
+  return function (this: unknown, ...args) {
+    const { call } = ambient;
+    const startedAtMs = observer.begin();
+    let value: unknown;
+    try {
+      value = fn.apply(this, args);
+    } catch (error) {
+      if (call !== undefined) observer.end(call, startedAtMs, { error });
+      throw error;
+    }
+    if (call !== undefined) observer.end(call, startedAtMs);
+    return value;
+  };
 }
 
 /**

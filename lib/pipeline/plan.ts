@@ -1,5 +1,5 @@
-import { ambient, ambientCall, Call, nextCallId, type AnyFunction } from '../core/call';
-import { FunctionRunner, type Args, type Runner } from '../core/runner';
+import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
+import { FunctionRunner, observedSync, type Args, type Runner } from '../core/runner';
 import type { Admission } from '../policies/circuit-breaker/admission';
 import { guardSync } from '../policies/circuit-breaker/guard';
 import { ProtectedStream } from '../core/stream';
@@ -13,7 +13,7 @@ import type { Lease, Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import type { AppliedPolicy } from './applied-policy';
 import { compile } from './compile';
-import { observeCall } from './observe';
+import { observeAttempts, observeCall, observeCallSync } from './observe';
 import type { OperationSite, SitePlan } from './operation-site';
 
 /** A pipeline bound to an operation of one registry. */
@@ -116,8 +116,10 @@ export class Plan implements SitePlan {
     const registry = this.registry;
     const { operation, call: plain } = this.#bind(registry, self);
     const unwatched = plain.within(ambientCall());
-    const call = registry.events.hot ? unwatched.watched(nextCallId()) : unwatched;
-    return guardSync(operation.breakers.machineFor(self, args), this.fn, call, self, args);
+    const machine = operation.breakers.machineFor(self, args);
+    if (!registry.events.hot) return guardSync(machine, this.fn, unwatched, self, args);
+    const fn = observedSync(this.fn, observeAttempts(operation, registry));
+    return observeCallSync(operation, registry, unwatched, (call) => guardSync(machine, fn, call, self, args));
   }
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */

@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { askingForPeers } from './support/asking-for-peers';
 import { importOnce } from './support/import-once';
 import { emptySibling, root, run } from './support/process';
 import { entryPoints } from './support/entry-points';
@@ -26,7 +27,10 @@ function buildDeclarations(outDir: string): void {
 async function buildCommonJs(outDir: string): Promise<void> {
   const entries = entryPoints();
   const shared = new SharedModules(entries.map(({ path }) => path));
-  for (const { path, source, format } of entries) await bundle(outDir, path, format, shared, { entryPoints: [source] });
+  for (const { path, source, format, specifier } of entries) {
+    const plugins = format === 'cjs' ? [askingForPeers(specifier)] : [];
+    await bundle(outDir, path, format, shared, { entryPoints: [source], plugins });
+  }
   // What is shared by most comes last, when all have said what they take of it.
   for (const { path, modules } of [shared.testing, shared.core]) {
     if (modules.size === 0) continue;
@@ -45,7 +49,7 @@ async function bundle(outDir: string, path: string, format: 'cjs' | 'esm', share
     platform: 'node',
     target: 'es2022',
     bundle: true,
-    plugins: [takingFromShared(shared, path), importOnce('valibot')],
+    plugins: [takingFromShared(shared, path), importOnce('valibot'), ...(input.plugins ?? [])],
     packages: 'external',
     tsconfig: join(root, 'tsconfig.build.json'),
     logLevel: 'warning',

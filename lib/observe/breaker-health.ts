@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import { ConfigurationError } from '../core/errors';
-import { isRegistry, options, resolve, text } from '../core/options';
+import { options, resolve, text } from '../core/options';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
 import type { BreakerState, OverrideKind } from '../policies/circuit-breaker/events';
 import { matches } from '../registry/patterns';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
+import { requireRegistry } from './require-registry';
+import { worstOf } from './worst';
 
 export interface HealthOptions {
   /**
@@ -49,9 +50,7 @@ const healthSchema = options({ critical: v.optional(v.array(text(), 'must be a l
  * @throws {@link ConfigurationError} when `registry` is none, or the options are wrong.
  */
 export function breakerHealth(registry: BreakerRegistry, given: HealthOptions = {}): BreakerHealth {
-  if (!isRegistry(registry)) {
-    throw new ConfigurationError('breakerHealth', [{ path: 'registry', message: 'must be a BreakerRegistry', received: registry }]);
-  }
+  requireRegistry(registry, 'breakerHealth');
   const { critical } = resolve(healthSchema, given, 'breakerHealth');
   const isCritical = ({ name }: Operation): boolean => critical.some((pattern) => matches(pattern, name));
   const all = [...registry.table];
@@ -69,7 +68,7 @@ function rejectsAll({ breakers }: Operation): boolean {
 
 function healthOf(operation: Operation, critical: boolean): OperationHealth {
   const all = [...operation.breakers];
-  return { ...conditionOf(all.sort(worstFirst)[0]), critical, ...(operation.breaker === undefined && { breakers: countStates(all) }) };
+  return { ...conditionOf(worstOf(all)), critical, ...(operation.breaker === undefined && { breakers: countStates(all) }) };
 }
 
 function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'critical'> {
@@ -83,14 +82,6 @@ function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'criti
     ...(openedAt !== undefined && { openedAt }),
     ...(override !== undefined && { override }),
   };
-}
-
-const BADNESS: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
-
-/** Of those that are open, the one that has been for longest. */
-function worstFirst(one: Breaker, other: Breaker): number {
-  const since = ({ stats: { openedAt = Infinity } }: Breaker): number => openedAt;
-  return BADNESS[other.state] - BADNESS[one.state] || since(one) - since(other);
 }
 
 function countStates(breakers: readonly Breaker[]): Record<BreakerState, number> {

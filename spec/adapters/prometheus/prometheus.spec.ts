@@ -61,7 +61,7 @@ describe('prometheusMetrics', () => {
 
   it('counts attempts by kind, and the delays between them', async () => {
     const call = withPolicies(scripted(fails(), fails(), works()), {
-      name: 'a', registry, retry: { baseDelay: 200, jitter: false, backoff: 'fixed' }, breaker: { failureThreshold: 2, recoveryTimeout: 100 },
+      name: 'a', registry, retry: { baseDelay: 200, jitter: false, backoff: 'fixed', waitForCircuit: true, maxElapsed: '1m' }, breaker: { failureThreshold: 2, recoveryTimeout: 100 },
     });
     await clock.until(call());
     expect(await lines('breaker_box_attempts')).toEqual([

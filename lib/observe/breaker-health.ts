@@ -78,7 +78,7 @@ function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'criti
   return {
     state,
     failureCount,
-    ...(state === 'open' && retryAfter !== Infinity && { retryAfter }),
+    ...(state === 'open' && retryAfter !== Infinity && { retryAfter: Math.round(retryAfter) }),
     ...(openedAt !== undefined && { openedAt }),
     ...(override !== undefined && { override }),
   };

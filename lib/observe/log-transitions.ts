@@ -38,7 +38,7 @@ function log(registry: BreakerRegistry, logger: TransitionLogger, event: Transit
     case 'half_open':
       return logger.info(fields, `${name}: circuit half open, probing`);
     case 'closed':
-      return logger.info({ ...fields, ...(outage && { outage }) }, `${name}: circuit closed (${reason})${outage === undefined ? '' : summaryOf(outage)}`);
+      return logger.info({ ...fields, ...outageOf(event) }, `${name}: circuit closed (${reason})${outage === undefined ? '' : summaryOf(outage)}`);
   }
 }
 
@@ -47,7 +47,11 @@ function causeOf(registry: BreakerRegistry, { operation, key }: TransitionEvent)
   const breaker = key === undefined ? registry.get(operation) : registry.get(operation, key);
   if (breaker === undefined) return {};
   const { failureCount, retryAfter, stats } = breaker;
-  return { failureCount, retryAfter, ...(stats.lastError !== undefined && { err: stats.lastError }) };
+  return { failureCount, ...(retryAfter !== Infinity && { retryAfter: Math.round(retryAfter) }), ...(stats.lastError !== undefined && { err: stats.lastError }) };
+}
+
+function outageOf({ outage }: TransitionEvent): object {
+  return outage === undefined ? {} : { outage: { ...outage, duration: Math.round(outage.duration) } };
 }
 
 function summaryOf({ duration, rejected }: NonNullable<TransitionEvent['outage']>): string {

@@ -58,10 +58,12 @@ describe('the event of a call', () => {
   });
 
   it('tells what the winner of a race counted as, not the runs that it ended', async () => {
-    const fn = jest.fn(async (n: number) => n);
-    fn.mockImplementationOnce(() => new Promise(() => undefined));
+    const fn = pending();
     const call = withPolicies(fn, { name: 'a', registry, hedge: { delay: 10, idempotent: true }, breaker: {} });
-    await clock.until(call(1));
+    const running = call();
+    await clock.advance(10);
+    fn.calls[1]!.resolve();
+    await running;
     expect(ends()).toEqual([['success', 'success', 'closed']]);
   });
 

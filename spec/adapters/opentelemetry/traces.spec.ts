@@ -3,7 +3,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { BreakerRegistry, ConfigurationError, withBreaker, withPolicies } from '../../../lib';
 import { openTelemetryTraces, type OpenTelemetryTracesOptions } from '../../../lib/adapters/opentelemetry';
-import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
+import { sleep } from '../../../lib/core/sleep';
+import { fails, pending, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
 const exporter = new InMemorySpanExporter();
@@ -83,7 +84,7 @@ describe('the span that is active at a call', () => {
 
   it('is that of the caller, also when the end of the call comes from a timer that many calls share', async () => {
     listen();
-    const call = withPolicies(() => new Promise(() => undefined), { name: 'a', registry, breaker: {}, timeout: 50 });
+    const call = withPolicies(pending(), { name: 'a', registry, breaker: {}, timeout: 50 });
     const spans = [inSpan('one', call), inSpan('other', () => Promise.reject(new Error()))];
     await clock.advance(50);
     const [one, other] = await Promise.all(spans);
@@ -113,7 +114,7 @@ describe('spans of attempts', () => {
     const steps = [fails(new RangeError('down')), works()];
     const call = withPolicies(
       async () => {
-        await new Promise<void>((resolve) => void clock.setTimeout(resolve, 30));
+        await sleep(30, clock);
         const step = steps.shift()!;
         if ('error' in step) throw step.error;
       },

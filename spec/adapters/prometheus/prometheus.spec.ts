@@ -1,6 +1,7 @@
 import { register as defaultRegister, Counter, Registry } from 'prom-client';
 import { BreakerRegistry, ConfigurationError, OperationTimeoutError, RetryBudget, withBreaker, withBreakerSync, withPolicies } from '../../../lib';
 import { prometheusMetrics } from '../../../lib/adapters/prometheus';
+import { sleep } from '../../../lib/core/sleep';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { collectWarnings } from '../../registry/support/warnings';
 import { TimerClock } from '../../support/timer-clock';
@@ -43,7 +44,7 @@ describe('prometheusMetrics', () => {
 
   it('tells timeouts and late results from failures and successes', async () => {
     const call = withPolicies(
-      (ms: number) => new Promise<void>((resolve) => void clock.setTimeout(resolve, ms)),
+      (ms: number) => sleep(ms, clock),
       { name: 'a', registry, breaker: {}, timeout: 50 },
     );
     const slow = rejectionOf(call(100));

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { BreakerRegistry, withPolicies } from '../../../../lib';
 import { prometheusMetrics } from '../../../../lib/adapters/prometheus';
+import { sleep } from '../../../../lib/core/sleep';
 import { fails, scripted, works } from '../../../composition/support/flaky';
 import { TimerClock } from '../../../support/timer-clock';
 
@@ -35,11 +36,11 @@ export class Program {
     await clock.advance(1000);
     await clock.until(orders());
 
-    const slow = withPolicies(() => new Promise<void>((resolve) => void clock.setTimeout(resolve, 500)), { ...common, name: 'slow', timeout: 100 });
+    const slow = withPolicies(() => sleep(500, clock), { ...common, name: 'slow', timeout: 100 });
     await clock.until(slow().catch(() => undefined));
 
     const hedged = withPolicies(
-      () => new Promise<void>((resolve) => void clock.setTimeout(resolve, 50)),
+      () => sleep(50, clock),
       { registry, name: 'hedged', hedge: { delay: 10, idempotent: true } },
     );
     await clock.until(hedged());

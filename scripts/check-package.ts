@@ -27,7 +27,7 @@ function fewPackagesAreInstalled({ folder }: Consumer): void {
 
 function onlyTheProductIsPublished({ folder }: Consumer): void {
   const published = readdirSync(join(folder, 'node_modules', 'breaker-box')).sort();
-  const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dashboards', 'dist', 'package.json'];
+  const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'];
   assert(published.join() === expected.join(), `published: ${published.join(', ')}`);
 }
 

@@ -70,23 +70,6 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
   );
 }
 
-/** A synchronous function whose runs the observer is told of, as runs of the call that is around it then. */
-export function observedSync(fn: AnyFunction, observer: AttemptObserver): AnyFunction {
-  return function (this: unknown, ...args) {
-    const { call } = ambient;
-    const startedAtMs = observer.begin();
-    let value: unknown;
-    try {
-      value = fn.apply(this, args);
-    } catch (error) {
-      if (call !== undefined) observer.end(call, startedAtMs, { error });
-      throw error;
-    }
-    if (call !== undefined) observer.end(call, startedAtMs);
-    return value;
-  };
-}
-
 /**
  * Reacts to how a result settles. Not by its own `then`: what somebody put on a native promise could call back twice, or before it
  * returns, and so settle the next call that uses the same reactions.

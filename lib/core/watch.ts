@@ -23,9 +23,9 @@ export class Watch {
     readonly special?: 'probe' | 'hedge',
   ) {}
 
-  /** The same call's, of an attempt for a reason of its own. A probe is one whatever else it is. */
+  /** The same call's, of an attempt for a reason of its own. The innermost policy that has one wins. */
   as(special: 'probe' | 'hedge'): Watch {
-    return new Watch(this.id, this.verdict, this.special === 'probe' ? 'probe' : special);
+    return new Watch(this.id, this.verdict, special);
   }
 
   counted(outcome: Outcome | 'late', state: Verdict['state']): void {

@@ -1,4 +1,5 @@
 import { isFrom } from '../core/errors';
+import { isAbortError } from '../core/matcher';
 import type { TransitionEvent } from '../policies/circuit-breaker/events';
 import type { CallEvent } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
@@ -19,7 +20,7 @@ export interface Instruments {
  * @returns The labels of its operations, and a function that ends it.
  */
 export function measure(registry: BreakerRegistry, instruments: Instruments): { readonly labels: OperationLabels; readonly stop: () => void } {
-  const labels = new OperationLabels((name) => registry.has(name));
+  const labels = new OperationLabels(registry);
   const of = (operation: string, others: Labels): Labels | undefined => {
     const label = labels.of(operation);
     return label === undefined ? undefined : { operation: label, ...others };
@@ -59,7 +60,8 @@ export function measure(registry: BreakerRegistry, instruments: Instruments): { 
 export function outcomeOf({ operation, outcome, counted, error }: CallEvent): NonNullable<CallEvent['counted']> | 'rejected' | 'timeout' {
   if (outcome === 'rejected') return 'rejected';
   if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return 'timeout';
-  return counted ?? outcome;
+  // The caller's abort may have come before any attempt.
+  return counted ?? (isAbortError(error) ? 'ignored' : outcome);
 }
 
 const REASONS: readonly string[] = [

@@ -1,4 +1,5 @@
 import { warnOnce } from '../core/warn';
+import type { BreakerRegistry } from '../registry/registry';
 
 /** Operations with series of their own. Each has some dozens of them, and what stores them pays for each. */
 const MOST = 200;
@@ -8,13 +9,12 @@ const OTHERS = '_other';
 export class OperationLabels {
   readonly #own = new Set<string>();
 
-  /** @param isLive - Whether there is an operation of this name. */
-  constructor(private readonly isLive: (name: string) => boolean) {}
+  constructor(private readonly registry: BreakerRegistry) {}
 
   /** The label of an operation; undefined for one that has left, whose series must not come back with its last calls. */
   of(name: string): string | undefined {
     if (this.#own.has(name)) return name;
-    if (!this.isLive(name)) return undefined;
+    if (!this.registry.has(name)) return undefined;
     if (this.#own.size >= MOST) return this.#shared();
     this.#own.add(name);
     return name;
@@ -27,7 +27,7 @@ export class OperationLabels {
 
   #shared(): string {
     const message = `There are more than ${MOST} operations: metrics tell the first ${MOST} apart, and count the others together as operation '${OTHERS}'`;
-    warnOnce(this, 'BREAKER_BOX_METRICS', message);
+    warnOnce(this.registry, 'BREAKER_BOX_METRICS', message);
     return OTHERS;
   }
 }

@@ -52,22 +52,8 @@ export function observeCall(
   );
 }
 
-/** {@link observeCall}, of a synchronous function. */
-export function observeCallSync(operation: Operation, registry: BreakerRegistry, unwatched: Call, run: (call: Call) => unknown): unknown {
-  const watch = newWatch();
-  const { succeeded, failed } = endOf(operation, registry, watch);
-  let value: unknown;
-  try {
-    value = run(unwatched.watched(watch));
-  } catch (error) {
-    throw failed(error);
-  }
-  succeeded();
-  return value;
-}
-
 /** What is to be told of a call that begins now, when it ends. */
-function endOf({ name }: Operation, registry: BreakerRegistry, { id: callId, verdict }: Watch) {
+export function endOf({ name }: Operation, registry: BreakerRegistry, { id: callId, verdict }: Watch) {
   const clock = registry.injected.clock ?? systemClock;
   const startedAtMs = clock.now();
   const tell = (end: { outcome: 'success' } | { outcome: 'failure' | 'rejected'; error: unknown }): void => {

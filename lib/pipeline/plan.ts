@@ -1,7 +1,6 @@
 import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
-import { FunctionRunner, observedSync, type Args, type Runner } from '../core/runner';
+import { FunctionRunner, type Args, type Runner } from '../core/runner';
 import type { Admission } from '../policies/circuit-breaker/admission';
-import { guardSync } from '../policies/circuit-breaker/guard';
 import { ProtectedStream } from '../core/stream';
 import type { Machine } from '../policies/circuit-breaker/machine';
 import { BreakerRunner } from '../policies/circuit-breaker/runner';
@@ -13,7 +12,7 @@ import type { Lease, Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import type { AppliedPolicy } from './applied-policy';
 import { compile } from './compile';
-import { observeAttempts, observeCall, observeCallSync } from './observe';
+import { observeCall } from './observe';
 import type { OperationSite, SitePlan } from './operation-site';
 
 /** A pipeline bound to an operation of one registry. */
@@ -52,7 +51,7 @@ export class Plan implements SitePlan {
     let bound = this.#bound;
     if (bound === undefined || bound.registry !== registry || !bound.lease.valid) {
       try {
-        bound = this.#bind(registry, self);
+        bound = this.bind(registry, self);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -103,23 +102,12 @@ export class Plan implements SitePlan {
     const registry = this.registry;
     const outer = ambientCall();
     return new ProtectedStream((cancellation) => {
-      const { operation, runner, call: plain } = this.#bind(registry, self);
+      const { operation, runner, call: plain } = this.bind(registry, self);
       const call = plain.within(outer).as(1, cancellation);
       return registry.events.hot
         ? observeCall(operation, registry, call, (watched) => runner.run(watched, self, args))
         : runner.run(call, self, args);
     }, outer?.cancellation);
-  }
-
-  /** Runs a call of a synchronous function, through its breaker alone. */
-  runSync(self: unknown, args: Args): unknown {
-    const registry = this.registry;
-    const { operation, call: plain } = this.#bind(registry, self);
-    const unwatched = plain.within(ambientCall());
-    const machine = operation.breakers.machineFor(self, args);
-    if (!registry.events.hot) return guardSync(machine, this.fn, unwatched, self, args);
-    const fn = observedSync(this.fn, observeAttempts(operation, registry));
-    return observeCallSync(operation, registry, unwatched, (call) => guardSync(machine, fn, call, self, args));
   }
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */
@@ -137,7 +125,8 @@ export class Plan implements SitePlan {
     return this.site.registry ?? ambientRegistry() ?? defaultRegistry;
   }
 
-  #bind(registry: BreakerRegistry, self: unknown): Bound {
+  /** Its pipeline in a registry, compiled when it is not there. */
+  bind(registry: BreakerRegistry, self: unknown): Bound {
     const known = this.#bound;
     if (known !== undefined && known.registry === registry && known.lease.valid) return known;
     this.site.meet(self);

@@ -38,7 +38,7 @@ export interface AttemptEndEvent extends BaseEvent {
   readonly callId: number;
   /** From 1. */
   readonly attempt: number;
-  /** Why it ran. A probe is one whatever else it is. */
+  /** Why it ran. Where a hedge or a retry makes a probe, it is a probe. */
   readonly kind: AttemptKind;
   readonly duration: number;
   readonly outcome: 'success' | 'failure';

@@ -3,6 +3,7 @@ import { BreakerRegistry, ConfigurationError, OperationTimeoutError, RetryBudget
 import { prometheusMetrics } from '../../../lib/adapters/prometheus';
 import { sleep } from '../../../lib/core/sleep';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
+import { collectGarbage } from '../../registry/support/collect-garbage';
 import { collectWarnings } from '../../registry/support/warnings';
 import { TimerClock } from '../../support/timer-clock';
 
@@ -58,6 +59,20 @@ describe('prometheusMetrics', () => {
       'breaker_box_calls{operation="a",outcome="late"} 1',
       'breaker_box_calls{operation="a",outcome="timeout"} 1',
     ]);
+  });
+
+  it('counts a call that its caller aborted before its first attempt as ignored', async () => {
+    const call = withPolicies(scripted(works()), { name: 'a', registry, retry: { signal: AbortSignal.abort() } });
+    await rejectionOf(call());
+    expect(await lines('breaker_box_calls')).toEqual(['breaker_box_calls{operation="a",outcome="ignored"} 1']);
+  });
+
+  it('forgets the series of a function that was garbage-collected', async () => {
+    const wrapAndDrop = () => withBreaker(Object.defineProperty(async () => 1, 'name', { value: 'temporary' }), { registry })();
+    await wrapAndDrop();
+    expect(await register.metrics()).toContain('operation="temporary"');
+    await collectGarbage(() => registry.size === 0);
+    expect(await register.metrics()).not.toContain('temporary');
   });
 
   it('counts attempts by kind, and the delays between them', async () => {

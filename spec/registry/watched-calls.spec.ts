@@ -2,12 +2,13 @@ import { BreakerRegistry, withBreaker, withBreakerSync, withPolicies, type Attem
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
-const clock = new TimerClock();
+let clock: TimerClock;
 let registry: BreakerRegistry;
 let calls: CallEvent[];
 let attempts: AttemptEndEvent[];
 
 beforeEach(() => {
+  clock = new TimerClock();
   registry = new BreakerRegistry({ clock });
   calls = [];
   attempts = [];

@@ -55,6 +55,7 @@ export { fetchWith } from './fetch/fetch-with';
 export type { FetchOptions } from './fetch/options';
 export { httpErrorOf, type HttpError, type HttpErrorBody } from './http/http-error';
 export { breakerHealth, type BreakerHealth, type HealthOptions, type OperationHealth } from './observe/breaker-health';
+export { logTransitions, type TransitionLogger } from './observe/log-transitions';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
 export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';
@@ -63,6 +64,8 @@ export type {
   AttemptEvent,
   BreakerEvents,
   BreakerState,
+  LateEvent,
+  Outage,
   OverrideEvent,
   OverrideKind,
   RejectEvent,
@@ -98,6 +101,7 @@ export {
   type ConfigurationIssue,
   type ErrorCode,
 } from './core/errors';
+export type { AttemptKind } from './core/watch';
 export type { Clock } from './core/clock';
 export type { Duration } from './core/duration';
 export type { BaseEvent, PolicyEvent } from './core/events';

@@ -1,6 +1,7 @@
 import type { Cancellation } from './cancellation';
 import { contextStorage, type ContextStorage } from './context';
 import type { Deadline } from './deadline';
+import { Watch, type AttemptKind } from './watch';
 
 /** What a protected function can know of the call that runs it. */
 export interface CurrentCall {
@@ -31,7 +32,7 @@ export interface RetriedCall {
  */
 export class Call implements CurrentCall {
   /**
-   * @param id - Numbers the call within its process, the same for all its attempts; absent while nobody watches.
+   * @param watch - What those who watch it know of it; absent while nobody watches.
    * @param cancellation - What can end the call from outside.
    * @param limit - Its deadline, the earliest of those around it.
    * @param retried - It itself, where a retry of its pipeline may run it again and somebody asks for that.
@@ -39,14 +40,14 @@ export class Call implements CurrentCall {
    */
   constructor(
     readonly operation: string,
-    readonly id: number | undefined,
+    readonly watch: Watch | undefined,
     readonly cancellation: Cancellation | undefined,
     readonly attempt = 1,
     readonly limit: Deadline | undefined = undefined,
     readonly retried: RetriedCall | undefined = undefined,
     readonly retriedAround: RetriedCall | undefined = undefined,
   ) {
-    this.isPlain = id === undefined && cancellation === undefined;
+    this.isPlain = watch === undefined && cancellation === undefined;
   }
 
   /** Whether nobody watches it and nothing can end it, so that nothing of its own need be kept. */
@@ -63,12 +64,21 @@ export class Call implements CurrentCall {
 
   /** The same call as another attempt, or under another cancellation, or with an earlier deadline. */
   as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit, retried = this.retried): Call {
-    return new Call(this.operation, this.id, cancellation, attempt, limit, retried, this.retriedAround);
+    return new Call(this.operation, this.watch, cancellation, attempt, limit, retried, this.retriedAround);
   }
 
   /** The same call, watched by somebody. */
-  watched(id: number): Call {
-    return new Call(this.operation, id, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround);
+  watched(watch: Watch): Call {
+    return new Call(this.operation, watch, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround);
+  }
+
+  /** The same attempt, made for a reason of its own. Only those who watch want to know. */
+  asSpecial(special: 'probe' | 'hedge'): Call {
+    return this.watch === undefined ? this : this.watched(this.watch.as(special));
+  }
+
+  get kind(): AttemptKind {
+    return this.watch?.special ?? (this.attempt > 1 ? 'retry' : 'first');
   }
 
   /** Whether a retry of another call around it would run it again. Asked when it matters: the other may have ended. */
@@ -89,19 +99,24 @@ export class Call implements CurrentCall {
     const { retried, retriedAround } = outer;
     // What a finished call left behind in the background is retried by nobody but the calls around that one.
     const around = retried?.isGoingOn === true ? retried : retriedAround;
-    return new Call(this.operation, this.id, outer.cancellation, 1, outer.limit, this.retried, around);
+    return new Call(this.operation, this.watch, outer.cancellation, 1, outer.limit, this.retried, around);
   }
 }
 
 /** What an event says of the call it belongs to. */
-export function aboutCall({ operation, id, attempt }: Call): { operation: string; callId?: number; attempt: number } {
-  return { operation, ...(id !== undefined && { callId: id }), attempt };
+export function aboutCall({ operation, watch, attempt }: Call): { operation: string; callId?: number; attempt: number } {
+  return { operation, ...(watch !== undefined && { callId: watch.id }), attempt };
 }
 
 let lastId = 0;
 
 export function nextCallId(): number {
   return ++lastId;
+}
+
+/** For a call that is watched from now on. */
+export function newWatch(): Watch {
+  return new Watch(nextCallId());
 }
 
 /**

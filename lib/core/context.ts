@@ -1,3 +1,5 @@
+import { builtinModule } from './builtin-module';
+
 /** As much of Node's `AsyncLocalStorage` as is used; Bun and Deno have it too. */
 export interface ContextStorage<T> {
   run<A extends unknown[], R>(value: T, fn: (...args: A) => R, ...args: A): R;
@@ -9,18 +11,13 @@ interface AsyncHooks {
   readonly AsyncResource: { bind(fn: () => void): () => void };
 }
 
-interface BuiltinModules {
-  getBuiltinModule?: (name: 'node:async_hooks') => AsyncHooks;
-}
-
 function asyncHooks(): AsyncHooks | undefined {
-  const { process } = globalThis as { process?: BuiltinModules };
-  return process?.getBuiltinModule?.('node:async_hooks');
+  return builtinModule<AsyncHooks>('node:async_hooks');
 }
 
 /**
- * A value for everything that is called inside a function, across its awaits. Asked of `process` and never imported, so
- * that the same file runs in a browser; there, the value holds until the function's first `await` only.
+ * A value for everything that is called inside a function, across its awaits. In a browser, it holds until the function's
+ * first `await` only.
  */
 export function contextStorage<T>(): ContextStorage<T> {
   const hooks = asyncHooks();

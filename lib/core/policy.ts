@@ -7,6 +7,8 @@ import type { Runner } from './runner';
 export interface Allowance {
   /** Asks for one more run, after `error` if there was one. @returns Whether it may be. */
   tryWithdraw(error: unknown): boolean;
+  /** What can be withdrawn now. */
+  readonly balance: number;
 }
 
 /** What a pipeline gives a policy that becomes one of its layers. */

@@ -45,7 +45,7 @@ export class FunctionRunner implements Runner {
     } finally {
       ambient.call = outer;
     }
-    return whenSettled(call.id === undefined ? result : observed(result, call, this.observer), onSuccess, onFailure);
+    return whenSettled(call.watch === undefined ? result : observed(result, call, this.observer), onSuccess, onFailure);
   }
 
   blockedForMs(): number {

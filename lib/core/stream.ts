@@ -96,7 +96,7 @@ export class StreamFunctionRunner implements Runner {
     try {
       const iterator = inCall(call, invoke(this.fn, call, self, args) as AsyncIterable<unknown>);
       const first = iterator.next();
-      const running = call.id === undefined ? Promise.resolve(first) : observed(first, call, this.observer);
+      const running = call.watch === undefined ? Promise.resolve(first) : observed(first, call, this.observer);
       opening = running.then((item) => new OpenStream(iterator, item as IteratorResult<unknown>));
     } catch (thrown) {
       return rejected(thrown, onFailure);

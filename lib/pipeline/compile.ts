@@ -29,6 +29,7 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
   const { policies, isStream, fn } = recipe;
   const context = contextOf(operation, registry, isStream);
   const allowances = allowancesWithin(policies, context);
+  operation.allowance = allowances.at(-1) ?? operation.allowance;
   const observer: AttemptObserver = observeAttempts(operation, registry);
   let runner: Runner = isStream ? new StreamFunctionRunner(fn, observer) : new FunctionRunner(fn, observer);
   const instrument = instruments.current;
@@ -72,14 +73,15 @@ function innermostOutside(policies: readonly AppliedPolicy[]): number {
   return policies.map(({ kind }) => kind.isOutsideBreaker === true).lastIndexOf(true);
 }
 
-/** For each policy, what the policies around it allow. */
+/** For each policy, what the policies around it allow; and last, for the function. */
 function allowancesWithin(policies: readonly AppliedPolicy[], context: LayerContext): (Allowance | undefined)[] {
   let allowance: Allowance | undefined;
-  return policies.map(({ kind, options }) => {
+  const arounds = policies.map(({ kind, options }) => {
     const around = allowance;
     allowance = kind.allowance?.(options, context) ?? around;
     return around;
   });
+  return [...arounds, allowance];
 }
 
 function clockOf(options: object): LayerContext['clock'] {

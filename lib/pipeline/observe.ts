@@ -1,26 +1,29 @@
-import { nextCallId, type Call } from '../core/call';
+import { newWatch, type Call } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
 import { hasCode, isBreakerBoxError } from '../core/errors';
 import type { AttemptObserver } from '../core/runner';
 import { OpenStream } from '../core/stream';
 import { propertyOf } from '../core/thrown';
+import type { Watch } from '../core/watch';
+import type { CallEvent } from '../registry/events';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 
-/** Tells the registry's listeners of each run of a function. Only calls that have an id, which somebody watches, are told. */
+/** Tells the registry's listeners of each run of a function. Only calls that somebody watches are told. */
 export function observeAttempts(operation: Operation, registry: BreakerRegistry): AttemptObserver {
   const clock = registry.injected.clock ?? systemClock;
   return {
     begin: () => clock.now(),
-    end(call, startedAtMs, result) {
+    end({ watch, attempt, kind }, startedAtMs, result) {
       const { events } = registry;
-      if (call.id === undefined || !events.has('attempt')) return;
+      if (watch === undefined || !events.has('attempt')) return;
       events.emit('attempt', {
         type: 'attempt',
         operation: operation.name,
         at: wallTime(clock),
-        callId: call.id,
-        attempt: call.attempt,
+        callId: watch.id,
+        attempt,
+        kind,
         duration: clock.now() - startedAtMs,
         ...(result === undefined ? { outcome: 'success' } : { outcome: 'failure', error: result.error }),
       });
@@ -35,23 +38,9 @@ export function observeCall(
   unwatched: Call,
   run: (call: Call) => Promise<unknown>,
 ): Promise<unknown> {
-  const clock = registry.injected.clock ?? systemClock;
-  const startedAtMs = clock.now();
-  const callId = nextCallId();
-  const tell = (end: { outcome: 'success' } | { outcome: 'failure' | 'rejected'; error: unknown }): void => {
-    if (!registry.events.has('call')) return;
-    const { name } = operation;
-    registry.events.emit('call', { type: 'call', operation: name, at: wallTime(clock), callId, duration: clock.now() - startedAtMs, ...end });
-  };
-  const succeeded = (): void => {
-    tell({ outcome: 'success' });
-  };
-  const failed = (error: unknown): unknown => {
-    const isOwnRejection = isBreakerBoxError(error) && propertyOf(error, 'operation') === operation.name && !hasCode(error, 'BREAKER_TIMEOUT');
-    tell({ outcome: isOwnRejection ? 'rejected' : 'failure', error });
-    return error;
-  };
-  return run(unwatched.watched(callId)).then(
+  const watch = newWatch();
+  const { succeeded, failed } = endOf(operation, registry, watch);
+  return run(unwatched.watched(watch)).then(
     (value) => {
       if (value instanceof OpenStream) value.report({ onSuccess: succeeded, success: succeeded, ignore: succeeded, failed });
       else succeeded();
@@ -61,4 +50,29 @@ export function observeCall(
       throw failed(error);
     },
   );
+}
+
+/** What is to be told of a call that begins now, when it ends. */
+export function endOf({ name }: Operation, registry: BreakerRegistry, { id: callId, verdict }: Watch) {
+  const clock = registry.injected.clock ?? systemClock;
+  const startedAtMs = clock.now();
+  const tell = (end: { outcome: 'success' } | { outcome: 'failure' | 'rejected'; error: unknown }): void => {
+    if (!registry.events.has('call')) return;
+    const duration = clock.now() - startedAtMs;
+    registry.events.emit('call', { type: 'call', operation: name, at: wallTime(clock), callId, duration, ...end, ...known(verdict) });
+  };
+  return {
+    succeeded: (): void => {
+      tell({ outcome: 'success' });
+    },
+    failed: (error: unknown): unknown => {
+      const isOwnRejection = isBreakerBoxError(error) && propertyOf(error, 'operation') === name && !hasCode(error, 'BREAKER_TIMEOUT');
+      tell({ outcome: isOwnRejection ? 'rejected' : 'failure', error });
+      return error;
+    },
+  };
+}
+
+function known({ counted, state }: Watch['verdict']): Pick<CallEvent, 'counted' | 'state'> {
+  return { ...(counted !== undefined && { counted }), ...(state !== undefined && { state }) };
 }

@@ -1,7 +1,6 @@
-import { ambient, ambientCall, Call, invoke, nextCallId, type AnyFunction } from '../core/call';
+import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
 import { FunctionRunner, type Args, type Runner } from '../core/runner';
 import type { Admission } from '../policies/circuit-breaker/admission';
-import { guardSync } from '../policies/circuit-breaker/guard';
 import { ProtectedStream } from '../core/stream';
 import type { Machine } from '../policies/circuit-breaker/machine';
 import { BreakerRunner } from '../policies/circuit-breaker/runner';
@@ -13,7 +12,6 @@ import type { Lease, Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import type { AppliedPolicy } from './applied-policy';
 import { compile } from './compile';
-import { instruments } from './instrument';
 import { observeCall } from './observe';
 import type { OperationSite, SitePlan } from './operation-site';
 
@@ -53,7 +51,7 @@ export class Plan implements SitePlan {
     let bound = this.#bound;
     if (bound === undefined || bound.registry !== registry || !bound.lease.valid) {
       try {
-        bound = this.#bind(registry, self);
+        bound = this.bind(registry, self);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -104,24 +102,12 @@ export class Plan implements SitePlan {
     const registry = this.registry;
     const outer = ambientCall();
     return new ProtectedStream((cancellation) => {
-      const { operation, runner, call: plain } = this.#bind(registry, self);
+      const { operation, runner, call: plain } = this.bind(registry, self);
       const call = plain.within(outer).as(1, cancellation);
       return registry.events.hot
         ? observeCall(operation, registry, call, (watched) => runner.run(watched, self, args))
         : runner.run(call, self, args);
     }, outer?.cancellation);
-  }
-
-  /** Runs a call of a synchronous function, through its breaker alone. */
-  runSync(self: unknown, args: Args): unknown {
-    const registry = this.registry;
-    const { operation, call: plain } = this.#bind(registry, self);
-    const unwatched = plain.within(ambientCall());
-    const call = registry.events.hot ? unwatched.watched(nextCallId()) : unwatched;
-    const instrument = instruments.current;
-    const fn = instrument === undefined ? this.fn : instrument.aroundSync(this.fn, { operation: operation.name, registry });
-    if (instrument?.passesBy === true) return invoke(fn, call, self, args);
-    return guardSync(operation.breakers.machineFor(self, args), fn, call, self, args);
   }
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */
@@ -139,7 +125,8 @@ export class Plan implements SitePlan {
     return this.site.registry ?? ambientRegistry() ?? defaultRegistry;
   }
 
-  #bind(registry: BreakerRegistry, self: unknown): Bound {
+  /** Its pipeline in a registry, compiled when it is not there. */
+  bind(registry: BreakerRegistry, self: unknown): Bound {
     const known = this.#bound;
     if (known !== undefined && known.registry === registry && known.lease.valid) return known;
     this.site.meet(self);

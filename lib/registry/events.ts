@@ -1,5 +1,7 @@
 import type { BaseEvent, EventTypes } from '../core/events';
-import { BREAKER_EVENTS, type BreakerEvents } from '../policies/circuit-breaker/events';
+import type { Outcome } from '../core/outcome';
+import type { AttemptKind } from '../core/watch';
+import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../policies/circuit-breaker/events';
 import type { RetryEvents } from '../policies/retry/runner';
 import type { TimeoutEvents } from '../policies/timeout/events';
 import type { BulkheadEvents } from '../policies/bulkhead/events';
@@ -24,6 +26,10 @@ export interface CallEvent extends BaseEvent {
   /** `rejected`: a policy did not let it run. */
   readonly outcome: 'success' | 'failure' | 'rejected';
   readonly error?: unknown;
+  /** What the breaker counted its last attempt as; absent when none counted, and when a fallback answered in its place. */
+  readonly counted?: Outcome | 'late';
+  /** The state its last attempt, or its rejection by the breaker, left that in; absent when it did not come to the breaker. */
+  readonly state?: BreakerState;
 }
 
 /** The function has run once. */
@@ -32,6 +38,8 @@ export interface AttemptEndEvent extends BaseEvent {
   readonly callId: number;
   /** From 1. */
   readonly attempt: number;
+  /** Why it ran. Where a hedge or a retry makes a probe, it is a probe. */
+  readonly kind: AttemptKind;
   readonly duration: number;
   readonly outcome: 'success' | 'failure';
   readonly error?: unknown;

@@ -1,5 +1,6 @@
 import { OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
+import type { Allowance } from '../core/policy';
 import { Breaker, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
@@ -39,6 +40,8 @@ export class Operation {
   lease: Lease = { valid: true };
   /** How many sites share it. */
   sites = 0;
+  /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
+  allowance: Allowance | undefined;
   /** Whether it is in its registry still. */
   isLive = true;
   /** What an operator laid over all its breakers, those to come included. */

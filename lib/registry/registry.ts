@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
-import { Emitter } from '../core/events';
+import type { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import { commonOptions, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
 import { forgetStates } from '../core/policy-state';
@@ -18,6 +18,7 @@ import { isNumbered } from './names';
 import { Operation, REGISTRY_ITSELF, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
+import { PublishedEvents } from './published-events';
 import type { Site } from './site';
 
 export interface RegistryOptions {
@@ -60,7 +61,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       this.#tell('remove', name);
     },
   });
-  readonly #events = new Emitter<RegistryEvents>(REGISTRY_EVENTS);
+  readonly #events = new PublishedEvents(REGISTRY_EVENTS);
   readonly #injected: Pick<BreakerOptions, 'clock' | 'random'>;
   readonly #defaults: BreakerOptions;
   #patterns = new Patterns();

@@ -2,6 +2,7 @@ import { circuitBreaker } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { dress } from '../pipeline/dress';
 import { plan } from '../pipeline/protect';
+import { runSync } from '../pipeline/run-sync';
 import type { CannotProtect, ProtectedFunction } from './types';
 import { functionOnly, subjectOf } from './wrap-function';
 
@@ -30,7 +31,7 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
   });
   planned.site.enter(planned.site.home);
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
-    return planned.runSync(this, args);
+    return runSync(planned, this, args);
   };
   return dress(wrapper, planned, original) as ProtectedFunction<F>;
 }

@@ -58,11 +58,13 @@ describe('the events of a registry', () => {
     const start = clock.wallTime() - 160;
     expect(callId).toEqual(expect.any(Number));
     expect(attempts).toEqual([
-      { type: 'attempt', operation, at: start + 30, callId, attempt: 1, duration: 30, outcome: 'failure', error },
-      { type: 'attempt', operation, at: start + 160, callId, attempt: 2, duration: 30, outcome: 'success' },
+      { type: 'attempt', operation, at: start + 30, callId, attempt: 1, kind: 'first', duration: 30, outcome: 'failure', error },
+      { type: 'attempt', operation, at: start + 160, callId, attempt: 2, kind: 'retry', duration: 30, outcome: 'success' },
     ]);
     expect(retries).toEqual([{ type: 'retry', operation, at: start + 30, callId, attempt: 1, delay: 100, error }]);
-    expect(calls).toEqual([{ type: 'call', operation, at: start + 160, callId, duration: 160, outcome: 'success' }]);
+    expect(calls).toEqual([
+      { type: 'call', operation, at: start + 160, callId, duration: 160, outcome: 'success', counted: 'success', state: 'closed' },
+    ]);
   });
 
   it('give each call another number', async () => {

@@ -1,9 +1,10 @@
 import type { Cancellation } from '../../core/cancellation';
+import type { Watch } from '../../core/watch';
 
 /** The attempt that asks to be admitted. */
 export interface Attempt {
   /** Absent while nobody watches. */
-  readonly id: number | undefined;
+  readonly watch: Watch | undefined;
   readonly attempt: number;
   readonly cancellation: Cancellation | undefined;
   /** Whether it has neither. */
@@ -13,7 +14,7 @@ export interface Attempt {
 /** What events say of an attempt; nothing when its permit was taken by hand. */
 export function about(attempt: Attempt | undefined): { callId?: number; attempt?: number } {
   if (attempt === undefined) return {};
-  return { ...(attempt.id !== undefined && { callId: attempt.id }), attempt: attempt.attempt };
+  return { ...(attempt.watch !== undefined && { callId: attempt.watch.id }), attempt: attempt.attempt };
 }
 
 /** What an admitted attempt reports to: the reactions to attach to its promise. Exactly one is called, once. */
@@ -26,6 +27,8 @@ export interface Admission {
   readonly onFailure: (error: unknown) => never;
   /** Records that the attempt says nothing about the dependency. */
   ignore(): void;
+  /** Whether it was let through in `half_open`. */
+  readonly isProbe: boolean;
 }
 
 /** The right to run one attempt, taken by `breaker.acquire()`. The first of its three answers settles it; later ones do nothing. */

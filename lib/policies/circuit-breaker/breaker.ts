@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ambientCall, Call, nextCallId } from '../../core/call';
+import { ambientCall, Call, newWatch } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
 import { copyOptions, having, options as optionsOf, problems } from '../../core/options';
@@ -248,7 +248,7 @@ export class Breaker {
   }
 
   #call(): Call {
-    return new Call(this.name, this.#machine.isWatched ? nextCallId() : undefined, undefined).within(ambientCall());
+    return new Call(this.name, this.#machine.isWatched ? newWatch() : undefined, undefined).within(ambientCall());
   }
 
   #lay(kind: OverrideKind, options: OverrideOptions | undefined): void {

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../core/outcome';
 import type { OutcomeWindow } from '../../window/outcome-window';
 import type { Admission, Attempt, OwnPermit } from './admission';
 import type { Circuit } from './circuit';
@@ -12,6 +13,7 @@ import { AttemptPermit } from './permit';
  */
 export class ClosedEpoch implements Epoch, Admission {
   readonly state = 'closed';
+  readonly isProbe = false;
   /** Outcomes of this closed period. */
   successes = 0;
   failures = 0;
@@ -47,7 +49,7 @@ export class ClosedEpoch implements Epoch, Admission {
       circuit.successes++;
       this.countSuccess(false);
     } else {
-      circuit.record(this, circuit.judgeValue(value, undefined, 0), undefined, false);
+      this.#record(circuit.judgeValue(value, undefined, 0), value, undefined);
     }
     return value;
   };
@@ -59,7 +61,7 @@ export class ClosedEpoch implements Epoch, Admission {
   failed(error: unknown): unknown {
     const { circuit } = this;
     circuit.inFlight--;
-    circuit.record(this, circuit.judgeError(error, undefined, 0), error, false);
+    this.#record(circuit.judgeError(error, undefined, 0), undefined, error);
     return error;
   }
 
@@ -88,6 +90,15 @@ export class ClosedEpoch implements Epoch, Admission {
     const calls = window?.calls ?? this.successes + this.failures;
     if (calls === 0) return { failureRate: 0, slowRate: 0 };
     return { failureRate: (window?.failures ?? this.failures) / calls, slowRate: (window?.slow ?? 0) / calls };
+  }
+
+  #record(outcome: Outcome, value: unknown, error: unknown): void {
+    if (this.circuit.record(this, outcome, error, false) === 'late') this.#tellLate({ value, error });
+  }
+
+  /** Nobody listened to single attempts when this one began: what it took, and whose it was, is not known. */
+  #tellLate({ value, error }: { value: unknown; error: unknown }): void {
+    this.circuit.notify('late', () => (error === undefined ? { value } : { error }));
   }
 
   #countInWindow(window: OutcomeWindow, failed: boolean, slow: boolean): void {

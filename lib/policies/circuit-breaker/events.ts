@@ -10,11 +10,21 @@ interface BreakerEvent<T extends string> extends BaseEvent {
   readonly type: T;
 }
 
+/** The time from a circuit's opening to its closing, with all reopenings in between. */
+export interface Outage {
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Attempts that the breaker rejected meanwhile. */
+  readonly rejected: number;
+}
+
 export interface TransitionEvent extends BreakerEvent<'transition'> {
   readonly from: BreakerState;
   readonly to: BreakerState;
   /** `failure_threshold`, `failure_rate`, `slow_rate`, `recovery_timeout`, `probe_succeeded`, `probe_failed`, `reset`, `restored`, or what `trip` was told. */
   readonly reason: string;
+  /** What is over now, when the circuit closes; absent else, and when a snapshot closed it. */
+  readonly outage?: Outage;
 }
 
 export interface RejectEvent extends BreakerEvent<'reject'> {
@@ -38,6 +48,12 @@ export interface AttemptEvent<T extends string> extends BreakerEvent<T> {
   readonly wouldReject?: true;
 }
 
+/** An attempt whose result came when its epoch was over. */
+export interface LateEvent extends Omit<AttemptEvent<'late'>, 'duration'> {
+  /** Milliseconds the attempt took; absent when nobody listened to attempts when it began. */
+  readonly duration?: number;
+}
+
 export interface OverrideEvent extends BreakerEvent<'override'> {
   /** The new override; undefined when it was cleared. */
   readonly override: OverrideKind | undefined;
@@ -53,7 +69,7 @@ export type BreakerEvents = {
   success: AttemptEvent<'success'>;
   failure: AttemptEvent<'failure'>;
   ignored: AttemptEvent<'ignored'>;
-  late: AttemptEvent<'late'>;
+  late: LateEvent;
   probe: AttemptEvent<'probe'>;
   override: OverrideEvent;
 };

@@ -15,7 +15,7 @@ export function guard(
   const admission = machine.admit(call);
   if (admission === undefined) return rejected(machine.reject(call), onFailure);
   return next.run(
-    call,
+    admission.isProbe ? call.asSpecial('probe') : call,
     self,
     args,
     onSuccess === undefined ? admission.onSuccess : (value) => onSuccess(admission.onSuccess(value)),
@@ -29,7 +29,7 @@ export function guardSync(machine: Machine, fn: AnyFunction, call: Call, self: u
   if (admission === undefined) throw machine.reject(call);
   let value: unknown;
   try {
-    value = invoke(fn, call, self, args);
+    value = invoke(fn, admission.isProbe ? call.asSpecial('probe') : call, self, args);
   } catch (error) {
     throw admission.failed(error);
   }

@@ -7,7 +7,7 @@ import { about, type Admission, type Attempt, type OwnPermit } from './admission
 import type { Circuit, EventDetails } from './circuit';
 import { ClosedEpoch } from './closed-epoch';
 import type { Epoch } from './epoch';
-import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from './events';
+import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage } from './events';
 import { HalfOpenEpoch } from './half-open-epoch';
 import { OpenEpoch } from './open-epoch';
 import { breakerSettings, makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
@@ -37,6 +37,8 @@ export class Machine implements Circuit {
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
   openedAt: number | undefined;
+  /** Since it was last closed: when it opened, and what had been rejected by then. Undefined while it is closed. */
+  outage: { readonly sinceMs: number; readonly rejectedBefore: number } | undefined;
   countsPlainly = false;
   sharesAdmissions = false;
   #events: Emitter<BreakerEvents> | undefined;
@@ -129,6 +131,7 @@ export class Machine implements Circuit {
     };
     const make = (): CircuitOpenError => new CircuitOpenError(details);
     const error = this.options.rejectionStacks ? make() : withoutStack(make);
+    if (attempt?.watch !== undefined) attempt.watch.verdict.state = details.state;
     this.notify('reject', () => ({ state: details.state, retryAfter: details.retryAfter, ...about(attempt) }));
     return error;
   }
@@ -181,7 +184,9 @@ export class Machine implements Circuit {
     const spread = (recoveryBackoff?.jitter ?? 0) > 0 ? this.#settings.random() * 2 - 1 : 0;
     this.opens++;
     this.openedAt = wallTime(this.clock);
-    this.#enter(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason);
+    const nowMs = this.now();
+    this.outage ??= { sinceMs: nowMs, rejectedBefore: this.rejected };
+    this.#enter(new OpenEpoch(this, this.epoch.number + 1, nowMs, this.openTimeMs(spread), spread), reason);
   }
 
   halfOpen(): void {
@@ -191,37 +196,44 @@ export class Machine implements Circuit {
     }
   }
 
-  close(reason: string): void {
+  close(reason: string, outage = this.#outageSoFar()): void {
     this.failureCount = 0;
     this.reopenings = 0;
-    this.openedAt = undefined;
+    this.openedAt = this.outage = undefined;
     this.period = new ClosedEpoch(this, this.epoch.number + 1, makeWindow(this.options));
-    this.#enter(this.period, reason);
+    this.#enter(this.period, reason, outage);
   }
 
   /** Closes, and clears what was counted. Attempts in flight become late. */
   reset(): void {
+    const outage = this.#outageSoFar();
     this.successes = this.failures = this.ignored = this.rejected = this.late = this.slow = this.opens = 0;
     this.lastError = undefined;
-    this.close('reset');
+    this.close('reset', outage);
   }
 
   /** Takes up a state from elsewhere. */
   restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined): void {
     const before = this.activeOverride();
     this.#lay(override);
+    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected } : undefined;
     this.#enter(epoch, 'restored');
     // Unless a listener of the transition has laid another one by now.
     if (override !== before && this.override === override) this.#announce(override);
   }
 
-  #enter(epoch: Epoch, reason: string): void {
+  #outageSoFar(): Outage | undefined {
+    const { outage } = this;
+    return outage && { duration: this.now() - outage.sinceMs, rejected: this.rejected - outage.rejectedBefore };
+  }
+
+  #enter(epoch: Epoch, reason: string, outage?: Outage): void {
     const from = this.epoch.state;
     const to = epoch.state;
     this.epoch = epoch;
     if (from === to) return;
     witness.current?.entered(this, { from, to, reason });
-    this.notify('transition', () => ({ from, to, reason }));
+    this.notify('transition', () => ({ from, to, reason, ...(outage && { outage }) }));
   }
 
   /**

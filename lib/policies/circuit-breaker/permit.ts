@@ -63,6 +63,7 @@ export class AttemptPermit implements OwnPermit {
     circuit.inFlight--;
     const type = this.#record(outcome, result.error);
     if (type === undefined) return;
+    this.attempt?.watch?.counted(type, circuit.epoch.state);
     circuit.notify(type, () => ({
       ...about(this.attempt),
       duration: this.#durationMs(),

@@ -81,7 +81,7 @@ export class StreamBreakerRunner extends SourcedRunner {
         else permit.onSuccess(stream);
         return stream;
       };
-      return this.next.run(call, self, args, report, permit.onFailure).then(onSuccess, onFailure);
+      return this.next.run(permit.isProbe ? call.asSpecial('probe') : call, self, args, report, permit.onFailure).then(onSuccess, onFailure);
     });
   }
 }

@@ -39,6 +39,7 @@ export class FallbackRunner implements Runner {
     return this.#next.run(call, self, args, onSuccess, (error) => {
       if (!this.#answers(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
       tell<FallbackEvent>(this.#sink, 'fallback', this.#clock, call, { error });
+      if (call.watch !== undefined) call.watch.verdict.counted = undefined;
       return this.#answer.run(call, receiverOf(self), [error, ...args], onSuccess, onFailure);
     });
   }

@@ -69,8 +69,9 @@ export class Race {
     this.#cancelTimer?.();
     this.#cancelTimer = hedge < maxHedges ? startTimer(clock, this.delayMs, this.#onDelay) : undefined;
     // Last: a layer that rejects at once says so before this returns.
+    const run = this.call.as(this.call.attempt, source);
     void next.run(
-      this.call.as(this.call.attempt, source),
+      hedge > 0 ? run.asSpecial('hedge') : run,
       this.self,
       this.args,
       (value) => {

@@ -1,0 +1,2 @@
+export { openTelemetryMetrics, type OpenTelemetryMetricsOptions } from './metrics';
+export { openTelemetryTraces, type OpenTelemetryTracesOptions } from './traces';

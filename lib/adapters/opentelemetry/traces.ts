@@ -1,0 +1,103 @@
+import { SpanStatusCode, trace, type Attributes, type Tracer } from '@opentelemetry/api';
+import * as v from 'valibot';
+import { hasCode } from '../../core/errors';
+import { flag, having, options, resolve } from '../../core/options';
+import { asText, propertyOf } from '../../core/thrown';
+import { outcomeOf } from '../../observe/measurements';
+import { requireRegistry } from '../../observe/require-registry';
+import type { RejectEvent } from '../../policies/circuit-breaker/events';
+import type { RetryEvent } from '../../policies/retry/runner';
+import type { AttemptEndEvent, CallEvent } from '../../registry/events';
+import type { BreakerRegistry } from '../../registry/registry';
+
+export interface OpenTelemetryTracesOptions {
+  /** Whether each attempt gets a span of its own, a child of the one that was active at the call. @defaultValue false */
+  attempts?: boolean | undefined;
+  /** What makes those spans. @defaultValue the tracer `breaker-box` of the global provider */
+  tracer?: Tracer | undefined;
+}
+
+const tracesSchema = options({
+  attempts: v.optional(flag(), false),
+  tracer: v.optional(having<Tracer>('a Tracer of OpenTelemetry', 'startSpan')),
+});
+
+/**
+ * Tells the span that is active at a call of it: attributes `breaker_box.operation`, `.state` (its breaker's) and `.outcome`
+ * (as the metric's) at its end, and an event for each retry and rejection. Of several calls under one span, the attributes
+ * are those of the last to end.
+ *
+ * Which span is active is what the context manager of the program's SDK knows; without one, none is.
+ *
+ * @returns A function that ends it.
+ * @throws {@link ConfigurationError} when `registry` is none, or an option is wrong.
+ */
+export function openTelemetryTraces(registry: BreakerRegistry, given: OpenTelemetryTracesOptions = {}): () => void {
+  const subject = 'openTelemetryTraces';
+  requireRegistry(registry, subject);
+  const { attempts, tracer = trace.getTracer('breaker-box') } = resolve(tracesSchema, given, subject);
+  const stops = [
+    registry.on('call', tellCall),
+    registry.on('retry', tellRetry),
+    registry.on('reject', tellReject),
+    ...(attempts ? [registry.on('attempt', (event) => spanOf(tracer, event))] : []),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function tellCall(event: CallEvent): void {
+  const span = trace.getActiveSpan();
+  if (span === undefined) return;
+  const { operation, state, error, outcome } = event;
+  span.setAttributes({
+    'breaker_box.operation': operation,
+    'breaker_box.outcome': outcomeOf(event),
+    ...(state !== undefined && { 'breaker_box.state': state }),
+  });
+  // Of its breaker's rejections, each has been told.
+  if (outcome !== 'rejected' || hasCode(error, 'BREAKER_OPEN')) return;
+  span.addEvent('breaker_box.rejection', { 'breaker_box.operation': operation, 'breaker_box.code': asText(propertyOf(error, 'code')) });
+}
+
+function tellReject({ operation, state, retryAfter }: RejectEvent): void {
+  trace.getActiveSpan()?.addEvent('breaker_box.rejection', {
+    'breaker_box.operation': operation,
+    'breaker_box.code': 'BREAKER_OPEN',
+    'breaker_box.state': state,
+    ...(retryAfter !== Infinity && { 'breaker_box.retry_after': retryAfter / 1000 }),
+  });
+}
+
+function tellRetry({ operation, attempt, delay, error }: RetryEvent): void {
+  trace.getActiveSpan()?.addEvent('breaker_box.retry', {
+    'breaker_box.operation': operation,
+    'breaker_box.attempt': attempt,
+    'breaker_box.delay': delay / 1000,
+    ...(error !== undefined && { 'error.type': typeOf(error) }),
+  });
+}
+
+/** A span made when the attempt is over: the function ran in the caller's context, whose active span is its parent. */
+function spanOf(tracer: Tracer, event: AttemptEndEvent): void {
+  const { operation, at, duration, error } = event;
+  const span = tracer.startSpan(`${operation} attempt`, { startTime: at - duration, attributes: attributesOf(event) });
+  if (event.outcome === 'failure') span.setStatus({ code: SpanStatusCode.ERROR, message: asText(error) });
+  span.end(at);
+}
+
+function attributesOf({ operation, attempt, kind, outcome, error }: AttemptEndEvent): Attributes {
+  return {
+    'breaker_box.operation': operation,
+    'breaker_box.attempt': attempt,
+    'breaker_box.kind': kind,
+    'breaker_box.outcome': outcome,
+    ...(error !== undefined && { 'error.type': typeOf(error) }),
+  };
+}
+
+/** The name of an error's class; that of what else was thrown. */
+function typeOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -1,0 +1,90 @@
+import { Counter, Gauge, Histogram, register as defaultRegister, type Registry } from 'prom-client';
+import * as v from 'valibot';
+import { ConfigurationError } from '../../core/errors';
+import { having, options, resolve } from '../../core/options';
+import { measure } from '../../observe/measurements';
+import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Metric } from '../../observe/metrics';
+import { read } from '../../observe/readings';
+import { requireRegistry } from '../../observe/require-registry';
+import type { BreakerRegistry } from '../../registry/registry';
+
+export interface PrometheusOptions {
+  /** Where the metrics are registered: a `Registry` of prom-client. @defaultValue prom-client's own, `register` */
+  register?: Registry | undefined;
+}
+
+const prometheusSchema = options({
+  register: v.optional(having<Registry>('a Registry of prom-client', 'registerMetric', 'removeSingleMetric', 'getSingleMetric')),
+});
+
+/**
+ * Registers the metrics of a registry's operations with prom-client, and keeps them. Names and labels: docs/observability.md.
+ *
+ * At most 200 operations have series of their own; the rest count as `_other`. Those of a removed operation go with it.
+ *
+ * @returns A function that ends it, and takes the metrics out of the register.
+ * @throws {@link ConfigurationError} when `registry` is none, an option is wrong, or the register has metrics of these names; then nothing was registered.
+ */
+export function prometheusMetrics(registry: BreakerRegistry, given: PrometheusOptions = {}): () => void {
+  const subject = 'prometheusMetrics';
+  requireRegistry(registry, subject);
+  const { register = defaultRegister } = resolve(prometheusSchema, given, subject);
+  requireFree(register, subject);
+  const registers = [register];
+  const counters = made(COUNTERS, (metric) => new Counter({ ...headOf(metric), registers }));
+  const histograms = made(HISTOGRAMS, (metric) => new Histogram({ ...headOf(metric), registers, buckets: [...BUCKETS_S] }));
+  const { labels, stop } = measure(registry, {
+    add(counter, series) {
+      counters[counter].inc(series);
+    },
+    record(histogram, series, seconds) {
+      histograms[histogram].observe(series, seconds);
+    },
+    forget(operation) {
+      for (const metric of [...Object.values(counters), ...Object.values(histograms)]) void dropSeries(metric, operation);
+    },
+  });
+  for (const [name, metric] of entriesOf<GaugeName>(GAUGES)) {
+    new Gauge({
+      ...headOf(metric),
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels: series, value } of read(name, registry, labels)) this.set(series, value);
+      },
+    });
+  }
+  return () => {
+    stop();
+    for (const name of NAMES) register.removeSingleMetric(name);
+  };
+}
+
+const NAMES = [COUNTERS, HISTOGRAMS, GAUGES].flatMap((table) => Object.values<Metric>(table).map(nameOf));
+
+function nameOf({ name }: Metric): string {
+  return name.replaceAll('.', '_');
+}
+
+function headOf(metric: Metric): { name: string; help: string; labelNames: string[] } {
+  return { name: nameOf(metric), help: metric.help, labelNames: [...metric.labels] };
+}
+
+function made<Name extends string, M>(table: Readonly<Record<Name, Metric>>, make: (metric: Metric) => M): Record<Name, M> {
+  return Object.fromEntries(entriesOf(table).map(([name, metric]) => [name, make(metric)])) as Record<Name, M>;
+}
+
+/** prom-client would refuse the first name that is taken, when others are registered already. */
+function requireFree(register: Registry, subject: string): void {
+  const taken = NAMES.filter((name) => register.getSingleMetric(name) !== undefined);
+  if (taken.length === 0) return;
+  const message = `has ${taken.join(', ')} already: give each BreakerRegistry a register of its own, and end the first before a second`;
+  throw new ConfigurationError(subject, [{ path: 'register', message, received: register }]);
+}
+
+/** prom-client removes one series at a time. Those of a histogram are told by `le` as well, which is no label of its own. */
+async function dropSeries(metric: Counter | Histogram, operation: string): Promise<void> {
+  for (const { labels } of (await metric.get()).values) {
+    if (labels['operation'] === operation && !('le' in labels)) metric.remove(labels as Record<string, string>);
+  }
+}

@@ -1,0 +1,74 @@
+import { isFrom } from '../core/errors';
+import { isAbortError } from '../core/matcher';
+import type { TransitionEvent } from '../policies/circuit-breaker/events';
+import type { CallEvent } from '../registry/events';
+import type { BreakerRegistry } from '../registry/registry';
+import type { CounterName, HistogramName, Labels } from './metrics';
+import { OperationLabels } from './operation-labels';
+
+/** What an exporter does with measurements. */
+export interface Instruments {
+  add(counter: CounterName, labels: Labels): void;
+  record(histogram: HistogramName, labels: Labels, seconds: number): void;
+  /** An operation has left: its series go with it. */
+  forget(operation: string): void;
+}
+
+/**
+ * Turns the events of a registry into measurements.
+ *
+ * @returns The labels of its operations, and a function that ends it.
+ */
+export function measure(registry: BreakerRegistry, instruments: Instruments): { readonly labels: OperationLabels; readonly stop: () => void } {
+  const labels = new OperationLabels(registry);
+  const of = (operation: string, others: Labels): Labels | undefined => {
+    const label = labels.of(operation);
+    return label === undefined ? undefined : { operation: label, ...others };
+  };
+  const stops = [
+    registry.on('call', (event) => {
+      const series = of(event.operation, { outcome: outcomeOf(event) });
+      if (series === undefined) return;
+      instruments.add('calls', series);
+      instruments.record('callDuration', series, event.duration / 1000);
+    }),
+    registry.on('attempt', ({ operation, kind, outcome }) => {
+      const series = of(operation, { kind, outcome });
+      if (series !== undefined) instruments.add('attempts', series);
+    }),
+    registry.on('transition', (event) => {
+      const series = of(event.operation, { from: event.from, to: event.to, reason: reasonOf(event) });
+      if (series !== undefined) instruments.add('transitions', series);
+    }),
+    registry.on('retry', ({ operation, delay }) => {
+      const series = of(operation, {});
+      if (series !== undefined) instruments.record('retryDelay', series, delay / 1000);
+    }),
+    registry.on('remove', ({ operation }) => {
+      if (labels.release(operation)) instruments.forget(operation);
+    }),
+  ];
+  return {
+    labels,
+    stop: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+/** How a call ended: as its breaker counted it, unless a policy ended it. */
+export function outcomeOf({ operation, outcome, counted, error }: CallEvent): NonNullable<CallEvent['counted']> | 'rejected' | 'timeout' {
+  if (outcome === 'rejected') return 'rejected';
+  if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return 'timeout';
+  // The caller's abort may have come before any attempt.
+  return counted ?? (isAbortError(error) ? 'ignored' : outcome);
+}
+
+const REASONS: readonly string[] = [
+  'failure_threshold', 'failure_rate', 'slow_rate', 'recovery_timeout', 'probe_succeeded', 'probe_failed', 'reset', 'restored',
+];
+
+/** What an operator told `trip` is any text, and may be another one each time. */
+function reasonOf({ reason }: TransitionEvent): string {
+  return REASONS.includes(reason) ? reason : 'trip';
+}

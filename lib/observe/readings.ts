@@ -1,0 +1,59 @@
+import type { Breaker } from '../policies/circuit-breaker/breaker';
+import type { BreakerState } from '../policies/circuit-breaker/events';
+import type { Operation } from '../registry/operation';
+import type { BreakerRegistry } from '../registry/registry';
+import type { GaugeName, Labels } from './metrics';
+import type { OperationLabels } from './operation-labels';
+import { worstOf } from './worst';
+
+/** The value of one series of a gauge. */
+export interface Reading {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** The operations that share a label, and their breakers. */
+interface Group {
+  readonly operation: string;
+  readonly operations: Operation[];
+  readonly breakers: Breaker[];
+}
+
+/** Reads a gauge, of all operations there are now. */
+export function read(gauge: GaugeName, registry: BreakerRegistry, labels: OperationLabels): Reading[] {
+  return groups(registry, labels).flatMap((group) => READERS[gauge](group));
+}
+
+export const STATES: readonly BreakerState[] = ['closed', 'open', 'half_open'];
+
+const READERS: Readonly<Record<GaugeName, (group: Group) => Reading[]>> = {
+  state({ operation, breakers }) {
+    const { state: current } = worstOf(breakers) ?? { state: 'closed' };
+    return STATES.map((state) => ({ labels: { operation, state }, value: state === current ? 1 : 0 }));
+  },
+  failureRatio: ({ operation, breakers }) => [
+    { labels: { operation }, value: Math.max(0, ...breakers.map(({ stats }) => stats.failureRate)) },
+  ],
+  nextProbe({ operation, breakers }) {
+    const { retryAfter } = worstOf(breakers) ?? { retryAfter: 0 };
+    // That only an operator ends it is no time.
+    return retryAfter === Infinity ? [] : [{ labels: { operation }, value: retryAfter / 1000 }];
+  },
+  retryBudget({ operation, operations }) {
+    const balances = operations.flatMap(({ allowance }) => allowance?.balance ?? []);
+    return balances.length === 0 ? [] : [{ labels: { operation }, value: Math.min(...balances) }];
+  },
+};
+
+function groups(registry: BreakerRegistry, labels: OperationLabels): Group[] {
+  const byLabel = new Map<string, Group>();
+  for (const operation of registry.table) {
+    const label = labels.of(operation.name);
+    if (label === undefined) continue;
+    const group = byLabel.get(label) ?? { operation: label, operations: [], breakers: [] };
+    byLabel.set(label, group);
+    group.operations.push(operation);
+    group.breakers.push(...operation.breakers);
+  }
+  return [...byLabel.values()];
+}

@@ -1,0 +1,31 @@
+import { builtinModule } from '../core/builtin-module';
+import { Emitter } from '../core/events';
+import type { RegistryEvents } from './events';
+
+/** As much of a channel of `node:diagnostics_channel` as is used. */
+interface Channel {
+  readonly hasSubscribers: boolean;
+  publish(message: unknown): void;
+}
+
+/** What is published, as `breaker-box:` and its name. Nothing that happens at every call: a channel cannot tell of its first subscriber. */
+const PUBLISHED = ['transition', 'reject', 'retry', 'probe', 'late'] as const satisfies readonly (keyof RegistryEvents)[];
+
+const diagnostics = builtinModule<{ channel(name: string): Channel }>('node:diagnostics_channel');
+
+const channels: ReadonlyMap<keyof RegistryEvents, Channel> = new Map(
+  diagnostics === undefined ? [] : PUBLISHED.map((type) => [type, diagnostics.channel(`breaker-box:${type}`)]),
+);
+
+/** The events of a registry: for its listeners, and for those who subscribed to the process's diagnostics channels. */
+export class PublishedEvents extends Emitter<RegistryEvents> {
+  override has(type: keyof RegistryEvents): boolean {
+    return super.has(type) || channels.get(type)?.hasSubscribers === true;
+  }
+
+  override emit<E extends keyof RegistryEvents>(type: E, event: RegistryEvents[E]): void {
+    super.emit(type, event);
+    const channel = channels.get(type);
+    if (channel?.hasSubscribers === true) channel.publish(event);
+  }
+}

@@ -1,0 +1,108 @@
+import { metrics } from '@opentelemetry/api';
+import {
+  AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader, type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import { BreakerRegistry, ConfigurationError, withBreaker, withPolicies } from '../../../lib';
+import { openTelemetryMetrics } from '../../../lib/adapters/opentelemetry';
+import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
+import { TimerClock } from '../../support/timer-clock';
+
+let clock: TimerClock;
+let registry: BreakerRegistry;
+let provider: MeterProvider;
+let exporter: InMemoryMetricExporter;
+let stop: () => void;
+
+beforeEach(() => {
+  clock = new TimerClock();
+  registry = new BreakerRegistry({ clock });
+  exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 1e9 })] });
+  stop = openTelemetryMetrics(registry, { meter: provider.getMeter('test') });
+});
+
+afterEach(() => provider.shutdown());
+
+/** Each series of a metric as its labels and its value; of a histogram, its count and sum. */
+async function series(name: string): Promise<[labels: string, value: unknown][]> {
+  const points = (await collected()).flatMap(({ scopeMetrics }) =>
+    scopeMetrics.flatMap((scope) => scope.metrics.filter(({ descriptor }) => descriptor.name === name).flatMap(({ dataPoints }) => dataPoints as { attributes: object; value: unknown }[])),
+  );
+  return points.map(({ attributes, value }) => [Object.values(attributes).join(' '), shown(value)] as [string, unknown]).sort();
+}
+
+async function collected(): Promise<ResourceMetrics[]> {
+  exporter.reset();
+  await provider.forceFlush();
+  return exporter.getMetrics();
+}
+
+const shown = (value: unknown): unknown =>
+  typeof value === 'object' ? [(value as { count: number }).count, (value as { sum: number }).sum] : value;
+
+describe('openTelemetryMetrics', () => {
+  it('counts calls, attempts, retries and transitions, and measures their times in seconds', async () => {
+    const call = withPolicies(scripted(fails(), fails(), works()), {
+      name: 'a', registry, retry: { baseDelay: 200, jitter: false, backoff: 'fixed', waitForCircuit: true, maxElapsed: '1m' }, breaker: { failureThreshold: 2, recoveryTimeout: 100 },
+    });
+    await clock.until(call());
+    expect(await series('breaker_box.calls')).toEqual([['a success', 1]]);
+    expect(await series('breaker_box.call.duration')).toEqual([['a success', [1, 0.4]]]);
+    expect(await series('breaker_box.attempts')).toEqual([['a first failure', 1], ['a probe success', 1], ['a retry failure', 1]]);
+    expect(await series('breaker_box.retry.delay')).toEqual([['a', [2, 0.4]]]);
+    expect(await series('breaker_box.breaker.transitions')).toEqual([
+      ['a closed open failure_threshold', 1],
+      ['a half_open closed probe_succeeded', 1],
+      ['a open half_open recovery_timeout', 1],
+    ]);
+  });
+
+  it('shows states, ratios, next probes and budgets as they are when they are read', async () => {
+    const call = withPolicies(scripted(fails()), { name: 'a', registry, retry: { maxAttempts: 1, budget: { quota: 7 } }, breaker: { failureThreshold: 1, recoveryTimeout: 5000 } });
+    await rejectionOf(call());
+    await clock.advance(2000);
+    expect(await series('breaker_box.breaker.state')).toEqual([['a closed', 0], ['a half_open', 0], ['a open', 1]]);
+    expect(await series('breaker_box.breaker.failure_ratio')).toEqual([['a', 1]]);
+    expect(await series('breaker_box.breaker.next_probe')).toEqual([['a', 3]]);
+    expect(await series('breaker_box.retry.budget')).toEqual([['a', 7]]);
+  });
+
+  it('says what it measures, and in what unit', async () => {
+    await withBreaker(scripted(works()), { name: 'a', registry })();
+    const descriptors = (await collected()).flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics.map(({ descriptor }) => descriptor)));
+    expect(descriptors).toContainEqual(expect.objectContaining({ name: 'breaker_box.call.duration', unit: 's', description: expect.stringMatching(/seconds/) }));
+    expect(descriptors.map(({ description }) => description)).not.toContain('');
+  });
+
+  it('shows an operation that was removed in no state, where it was open', async () => {
+    registry.getOrCreate('a').trip();
+    expect(await series('breaker_box.breaker.state')).toContainEqual(['a open', 1]);
+    registry.delete('a');
+    expect((await series('breaker_box.breaker.state')).filter(([, value]) => value !== 0)).toEqual([]);
+    expect((await series('breaker_box.breaker.state')).filter(([, value]) => value !== 0)).toEqual([]);
+  });
+
+  it('ends when it is told to', async () => {
+    stop();
+    await withBreaker(scripted(works()), { name: 'a', registry })();
+    expect(await series('breaker_box.calls')).toEqual([]);
+    expect(await series('breaker_box.breaker.state')).toEqual([]);
+    expect(registry.events.hot).toBe(false);
+  });
+
+  it('uses the global provider’s meter when none is given', async () => {
+    metrics.setGlobalMeterProvider(provider);
+    const other = new BreakerRegistry();
+    other.getOrCreate('global');
+    const end = openTelemetryMetrics(other);
+    expect(await series('breaker_box.breaker.state')).toContainEqual(['global closed', 1]);
+    end();
+    metrics.disable();
+  });
+
+  it('refuses what is no registry, and wrong options', () => {
+    expect(() => openTelemetryMetrics({} as never)).toThrow(ConfigurationError);
+    expect(() => openTelemetryMetrics(registry, { meter: {} as never })).toThrow(/meter/);
+    expect(() => openTelemetryMetrics(registry, { metre: 1 } as never)).toThrow(/meter/);
+  });
+});

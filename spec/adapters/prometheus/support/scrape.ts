@@ -1,0 +1,20 @@
+/** One series of a scrape. */
+export interface Sample {
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Reads the metrics that a server shows, as Prometheus would. */
+export async function scrape(url: string): Promise<Sample[]> {
+  const response = await fetch(url);
+  const text = await response.text();
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map(sampleOf);
+}
+
+function sampleOf(line: string): Sample {
+  const [, metric, labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+  if (metric === undefined) throw new Error(`no sample: ${line}`);
+  const pairs = [...labels.matchAll(/(\w+)=("(?:[^"\\]|\\.)*")/g)];
+  return { metric, labels: Object.fromEntries(pairs.map(([, label, text]) => [label!, JSON.parse(text!) as string])), value: Number(value) };
+}

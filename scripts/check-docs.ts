@@ -2,32 +2,27 @@
  * Checks the documents: relative links lead somewhere, and TypeScript snippets compile against the built package and,
  * where they are marked `run`, do what the document says.
  */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { documentPaths } from './support/documents';
 import { readMarkdown, type Link, type Markdown } from './support/markdown';
 import { failureOf, outcomeOf, outcomeOfProgram, root } from './support/process';
 import { snippetsOf, type Snippet } from './support/snippets';
 
 const runTimeoutMs = 30_000;
 
+/** The API reference, whose code blocks are signatures. */
+const generated = join(root, 'docs', 'api', 'reference');
+
 function main(): void {
   const documents = new Map(documentPaths().map((path) => [path, readMarkdown(path)]));
-  const snippets = [...documents].flatMap(([path, { blocks }]) => snippetsOf(relative(root, path), blocks));
+  const written = [...documents].filter(([path]) => !path.startsWith(generated));
+  const snippets = written.flatMap(([path, { blocks }]) => snippetsOf(relative(root, path), blocks));
   const runnable = snippets.filter(({ runs }) => runs);
   const problems = [...brokenLinks(documents), ...withFiles(snippets, (files) => [...typeErrors(files), ...failedRuns(files)])];
   problems.forEach((problem) => console.error(problem));
   console.log(`${documents.size} documents, ${snippets.length} snippets, ${runnable.length} of them run`);
   if (problems.length > 0) process.exitCode = 1;
-}
-
-function documentPaths(): string[] {
-  const inFolder = (folder: string, recursive: boolean): string[] =>
-    existsSync(join(root, folder))
-      ? readdirSync(join(root, folder), { recursive, encoding: 'utf8' }).map((path) => join(root, folder, path))
-      : [];
-  return [...inFolder('.', false), ...['docs', 'examples', 'bench'].flatMap((folder) => inFolder(folder, true))]
-    .filter((path) => path.endsWith('.md') && !path.endsWith('.api.md'))
-    .sort();
 }
 
 function brokenLinks(documents: ReadonlyMap<string, Markdown>): string[] {

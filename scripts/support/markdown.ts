@@ -18,7 +18,7 @@ export interface Link {
 export interface Markdown {
   readonly blocks: readonly CodeBlock[];
   readonly links: readonly Link[];
-  /** The anchors that its headings get on GitHub. */
+  /** The anchors that its headings get on GitHub, and those that it sets itself. */
   readonly anchors: ReadonlySet<string>;
 }
 
@@ -26,6 +26,7 @@ const fence = /^(\s*)(`{3,}|~{3,})\s*(.*)$/;
 const hiddenStart = /^<!--\s*(ts\b.*)$/;
 const inlineLink = /\[[^\]]*\]\(<?([^)>\s]+)>?(?:\s+"[^"]*")?\)/g;
 const linkDefinition = /^\[[^\]]+\]:\s+(\S+)/;
+const htmlAnchor = /<a id="([^"]+)"><\/a>/g;
 const htmlLink = /\b(?:href|src|srcset)="([^"]+)"/g;
 
 export function readMarkdown(file: string): Markdown {
@@ -69,6 +70,7 @@ function linksOf({ text, line }: { text: string; line: number }): Link[] {
 function anchorsOf(prose: readonly string[]): Set<string> {
   const anchors = new Set<string>();
   for (const text of prose) {
+    for (const [, id] of text.matchAll(htmlAnchor)) anchors.add(id!);
     const heading = /^#{1,6}\s+(.*?)\s*#*$/.exec(text)?.[1];
     if (heading === undefined) continue;
     const slug = heading

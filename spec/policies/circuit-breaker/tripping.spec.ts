@@ -192,6 +192,25 @@ describe('rule 5: closed becomes open at the slow rate of a window', () => {
     expect(transitions).toEqual(['closed > open: slow_rate']);
   });
 
+  it('stays closed while fewer calls are slow', () => {
+    const testbed = new Testbed({ window });
+
+    testbed.succeed(3);
+    take(testbed, 101);
+
+    expect(testbed.breaker).toMatchObject({ state: 'closed', stats: { slow: 1, slowRate: 0.25 } });
+  });
+
+  it('never judges how long calls take when no slowCallDuration is given', () => {
+    const testbed = new Testbed({ window: { type: 'count', size: 8 }, handleResult: (value) => value === 'no' });
+
+    testbed.succeed();
+    testbed.fail();
+    testbed.breaker.executeSync(() => 'no');
+
+    expect(testbed.breaker.stats).toMatchObject({ failures: 2, slow: 0, slowRate: 0 });
+  });
+
   it('takes a call of just slowCallDuration for a fast one', () => {
     const testbed = new Testbed({ window });
 

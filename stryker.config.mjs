@@ -8,6 +8,7 @@ export default {
   plugins: ['./scripts/mutation/in-process-runner.ts', './scripts/mutation/survivors-reporter.ts'],
   testRunner: 'in-process',
   testRunnerNodeArgs: ['--import', 'tsx'],
+  checkerNodeArgs: ['--import', 'tsx'],
   coverageAnalysis: 'perTest',
   mutate: folders.map((folder) => `lib/${folder}/**/*.ts`),
   ignorePatterns: ['/dist*', '/docs', '/bench', '/examples', '/reports', '/coverage'],

@@ -22,8 +22,18 @@ export function jestObject(registry: ModuleRegistry): object {
   };
 }
 
-/** What a spec file may leave behind; Jest throws its whole world away instead. */
+/** Takes away what a spec file leaves behind, such as the default registry, which lives on `globalThis`; Jest throws its whole world away. */
 export function restoreGlobals(): void {
   timers.useRealTimers();
   mocker.restoreAllMocks();
+  for (const key of Reflect.ownKeys(globalThis)) {
+    if (!ownGlobals.has(key)) Reflect.deleteProperty(globalThis, key);
+  }
+}
+
+const ownGlobals = new Set<string | symbol>();
+
+/** Called when all is in place that must outlive a spec file. */
+export function rememberGlobals(): void {
+  for (const key of Reflect.ownKeys(globalThis)) ownGlobals.add(key);
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { jestExpect } from '@jest/expect';
 import type { Circus } from '@jest/types';
 import * as circus from 'jest-circus';
-import { jestObject, restoreGlobals } from './jest-object';
+import { jestObject, rememberGlobals, restoreGlobals } from './jest-object';
 import { ModuleRegistry } from './module-registry';
 
 export interface SpecFileRun {
@@ -26,6 +26,11 @@ const { setImmediate, performance } = globalThis;
 const now = performance.now.bind(performance);
 const { describe, it, test, beforeAll, beforeEach, afterAll, afterEach } = circus;
 Object.assign(globalThis, { describe, it, test, beforeAll, beforeEach, afterAll, afterEach, expect: jestExpect });
+
+circus.resetState();
+// The matchers and the instrumented code keep what they know there.
+Object.assign(globalThis, { __stryker__: (globalThis as Record<string, unknown>)['__stryker__'] ?? {} });
+rememberGlobals();
 
 process.on('uncaughtException', blameRunningTest);
 process.on('unhandledRejection', blameRunningTest);

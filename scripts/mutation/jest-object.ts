@@ -22,18 +22,26 @@ export function jestObject(registry: ModuleRegistry): object {
   };
 }
 
-/** Takes away what a spec file leaves behind, such as the default registry, which lives on `globalThis`; Jest throws its whole world away. */
-export function restoreGlobals(): void {
-  timers.useRealTimers();
-  mocker.restoreAllMocks();
-  for (const key of Reflect.ownKeys(globalThis)) {
-    if (!ownGlobals.has(key)) Reflect.deleteProperty(globalThis, key);
-  }
-}
-
-const ownGlobals = new Set<string | symbol>();
+const ownGlobals = new Map<string | symbol, PropertyDescriptor>();
 
 /** Called when all is in place that must outlive a spec file. */
 export function rememberGlobals(): void {
-  for (const key of Reflect.ownKeys(globalThis)) ownGlobals.add(key);
+  for (const key of Reflect.ownKeys(globalThis)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(globalThis, key);
+    if (descriptor !== undefined) ownGlobals.set(key, descriptor);
+  }
+}
+
+/**
+ * Takes away what a spec file leaves behind, such as the default registry, which lives on `globalThis`, or a spied-on timer that is
+ * a fake one. Jest throws its whole world away instead.
+ */
+export function restoreGlobals(): void {
+  mocker.restoreAllMocks();
+  timers.useRealTimers();
+  for (const key of Reflect.ownKeys(globalThis)) {
+    const own = ownGlobals.get(key);
+    if (own === undefined) Reflect.deleteProperty(globalThis, key);
+    else if (own.configurable === true && !('get' in own)) Reflect.defineProperty(globalThis, key, own);
+  }
 }

@@ -202,13 +202,17 @@ describe('rule 5: closed becomes open at the slow rate of a window', () => {
   });
 
   it('never judges how long calls take when no slowCallDuration is given', () => {
-    const testbed = new Testbed({ window: { type: 'count', size: 8 }, handleResult: (value) => value === 'no' });
+    const options = { window: { type: 'count', size: 8 } } as const;
+    const [plain, judging] = [new Testbed(options), new Testbed({ ...options, handleResult: (value) => value === 'no' })];
 
-    testbed.succeed();
-    testbed.fail();
-    testbed.breaker.executeSync(() => 'no');
+    for (const testbed of [plain, judging]) {
+      testbed.succeed();
+      testbed.fail();
+      testbed.breaker.executeSync(() => 'no');
+    }
 
-    expect(testbed.breaker.stats).toMatchObject({ failures: 2, slow: 0, slowRate: 0 });
+    expect(plain.breaker.stats).toMatchObject({ successes: 2, failures: 1, slow: 0, slowRate: 0 });
+    expect(judging.breaker.stats).toMatchObject({ successes: 1, failures: 2, slow: 0, slowRate: 0 });
   });
 
   it('takes a call of just slowCallDuration for a fast one', () => {

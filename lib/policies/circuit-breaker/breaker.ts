@@ -169,7 +169,7 @@ export class Breaker {
   trip(reason = 'trip'): void {
     const machine = this.#machine;
     if (machine.machineState() === 'open') return;
-    if (machine.epoch.state === 'open') machine.halfOpen();
+    machine.halfOpen();
     // A listener may have tripped it meanwhile.
     if (machine.machineState() !== 'open') machine.open(reason);
   }

@@ -132,7 +132,7 @@ export const retrySchema = constrained(options(retryEntries), (given, blame) => 
 });
 
 function isDelay(input: unknown): input is number {
-  return typeof input === 'number' && input >= 0 && input !== Infinity;
+  return Number.isFinite(input);
 }
 
 export type ResolvedRetryOptions = v.InferOutput<typeof retrySchema>;

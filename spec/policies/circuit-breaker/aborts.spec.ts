@@ -126,6 +126,15 @@ describe('Aborts', () => {
     expect([own, around].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
   });
 
+  it('leaves no listener on either signal where there are two and none is aborted', async () => {
+    const [own, around] = [new AbortController(), new AbortController()];
+    const [outer, inner] = [new Testbed({ name: 'outer' }).breaker, new Testbed({ name: 'inner' }).breaker];
+
+    await outer.execute(() => inner.execute(async () => 'answer', { signal: own.signal }), { signal: around.signal });
+
+    expect([own, around].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
+  });
+
   it('is inherited by a call made inside: the abort of the outer caller is ignored by the inner breaker, too', async () => {
     const outer = new Testbed({ name: 'outer' }).breaker;
     const inner = new Testbed({ name: 'inner' }).breaker;

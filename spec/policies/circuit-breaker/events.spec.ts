@@ -186,6 +186,27 @@ describe('Events carry what happened', () => {
     ]);
   });
 
+  it.each<[keyof BreakerEvents, (breaker: Breaker) => unknown]>([
+    ['success', () => 'answer'],
+    ['failure', () => { throw new Outage('down'); }],
+    ['ignored', () => { throw new DOMException('cancelled', 'AbortError'); }],
+    ['late', (breaker) => breaker.reset()],
+  ])('how long an attempt took, when nothing but %s is listened to', (type, fn) => {
+    const testbed = new Testbed();
+    const events = testbed.listen(type);
+
+    try {
+      testbed.breaker.executeSync(() => {
+        testbed.clock.advance(30);
+        return fn(testbed.breaker);
+      });
+    } catch {
+      // what the event is about
+    }
+
+    expect(events).toMatchObject([{ type, duration: 30 }]);
+  });
+
   it('a rejection: the state, and when to come back', () => {
     const testbed = new Testbed({ name: 'users.fetch' }).open();
     const events = testbed.listen('reject');

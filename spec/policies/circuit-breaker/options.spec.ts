@@ -333,6 +333,66 @@ describe('rule 18: configure applies to the next decision', () => {
     expect(testbed.breaker.stats.failureRate).toBe(0.8);
   });
 
+  it('begins to judge by a window, which is empty yet', () => {
+    const testbed = new Testbed({ failureThreshold: undefined });
+    testbed.fail(3);
+
+    testbed.breaker.configure({ window: { type: 'count', size: 4, failureRate: 0.5 } });
+    expect(testbed.breaker.stats.failureRate).toBe(0);
+    testbed.succeed(2);
+    testbed.fail(2);
+
+    expect(testbed.breaker.state).toBe('open');
+  });
+
+  it('goes back from a window to the consecutive count', () => {
+    const testbed = new Testbed();
+    testbed.breaker.configure({ window: { type: 'count', size: 100 } });
+    testbed.fail(2);
+
+    testbed.breaker.configure({ window: undefined });
+    testbed.fail(3);
+
+    expect(testbed.breaker.state).toBe('open');
+  });
+
+  it('gives a backoff to an open circuit that has reopened before', () => {
+    const testbed = new Testbed().halfOpen();
+    testbed.fail();
+
+    testbed.breaker.configure({ recoveryBackoff: { factor: 3 } });
+
+    expect(testbed.breaker.retryAfter).toBe(3 * RECOVERY);
+  });
+
+  it('leaves the open time of a restored circuit alone, unless it is about it', () => {
+    const saved = new Testbed({ recoveryTimeout: 5 * RECOVERY }).open();
+    const { breaker } = new Testbed();
+    breaker.restore(saved.breaker.snapshot());
+
+    breaker.configure({ failureThreshold: 2 });
+    expect(breaker.retryAfter).toBe(5 * RECOVERY);
+    breaker.configure({ recoveryTimeout: 2 * RECOVERY });
+
+    expect(breaker.retryAfter).toBe(2 * RECOVERY);
+  });
+
+  it.each<[string, () => string | Promise<never>]>([
+    ['value', () => 'answer'],
+    ['error', () => Promise.reject(new Outage('down'))],
+  ])('has the %s of a call under way judged by the classify that came meanwhile', async (_what, end) => {
+    const { breaker } = new Testbed();
+    let go!: () => void;
+    const gate = new Promise<void>((resolve) => { go = resolve; });
+    const call = breaker.execute(() => gate.then(end)).catch(() => 'failed');
+
+    breaker.configure({ classify: () => 'ignored' });
+    go();
+
+    expect(['answer', 'failed']).toContain(await call);
+    expect(breaker.stats).toMatchObject({ ignored: 1, successes: 0, failures: 0 });
+  });
+
   it('replaces nested objects whole', () => {
     const testbed = new Testbed({ halfOpen: { maxCalls: 3, successThreshold: 2 } }).halfOpen();
 

@@ -292,6 +292,16 @@ describe.each(OVERRIDES)('rule 14: %s', (override) => {
     ]);
   });
 
+  it('tells how long it lasts from now on, at whatever time it is laid', () => {
+    const testbed = new Testbed();
+    const events = testbed.listen('override');
+    testbed.clock.advance(77);
+
+    lay(testbed.breaker, override, { for: '1h' });
+
+    expect(events).toMatchObject([{ for: 3_600_000 }]);
+  });
+
   it('emits no transition', () => {
     const testbed = new Testbed().open();
     const transitions = testbed.transitions();

@@ -42,6 +42,14 @@ describe('Permits', () => {
     });
   });
 
+  it('given by tryAcquire count no rejection', () => {
+    const { breaker } = new Testbed();
+
+    expect(breaker.tryAcquire()).toBeDefined();
+
+    expect(breaker.stats.rejected).toBe(0);
+  });
+
   it('keep the error as the last one', () => {
     const { breaker } = new Testbed();
     const error = new Outage('down');
@@ -73,6 +81,18 @@ describe('Permits', () => {
     for (const permit of permits.reverse()) permit.success('answer');
 
     expect(breaker.stats.successes).toBe(2);
+  });
+});
+
+describe('A function that is run', () => {
+  it('is given no arguments', async () => {
+    const { breaker } = new Testbed();
+    const fn = jest.fn();
+
+    breaker.executeSync(fn);
+    await breaker.execute(fn);
+
+    expect(fn.mock.calls).toEqual([[], []]);
   });
 });
 
@@ -138,7 +158,23 @@ describe('Input that cannot run', () => {
     await expect(execution).rejects.toThrow(new RegExp(`^execute of ${breaker.name}: must be given a function to run`));
     await expect(execution).rejects.toBeInstanceOf(ConfigurationError);
     expect(() => breaker.executeSync(fn as never)).toThrow(ConfigurationError);
+    expect(() => breaker.executeSync(fn as never)).toThrow(`executeSync of ${breaker.name}: must be given a function to run`);
     expect(breaker.stats).toMatchObject(untouched);
+  });
+
+  it('is told apart from options that hold a good signal and something unknown', async () => {
+    const options = { signal: new AbortController().signal, singal: 5 };
+
+    await expect(new Testbed().breaker.execute(jest.fn(), options)).rejects.toThrow(/singal/);
+  });
+
+  it.each([
+    ['listens to nothing', { removeEventListener: jest.fn() }],
+    ['lets nobody go', { addEventListener: jest.fn() }],
+  ])('is a signal that %s', async (_what, signal) => {
+    const execution = new Testbed().breaker.execute(jest.fn(), { signal: signal as never });
+
+    await expect(execution).rejects.toThrow(/signal: .*AbortSignal/);
   });
 
   it.each(NO_OPTIONS)('rejects an execute with the options %p, never throws', async (options) => {
@@ -150,6 +186,16 @@ describe('Input that cannot run', () => {
     await expect(execution).rejects.toBeInstanceOf(ConfigurationError);
     expect(fn).not.toHaveBeenCalled();
     expect(breaker.stats).toMatchObject(untouched);
+  });
+
+  it.each([
+    ['key', { key: () => 'one' }],
+    ['scope', { scope: 'instance' as const }],
+  ])('is a %s for a breaker by itself, which says what to do instead', (path, options) => {
+    const make = (): Testbed => new Testbed(options);
+
+    expect(make).toThrow(ConfigurationError);
+    expect(make).toThrow(`new Breaker: ${path}: a single breaker serves all calls: protect a function or method to have several`);
   });
 
   it('takes no slot of a probe', async () => {

@@ -280,6 +280,12 @@ describe('rule 12: recovery backoff', () => {
     ]);
   });
 
+  it('waits without end where recoveryTimeout is Infinity, whatever max says', () => {
+    const { breaker } = new Testbed({ recoveryTimeout: Infinity, recoveryBackoff: { max: 5000 } }).open();
+
+    expect(breaker.retryAfter).toBe(Infinity);
+  });
+
   it('waits at most max, after however many reopenings', () => {
     const times = openTimes(new Testbed({ recoveryBackoff: { factor: 10, max: 5000 } }), 400);
 

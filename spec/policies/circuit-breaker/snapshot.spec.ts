@@ -213,6 +213,23 @@ describe('rule 16: snapshot and restore', () => {
     expect(breaker.snapshot().epoch).toBeGreaterThan(snapshot.epoch);
   });
 
+  it('numbers the epochs in their order', () => {
+    const testbed = new Testbed();
+    const epochs: number[] = [];
+    const look = (): unknown => epochs.push(testbed.breaker.snapshot().epoch);
+
+    look();
+    testbed.open();
+    look();
+    testbed.clock.advance(RECOVERY);
+    testbed.cancel();
+    look();
+    testbed.succeed();
+    look();
+
+    expect(epochs).toEqual([1, 2, 3, 4]);
+  });
+
   it('does not go back to an older epoch', () => {
     const { breaker } = new Testbed();
     const old = breaker.snapshot();

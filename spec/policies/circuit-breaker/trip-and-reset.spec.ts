@@ -51,6 +51,17 @@ describe('rule 15: trip opens now and recovers as usual', () => {
     expect(testbed.breaker).toMatchObject({ state: 'open', retryAfter: RECOVERY });
   });
 
+  it('opens once when a listener of what it does trips the breaker first', () => {
+    const testbed = new Testbed().halfOpen();
+    const transitions = testbed.transitions();
+    testbed.breaker.on('transition', ({ to }) => to === 'half_open' && testbed.breaker.trip('listener'));
+
+    testbed.breaker.trip('caller');
+
+    expect(transitions).toEqual(['open > half_open: recovery_timeout', 'half_open > open: listener']);
+    expect(testbed.breaker.stats.opens).toBe(2);
+  });
+
   it('does nothing to an open circuit, not even to its open time', () => {
     const testbed = new Testbed().open();
     testbed.clock.advance(400);

@@ -192,6 +192,29 @@ describe('rule 5: closed becomes open at the slow rate of a window', () => {
     expect(transitions).toEqual(['closed > open: slow_rate']);
   });
 
+  it('stays closed while fewer calls are slow', () => {
+    const testbed = new Testbed({ window });
+
+    testbed.succeed(3);
+    take(testbed, 101);
+
+    expect(testbed.breaker).toMatchObject({ state: 'closed', stats: { slow: 1, slowRate: 0.25 } });
+  });
+
+  it('never judges how long calls take when no slowCallDuration is given', () => {
+    const options = { window: { type: 'count', size: 8 } } as const;
+    const [plain, judging] = [new Testbed(options), new Testbed({ ...options, handleResult: (value) => value === 'no' })];
+
+    for (const testbed of [plain, judging]) {
+      testbed.succeed();
+      testbed.fail();
+      testbed.breaker.executeSync(() => 'no');
+    }
+
+    expect(plain.breaker.stats).toMatchObject({ successes: 2, failures: 1, slow: 0, slowRate: 0 });
+    expect(judging.breaker.stats).toMatchObject({ successes: 1, failures: 2, slow: 0, slowRate: 0 });
+  });
+
   it('takes a call of just slowCallDuration for a fast one', () => {
     const testbed = new Testbed({ window });
 

@@ -82,8 +82,27 @@ describe('rule 19: the waits between attempts', () => {
   });
 
   it('are the computed ones, jittered as usual, where the function of one’s own has none', async () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const backoff = (attempt: number) => (attempt === 1 ? undefined : 300);
+
     expect(await waitsOf({ backoff, baseDelay: 100, jitter: false })).toEqual([100, 300]);
+    expect(warnings).not.toHaveBeenCalled();
+    warnings.mockRestore();
+  });
+
+  it('of one’s own may be 0', async () => {
+    expect(await waitsOf({ backoff: () => 0, baseDelay: 100 })).toEqual([0, 0]);
+  });
+
+  it('of one’s own that are none are told of with what they must be', async () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+
+    await waitsOf({ backoff: () => -1 });
+
+    const [message, { detail }] = warnings.mock.calls[0] as unknown as [string, { detail: string }];
+    expect(message).toMatch(/^The function 'backoff' threw/);
+    expect(detail).toContain('backoff must give a duration >= 0');
+    warnings.mockRestore();
   });
 
   it.each([

@@ -94,6 +94,10 @@ describe('the options of a retry', () => {
     expect(issuesOf({ baseDelay: '10m' }).map(({ path }) => path)).toEqual(['maxDelay']);
   });
 
+  it('refuse what is no AbortSignal, and say what it must be', () => {
+    expect(issuesOf({ signal: {} })[0]!.message).toBe('must be an AbortSignal (with addEventListener, removeEventListener)');
+  });
+
   it('refuse to wait for the circuit without maxElapsed', () => {
     expect(issuesOf({ waitForCircuit: true })).toEqual([
       { path: 'maxElapsed', message: 'waitForCircuit requires it', received: undefined },

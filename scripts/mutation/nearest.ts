@@ -1,0 +1,15 @@
+import { basename, dirname } from 'node:path';
+
+/** Spec files in the order in which they should be asked whether they notice a change of `source`: those of its own folder, then the quick ones. */
+export function nearestFirst(specFiles: readonly string[], source: string, msOf: (spec: string) => number): string[] {
+  return [...specFiles].sort((a, b) => distance(a, source) - distance(b, source) || msOf(a) - msOf(b));
+}
+
+function distance(spec: string, source: string): number {
+  const folders = dirname(spec).split('/').slice(1);
+  const target = dirname(source).split('/').slice(1);
+  const shared = target.findIndex((folder, depth) => folders[depth] !== folder);
+  const common = shared === -1 ? target.length : shared;
+  const namesake = basename(spec).startsWith(basename(source, '.ts')) ? 0.5 : 0;
+  return target.length - common - namesake;
+}

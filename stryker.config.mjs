@@ -1,0 +1,26 @@
+import { mutatedFolder } from './scripts/mutation/settings.mjs';
+
+const folders = mutatedFolder === '' ? ['core', 'policies', 'pipeline', 'registry'] : [mutatedFolder];
+const report = `reports/mutation/${mutatedFolder === '' ? 'all' : mutatedFolder.replaceAll('/', '-')}`;
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  plugins: ['./scripts/mutation/in-process-runner.ts', './scripts/mutation/survivors-reporter.ts'],
+  testRunner: 'in-process',
+  testRunnerNodeArgs: ['--import', 'tsx'],
+  checkerNodeArgs: ['--import', 'tsx'],
+  coverageAnalysis: 'perTest',
+  mutate: folders.map((folder) => `lib/${folder}/**/*.ts`),
+  ignorePatterns: ['/dist*', '/docs', '/bench', '/examples', '/reports', '/coverage'],
+  disableTypeChecks: false,
+  incremental: true,
+  incrementalFile: `${report}.incremental.json`,
+  reporters: ['progress-append-only', 'survivors', 'json'],
+  jsonReporter: { fileName: `${report}.json` },
+  survivors: { fileName: `${report}.survivors.txt` },
+  timeoutMS: 20_000,
+  timeoutFactor: 4,
+  dryRunTimeoutMinutes: 60,
+  concurrency: 2,
+  thresholds: { high: 98, low: 95, break: null },
+};

@@ -1,4 +1,4 @@
-import { mutatedFolder } from './scripts/mutation/settings.mjs';
+import { mutatedFolder } from './scripts/mutation/settings.ts';
 
 const folders = mutatedFolder === '' ? ['core', 'policies', 'pipeline', 'registry'] : [mutatedFolder];
 const report = `reports/mutation/${mutatedFolder === '' ? 'all' : mutatedFolder.replaceAll('/', '-')}`;

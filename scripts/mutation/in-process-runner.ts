@@ -76,7 +76,7 @@ export class InProcessRunner implements TestRunner {
       nrOfTests += outcomes.length;
       const { hitCount, hitLimit } = this.instrumenter;
       const endless = determineHitLimitReached(hitCount, hitLimit);
-      if (endless !== undefined) return endless;
+      if (endless !== undefined) return { status: MutantRunStatus.Timeout, reason: endless.reason };
       const failed = outcomes.find(({ failure }) => failure !== undefined);
       if (failed !== undefined) return killed(file, failed, nrOfTests);
     }

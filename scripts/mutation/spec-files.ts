@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { furtherSpecs, mutatedFolder, withAllSpecs } from './settings.mjs';
+import { furtherSpecs, mutatedFolder, withAllSpecs } from './settings';
 
 /**
  * What does not run in one process with the rest, or says nothing about `lib` that another spec does not: code emitted by other

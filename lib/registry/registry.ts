@@ -20,6 +20,7 @@ import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
 import { PublishedEvents } from './published-events';
 import type { Site } from './site';
+import { registryWitness } from './witness';
 
 export interface RegistryOptions {
   /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry`, `allow` and `scope: 'instance'`. */
@@ -77,6 +78,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
     this.#defaults = copyOptions(defaults ?? {});
+    registryWitness.made?.(this);
   }
 
   /** The breaker of an operation; undefined when there is none, or one per key or instance. */

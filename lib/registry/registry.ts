@@ -210,7 +210,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       for (const breaker of operation.breakers.saved()) breakers.push(breaker.snapshot());
     }
     // What waits for its operation is as it was: each entry says when it was taken.
-    for (const waiting of this.#unclaimed.values()) breakers.push(...waiting);
+    for (const waiting of this.#unclaimed.values()) for (const one of waiting) breakers.push(one);
     return { version: 1, breakers };
   }
 
@@ -225,7 +225,9 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     const byName = new Map<string, BreakerSnapshot[]>();
     breakers.forEach((one, index) => {
       const { name } = readSnapshot(one, `restore of the registry, breakers.${index}`);
-      byName.set(name, [...(byName.get(name) ?? []), one as BreakerSnapshot]);
+      const saved = byName.get(name) ?? [];
+      byName.set(name, saved);
+      saved.push(one as BreakerSnapshot);
     });
     for (const [name, saved] of byName) {
       const operation = this.#table.get(name);

@@ -302,6 +302,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       for (const operation of this.#table) {
         const override = overrides.get(operation);
         if (operation.override !== override) operation.lay(override);
+        // One that has come since had taken over what was laid for it before it was there.
+        if (!overrides.has(operation)) this.#claim(operation);
       }
     };
   }

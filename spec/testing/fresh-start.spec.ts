@@ -129,6 +129,32 @@ describe('what is said in a test', () => {
   });
 });
 
+describe('what was said before all tests of an operation that registers in one of them', () => {
+  let late: (() => Promise<string>) & { readonly breaker: Breaker | undefined };
+  beforeAll(() => {
+    registry.forceOpen('f.late');
+    registry.configure('f.late', { recoveryTimeout: '9s' });
+  });
+
+  it('holds in that', () => {
+    late = withBreaker(down, { name: 'f.late' });
+    expect(late.breaker?.override).toBe('forced_open');
+  });
+
+  it('holds in the next', () => {
+    expect(late.breaker?.override).toBe('forced_open');
+  });
+
+  it('holds in the one after, though it was taken back between', () => {
+    registry.clearOverride('f.late');
+    expect(late.breaker?.override).toBeUndefined();
+  });
+
+  it('holds after that', () => {
+    expect(late.breaker?.override).toBe('forced_open');
+  });
+});
+
 it('cannot be asked for in a run, for other tests may go on beside it', async () => {
   await quietly(alone.execute(down));
   await kit.run(() => {

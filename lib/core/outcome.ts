@@ -81,10 +81,12 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
 
 /** Whether an error says nothing about the dependency: a cancellation, or a rejection by the operation's own pipeline. */
 function neverCounts(error: unknown, operation: string): boolean {
-  return (
-    isAbortError(error) ||
-    isFrom(operation, error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED')
-  );
+  return isAbortError(error) || isOwnRejection(error, operation);
+}
+
+/** Whether a policy of the operation's own pipeline did not let a call, or an attempt, run. */
+export function isOwnRejection(error: unknown, operation: string): boolean {
+  return isFrom(operation, error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED');
 }
 
 /** Stands for the error of an attempt that its caller aborted: there is nothing to judge. */

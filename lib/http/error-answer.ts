@@ -7,7 +7,7 @@ import { httpErrorOf, type HttpError } from './http-error';
 
 /** What a server answers in place of what {@link httpErrorOf} says. */
 export interface ErrorAnswer {
-  /** 200 to 599. */
+  /** 200 to 599, and one that has a body: not 204, 205 or 304. */
   readonly status: number;
   /** `content-type` is `application/json; charset=utf-8` where they do not say it. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -64,13 +64,29 @@ function written({ status, headers = {}, body }: ErrorAnswer): WrittenAnswer {
   return {
     status,
     headers: new Map([['content-type', 'application/json; charset=utf-8'], ...given]),
-    text: typeof body === 'string' ? body : JSON.stringify(body ?? null),
+    text: typeof body === 'string' ? body : jsonOf(body),
   };
 }
 
+/** @throws {@link TypeError} for what JSON cannot say. */
+function jsonOf(body: unknown): string {
+  const json = JSON.stringify(body ?? null) as string | undefined;
+  if (json === undefined) throw new TypeError(`The body of an answer must be a string or JSON; received ${typeof body}`);
+  return json;
+}
+
+const WITHOUT_BODY: readonly unknown[] = [204, 205, 304];
+
+const hasBody = (status: unknown): boolean =>
+  Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599 && !WITHOUT_BODY.includes(status);
+
+// As RFC 9110 has them: what else is given would be refused when it is sent, which is too late for another answer.
+const headerName = v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/i, 'must be the name of a header'));
+const headerValue = v.pipe(v.string('must be a string'), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be one line of Latin-1'));
+
 const answerSchema = options({
-  status: v.custom<number>((input) => Number.isInteger(input) && (input as number) >= 200 && (input as number) <= 599, 'must be an integer >= 200 and <= 599'),
-  headers: v.optional(v.record(v.string(), v.string('must be a string'), 'must be an object of strings')),
+  status: v.custom<number>(hasBody, 'must be an integer >= 200 and <= 599 that has a body'),
+  headers: v.optional(v.record(headerName, headerValue, 'must be an object of strings')),
   body: v.unknown(),
 });
 

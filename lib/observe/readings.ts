@@ -32,7 +32,7 @@ const READERS: Readonly<Record<GaugeName, (group: Group) => Reading[]>> = {
     return STATES.map((state) => ({ labels: { operation, state }, value: state === current ? 1 : 0 }));
   },
   failureRatio: ({ operation, breakers }) => [
-    { labels: { operation }, value: Math.max(0, ...breakers.map(({ stats }) => stats.failureRate)) },
+    { labels: { operation }, value: breakers.reduce((highest, { stats }) => Math.max(highest, stats.failureRate), 0) },
   ],
   nextProbe({ operation, breakers }) {
     const { retryAfter } = worstOf(breakers) ?? { retryAfter: 0 };
@@ -41,7 +41,7 @@ const READERS: Readonly<Record<GaugeName, (group: Group) => Reading[]>> = {
   },
   retryBudget({ operation, operations }) {
     const balances = operations.flatMap(({ allowance }) => allowance?.balance ?? []);
-    return balances.length === 0 ? [] : [{ labels: { operation }, value: Math.min(...balances) }];
+    return balances.length === 0 ? [] : [{ labels: { operation }, value: balances.reduce((least, balance) => Math.min(least, balance)) }];
   },
 };
 
@@ -53,7 +53,8 @@ function groups(registry: BreakerRegistry, labels: OperationLabels): Group[] {
     const group = byLabel.get(label) ?? { operation: label, operations: [], breakers: [] };
     byLabel.set(label, group);
     group.operations.push(operation);
-    group.breakers.push(...operation.breakers);
+    // One by one, here and above: there may be more keys than a call may have arguments.
+    for (const breaker of operation.breakers) group.breakers.push(breaker);
   }
   return [...byLabel.values()];
 }

@@ -5,8 +5,14 @@ const BADNESS: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 
 
 /** What is shown of several breakers, where there is room for one: of those that are open, the one that has been for longest. */
 export function worstOf(breakers: readonly Breaker[]): Breaker | undefined {
-  const since = ({ stats: { openedAt = Infinity } }: Breaker): number => openedAt;
-  const worstFirst = (one: Breaker, other: Breaker): number =>
-    BADNESS[other.state] - BADNESS[one.state] || since(one) - since(other);
-  return [...breakers].sort(worstFirst)[0];
+  return breakers.reduce<Breaker | undefined>((worst, one) => (worst === undefined || isWorse(one, worst) ? one : worst), undefined);
+}
+
+function isWorse(one: Breaker, other: Breaker): boolean {
+  const difference = BADNESS[one.state] - BADNESS[other.state];
+  return difference > 0 || (difference === 0 && since(one) < since(other));
+}
+
+function since({ stats: { openedAt = Infinity } }: Breaker): number {
+  return openedAt;
 }

@@ -1,9 +1,8 @@
 import { newWatch, type Call } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
-import { hasCode, isBreakerBoxError } from '../core/errors';
+import { isOwnRejection } from '../core/outcome';
 import type { AttemptObserver } from '../core/runner';
 import { OpenStream } from '../core/stream';
-import { propertyOf } from '../core/thrown';
 import type { Watch } from '../core/watch';
 import type { CallEvent } from '../registry/events';
 import type { Operation } from '../registry/operation';
@@ -66,8 +65,7 @@ export function endOf({ name }: Operation, registry: BreakerRegistry, { id: call
       tell({ outcome: 'success' });
     },
     failed: (error: unknown): unknown => {
-      const isOwnRejection = isBreakerBoxError(error) && propertyOf(error, 'operation') === name && !hasCode(error, 'BREAKER_TIMEOUT');
-      tell({ outcome: isOwnRejection ? 'rejected' : 'failure', error });
+      tell({ outcome: isOwnRejection(error, name) ? 'rejected' : 'failure', error });
       return error;
     },
   };

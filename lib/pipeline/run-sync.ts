@@ -11,7 +11,14 @@ import type { Plan } from './plan';
 export function runSync(plan: Plan, self: unknown, args: Args): unknown {
   const { registry } = plan;
   const { operation, call: plain } = plan.bind(registry, self);
-  const unwatched = plain.within(ambientCall());
+  const call = plain.within(ambientCall());
+  // The short way makes nothing for a call.
+  if (instruments.current !== undefined || registry.events.hot) return runSeen(plan, operation, registry, call, self, args);
+  return guardSync(operation.breakers.machineFor(self, args), plan.fn, call, self, args);
+}
+
+/** The same, where somebody watches calls, or a test has put something into pipelines. */
+function runSeen(plan: Plan, operation: Operation, registry: BreakerRegistry, unwatched: Call, self: unknown, args: Args): unknown {
   const instrument = instruments.current;
   const fn = instrument === undefined ? plan.fn : instrument.aroundSync(plan.fn, { operation: operation.name, registry });
   const run = (protectedFn: AnyFunction, call: Call): unknown =>

@@ -20,6 +20,7 @@ import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
 import { PublishedEvents } from './published-events';
 import type { Site } from './site';
+import { registryWitness } from './witness';
 
 export interface RegistryOptions {
   /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry`, `allow` and `scope: 'instance'`. */
@@ -77,6 +78,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
     this.#defaults = copyOptions(defaults ?? {});
+    registryWitness.made?.(this);
   }
 
   /** The breaker of an operation; undefined when there is none, or one per key or instance. */
@@ -208,7 +210,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       for (const breaker of operation.breakers.saved()) breakers.push(breaker.snapshot());
     }
     // What waits for its operation is as it was: each entry says when it was taken.
-    for (const waiting of this.#unclaimed.values()) breakers.push(...waiting);
+    for (const waiting of this.#unclaimed.values()) for (const one of waiting) breakers.push(one);
     return { version: 1, breakers };
   }
 
@@ -223,7 +225,9 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     const byName = new Map<string, BreakerSnapshot[]>();
     breakers.forEach((one, index) => {
       const { name } = readSnapshot(one, `restore of the registry, breakers.${index}`);
-      byName.set(name, [...(byName.get(name) ?? []), one as BreakerSnapshot]);
+      const saved = byName.get(name) ?? [];
+      byName.set(name, saved);
+      saved.push(one as BreakerSnapshot);
     });
     for (const [name, saved] of byName) {
       const operation = this.#table.get(name);
@@ -298,6 +302,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       for (const operation of this.#table) {
         const override = overrides.get(operation);
         if (operation.override !== override) operation.lay(override);
+        // One that has come since had taken over what was laid for it before it was there.
+        if (!overrides.has(operation)) this.#claim(operation);
       }
     };
   }

@@ -5,6 +5,8 @@ import { reportOf } from './report';
 export class AssertionFailure extends Error {
   override readonly name = 'AssertionError';
   readonly code = 'ERR_ASSERTION';
+  /** As those of `assert.fail`: there is a message, and nothing that was compared. */
+  readonly operator = 'fail';
 }
 
 /** What is said of a finding that was to be otherwise. @param negated - Whether it was not to hold. */

@@ -19,7 +19,7 @@ export interface FaultOptions {
   latency?: Duration | { min: Duration; max: Duration } | undefined;
   /** What an attempt fails with, in place of running: an error, or a function `() => error`. Not together with `result`. @defaultValue an `Error` that says so, unless `latency` or `result` is given without it */
   error?: object | (() => unknown) | undefined;
-  /** What an attempt gives, in place of running: a value, or a function of the arguments that gives it. @defaultValue none */
+  /** What an attempt gives, in place of running: a value, or a function of the arguments that gives it; for none, `() => undefined`. @defaultValue none */
   result?: unknown;
 }
 

@@ -52,8 +52,9 @@ function remember(): () => void {
   const saids = [processScope, ...outside.registries].map((one) => one.remember());
   const before = new Map(Array.from(outside.machines, (machine) => [machine, saidOf(machine)]));
   return () => {
-    for (const bringOneBack of saids) bringOneBack();
     for (const machine of outside.machines) sayOf(machine, before.get(machine) ?? NOTHING);
+    // After them: what is said of an operation holds for breakers that were not there yet, too.
+    for (const bringOneBack of saids) bringOneBack();
   };
 }
 

@@ -92,9 +92,11 @@ function notAlone(name: string, changed: readonly [string, string][]): string {
 
 function neverOpened(name: string, ran: number): string {
   const subject = subjectOf(name, 'kit.assertIsolated');
-  const why =
-    ran === 0
-      ? 'none of these calls ran its function: does the call reach it?'
-      : 'what it fails with may count for nothing: give an error that its breaker handles, as { error }';
-  return `expected ${name} to open, but ${ENOUGH} failing calls left it ${subject.breakers[0]?.state ?? 'without a breaker'}; ${why}\n\n${reportOf(subject)}`;
+  return `expected ${name} to open, but ${ENOUGH} failing calls left it ${subject.breakers[0]?.state ?? 'without a breaker'}; ${reasonOf(ran)}\n\n${reportOf(subject)}`;
+}
+
+function reasonOf(ran: number): string {
+  if (ran === 0) return 'none of these calls ran its function: does the call reach it?';
+  if (ran < ENOUGH) return `only ${ran} of these calls ran its function: another policy, such as a rate limit, holds the rest back`;
+  return 'what it fails with may count for nothing: give an error that its breaker handles, as { error }';
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { systemClock, wallTime } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import type { Duration } from '../core/duration';
-import { duration, fn, integer, options, problems, resolve, text } from '../core/options';
+import { duration, fn, integer, options, resolve, text } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
 import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
 import { withRegistry } from '../registry/ambient-registry';
@@ -10,10 +10,11 @@ import { toFault, type FaultOptions } from './fault';
 import { beginTest } from './fresh-start';
 import { assertIdle } from './idle';
 import { checkIsolation } from './isolation';
-import { currentScope } from './process-scope';
+import { currentScope, processScope } from './process-scope';
 import { waitsOf } from './report';
+import { forkOf } from './run-registries';
 import { inScope, Scope } from './scope';
-import { nameOf, presentRegistry, subjectOf, type TestSubject } from './subject';
+import { nameOf, presentRegistry, subjectOf, type Subject, type TestSubject } from './subject';
 import { standingStill } from './test-clock';
 
 /** Options of a {@link TestKit}. */
@@ -56,8 +57,7 @@ export class TestKit {
     resolve(fn(), test, 'kit.run');
     const random = seededRandom(this.#seed);
     const scope = new Scope(standingStill(wallTime(systemClock)), random);
-    const registry = presentRegistry().fork({ clock: scope.clock, random });
-    return inScope(scope, () => withRegistry(registry, test));
+    return inScope(scope, () => withRegistry(forkOf(presentRegistry(), { clock: scope.clock, random }), test));
   }
 
   /**
@@ -152,9 +152,15 @@ export class TestKit {
 
   /**
    * Begins a test, as the set-up imports do before each: circuits are closed, statistics empty, policies remember nothing; overrides, faults
-   * and what was configured since the last reset are no more. For runners that have no set-up import. Outside of runs only.
+   * and what was configured since the last reset are no more. For runners that have no set-up import.
+   *
+   * @throws {@link ConfigurationError} in a run: other tests may go on beside it.
    */
   reset(): void {
+    if (currentScope() !== processScope) {
+      const message = 'must be called outside of kit.run, which gives its test a fresh registry anyway';
+      throw new ConfigurationError('kit.reset', [{ path: '', message, received: undefined }]);
+    }
     beginTest();
   }
 }
@@ -168,12 +174,21 @@ export function testKit(options: TestKitOptions = {}): TestKit {
   return new TestKit(options);
 }
 
-function breakersOf(operation: TestSubject, key: string | undefined, role: string): Breaker[] {
-  const { name, breakers, home } = subjectOf(operation, role);
-  if (key === undefined && breakers.length > 0) return [...breakers];
-  const issues = key === undefined ? [] : problems(text(), key);
-  const one = key === undefined || issues.length > 0 ? undefined : home?.operation.obtain(key);
-  if (one !== undefined) return [one];
-  const message = key === undefined ? `${name} has one breaker per key or instance, and none yet: give the key of one` : `${name} has no breakers by key`;
-  throw new ConfigurationError(role, [{ path: 'key', message, received: key }], name);
+const keySchema = options({ key: text() });
+
+function breakersOf(operation: TestSubject, key: string | undefined, role: string): readonly Breaker[] {
+  const subject = subjectOf(operation, role);
+  return key === undefined ? allOf(subject, role) : [ofKey(subject, resolve(keySchema, { key }, role).key, role)];
+}
+
+function allOf({ name, breakers }: Subject, role: string): readonly Breaker[] {
+  if (breakers.length > 0) return breakers;
+  const message = `${name} has one breaker per key or instance, and none yet: give the key of one`;
+  throw new ConfigurationError(role, [{ path: 'key', message, received: undefined }], name);
+}
+
+function ofKey({ name, home }: Subject, key: string, role: string): Breaker {
+  const breaker = home?.operation.obtain(key);
+  if (breaker !== undefined) return breaker;
+  throw new ConfigurationError(role, [{ path: 'key', message: `${name} has no breakers by key`, received: key }], name);
 }

@@ -8,6 +8,7 @@ import { Machine } from '../policies/circuit-breaker/machine';
 import { witness } from '../policies/circuit-breaker/witness';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import { BreakerRegistry } from '../registry/registry';
+import { registryWitness } from '../registry/witness';
 import { instrumentFor } from './instrument';
 import { Scope, scopeOfRun } from './scope';
 import { settled } from './settled';
@@ -21,6 +22,9 @@ import { WeakCollection } from './weak-collection';
 
 /** Registries and breakers that belong to no run: each test starts them afresh. */
 export const outside = { registries: new WeakCollection<BreakerRegistry>([defaultRegistry]), machines: new WeakCollection<Machine>() };
+
+/** Registries that were made in a run, and are left alone: another test may be beginning beside it. */
+const ofRuns = new WeakSet<object>();
 
 let beneath: Clock = systemClock;
 replaceSystemClock((system) => {
@@ -45,13 +49,22 @@ export function currentScope(): Scope {
   return scopeOfRun() ?? processScope;
 }
 
+registryWitness.made = (registry) => {
+  if (scopeOfRun() === undefined) noteOutside(registry);
+  else ofRuns.add(registry);
+};
+// Some were made before this module was loaded.
 instruments.current = instrumentFor(currentScope, (registry) => {
-  if (scopeOfRun() === undefined && registry instanceof BreakerRegistry) outside.registries.add(registry);
+  if (!ofRuns.has(registry)) noteOutside(registry);
 });
 // What was there before knows nothing of it.
 for (const operation of defaultRegistry.table) {
   operation.expire();
   for (const breaker of operation.breakers) outside.machines.add(machineOf(breaker));
+}
+
+function noteOutside(registry: object): void {
+  if (registry instanceof BreakerRegistry) outside.registries.add(registry);
 }
 
 witness.current = {

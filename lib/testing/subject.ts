@@ -7,6 +7,7 @@ import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
+import { withThoseAround } from './run-registries';
 
 // Any function will do, for a protected one has the type of what it protects.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -71,11 +72,10 @@ function ofBreaker(breaker: Breaker): Subject {
 /** In a run of the kit, operations that were protected outside of it register with their first call: until then they are known by name. */
 function operationNamed(name: string, role: string): Operation {
   const registry = presentRegistry();
-  const known = registry.table.get(name);
-  if (known !== undefined) return known;
-  const elsewhere = defaultRegistry.table.get(name);
-  if (elsewhere !== undefined) return registry.table.create(name, elsewhere.options ?? { failureThreshold: Infinity });
-  const names = [...new Set([...registry.names(), ...defaultRegistry.names()])];
+  const registries = withThoseAround(registry);
+  const known = registries.map(({ table }) => table.get(name)).find((operation) => operation !== undefined);
+  if (known !== undefined) return registry.table.get(name) ?? registry.table.create(name, known.options ?? { failureThreshold: Infinity });
+  const names = [...new Set(registries.flatMap((one) => one.names()))];
   const message = names.length === 0 ? 'no operation is registered' : `no operation has this name; ${unknownName(name, names, 'operations')}`;
   throw new ConfigurationError(role, [{ path: '', message, received: name }], name);
 }

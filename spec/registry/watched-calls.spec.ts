@@ -43,6 +43,12 @@ describe('the event of a call', () => {
     expect(ends()).toEqual([['failure', 'failure', 'open'], ['rejected', undefined, 'open']]);
   });
 
+  it('tells of a use that cannot work as of a failure: no policy rejected it', async () => {
+    const call = withBreaker(async (_host: string) => 1, { name: 'a', registry, key: () => 5 as never });
+    await rejectionOf(call('a.test'));
+    expect(ends()).toEqual([['failure', undefined, undefined]]);
+  });
+
   it('tells that the result came late', async () => {
     const fn = pending();
     const call = withBreaker(fn, { name: 'a', registry });

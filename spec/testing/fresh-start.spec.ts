@@ -1,5 +1,5 @@
 import '../../lib/testing/jest';
-import { Breaker, BreakerRegistry, cacheOf, registry, withBreaker, withPolicies, withRetry } from '../../lib';
+import { Breaker, BreakerRegistry, cacheOf, CircuitBreakerStrategy, registry, withBreaker, withPolicies, withRetry } from '../../lib';
 import { testKit } from '../../lib/testing';
 
 // Tests of this file depend on what those before them left: that is what is tested. They come in pairs.
@@ -43,6 +43,33 @@ describe('state and statistics', () => {
     expect(registry.names()).toEqual(expect.arrayContaining(['f.pay', 'f.kept']));
     expect(cacheOf(kept).size).toBe(0);
     await expect(kept()).resolves.toBe('of all tests'); // its rate limit would not let a second call pass
+  });
+});
+
+describe('registries of one\'s own that are used in runs alone', () => {
+  const inRuns = new BreakerRegistry();
+  const limited = withPolicies(async () => 'kept', { name: 'f.limited', cache: '1h', rateLimit: { limit: 1, interval: '1h' }, registry: inRuns });
+  const strategy = new CircuitBreakerStrategy({ failureThreshold: 1 });
+  let madeInRun: BreakerRegistry | undefined;
+
+  it('are left by a test: results, spent limits, open circuits', async () => {
+    await kit.run(async () => {
+      await limited();
+      await quietly(strategy.breakerOf('f.recovered').execute(down));
+      expect(strategy.state).toBe('open');
+      madeInRun = new BreakerRegistry();
+      withBreaker(down, { name: 'f.in run', registry: madeInRun });
+      madeInRun.trip('f.in run');
+    });
+  });
+
+  it('are fresh in the next, but for those that a run made itself, which may be a concurrent one', async () => {
+    await kit.run(async () => {
+      expect(strategy.state).toBe('closed');
+      await limited();
+      expect(limited).toHaveAttempted(1);
+    });
+    expect(madeInRun?.get('f.in run')?.state).toBe('open');
   });
 });
 
@@ -100,6 +127,40 @@ describe('what is said in a test', () => {
     expect(withBreaker(down, { name: 'f.to come' }).breaker?.override).toBeUndefined();
     expect(withBreaker(down, { name: 'f.disabled' }).breaker?.override).toBe('disabled');
   });
+});
+
+describe('what was said before all tests of an operation that registers in one of them', () => {
+  let late: (() => Promise<string>) & { readonly breaker: Breaker | undefined };
+  beforeAll(() => {
+    registry.forceOpen('f.late');
+    registry.configure('f.late', { recoveryTimeout: '9s' });
+  });
+
+  it('holds in that', () => {
+    late = withBreaker(down, { name: 'f.late' });
+    expect(late.breaker?.override).toBe('forced_open');
+  });
+
+  it('holds in the next', () => {
+    expect(late.breaker?.override).toBe('forced_open');
+  });
+
+  it('holds in the one after, though it was taken back between', () => {
+    registry.clearOverride('f.late');
+    expect(late.breaker?.override).toBeUndefined();
+  });
+
+  it('holds after that', () => {
+    expect(late.breaker?.override).toBe('forced_open');
+  });
+});
+
+it('cannot be asked for in a run, for other tests may go on beside it', async () => {
+  await quietly(alone.execute(down));
+  await kit.run(() => {
+    expect(() => kit.reset()).toThrow('kit.reset: must be called outside of kit.run');
+  });
+  expect(alone).toBeOpen();
 });
 
 it('can be asked for where no set-up does it', async () => {

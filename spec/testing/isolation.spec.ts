@@ -56,6 +56,8 @@ it('says why an operation does not open', async () => {
     await expect(kit.assertIsolated(['picky'], () => picky())).rejects.toThrow(/1000 failing calls left it closed; what it fails with may count for nothing/);
     await kit.assertIsolated(['picky'], () => picky(), { error: new Busy() });
     await expect(kit.assertIsolated(['picky'], () => 'another function')).rejects.toThrow(/none of these calls ran its function/);
+    const limited = withPolicies(answer, { name: 'limited', breaker: { failureThreshold: 2 }, rateLimit: { limit: 1, interval: '1h' } });
+    await expect(kit.assertIsolated(['limited'], () => limited())).rejects.toThrow(/1 of these calls ran its function: another policy, such as a rate limit, holds the rest back/);
   });
 });
 

@@ -118,6 +118,7 @@ it('opens the breaker of one key', async () => {
     await expect(fetchHost('a')).rejects.toMatchObject({ code: 'BREAKER_OPEN', key: 'a' });
     await expect(fetchHost('b')).resolves.toBe('b');
     expect(() => kit.open('fetchPage', 'a')).toThrow(/kit\.open: key: fetchPage has no breakers by key/);
+    expect(() => kit.open('fetchHost', 5 as never)).toThrow('kit.open: key: must be a string; received 5');
   });
   await kit.run(() => {
     expect(() => kit.open('fetchHost')).toThrow(/fetchHost has one breaker per key or instance, and none yet/);

@@ -141,6 +141,26 @@ it('takes over what was configured, and the defaults, but nothing that is config
   expect(base.names()).toEqual([]);
 });
 
+it('knows the operations of the registries around it by name, also before they are called in it', async () => {
+  await withRegistry(new BreakerRegistry(), async () => {
+    const charge = withBreaker(async () => 'charged', { name: 'pay.charge' });
+    await charge();
+    await kit.run(async () => {
+      const refund = withBreaker(async () => 'refunded', { name: 'pay.refund' });
+      await refund();
+      await kit.run(async () => {
+        kit.open('pay.charge');
+        kit.open('pay.refund');
+        await expect(charge()).rejects.toBeInstanceOf(CircuitOpenError);
+        await expect(refund()).rejects.toBeInstanceOf(CircuitOpenError);
+        expect(() => kit.open('pay.chrage')).toThrow('did you mean pay.charge?');
+      });
+      await expect(refund()).resolves.toBe('refunded');
+    });
+    await expect(charge()).resolves.toBe('charged');
+  });
+});
+
 it('repeats chance from its seed', async () => {
   const jittered = withRetry(fail, { name: 'jittered', maxAttempts: 4, jitter: 'full' });
   const waits = (seed: number) =>

@@ -153,6 +153,16 @@ describe('prometheusMetrics', () => {
     expect(await register.metrics()).not.toContain('.test');
   });
 
+  it('reads as many keys as an operation may have', async () => {
+    // More than there may be arguments of a call.
+    const maxKeys = 150_000;
+    withBreaker(async (_user: string) => undefined, { name: 'fetch', key: (user) => user, maxKeys, registry });
+    const operation = registry.table.get('fetch')!;
+    for (let n = 0; n < maxKeys; n++) operation.obtain(`user ${n}`);
+    registry.get('fetch', 'user 7')!.trip();
+    expect(await lines('breaker_box_breaker_state')).toEqual(['breaker_box_breaker_state{operation="fetch",state="open"} 1']);
+  });
+
   it('escapes any name', async () => {
     withBreakerSync(() => 1, { name: '__proto__', registry })();
     withBreakerSync(() => 1, { name: 'a"b\nc\\', registry })();

@@ -205,8 +205,13 @@ export function itAnswersPolicyErrors(framework: WebFramework): void {
       ['throws', () => { throw new Error('of the option'); }],
       ['returns a promise, also one that rejects', async () => { throw new Error('of the option'); }],
       ['gives a status that is none', () => ({ status: 0, body: '' })],
+      ['gives a status without a body', () => ({ status: 204, body: '' })],
+      ['gives a header of two lines', () => ({ status: 503, headers: { 'x-detail': 'a\r\nset-cookie: b' }, body: '' })],
+      ['gives a header that is not Latin-1', () => ({ status: 503, headers: { 'x-detail': '€' }, body: '' })],
+      ['gives a header whose name is none', () => ({ status: 503, headers: { 'x detail': 'a' }, body: '' })],
       ['gives a header that is no string', () => ({ status: 503, headers: { 'retry-after': 3 }, body: '' })],
       ['gives a body that is no JSON', () => ({ status: 503, body: { size: 1n } })],
+      ['gives a body that JSON leaves out', () => ({ status: 503, body: () => 'later' })],
       ['misspells', () => ({ status: 503, header: {}, body: '' })],
     ])('that %s is reported once, and changes nothing', async (_how, answer) => {
       const url = await serve(failing(circuitOpen), { answer: answer as () => never });

@@ -1,0 +1,20 @@
+import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import { registry as defaultRegistry } from '../registry/default-registry';
+import type { BreakerRegistry } from '../registry/registry';
+
+/** What the registry of a run was forked from. */
+const origins = new WeakMap<BreakerRegistry, BreakerRegistry>();
+
+/** A registry for a run, with the defaults and rules of the one around it. */
+export function forkOf(registry: BreakerRegistry, injected: Required<Pick<BreakerOptions, 'clock' | 'random'>>): BreakerRegistry {
+  const fork = registry.fork(injected);
+  origins.set(fork, registry);
+  return fork;
+}
+
+/** The registry and those around the run that it was made for, the nearest first; the default one is around all of them. */
+export function withThoseAround(registry: BreakerRegistry): BreakerRegistry[] {
+  const found = new Set<BreakerRegistry>();
+  for (let one: BreakerRegistry | undefined = registry; one !== undefined; one = origins.get(one)) found.add(one);
+  return [...found.add(defaultRegistry)];
+}

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { wallTime, type Clock } from '../core/clock';
 import { callContained } from '../core/contained';
 import { commonOptions, options, resolve } from '../core/options';
@@ -24,7 +23,6 @@ export class MemoryStore implements SharedStore {
     this.#clock = clock;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- a store answers later, also when it could at once
   async apply(breaker: string, command: Command): Promise<Answer> {
     const nowMs = wallTime(this.#clock);
     const { record, answer, told } = reduce(this.#records.get(breaker), command, Math.floor(nowMs) * 1000);

@@ -32,7 +32,7 @@ const slot = fc.constantFrom('s0', 's0', 's0', 's"1', 'l:2');
 const few = fc.integer({ min: 1, max: 3 });
 
 const override = fc.record(
-  { kind: fc.constantFrom('open', 'closed', 'disabled') as fc.Arbitrary<never>, remaining: duration, reason: someText },
+  { kind: fc.constantFrom('forced_open' as const, 'disabled' as const, 'shadow' as const), remaining: duration, reason: someText },
   { requiredKeys: ['kind', 'remaining'] },
 );
 

@@ -1,0 +1,2 @@
+export { clusterPrimary, type ClusterPrimary } from './cluster-primary';
+export { clusterStore } from './cluster-store';

@@ -1,0 +1,51 @@
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Answer, Command } from '../../../../lib/sharing/shared-store';
+import type { Done, Task } from './worker';
+
+/** A real worker of this process, and what it can be asked to do. */
+export class TestWorker {
+  #asked = 0;
+
+  private constructor(readonly worker: Worker) {}
+
+  static async fork(): Promise<TestWorker> {
+    cluster.setupPrimary({ exec: join(__dirname, 'worker.ts'), execArgv: ['--import', 'tsx'], args: [] });
+    const worker = cluster.fork();
+    await once(worker, 'message');
+    return new TestWorker(worker);
+  }
+
+  async do(task: Task): Promise<unknown> {
+    const n = ++this.#asked;
+    const done = new Promise<Done>((resolve) => {
+      const listen = (message: Partial<Done>): void => {
+        if (message.done !== n) return;
+        this.worker.off('message', listen);
+        resolve(message as Done);
+      };
+      this.worker.on('message', listen);
+    });
+    this.worker.send({ task, n });
+    const end = await done;
+    if ('failure' in end) throw new Error(end.failure);
+    return end.result;
+  }
+
+  apply(breaker: string, command: Command): Promise<Answer> {
+    return this.do({ kind: 'apply', breaker, command }) as Promise<Answer>;
+  }
+
+  /** Sends what a store of the worker would not. */
+  send(message: object): void {
+    this.worker.send(message);
+  }
+
+  async end(): Promise<void> {
+    if (this.worker.isDead()) return;
+    const exited = once(this.worker, 'exit');
+    this.worker.process.kill('SIGKILL');
+    await exited;
+  }
+}

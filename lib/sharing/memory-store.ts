@@ -1,4 +1,4 @@
-import { wallTime, type Clock } from '../core/clock';
+import { systemClock, wallTime, type Clock } from '../core/clock';
 import { callContained } from '../core/contained';
 import { commonOptions, options, resolve } from '../core/options';
 import type { Record } from './record';
@@ -69,5 +69,6 @@ const SWEEP_MS = 60_000;
  * @throws {@link ConfigurationError}
  */
 export function memoryStore(given: MemoryStoreOptions = {}): MemoryStore {
-  return new MemoryStore(resolve(memoryStoreSchema, given, 'memoryStore').clock);
+  const { clock = systemClock } = resolve(memoryStoreSchema, given, 'memoryStore');
+  return new MemoryStore(clock);
 }

@@ -18,7 +18,7 @@ export class ClusterPrimary implements SharedStore {
   constructor() {
     cluster.on('message', this.#hear);
     this.#silence = this.#store.subscribe((change) => {
-      this.#tell(change as Change);
+      this.#tell(change);
     });
   }
 

@@ -9,6 +9,7 @@ export type Task =
   | { readonly kind: 'raw' }
   | { readonly kind: 'send'; readonly message: object }
   | { readonly kind: 'burst'; readonly commands: number; readonly command: Command }
+  | { readonly kind: 'tell how commands end without a primary'; readonly command: Command }
   | { readonly kind: 'become a primary' };
 
 export interface Assigned {
@@ -37,6 +38,8 @@ async function carryOut(task: Task): Promise<unknown> {
       return void process.send!(task.message);
     case 'burst':
       return burst(task.commands, task.command);
+    case 'tell how commands end without a primary':
+      return void tellHowCommandsEnd(task.command);
     case 'become a primary':
       return void clusterPrimary();
   }
@@ -52,6 +55,13 @@ async function burst(commands: number, command: Command): Promise<Record<string,
     counts[text] = (counts[text] ?? 0) + 1;
   }
   return counts;
+}
+
+/** To the standard output: there is no channel any more. */
+async function tellHowCommandsEnd(command: Command): Promise<void> {
+  const endOf = (): Promise<string> => store.apply('x', command).then(() => 'answered', String);
+  const underWay = await endOf();
+  console.log(JSON.stringify({ underWay, afterwards: await endOf() }));
 }
 
 const send = (message: Done | 'ready'): void => void process.send!(message);

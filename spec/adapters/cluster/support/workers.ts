@@ -8,11 +8,14 @@ import type { Done, Task } from './worker';
 export class TestWorker {
   #asked = 0;
 
-  private constructor(readonly worker: Worker) {}
+  private constructor(readonly worker: Worker) {
+    worker.setMaxListeners(0); // one for each task under way
+  }
 
   static async fork(): Promise<TestWorker> {
-    cluster.setupPrimary({ exec: join(__dirname, 'worker.ts'), execArgv: ['--import', 'tsx'], args: [] });
+    cluster.setupPrimary({ exec: join(__dirname, 'worker.ts'), execArgv: ['--import', 'tsx'], args: [], silent: true });
     const worker = cluster.fork();
+    worker.process.stderr!.pipe(process.stderr);
     await once(worker, 'message');
     return new TestWorker(worker);
   }
@@ -40,6 +43,13 @@ export class TestWorker {
   /** Sends what a store of the worker would not. */
   send(message: object): void {
     this.worker.send(message);
+  }
+
+  /** All that it has written to its standard output by its end. */
+  async outputAtItsEnd(): Promise<string> {
+    let text = '';
+    for await (const chunk of this.worker.process.stdout!) text += String(chunk);
+    return text;
   }
 
   async end(): Promise<void> {

@@ -1,0 +1,12 @@
+/** Of the keys and of what they hold. Another version has other keys, so that two of them are two fleets, and do each other no harm. */
+const SCHEMA_VERSION = 1;
+
+/** Of a breaker's record, the votes on it, and its members. What is in braces tells a cluster the slot: the same for all three. */
+export function keysOf(prefix: string, breaker: string): readonly string[] {
+  return ['s', 'v', 'm'].map((part) => `${prefix}:${SCHEMA_VERSION}:{${breaker}}:${part}`);
+}
+
+/** Where transitions of all breakers are told. */
+export function channelOf(prefix: string): string {
+  return `${prefix}:${SCHEMA_VERSION}:changes`;
+}

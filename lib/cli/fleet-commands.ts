@@ -88,7 +88,7 @@ function asTable(found: readonly BreakerStatus[], { prefix }: Fleet, { width }: 
 }
 
 function lasting(given: string): number {
-  const ms = toMs(/^\d+$/.test(given) ? Number(given) : (given as Duration));
+  const ms = toMs(/^\d+$/.test(given) ? Number(given) : (given));
   if (ms > 0 && Number.isFinite(ms)) return ms;
   throw new Failure(`--for must be a duration > 0: milliseconds, or with a unit, such as 250ms, 60s, 5m; received '${printable(given)}'`, 2);
 }

@@ -1,4 +1,4 @@
-import { NO_RECORD, type Record } from '../sharing/record';
+import { type NO_RECORD, type Record } from '../sharing/record';
 import { FOREVER } from '../sharing/shared-store';
 import { isWhole, readSharedName } from '../sharing/shared-name';
 

@@ -1,5 +1,5 @@
 import { closest } from '../core/closest';
-import { formatDuration, toMs, type Duration } from '../core/duration';
+import { formatDuration, toMs } from '../core/duration';
 import { FOREVER, type Answer } from '../sharing/shared-store';
 import { connect } from './connection';
 import { Failure } from './failure';

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { fromNodeRedis, redisStore } from '../../lib/adapters/redis';
 import { sharedName } from '../../lib/sharing/shared-name';
@@ -60,7 +61,7 @@ describeWithRedis('breaker-box fleet', () => {
         await apply(operation, get());
         await apply(operation, vote(1));
       }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
       await apply('running', { ...sender, process: 'a', lease: 600_000, kind: 'acquire', slot: 's', probes: 1, successes: 2 });
       const { out } = await fleet('status');
       expect(out).toMatch(/^due +open +0 +1 +due /m);

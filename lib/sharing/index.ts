@@ -16,3 +16,4 @@ export {
   type SharedStore,
 } from './shared-store';
 export { StoreUnavailableError } from './store-unavailable-error';
+export { storeContract, type StoreCheck, type StoreSubject } from './contract';

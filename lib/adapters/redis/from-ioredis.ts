@@ -6,8 +6,8 @@ import { subscription } from './subscription';
 interface IoredisCommands {
   evalsha(sha: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
-  on(event: string, listener: (...args: any[]) => void): unknown;
-  off(event: string, listener: (...args: any[]) => void): unknown;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
 /** What is used of a client of ioredis 5 or later, or of iovalkey: of `new Redis` or `new Cluster`. */
@@ -17,7 +17,7 @@ export type IoredisClient = IoredisCommands & (
 );
 
 export interface IoredisSubscriber {
-  on(event: string, listener: (...args: any[]) => void): unknown;
+  on(event: string, listener: (...args: never[]) => void): unknown;
   subscribe(channel: string): Promise<unknown>;
   disconnect(): unknown;
 }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigurationError } from '../core/errors';
 import { describeThrown } from '../core/thrown';
@@ -27,6 +28,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 function program(terminal: Terminal): Command {
   const root = new Command('breaker-box')
     .description('Looks after the breakers of breaker-box.')
+    .version(version(), '-V, --version', 'the version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text.trimEnd()), writeErr: (text) => terminal.err(text.trimEnd()) })
     .addHelpText('after', '\nExit codes: 0 done, 1 could not, 2 wrong use.');
@@ -45,6 +47,11 @@ function program(terminal: Terminal): Command {
     (operation: string, options: ActOptions) => reset(operation, options, terminal),
   );
   return root;
+}
+
+/** By the package's own name: the file is in another place in the repository than in the package. */
+function version(): string {
+  return (createRequire(__filename)('breaker-box/package.json') as { version: string }).version;
 }
 
 function ofOperation(command: Command): Command {

@@ -1,5 +1,6 @@
 /** A worker that does with a store what its primary asks it to, over the channel that the store uses as well. */
 import { clusterPrimary, clusterStore } from '../../../../lib/adapters/cluster';
+import { storeContract } from '../../../../lib/sharing';
 import type { Command } from '../../../../lib/sharing/shared-store';
 
 export type Task =
@@ -10,6 +11,7 @@ export type Task =
   | { readonly kind: 'send'; readonly message: object }
   | { readonly kind: 'burst'; readonly commands: number; readonly command: Command }
   | { readonly kind: 'tell how commands end without a primary'; readonly command: Command }
+  | { readonly kind: 'keep the contract'; readonly check: string }
   | { readonly kind: 'become a primary' };
 
 export interface Assigned {
@@ -40,6 +42,8 @@ async function carryOut(task: Task): Promise<unknown> {
       return burst(task.commands, task.command);
     case 'tell how commands end without a primary':
       return void tellHowCommandsEnd(task.command);
+    case 'keep the contract':
+      return storeContract.find(({ name }) => name === task.check)!.run({ store });
     case 'become a primary':
       return void clusterPrimary();
   }

@@ -48,7 +48,7 @@ const REPORT_GAP_MS = 50;
  */
 export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   readonly #confirmed = new LastConfirmed();
-  readonly #slots = new ProbeSlots(this);
+  readonly #slots: ProbeSlots;
   readonly #report: PooledReport;
   readonly #reportGap: Timer;
   /** Of which a command is under way. */
@@ -58,6 +58,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   /** Whether it has gone on by itself, and must come back to what is confirmed. */
   #isApart = false;
   #isFollowing = false;
+  #isTelling = false;
   #hasRecord = true;
   #usedSoFar = 0;
 
@@ -66,6 +67,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     readonly machine: Machine,
     private readonly sharing: Sharing,
   ) {
+    this.#slots = new ProbeSlots(this);
     this.#report = new PooledReport(machine);
     this.#reportGap = new Timer(sharing.clock);
   }
@@ -190,7 +192,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   /** Asks for the present state, and tells that this process is alive. */
   async sync(): Promise<void> {
-    if (this.#busy.has('get')) return;
+    if (this.#busy.has('get') || this.#tellsInstead()) return;
     const { id, machine, sharing } = this;
     this.#busy.add('get');
     const answer = await this.send({
@@ -200,7 +202,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     });
     this.#busy.delete('get');
     if (answer?.settings !== undefined) this.#tellDifference(answer.settings);
-    if (answer !== undefined) this.#speakUp();
+    if (answer !== undefined) void this.#vote();
   }
 
   /** Something happened to it in another process. */
@@ -253,16 +255,25 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     else if (answer !== undefined && answer.state === 'closed') void this.sync();
   }
 
-  #tellCounts(): void {
-    if (this.#busy.has('report') || this.#reportGap.isRunning || !this.governs || this.#confirmed.state !== 'closed') return;
+  /** Every other poll tells what was counted: it is answered with the state as well. */
+  #tellsInstead(): boolean {
+    this.#isTelling = !this.#isTelling && this.sharing.options.share === 'counters' && this.#tellCounts();
+    return this.#isTelling;
+  }
+
+  /** @returns Whether it does. */
+  #tellCounts(): boolean {
+    if (this.#busy.has('report') || this.#reportGap.isRunning || !this.governs || this.#confirmed.state !== 'closed') return false;
     const { counts, limits } = this.#report;
-    if (counts === undefined) return;
+    if (counts === undefined) return false;
     this.#busy.add('report');
     this.#report.rebase();
     this.#reportGap.start(REPORT_GAP_MS, () => {
-      this.#tellCounts();
+      // Successes alone are in no hurry.
+      if ((this.#report.counts?.failures ?? 0) > 0) this.#tellCounts();
     });
     void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.machine.drawOpenTimeMs(0)) }).then(() => this.#busy.delete('report'));
+    return true;
   }
 
   #noteRecord(reply: Answer | SharedRecordError): void {

@@ -84,7 +84,7 @@ export interface Counts {
   readonly calls: number;
   readonly failures: number;
   readonly slow: number;
-  /** The failures since its last success. */
+  /** Those of the failures that no success has followed. */
   readonly streak: number;
 }
 

@@ -6,8 +6,8 @@ import { subscription } from './subscription';
 interface IoredisCommands {
   evalsha(sha: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
 /** What is used of a client of ioredis 5 or later, or of iovalkey: of `new Redis` or `new Cluster`. */
@@ -17,7 +17,7 @@ export type IoredisClient = IoredisCommands & (
 );
 
 export interface IoredisSubscriber {
-  on(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
   subscribe(channel: string): Promise<unknown>;
   disconnect(): unknown;
 }
@@ -38,8 +38,8 @@ export function fromIoredis(client: IoredisClient): RedisLike {
       const { end, fail } = subscription(client, () => subscriber.disconnect(), lost);
       // Without a listener it would be written to the console. It connects again by itself.
       subscriber.on('error', () => undefined);
-      subscriber.on('message', (from: string, message: string) => {
-        if (from === channel) listener(message);
+      subscriber.on('message', (from, message) => {
+        if (from === channel) listener(String(message));
       });
       subscriber.on('end', () => fail());
       subscriber.subscribe(channel).catch(fail);

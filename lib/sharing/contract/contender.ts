@@ -10,7 +10,7 @@ export interface StoreSubject {
 }
 
 /** How long a slot lasts here, and a process is alive. Long enough that a slow machine does not reach it by chance, short enough to wait for. */
-export const LEASE_MS = 400;
+export const LEASE_MS = 800;
 const ALIVE_MS = 60_000;
 
 const UNSEEN: Confirmed = { epoch: 0, state: 'closed', remaining: 0, reopenings: 0 };
@@ -40,8 +40,8 @@ export class Contest {
   }
 
   /** Waits for what a store tells when it can. */
-  async hears(holds: () => boolean): Promise<boolean> {
-    for (let waits = 0; waits < 200 && !holds(); waits++) {
+  async hears(holds: () => boolean, withinMs = 3000): Promise<boolean> {
+    for (let waits = 0; waits < withinMs / 10 && !holds(); waits++) {
       await new Promise<void>((resolve) => {
         systemClock.setTimeout(resolve, 10);
       });

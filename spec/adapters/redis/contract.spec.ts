@@ -14,12 +14,18 @@ interface Connection {
 function itKeepsTheContract(client: string, connect: () => Promise<Connection>): void {
   describe(client, () => {
     let connection: Connection;
+    const runs = new Map<string, Promise<void>>();
+
+    // All at once: most of what they do is to wait.
     beforeAll(async () => {
       connection = await connect();
+      const store = redisStore(connection.redis, { prefix: 'contract' });
+      for (const { name, run } of storeContract) runs.set(name, run({ store }));
+      await Promise.allSettled(runs.values());
     });
     afterAll(() => connection.close());
 
-    it.each(storeContract)('$name', ({ run }) => run({ store: redisStore(connection.redis, { prefix: 'contract' }) }));
+    it.each(storeContract)('$name', ({ name }) => runs.get(name));
   });
 }
 

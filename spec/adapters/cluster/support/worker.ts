@@ -1,6 +1,7 @@
 /** A worker that does with a store what its primary asks it to, over the channel that the store uses as well. */
 import { clusterPrimary, clusterStore } from '../../../../lib/adapters/cluster';
-import { storeContract } from '../../../../lib/sharing';
+import { registry, withBreaker } from '../../../../lib';
+import { shareBreakers, storeContract } from '../../../../lib/sharing';
 import type { Command } from '../../../../lib/sharing/shared-store';
 
 export type Task =
@@ -12,9 +13,11 @@ export type Task =
   | { readonly kind: 'burst'; readonly commands: number; readonly command: Command }
   | { readonly kind: 'tell how commands end without a primary'; readonly command: Command }
   | { readonly kind: 'keep the contract'; readonly check: string }
+  | { readonly kind: 'share' }
+  | { readonly kind: 'call'; readonly fails: boolean }
   | { readonly kind: 'become a primary' };
 
-export interface Assigned {
+interface Assigned {
   readonly task: Task;
   readonly n: number;
 }
@@ -44,6 +47,10 @@ async function carryOut(task: Task): Promise<unknown> {
       return void tellHowCommandsEnd(task.command);
     case 'keep the contract':
       return storeContract.find(({ name }) => name === task.check)!.run({ store });
+    case 'share':
+      return void shareBreakers(registry, store, { quorum: { min: 1, ratio: 0 }, pollInterval: '100ms' });
+    case 'call':
+      return call(task.fails);
     case 'become a primary':
       return void clusterPrimary();
   }
@@ -67,6 +74,14 @@ async function tellHowCommandsEnd(command: Command): Promise<void> {
   const underWay = await endOf();
   console.log(JSON.stringify({ underWay, afterwards: await endOf() }));
 }
+
+const call = withBreaker(
+  async (fails: boolean) => {
+    if (fails) throw new Error('down');
+    return 'done';
+  },
+  { name: 'users.fetch', failureThreshold: 1, recoveryTimeout: '500ms' },
+);
 
 const send = (message: Done | 'ready'): void => void process.send!(message);
 

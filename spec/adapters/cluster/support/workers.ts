@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Command } from '../../../../lib/sharing/shared-store';
 import type { Done, Task } from './worker';
 
@@ -57,5 +58,14 @@ export class TestWorker {
     const exited = once(this.worker, 'exit');
     this.worker.process.kill('SIGKILL');
     await exited;
+  }
+}
+
+/** Asks until the answer is the one: what is told by a message of its own has no moment at which it must have arrived. */
+export async function eventually<T>(ask: () => T | Promise<T>, holds: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    await sleep(5);
   }
 }

@@ -42,6 +42,9 @@ const ALONE: readonly string[] = ['recovery_timeout', 'probe_succeeded', 'probe_
 /** The least time between two reports of one breaker, in milliseconds. */
 const REPORT_GAP_MS = 50;
 
+/** As much of a name as a store keeps for people, where the name of the record is a hash. */
+const LONGEST_NAME = 500;
+
 /**
  * Keeps the breaker of one process in step with the fleet's: tells the store of what happens here, and follows what it answers. What the
  * store has confirmed and what the breaker does are two things: without the store the breaker goes on by itself.
@@ -58,7 +61,6 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   /** Whether it has gone on by itself, and must come back to what is confirmed. */
   #isApart = false;
   #isFollowing = false;
-  #isTelling = false;
   #hasRecord = true;
   #usedSoFar = 0;
 
@@ -192,16 +194,11 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   /** Asks for the present state, and tells that this process is alive. */
   async sync(): Promise<void> {
-    if (this.#busy.has('get') || this.#tellsInstead()) return;
-    const { id, machine, sharing } = this;
+    // What it has counted is answered with the state as well.
+    if (this.#busy.has('get') || (this.sharing.options.share === 'counters' && this.#tellCounts())) return;
     this.#busy.add('get');
-    const answer = await this.send({
-      kind: 'get',
-      settings: settingsText(machine.settings, sharing.options),
-      ...(!isWhole(id) && { name: wellFormed(machine.key === undefined ? machine.operation : `${machine.operation} (${machine.key})`).slice(0, 500) }),
-    });
+    const answer = await this.send({ kind: 'get', ...this.#introduction });
     this.#busy.delete('get');
-    if (answer?.settings !== undefined) this.#tellDifference(answer.settings);
     if (answer !== undefined) void this.#vote();
   }
 
@@ -232,7 +229,20 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#noteRecord(reply);
     if (reply instanceof SharedRecordError) return undefined;
     this.#follow(reply);
+    if (reply.settings !== undefined) this.#tellDifference(reply.settings);
     return reply;
+  }
+
+  get #introduction(): { settings: string; name?: string } {
+    const { id, machine, sharing } = this;
+    const settings = settingsText(machine.settings, sharing.options);
+    return isWhole(id) ? { settings } : { settings, name: wellFormed(this.#title).slice(0, LONGEST_NAME) };
+  }
+
+  /** The breaker's name, for people. */
+  get #title(): string {
+    const { operation, key } = this.machine;
+    return key === undefined ? operation : `${operation} (${key})`;
   }
 
   /** Tells the store what this process has come to by itself. */
@@ -255,12 +265,6 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     else if (answer !== undefined && answer.state === 'closed') void this.sync();
   }
 
-  /** Every other poll tells what was counted: it is answered with the state as well. */
-  #tellsInstead(): boolean {
-    this.#isTelling = !this.#isTelling && this.sharing.options.share === 'counters' && this.#tellCounts();
-    return this.#isTelling;
-  }
-
   /** @returns Whether it does. */
   #tellCounts(): boolean {
     if (this.#busy.has('report') || this.#reportGap.isRunning || !this.governs || this.#confirmed.state !== 'closed') return false;
@@ -272,7 +276,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
       // Successes alone are in no hurry.
       if ((this.#report.counts?.failures ?? 0) > 0) this.#tellCounts();
     });
-    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.machine.drawOpenTimeMs(0)) }).then(() => this.#busy.delete('report'));
+    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.machine.drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
     return true;
   }
 
@@ -334,10 +338,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   #tellDifference(theirs: string): void {
-    const { operation, key } = this.machine;
     const mine = settingsText(this.machine.settings, this.sharing.options);
-    const name = key === undefined ? operation : `${operation} (${key})`;
-    const message = `Processes that share the breaker of '${name}' have different options. Here: ${mine}. In another: ${theirs}. Each goes by its own: give all the same`;
+    const message = `Processes that share the breaker of '${this.#title}' have different options. Here: ${mine}. In another: ${theirs}. Each goes by its own: give all the same`;
     warnOnce(this, 'BREAKER_BOX_FLEET', message);
   }
 }

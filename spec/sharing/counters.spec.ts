@@ -72,7 +72,7 @@ describe("share: 'counters'", () => {
     }
     expect(first!.store.commands.length).toBeGreaterThanOrEqual(4);
     expect(first!.store.commands.length).toBeLessThanOrEqual(6);
-    expect(new Set(first!.store.kinds())).toEqual(new Set(['get', 'report']));
+    expect(new Set(first!.store.kinds())).toEqual(new Set(['report']));
   });
 
   it('sends no report for each failure of a storm, and loses none', async () => {

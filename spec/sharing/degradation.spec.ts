@@ -1,5 +1,5 @@
 import { collectWarnings } from '../registry/support/warnings';
-import { TestFleet, type TestProcess } from './support/fleet';
+import { forEver, TestFleet, type TestProcess } from './support/fleet';
 
 let fleet: TestFleet;
 beforeEach(() => {
@@ -61,7 +61,7 @@ describe('without its store, a process', () => {
     for (const process of fleet.processes) await process.fail();
     await settle();
     await fleet.clock.advance(10_000);
-    void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => new Promise(() => undefined)).catch(() => undefined);
+    void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => forEver).catch(() => undefined);
     await settle();
     expect(second!.state).toBe('half_open');
     fleet.dependency.isUp = true;
@@ -189,7 +189,7 @@ describe('a store that loses everything', () => {
     fleet.dependency.isUp = true;
     await fleet.clock.advance(10_000);
     fleet.dependency.most = 0;
-    void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => new Promise(() => undefined)).catch(() => undefined);
+    void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => forEver).catch(() => undefined);
     await settle();
     fleet.store.clear();
     for (let n = 0; n < 24; n++) {

@@ -1,5 +1,5 @@
 import { currentCall } from '../../lib';
-import { TestFleet, type TestProcess } from './support/fleet';
+import { forEver, TestFleet, type TestProcess } from './support/fleet';
 
 let fleet: TestFleet;
 beforeEach(() => {
@@ -168,7 +168,7 @@ describe('probes of a fleet', () => {
     const [first, second] = await openFleet(2, { halfOpen: { probeTimeout: '2s' } });
     fleet.dependency.isUp = true;
     await fleet.clock.advance(10_000);
-    void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => new Promise(() => undefined));
+    void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => forEver);
     await fleet.clock.advance(1900);
     expect(await second!.attempt()).toBe('rejected');
     await fleet.clock.advance(400);

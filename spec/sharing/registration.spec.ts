@@ -20,7 +20,6 @@ describe('what is shared', () => {
     registry.getOrCreate('pay.later');
     await clock.advance(0);
     expect(sharing.stats.breakers).toBe(4);
-    expect(registry.get('ship')!.forceOpen).toBeDefined();
     expect(() => registry.get('ship')!.forceOpen({ fleet: true })).toThrow('fleet');
     sharing.stop();
   });
@@ -36,7 +35,6 @@ describe('what is shared', () => {
     for (const { call } of processes) await call('a').catch(() => undefined);
     await fleet.clock.advance(0);
     await processes[0]!.call('b').catch(() => undefined);
-    await processes[1]!.registry.get('fetch', 'a');
     await fleet.clock.advance(0);
     expect(processes.map(({ registry }) => registry.get('fetch', 'a')?.state)).toEqual(['open', 'open']);
     expect(processes[1]!.registry.get('fetch', 'b')).toBeUndefined();

@@ -3,6 +3,9 @@ import type { BreakerOptions } from '../../../lib/policies/circuit-breaker/optio
 import { memoryStore, shareBreakers, type Answer, type Command, type SharedStore, type ShareOptions } from '../../../lib/sharing';
 import { TimerClock } from '../../support/timer-clock';
 
+/** Never settles. */
+export const forEver = new Promise<never>(() => {});
+
 /** A store that can be away, slow, or stuck, over one that works. It notes what it is told. */
 export class TroubledStore implements SharedStore {
   mode: 'well' | 'refusing' | 'stuck' | 'delivering late' = 'well';
@@ -18,7 +21,7 @@ export class TroubledStore implements SharedStore {
   async apply(breaker: string, command: Command): Promise<Answer> {
     this.commands.push(command);
     if (this.mode === 'refusing') throw new Error('ECONNREFUSED');
-    if (this.mode === 'stuck') return new Promise(() => undefined);
+    if (this.mode === 'stuck') return forEver;
     if (this.mode === 'delivering late') {
       await new Promise<void>((resolve) => {
         this.#held.push(resolve);

@@ -52,7 +52,7 @@ if (missing.length > 0) {
   describe('the model of a shared breaker', () => {
     it(`is not checked: ${missing.join(' and ')} cannot be run`, () => {
       const told = `The Promela model is NOT checked here: install ${missing.join(' and ')} (apt-get install spin gcc libc6-dev)`;
-      if (process.env.CI !== undefined) throw new Error(told);
+      if (process.env.CI) throw new Error(told);
       console.warn(told);
     });
   });

@@ -5,9 +5,8 @@ type Window = Extract<Limits, { window: unknown }>;
 
 /** Adds what a process has counted to what all have. */
 export function pool(record: Record, counts: Counts, limits: Limits, now: number): Record {
-  // Without a success in between, its failures follow those of the others.
-  const hasSuccess = counts.streak < counts.calls;
-  const streak = Math.min(counts.streak, counts.calls) + (hasSuccess ? 0 : record.streak);
+  // Whether a success came before or after what others failed is not known; one that nothing followed ends the streak.
+  const streak = counts.streak === 0 ? 0 : record.streak + counts.streak;
   return { ...record, streak, buckets: 'window' in limits ? within(limits, added(record.buckets, counts, limits, now), now) : [] };
 }
 

@@ -99,11 +99,11 @@ class Step {
     const { command } = this;
     switch (command.kind) {
       case 'get':
-        return { record: this.#withSettings(record, command.settings, command.name), done: true };
+        return { record: this.#introduced(record, command), done: true };
       case 'vote':
         return this.#vote(record, command);
       case 'report':
-        return this.#report(record, command);
+        return this.#report(this.#introduced(record, command), command);
       case 'acquire':
         return this.#acquire(record, command);
       case 'renew':
@@ -119,7 +119,8 @@ class Step {
 
   answer(record: Record): Omit<Answer, 'done' | 'restored' | 'wait'> {
     const { now } = this;
-    const other = this.command.kind === 'get' ? this.#otherSettings(record, this.command.settings) : undefined;
+    const { command } = this;
+    const other = command.kind === 'get' || command.kind === 'report' ? this.#otherSettings(record, command.settings) : undefined;
     const { override } = record;
     return {
       epoch: record.epoch,
@@ -223,7 +224,7 @@ class Step {
     return Math.max(quarantineUntil, ...leases.values());
   }
 
-  #withSettings(record: Record, text = '', name = record.name): Record {
+  #introduced(record: Record, { settings: text = '', name = record.name }: Command & { kind: 'get' | 'report' }): Record {
     const { now, command } = this;
     if (text === '' || command.alive <= 0) return { ...record, name };
     const others = record.settings.filter((other) => other.text !== text);

@@ -42,13 +42,16 @@ const ALONE: readonly string[] = ['recovery_timeout', 'probe_succeeded', 'probe_
 /** The least time between two reports of one breaker, in milliseconds. */
 const REPORT_GAP_MS = 50;
 
+/** As much of a name as a store keeps for people, where the name of the record is a hash. */
+const LONGEST_NAME = 500;
+
 /**
  * Keeps the breaker of one process in step with the fleet's: tells the store of what happens here, and follows what it answers. What the
  * store has confirmed and what the breaker does are two things: without the store the breaker goes on by itself.
  */
 export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   readonly #confirmed = new LastConfirmed();
-  readonly #slots = new ProbeSlots(this);
+  readonly #slots: ProbeSlots;
   readonly #report: PooledReport;
   readonly #reportGap: Timer;
   /** Of which a command is under way. */
@@ -66,6 +69,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     readonly machine: Machine,
     private readonly sharing: Sharing,
   ) {
+    this.#slots = new ProbeSlots(this);
     this.#report = new PooledReport(machine);
     this.#reportGap = new Timer(sharing.clock);
   }
@@ -190,17 +194,12 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   /** Asks for the present state, and tells that this process is alive. */
   async sync(): Promise<void> {
-    if (this.#busy.has('get')) return;
-    const { id, machine, sharing } = this;
+    // What it has counted is answered with the state as well.
+    if (this.#busy.has('get') || (this.sharing.options.share === 'counters' && this.#tellCounts())) return;
     this.#busy.add('get');
-    const answer = await this.send({
-      kind: 'get',
-      settings: settingsText(machine.settings, sharing.options),
-      ...(!isWhole(id) && { name: wellFormed(machine.key === undefined ? machine.operation : `${machine.operation} (${machine.key})`).slice(0, 500) }),
-    });
+    const answer = await this.send({ kind: 'get', ...this.#introduction });
     this.#busy.delete('get');
-    if (answer?.settings !== undefined) this.#tellDifference(answer.settings);
-    if (answer !== undefined) this.#speakUp();
+    if (answer !== undefined) void this.#vote();
   }
 
   /** Something happened to it in another process. */
@@ -230,7 +229,20 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#noteRecord(reply);
     if (reply instanceof SharedRecordError) return undefined;
     this.#follow(reply);
+    if (reply.settings !== undefined) this.#tellDifference(reply.settings);
     return reply;
+  }
+
+  get #introduction(): { settings: string; name?: string } {
+    const { id, machine, sharing } = this;
+    const settings = settingsText(machine.settings, sharing.options);
+    return isWhole(id) ? { settings } : { settings, name: wellFormed(this.#title).slice(0, LONGEST_NAME) };
+  }
+
+  /** The breaker's name, for people. */
+  get #title(): string {
+    const { operation, key } = this.machine;
+    return key === undefined ? operation : `${operation} (${key})`;
   }
 
   /** Tells the store what this process has come to by itself. */
@@ -253,16 +265,19 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     else if (answer !== undefined && answer.state === 'closed') void this.sync();
   }
 
-  #tellCounts(): void {
-    if (this.#busy.has('report') || this.#reportGap.isRunning || !this.governs || this.#confirmed.state !== 'closed') return;
+  /** @returns Whether it does. */
+  #tellCounts(): boolean {
+    if (this.#busy.has('report') || this.#reportGap.isRunning || !this.governs || this.#confirmed.state !== 'closed') return false;
     const { counts, limits } = this.#report;
-    if (counts === undefined) return;
+    if (counts === undefined) return false;
     this.#busy.add('report');
     this.#report.rebase();
     this.#reportGap.start(REPORT_GAP_MS, () => {
-      this.#tellCounts();
+      // Successes alone are in no hurry.
+      if ((this.#report.counts?.failures ?? 0) > 0) this.#tellCounts();
     });
-    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.machine.drawOpenTimeMs(0)) }).then(() => this.#busy.delete('report'));
+    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.machine.drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
+    return true;
   }
 
   #noteRecord(reply: Answer | SharedRecordError): void {
@@ -323,10 +338,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   #tellDifference(theirs: string): void {
-    const { operation, key } = this.machine;
     const mine = settingsText(this.machine.settings, this.sharing.options);
-    const name = key === undefined ? operation : `${operation} (${key})`;
-    const message = `Processes that share the breaker of '${name}' have different options. Here: ${mine}. In another: ${theirs}. Each goes by its own: give all the same`;
+    const message = `Processes that share the breaker of '${this.#title}' have different options. Here: ${mine}. In another: ${theirs}. Each goes by its own: give all the same`;
     warnOnce(this, 'BREAKER_BOX_FLEET', message);
   }
 }

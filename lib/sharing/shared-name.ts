@@ -56,8 +56,13 @@ export function wellFormed(text: string): string {
   return text.replace(PAIR_OR_HALF, (found) => (found.length === 1 ? '\ufffd' : found));
 }
 
+/** As much of `node:crypto` as is used. */
+interface Crypto {
+  createHash(algorithm: 'sha256'): { update(text: string): { digest(encoding: 'hex'): string } };
+}
+
 function sha256(text: string): string {
-  const crypto = builtinModule<typeof import('node:crypto')>('node:crypto');
+  const crypto = builtinModule<Crypto>('node:crypto');
   if (crypto === undefined) throw new Error('breakers are shared on servers: there is no node:crypto here');
   return crypto.createHash('sha256').update(text).digest('hex');
 }

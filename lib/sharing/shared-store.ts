@@ -84,7 +84,7 @@ export interface Counts {
   readonly calls: number;
   readonly failures: number;
   readonly slow: number;
-  /** The failures since its last success. */
+  /** Those of the failures that no success has followed. */
   readonly streak: number;
 }
 
@@ -101,8 +101,16 @@ export type Limits =
       readonly slowRate: number;
     };
 
+/** What a process tells of its breaker now and then. */
+interface Introduction {
+  /** What it is set to, as text. */
+  readonly settings?: string | undefined;
+  /** The operation, where the name of the record does not tell it. */
+  readonly name?: string | undefined;
+}
+
 /**
- * - `get`: asks, and tells that the sender is alive. `settings` is what its breaker is set to, as text; `name` the operation, where `breaker` does not tell it.
+ * - `get`: asks, and tells that the sender is alive.
  * - `vote`: the sender's own breaker has opened; so does that of the fleet when enough say so. For the present epoch only.
  * - `report`: adds to the pooled counts, which may open the breaker. For the present epoch only.
  * - `acquire`: asks for a probe slot; an open breaker whose time has passed becomes half open.
@@ -112,9 +120,9 @@ export type Limits =
  */
 export type Command = Sender &
   (
-    | { readonly kind: 'get'; readonly settings?: string | undefined; readonly name?: string | undefined }
+    | (Introduction & { readonly kind: 'get' })
     | { readonly kind: 'vote'; readonly lasts: number; readonly openFor: number; readonly quorum: Quorum }
-    | { readonly kind: 'report'; readonly counts: Counts; readonly limits: Limits; readonly openFor: number }
+    | (Introduction & { readonly kind: 'report'; readonly counts: Counts; readonly limits: Limits; readonly openFor: number })
     | { readonly kind: 'acquire'; readonly slot: string; readonly probes: number; readonly successes: number }
     | { readonly kind: 'renew'; readonly slot: string }
     | { readonly kind: 'release'; readonly slot: string }

@@ -65,7 +65,10 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     }),
     weight: 3,
   },
-  fc.record({ kind: fc.constant('report' as const), counts, limits, openFor }),
+  fc.record(
+    { kind: fc.constant('report' as const), counts, limits, openFor, settings: someText, name: someText },
+    { requiredKeys: ['kind', 'counts', 'limits', 'openFor'] },
+  ),
   { arbitrary: fc.record({ kind: fc.constant('acquire' as const), slot, probes: few, successes: few }), weight: 4 },
   fc.record({ kind: fc.constant('renew' as const), slot }),
   fc.record({ kind: fc.constant('release' as const), slot }),

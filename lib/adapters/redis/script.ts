@@ -199,8 +199,7 @@ local function within(buckets, limits)
 end
 
 local function pool(record, counts, limits)
-  local hasSuccess = counts.streak < counts.calls
-  record.streak = math.min(counts.streak, counts.calls) + (hasSuccess and 0 or record.streak)
+  record.streak = counts.streak == 0 and 0 or record.streak + counts.streak
   if limits.window then
     add(record.buckets, counts, limits)
     record.buckets = within(record.buckets, limits)
@@ -221,16 +220,20 @@ local function isOfThisClosedEpoch(record) return record.state == 'closed' and s
 -- Each returns whether it was done, and how long to wait.
 local carryOut = {}
 
-function carryOut.get(record)
+local function introduce(record)
   record.name = command.name or record.name
   local given = command.settings
-  if not given or given == '' or command.alive <= 0 then return true end
+  if not given or given == '' or command.alive <= 0 then return end
   local other
   for _, settings in ipairs(record.settings) do
     if settings.text ~= given then other = settings end
   end
   local mine = { text = given, till = now + command.alive }
   record.settings = other and { other, mine } or { mine }
+end
+
+function carryOut.get(record)
+  introduce(record)
   return true
 end
 
@@ -245,6 +248,7 @@ function carryOut.vote(record)
 end
 
 function carryOut.report(record)
+  introduce(record)
   if not isOfThisClosedEpoch(record) then return false end
   pool(record, command.counts, command.limits)
   if reaches(record, command.limits) then open(record, command.openFor, 0) end
@@ -361,7 +365,7 @@ end
 -- The answer
 
 local other = ''
-if command.kind == 'get' and command.settings then
+if (command.kind == 'get' or command.kind == 'report') and command.settings then
   for i = #record.settings, 1, -1 do
     if record.settings[i].text ~= command.settings then other = record.settings[i].text end
   end

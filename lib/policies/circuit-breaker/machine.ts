@@ -315,8 +315,9 @@ export class Machine implements Circuit {
 
   activeOverride(): Override | undefined {
     const { override } = this;
-    if (override === undefined || this.#nowUnless(override.untilMs) < override.untilMs) return override;
-    return undefined;
+    if (override === undefined || this.#isActive(override)) return override;
+    const fleets = this.#fleetOverride;
+    return fleets !== undefined && this.#isActive(fleets) ? fleets : undefined;
   }
 
   /** Forgets an override that has ended, so that calls need not look at it again. */
@@ -331,14 +332,14 @@ export class Machine implements Circuit {
 
   /** Lays an override over it in all processes; one of this process's own covers it. */
   setFleetOverride(override: Override | undefined): void {
-    const isCovered = this.activeOverride() !== undefined && this.override !== this.#fleetOverride;
+    const isCovered = this.override !== undefined && this.override !== this.#fleetOverride && this.#isActive(this.override);
     this.#fleetOverride = override;
     if (!isCovered) this.setOverride(undefined);
   }
 
   #lay(override: Override | undefined): void {
-    const { untilMs = -Infinity } = this.#fleetOverride ?? {};
-    this.override = override ?? (this.#nowUnless(untilMs) < untilMs ? this.#fleetOverride : undefined);
+    const laid = override ?? this.#fleetOverride;
+    this.override = laid !== undefined && this.#isActive(laid) ? laid : undefined;
     this.#adapt();
   }
 
@@ -415,6 +416,10 @@ export class Machine implements Circuit {
     const timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
     this.sharesAdmissions = !timesAttempts && this.#events?.hot !== true;
     this.countsPlainly = judge.value === undefined && this.override === undefined;
+  }
+
+  #isActive({ untilMs }: Override): boolean {
+    return this.#nowUnless(untilMs) < untilMs;
   }
 
   #nowUnless(untilMs: number): number {

@@ -32,6 +32,32 @@ function probedBy(...processes: Sender[]): void {
   for (const process of processes) expect(process.acquire(process.name, TWO_PROBES)).toMatchObject({ state: 'half_open', done: true });
 }
 
+describe('a server that takes over with older records', () => {
+  it('gives no slot for a lease: one that it does not know may be in use', () => {
+    openAndDue();
+    const older = store.record;
+    expect(a.acquire('a')).toMatchObject({ state: 'half_open', done: true });
+    store.record = older;
+    store.server = 'replica';
+    expect(b.acquire('b')).toMatchObject({ state: 'open', done: false, wait: LEASE });
+    store.passes(LEASE - 1);
+    expect(b.acquire('b')).toMatchObject({ done: false, wait: 1 });
+    store.passes(1);
+    expect(b.acquire('b')).toMatchObject({ state: 'half_open', done: true });
+    expect(a.renew('a')).toMatchObject({ done: false });
+  });
+
+  it('does so once', () => {
+    openAndDue();
+    store.server = 'replica';
+    a.acquire('a');
+    store.passes(LEASE);
+    expect(a.acquire('a')).toMatchObject({ state: 'half_open', done: true });
+    a.send({ kind: 'release', slot: 'a' });
+    expect(a.acquire('b')).toMatchObject({ state: 'half_open', done: true });
+  });
+});
+
 describe('a vote', () => {
   it('opens when as many of the live processes have voted as the quorum asks for', () => {
     expect(a.vote(MOST)).toMatchObject({ state: 'closed', done: true, votes: 1, processes: 3 });
@@ -46,6 +72,15 @@ describe('a vote', () => {
 
   it('is enough where only its process is alive', () => {
     store.passes(ALIVE);
+    expect(a.vote(MOST)).toMatchObject({ state: 'open', processes: 1 });
+  });
+
+  it('is not enough where others may be alive whom the store has lost', () => {
+    store.loses();
+    expect(a.vote(MOST)).toMatchObject({ state: 'closed', done: true, processes: 1, votes: 1 });
+    store.passes(LEASE - 1);
+    expect(a.vote(MOST)).toMatchObject({ state: 'closed', processes: 1 });
+    store.passes(1);
     expect(a.vote(MOST)).toMatchObject({ state: 'open', processes: 1 });
   });
 
@@ -108,10 +143,16 @@ describe('a report', () => {
     expect(b.report({ calls: 1, failures: 1, streak: 1 }, streak)).toMatchObject({ state: 'open', remaining: 100 });
   });
 
-  it('of a success begins a new row', () => {
+  it('that ends in a success begins a new row', () => {
     a.report({ calls: 2, failures: 2, streak: 2 }, streak);
-    expect(b.report({ calls: 3, failures: 2, streak: 2 }, streak)).toMatchObject({ state: 'closed' });
+    b.report({ calls: 3, failures: 2, streak: 0 }, streak);
+    expect(a.report({ calls: 2, failures: 2, streak: 2 }, streak)).toMatchObject({ state: 'closed' });
     expect(a.report({ calls: 1, failures: 1, streak: 1 }, streak)).toMatchObject({ state: 'open' });
+  });
+
+  it('of a success that failures followed goes on with the row: when it was, between what others failed, is not known', () => {
+    a.report({ calls: 1, failures: 1, streak: 1 }, streak);
+    expect(b.report({ calls: 3, failures: 2, streak: 2 }, streak)).toMatchObject({ state: 'open' });
   });
 
   const rate = (window: 'count' | 'time', size: number) =>

@@ -122,7 +122,8 @@ if command.alive > 0 and not isMember then
   isMember, processes = true, processes + 1
 end
 
-local votes, vote = {}, nil
+-- Those of a record that has run out, or of an epoch that is over, must not come back with the next vote.
+local votes, vote, areVotesOver = {}, nil, not isKnown
 for _, process in ipairs(redis.call('ZRANGEBYSCORE', votesKey, '(' .. text(now), '+inf')) do
   if isKnown then votes[process] = true end
 end
@@ -149,7 +150,7 @@ local function enter(record, state)
   record.quarantineUntil = heldUntil(record)
   record.epoch, record.state, record.successes, record.reset = nextEpoch(record.epoch), state, 0, false
   record.server, record.streak, record.buckets, record.leases = serverRun(), 0, {}, {}
-  votes, vote = {}, nil
+  votes, vote, areVotesOver = {}, nil, true
 end
 
 local function open(record, openFor, reopenings)
@@ -367,12 +368,11 @@ redis.call('ZREMRANGEBYSCORE', membersKey, '-inf', text(now))
 if command.alive > 0 then redis.call('ZADD', membersKey, text(now + command.alive), command.process) end
 redis.call('PEXPIREAT', membersKey, expiry)
 
+if areVotesOver or not next(votes) then redis.call('DEL', votesKey) end
 if next(votes) then
   redis.call('ZREMRANGEBYSCORE', votesKey, '-inf', text(now))
   if vote then redis.call('ZADD', votesKey, text(vote), command.process) end
   redis.call('PEXPIREAT', votesKey, expiry)
-else
-  redis.call('DEL', votesKey)
 end
 
 -- The answer

@@ -17,6 +17,7 @@ export class ReducedStore {
   record: Record | undefined;
   told: Reduced['told'];
   nowMs = 1_000_000_000;
+  server = 'primary';
 
   process(name: string): Sender {
     return new Sender(this, name);
@@ -32,7 +33,7 @@ export class ReducedStore {
   }
 
   apply(command: Command): Answer {
-    const { record, answer, told } = reduce(this.record, command, Math.round(this.nowMs * 1000));
+    const { record, answer, told } = reduce(this.record, command, Math.round(this.nowMs * 1000), this.server);
     this.record = record;
     this.told = told;
     return answer;

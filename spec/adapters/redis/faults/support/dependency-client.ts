@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { machineMs } from '../../../../support/machine-time';
-import type { Request, Response } from './dependency';
+import type { Passage, Request, Response } from './dependency';
 
 /** The way of a member to the dependency: one connection. */
 export class DependencyClient {
@@ -26,9 +26,9 @@ export class DependencyClient {
     return new DependencyClient(socket, member);
   }
 
-  async call(isProbe: boolean, signal: AbortSignal | undefined): Promise<string> {
+  async call(passage: Passage, signal: AbortSignal | undefined): Promise<string> {
     const call = ++this.#calls;
-    this.#send({ call, member: this.member, isProbe, at: machineMs() });
+    this.#send({ call, member: this.member, passage, at: machineMs() });
     const isOk = await new Promise<boolean>((resolve, reject) => {
       this.#answers.set(call, resolve);
       signal?.addEventListener('abort', () => {

@@ -3,10 +3,13 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createInterface } from 'node:readline';
 import { machineMs, pass } from '../../../../support/machine-time';
 
+/** How the breaker of its caller let a call through: as any, as a probe of the fleet's, or as one of a process that goes on by itself. */
+export type Passage = 'call' | 'probe' | 'own probe';
+
 /** A call as the dependency saw it. Times are of the clock that all processes have in common. */
 export interface Run {
   readonly member: number;
-  readonly isProbe: boolean;
+  readonly passage: Passage;
   /** When its caller began it. */
   readonly startedAt: number;
   /** When it was answered, or its caller gave it up. */
@@ -16,7 +19,7 @@ export interface Run {
 
 /** What a member says: that it begins a call, or gives it up. */
 export type Request =
-  | { readonly call: number; readonly member: number; readonly isProbe: boolean; readonly at: number }
+  | { readonly call: number; readonly member: number; readonly passage: Passage; readonly at: number }
   | { readonly call: number; readonly givenUpAt: number };
 
 export interface Response {
@@ -76,11 +79,11 @@ export class Dependency {
         if (run !== undefined) run.endedAt = Math.min(run.endedAt, request.givenUpAt);
         return;
       }
-      const { call, member, isProbe, at: startedAt } = request;
-      const begun: Run = { member, isProbe, startedAt, endedAt: Infinity, isOk: !this.#failing.has(member) };
+      const { call, member, passage, at: startedAt } = request;
+      const begun: Run = { member, passage, startedAt, endedAt: Infinity, isOk: !this.#failing.has(member) };
       running.set(call, begun);
       this.log.push(begun);
-      void pass(isProbe ? this.probeLatencyMs : this.latencyMs).then(() => {
+      void pass(passage === 'probe' ? this.probeLatencyMs : this.latencyMs).then(() => {
         running.delete(call);
         begun.endedAt = Math.min(begun.endedAt, machineMs());
         if (socket.writable) socket.write(`${JSON.stringify({ call, isOk: begun.isOk } satisfies Response)}\n`);

@@ -29,11 +29,19 @@ export function expectQuiet({ log }: FleetReport, ...openings: Opening[]): void 
   expect(early).toEqual(openings.map(() => []));
 }
 
-/** Of the probes that began in a time when the store was well, there was at least one, and never two at once. */
-export function expectOneProbeAtOnce({ log }: FleetReport, from: number, to: number): void {
-  const probes = log.filter(({ isProbe, startedAt }) => isProbe && startedAt >= from && startedAt < to);
+/** Probes of the fleet: there was at least one, and never two at once, whatever the store met. */
+export function expectOneProbeAtOnce({ log, members }: FleetReport): void {
+  const probes = log.filter(({ passage }) => passage === 'probe');
   expect(probes.length).toBeGreaterThan(0);
-  expect(mostAtOnce(probes)).toBe(1);
+  const crowded = probes.filter((probe) => runningAt(probes, probe.startedAt).length > 1);
+  // With what led to it, as far as the members know.
+  const told = crowded.length === 0 ? [] : members.map(({ confirmed, store }) => [...confirmed, ...store]);
+  expect({ crowded, told }).toEqual({ crowded: [], told: [] });
+}
+
+/** In a time when the store was well, none probed by itself. */
+export function expectNoneAlone({ log }: FleetReport, from = 0, to = Infinity): void {
+  expect(log.filter(({ passage, startedAt }) => passage === 'own probe' && startedAt > from && startedAt < to)).toEqual([]);
 }
 
 /** Each member went on with its calls in that time. */
@@ -46,5 +54,9 @@ export function expectServed({ after }: FleetReport, from: number, to: number): 
 }
 
 export function mostAtOnce(runs: readonly Run[]): number {
-  return Math.max(0, ...runs.map(({ startedAt }) => runs.filter((other) => other.startedAt <= startedAt && startedAt < other.endedAt).length));
+  return Math.max(0, ...runs.map(({ startedAt }) => runningAt(runs, startedAt).length));
+}
+
+function runningAt(runs: readonly Run[], at: number): Run[] {
+  return runs.filter(({ startedAt, endedAt }) => startedAt <= at && at < endedAt);
 }

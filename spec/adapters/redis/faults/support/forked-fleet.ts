@@ -36,6 +36,8 @@ export class ForkedFleet {
     await fleet.#all((member) => member.confirmed.length > 0);
     await pass(TIMES.lease);
     for (const member of members) fleet.#before.set(member, await member.report());
+    // What a process met while it started is no part of what is shown.
+    for (const member of members) member.store.length = 0;
     return fleet;
   }
 
@@ -85,8 +87,13 @@ export class ForkedFleet {
     await this.dependency.stop();
   }
 
-  #all(holds: (member: MemberProcess) => boolean): Promise<void> {
-    return until(() => this.members.every(holds));
+  async #all(holds: (member: MemberProcess) => boolean): Promise<void> {
+    try {
+      await until(() => this.members.every(holds));
+    } catch (error) {
+      const told = this.members.map(({ state, confirmed, store }) => ({ state, store, confirmed: confirmed.at(-1) }));
+      throw new Error(`${String(error)}\n${JSON.stringify(told, undefined, 2)}`, { cause: error });
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { BreakerRegistry, currentCall, withBreaker } from '../../../../../lib';
@@ -25,7 +26,12 @@ process.on('uncaughtException', (error) => uncaught.push(`error: ${String(error)
 process.on('warning', (warning) => uncaught.push(`warning: ${warning.message}`));
 
 async function connectRedis({ client, redisPort }: MemberSetting): Promise<RedisLike> {
-  if (client === 'ioredis') return fromIoredis(new Redis(redisPort).on('error', () => undefined));
+  if (client === 'ioredis') {
+    const ioredis = new Redis(redisPort).on('error', () => undefined);
+    // Its first commands would wait for that, while the process has only begun.
+    await once(ioredis, 'ready');
+    return fromIoredis(ioredis);
+  }
   const nodeRedis = createClient({ url: `redis://127.0.0.1:${redisPort}` }).on('error', () => undefined);
   await nodeRedis.connect();
   return fromNodeRedis(nodeRedis);
@@ -54,7 +60,12 @@ async function main(): Promise<void> {
   registry.on('store', ({ health, operation, error }) => tell({ kind: 'store', health, operation, error: String(error) }));
 
   const pay = withBreaker(async (measured: MeasuredCall) => measured.run(callDependency), { ...breakerOptions, registry });
-  const callDependency = (): Promise<string> => dependency.call(pay.breaker?.state !== 'closed', currentCall()?.signal);
+  const callDependency = (): Promise<string> => {
+    const signal = currentCall()?.signal;
+    // Nothing else than the loss of its slot can end a call here.
+    const passage = signal !== undefined ? 'probe' : pay.breaker?.state === 'closed' ? 'call' : 'own probe';
+    return dependency.call(passage, signal);
+  };
   const mayProbe = (): boolean => pay.breaker?.state === 'half_open';
   const sharing = shareBreakers(registry, watched(store), { ...shareOptions, process: `member-${setting.member}` });
 

@@ -10,7 +10,7 @@ export function summarize(fault: string, { log, before, after }: FleetReport): v
   const addedMs = calls.filter(({ hasWaited }) => !hasWaited).map((call) => call.addedMs).sort((a, b) => a - b);
   const quantile = (q: number): string => (addedMs[Math.min(addedMs.length - 1, Math.floor(q * addedMs.length))] ?? 0).toFixed(2);
   const asking = calls.filter(({ hasWaited }) => hasWaited);
-  const probes = log.filter(({ isProbe }) => isProbe);
+  const probes = log.filter(({ passage }) => passage === 'probe');
   rows.push({
     fault,
     served: count('served'),
@@ -23,6 +23,7 @@ export function summarize(fault: string, { log, before, after }: FleetReport): v
     'max ms asking': Math.max(0, ...asking.map((call) => call.addedMs)).toFixed(1),
     probes: probes.length,
     'at once': mostAtOnce(probes),
+    'own probes': log.filter(({ passage }) => passage === 'own probe').length,
     commands: sum(after.map(({ commands }) => commands)),
     'heap +kB': Math.round(Math.max(...after.map(({ heap }, n) => heap - before[n]!.heap)) / 1024),
   });

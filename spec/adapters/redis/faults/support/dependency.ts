@@ -70,21 +70,20 @@ export class Dependency {
   }
 
   #serve(socket: Socket): void {
-    const running = new Map<number, Run>();
+    const runs = new Map<number, Run>();
     // The reader has the errors of the socket as well: a member was ended.
     createInterface({ input: socket }).on('error', () => undefined).on('line', (line) => {
       const request = JSON.parse(line) as Request;
-      const run = running.get(request.call);
+      const run = runs.get(request.call);
       if ('givenUpAt' in request) {
         if (run !== undefined) run.endedAt = Math.min(run.endedAt, request.givenUpAt);
         return;
       }
       const { call, member, passage, at: startedAt } = request;
       const begun: Run = { member, passage, startedAt, endedAt: Infinity, isOk: !this.#failing.has(member) };
-      running.set(call, begun);
+      runs.set(call, begun);
       this.log.push(begun);
       void pass(passage === 'probe' ? this.probeLatencyMs : this.latencyMs).then(() => {
-        running.delete(call);
         begun.endedAt = Math.min(begun.endedAt, machineMs());
         if (socket.writable) socket.write(`${JSON.stringify({ call, isOk: begun.isOk } satisfies Response)}\n`);
       });

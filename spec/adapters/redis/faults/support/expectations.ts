@@ -22,6 +22,13 @@ export function expectUnharmed({ members, before, after }: FleetReport): void {
   }
 }
 
+/** What the members were told of the health of their store, each the same. */
+export function expectTold({ members }: FleetReport, ...health: string[]): void {
+  const told = members.map((member) => member.store.map(({ health: now, operation }) => (operation === '' ? now : `${operation} ${now}`)));
+  const trouble = members.map(({ store }) => store.filter(({ error }) => error !== 'undefined').map(({ error }) => error));
+  expect({ told, trouble }).toEqual({ told: members.map(() => health), trouble });
+}
+
 /** While the fleet was open, and had confirmed it, nobody called. */
 export function expectQuiet({ log }: FleetReport, ...openings: Opening[]): void {
   // Times are told in whole milliseconds.
@@ -30,13 +37,11 @@ export function expectQuiet({ log }: FleetReport, ...openings: Opening[]): void 
 }
 
 /** Probes of the fleet: there was at least one, and never two at once, whatever the store met. */
-export function expectOneProbeAtOnce({ log, members }: FleetReport): void {
+export function expectOneProbeAtOnce({ log }: FleetReport): void {
   const probes = log.filter(({ passage }) => passage === 'probe');
   expect(probes.length).toBeGreaterThan(0);
-  const crowded = probes.filter((probe) => runningAt(probes, probe.startedAt).length > 1);
-  // With what led to it, as far as the members know.
-  const told = crowded.length === 0 ? [] : members.map(({ confirmed, store }) => [...confirmed, ...store]);
-  expect({ crowded, told }).toEqual({ crowded: [], told: [] });
+  const crowds = probes.map(({ startedAt }) => runningAt(probes, startedAt)).filter(({ length }) => length > 1);
+  expect(crowds).toEqual([]);
 }
 
 /** In a time when the store was well, none probed by itself. */

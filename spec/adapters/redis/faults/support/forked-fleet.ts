@@ -2,9 +2,9 @@ import type { BreakerState } from '../../../../../lib';
 import { machineMs, pass } from '../../../../support/machine-time';
 import { until } from '../../../../support/redis-server';
 import { Dependency } from './dependency';
-import type { ClientKind, MemberReport } from './member-messages';
+import type { MemberReport, MemberSetting } from './member-messages';
 import { MemberProcess } from './member-process';
-import { TIMES } from './share-options';
+import { leaseFor, TIMES } from './share-options';
 
 const MEMBERS = 4;
 /** As many as the quorum asks for. */
@@ -18,6 +18,8 @@ export interface Opening {
   readonly until: number;
 }
 
+export type FleetSetting = Pick<MemberSetting, 'client' | 'redisPort' | 'commandTimeout'>;
+
 /** Processes that call one dependency, each through its own client of one store. */
 export class ForkedFleet {
   readonly #before = new Map<MemberProcess, MemberReport>();
@@ -28,13 +30,13 @@ export class ForkedFleet {
   ) {}
 
   /** @returns Members that the store knows for longer than a lease, so that it gives slots. */
-  static async start(program: string, client: ClientKind, redisPort: number): Promise<ForkedFleet> {
+  static async start(program: string, { client, redisPort, commandTimeout }: FleetSetting): Promise<ForkedFleet> {
     const dependency = await Dependency.start();
-    const setting = { client, redisPort, dependencyPort: dependency.port, pace: PACE_MS };
+    const setting = { client, redisPort, commandTimeout, dependencyPort: dependency.port, pace: PACE_MS };
     const members = Array.from({ length: MEMBERS }, (_, member) => new MemberProcess(program, { ...setting, member }));
     const fleet = new ForkedFleet(members, dependency);
     await fleet.#all((member) => member.confirmed.length > 0);
-    await pass(TIMES.lease);
+    await pass(leaseFor(commandTimeout));
     for (const member of members) fleet.#before.set(member, await member.report());
     // What a process met while it started is no part of what is shown.
     for (const member of members) member.store.length = 0;
@@ -69,11 +71,6 @@ export class ForkedFleet {
   /** Waits until all have been told so of the health of the store. */
   async hear(...health: string[]): Promise<void> {
     await this.#all((member) => member.health.join() === health.join());
-  }
-
-  /** By member. */
-  get health(): string[][] {
-    return this.members.map(({ health }) => health);
   }
 
   async report(): Promise<FleetReport> {

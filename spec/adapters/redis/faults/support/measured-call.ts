@@ -37,8 +37,9 @@ class Limit {
 export class MeasuredCall {
   readonly #at = machineMs();
   readonly #before = new Turn();
-  readonly #limit = new Limit(TIMES.probeWait + 1);
-  #isOutstayed = false;
+  #limit: Limit | undefined;
+  #hasRun = false;
+  #outstayed = false;
   #hasWaited = false;
   #addedMs = 0;
   #after: Turn | undefined;
@@ -46,6 +47,7 @@ export class MeasuredCall {
 
   /** What the wrapper is given. */
   async run<T>(fn: () => Promise<T>): Promise<T> {
+    this.#hasRun = true;
     this.#admitted();
     try {
       return await fn();
@@ -57,16 +59,20 @@ export class MeasuredCall {
 
   /** @param mayProbe - Whether the breaker might let it through as a probe. */
   async end(call: Promise<unknown>, mayProbe: boolean): Promise<CallRecord> {
+    // After that of the wrapper, which so has no excuse if this one is over first.
+    if (!this.#hasRun) this.#limit = new Limit(TIMES.probeWait + 1);
     const outcome = await this.#outcomeOf(call);
-    if (this.#after === undefined) this.#admitted();
-    else this.#returned(this.#after);
+    if (!this.#hasRun) this.#admitted();
+    // A probe that lost its slot is over before its function.
+    else if (this.#after !== undefined) this.#returned(this.#after);
     return {
       at: this.#at,
       outcome,
       mayProbe,
       addedMs: this.#addedMs,
       hasWaited: this.#hasWaited,
-      outstayed: this.#isOutstayed,
+      outstayed: this.#outstayed,
+      hasRun: this.#hasRun,
     };
   }
 
@@ -83,14 +89,14 @@ export class MeasuredCall {
   #admitted(): void {
     this.#addedMs = machineMs() - this.#at;
     this.#hasWaited = this.#before.hasPassed;
-    this.#isOutstayed = this.#limit.isOver;
+    this.#outstayed = this.#limit?.isOver === true;
     this.#before.stop();
-    this.#limit.stop();
+    this.#limit?.stop();
   }
 
   #returned(after: Turn): void {
     this.#addedMs += machineMs() - this.#endedAt;
-    if (after.hasPassed) this.#isOutstayed = this.#hasWaited = true;
+    if (after.hasPassed) this.#outstayed = this.#hasWaited = true;
     after.stop();
   }
 }

@@ -8,6 +8,8 @@ export interface MemberSetting {
   readonly client: ClientKind;
   readonly redisPort: number;
   readonly dependencyPort: number;
+  /** Milliseconds. */
+  readonly commandTimeout: number;
   /** Milliseconds from one call to the next. */
   readonly pace: number;
 }
@@ -37,6 +39,8 @@ export interface MemberReport {
 export interface CallRecord {
   readonly at: number;
   readonly outcome: 'served' | 'failed' | 'rejected' | 'misled';
+  /** Whether the function has begun. */
+  readonly hasRun: boolean;
   /** Whether the breaker might let a probe through when the call began. */
   readonly mayProbe: boolean;
   /** Milliseconds that the wrapper took, before the function and after it. */

@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     return dependency.call(passage, signal);
   };
   const mayProbe = (): boolean => pay.breaker?.state === 'half_open';
-  const sharing = shareBreakers(registry, watched(store), { ...shareOptions, process: `member-${setting.member}` });
+  const sharing = shareBreakers(registry, watched(store), { ...shareOptions(setting.commandTimeout), process: `member-${setting.member}` });
 
   const calls: CallRecord[] = [];
   setInterval(() => {

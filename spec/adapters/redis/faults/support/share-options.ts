@@ -1,12 +1,19 @@
 import type { BreakerOptions } from '../../../../../lib';
 import type { ShareOptions } from '../../../../../lib/sharing';
 
-/** Short, for specs that go by real time, and not so short that a machine with much else to do seems to be an outage. */
-export const TIMES = { recoveryTimeout: 1000, probeWait: 50, pollInterval: 200, commandTimeout: 300, lease: 900 } as const;
-
 export const OPERATION = 'pay';
+
+/** Milliseconds. Short, for specs that go by real time. */
+export const TIMES = { recoveryTimeout: 1000, probeWait: 50, pollInterval: 200 } as const;
 
 export const breakerOptions: BreakerOptions = { name: OPERATION, failureThreshold: 2, recoveryTimeout: TIMES.recoveryTimeout };
 
-const { probeWait, pollInterval, commandTimeout, lease } = TIMES;
-export const shareOptions: ShareOptions = { probeWait, pollInterval, commandTimeout, lease };
+/** The shortest lease that goes with a `commandTimeout`. */
+export function leaseFor(commandTimeout: number): number {
+  return 3 * commandTimeout;
+}
+
+export function shareOptions(commandTimeout: number): ShareOptions {
+  const { probeWait, pollInterval } = TIMES;
+  return { probeWait, pollInterval, commandTimeout, lease: leaseFor(commandTimeout) };
+}

@@ -58,6 +58,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   readonly #busy = new Set<'get' | 'vote' | 'report'>();
   /** The local open epoch that this breaker's counts led to, until it was voted for. */
   #unvoted: Epoch | undefined;
+  /** The one that it was voted for, and how many votes there were then. */
+  #voted: { readonly epoch: Epoch; readonly votes: number } | undefined;
   /** Whether it has gone on by itself, and must come back to what is confirmed. */
   #isApart = false;
   #isFollowing = false;
@@ -199,7 +201,9 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#busy.add('get');
     const answer = await this.send({ kind: 'get', ...this.#introduction });
     this.#busy.delete('get');
-    if (answer !== undefined) void this.#vote();
+    if (answer === undefined) return;
+    void this.#vote();
+    this.#noteLostVote(answer);
   }
 
   /** Something happened to it in another process. */
@@ -261,8 +265,18 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const answer = await this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum });
     this.#busy.delete('vote');
     // Of another epoch than ours, it did not count; now we know that epoch.
-    if (answer?.done === true) this.#unvoted = undefined;
-    else if (answer !== undefined && answer.state === 'closed') void this.sync();
+    if (answer?.done === true) {
+      this.#unvoted = undefined;
+      this.#voted = { epoch, votes: answer.votes };
+    } else if (answer !== undefined && answer.state === 'closed') {
+      void this.sync();
+    }
+  }
+
+  /** A store that has lost votes is told again: not at once, for it must first hear who else is alive, lest one vote be all. */
+  #noteLostVote({ state, votes }: Answer): void {
+    const voted = this.#voted;
+    if (state === 'closed' && voted !== undefined && voted.epoch === this.machine.epoch && votes < voted.votes) this.#unvoted = voted.epoch;
   }
 
   /** @returns Whether it does. */

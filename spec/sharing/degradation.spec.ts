@@ -181,6 +181,23 @@ describe('a store that loses everything', () => {
     expect(late.breaker.retryAfter).toBeCloseTo(second!.breaker.retryAfter, -2);
   });
 
+  it('is told again of a vote, when it knows again who else is alive', async () => {
+    const [first, second, third] = await fleet.ready(3);
+    fleet.dependency.isUp = false;
+    await first!.fail();
+    await settle();
+    fleet.store.clear();
+    fleet.dependency.isUp = true;
+    first!.store.commands.length = 0;
+    await inUse(6000, first!, second!, third!);
+    expect(fleet.states()).toEqual(['open', 'closed', 'closed']);
+    expect(first!.store.kinds().filter((kind) => kind === 'vote')).toEqual(['vote']);
+    fleet.dependency.isUp = false;
+    await second!.fail();
+    await settle();
+    expect(fleet.states()).toEqual(['open', 'open', 'open']);
+  });
+
   it('gives no slot while an old probe may run', async () => {
     const [first, second] = await fleet.ready(2);
     fleet.dependency.isUp = false;

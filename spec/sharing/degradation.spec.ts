@@ -219,6 +219,43 @@ describe('a store that loses everything', () => {
   });
 });
 
+describe('a store that loses everything again and again', () => {
+  beforeEach(async () => {
+    await fleet.ready(2);
+    fleet.dependency.isUp = false;
+    for (const process of fleet.processes) await process.fail();
+    await settle();
+    fleet.dependency.isUp = true;
+  });
+  const loseOften = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 1000) {
+      await inUse(1000, ...fleet.processes);
+      fleet.store.clear();
+    }
+  };
+
+  it('does not keep the circuit open for good: each process probes by itself in the end', async () => {
+    await loseOften(14_000);
+    expect(fleet.states()).toEqual(['half_open', 'half_open']);
+    await loseOften(10_000);
+    fleet.dependency.calls = 0;
+    await loseOften(10_000);
+    expect(fleet.dependency.calls).toBeGreaterThan(25);
+  });
+
+  it('has the processes in step again when it no longer does', async () => {
+    await loseOften(30_000);
+    await inUse(10_000, ...fleet.processes);
+    fleet.dependency.isUp = false;
+    for (const process of fleet.processes) await process.fail();
+    await settle();
+    expect(fleet.states()).toEqual(['open', 'open']);
+    const late = fleet.start();
+    await settle();
+    expect(late.state).toBe('open');
+  });
+});
+
 describe('a process that stands still', () => {
   it('does not take that for an outage of the store', async () => {
     const [first] = await fleet.ready(2);

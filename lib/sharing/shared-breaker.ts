@@ -128,6 +128,10 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#slots.ask();
   }
 
+  get isHopeless(): boolean {
+    return this.#slots.isHopeless;
+  }
+
   takeSlot(): ProbeSlot | undefined {
     return this.#slots.take();
   }

@@ -1,0 +1,196 @@
+import '../../../support/real-work';
+import { createClient } from 'redis';
+import { channelOf, keysOf } from '../../../../lib/adapters/redis/keys';
+import { seededRandom } from '../../../../lib/core/seeded-random';
+import { machineMs, pass } from '../../../support/machine-time';
+import { describeWithRedis, RedisServer, until } from '../../../support/redis-server';
+import { itWithEveryClient } from './support/every-client';
+import { expectNoneAlone, expectOneProbeAtOnce, expectQuiet, expectServed, expectTold, expectUnharmed } from './support/expectations';
+import { ForkedFleet, type Opening } from './support/forked-fleet';
+import { MemberProgram } from './support/member-program';
+import { OPERATION } from './support/share-options';
+import type { Running } from './support/running';
+import { printSummary, summarize } from './support/summary';
+
+const PREFIX = 'breaker-box';
+const [RECORD] = keysOf(PREFIX, OPERATION) as [string];
+const CHANNEL = channelOf(PREFIX);
+
+/** Long, for none of this is an outage, and a machine with much else to do must not make it one. */
+const COMMAND_TIMEOUT = 1000;
+
+/** Does it again and again while something else goes on. */
+async function during<T>(work: Promise<T>, again: () => Promise<unknown>, gapMs: () => number): Promise<T> {
+  let isOver = false;
+  const done = work.finally(() => {
+    isOver = true;
+  });
+  const repeat = async (): Promise<void> => {
+    while (!isOver) {
+      await pass(gapMs());
+      if (!isOver) await again();
+    }
+  };
+  const [value] = await Promise.all([done, repeat()]);
+  return value;
+}
+
+/** A way to the store besides those of the members. */
+async function connected(running: Running, { url }: RedisServer) {
+  const client = createClient({ url });
+  await client.connect();
+  await running.start(Promise.resolve({ stop: async () => client.destroy() }));
+  return client;
+}
+
+/** Opens the fleet, and waits until it has closed again. */
+async function round(fleet: ForkedFleet): Promise<Opening> {
+  const opening = await fleet.trip();
+  await fleet.confirm('closed');
+  return opening;
+}
+
+async function rounds(fleet: ForkedFleet, count: number): Promise<Opening[]> {
+  const openings: Opening[] = [];
+  for (let n = 0; n < count; n++) openings.push(await round(fleet));
+  return openings;
+}
+
+describeWithRedis('a fleet of four processes goes on in step', () => {
+  let program: MemberProgram;
+  beforeAll(() => {
+    program = new MemberProgram();
+  });
+  afterAll(() => {
+    program.remove();
+    printSummary();
+  });
+
+  itWithEveryClient('though its store loses everything now and then', async (client, running) => {
+    const server = await running.start(RedisServer.start());
+    const other = await connected(running, server);
+    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const random = seededRandom(5);
+    const openings = await during(rounds(fleet, 3), () => other.flushAll(), () => 300 + 1700 * random());
+    openings.push(await round(fleet));
+
+    const report = await fleet.report();
+    summarize(`flushed: ${client}`, report);
+    expectTold(report);
+    expectUnharmed(report);
+    expectQuiet(report, ...openings);
+    expectOneProbeAtOnce(report);
+  });
+
+  itWithEveryClient('though its store evicts what is not used just then', async (client, running) => {
+    const server = await running.start(RedisServer.start('--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru'));
+    const other = await connected(running, server);
+    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    let written = 0;
+    let losses = 0;
+    const fill = async (): Promise<void> => {
+      const value = 'x'.repeat(1000);
+      await Promise.all(Array.from({ length: 2000 }, () => other.set(`other:${written++}`, value)));
+      if (await other.exists(RECORD) === 0) losses++;
+    };
+    const untilLost = async (): Promise<Opening[]> => {
+      const openings = await rounds(fleet, 2);
+      while (losses < 2 && openings.length < 8) openings.push(await round(fleet));
+      return openings;
+    };
+    const openings = await during(untilLost(), fill, () => 50);
+    openings.push(await round(fleet));
+
+    const report = await fleet.report();
+    summarize(`evicting: ${client}`, report);
+    expect(losses).toBeGreaterThan(0);
+    expectTold(report);
+    expectUnharmed(report);
+    expectQuiet(report, ...openings);
+    expectOneProbeAtOnce(report);
+  });
+
+  itWithEveryClient('though its store forgets the script', async (client, running) => {
+    const server = await running.start(RedisServer.start());
+    const other = await connected(running, server);
+    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const openings = await during(rounds(fleet, 3), () => other.scriptFlush(), () => 30);
+
+    const report = await fleet.report();
+    summarize(`script flushed: ${client}`, report);
+    expectTold(report);
+    expectUnharmed(report);
+    expectQuiet(report, ...openings);
+    expectOneProbeAtOnce(report);
+    expectNoneAlone(report);
+  });
+
+  itWithEveryClient('though nobody is told of anything, and is again later', async (client, running) => {
+    const server = await running.start(RedisServer.start());
+    const other = await connected(running, server);
+    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const openings = await during(rounds(fleet, 2), () => other.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub']), () => 20);
+    // By polling they learnt of it before it was over.
+    for (const opening of openings) expect(opening.from).toBeLessThan(opening.until);
+    await until(async () => (await server.command('PUBSUB', 'NUMSUB', CHANNEL) as unknown[])[1] === fleet.members.length);
+    openings.push(await round(fleet));
+
+    const report = await fleet.report();
+    summarize(`subscribers killed: ${client}`, report);
+    expectTold(report);
+    expectUnharmed(report);
+    expectQuiet(report, ...openings);
+    expectOneProbeAtOnce(report);
+    expectNoneAlone(report);
+  });
+
+  itWithEveryClient('after something else was in the place of its record', async (client, running) => {
+    const server = await running.start(RedisServer.start());
+    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const first = await fleet.trip();
+    const spoiltAt = machineMs();
+    await server.command('SET', RECORD, 'something else');
+    await fleet.hear(`${OPERATION} down`);
+    await fleet.come('closed');
+    const closedAt = machineMs();
+    await pass(1000);
+    const mendedAt = machineMs();
+    await server.command('DEL', RECORD);
+    await fleet.hear(`${OPERATION} down`, `${OPERATION} up`);
+    await fleet.confirm('closed');
+    const wellAt = machineMs();
+    const second = await round(fleet);
+
+    const report = await fleet.report();
+    summarize(`wrong type: ${client}`, report);
+    expectTold(report, `${OPERATION} down`, `${OPERATION} up`);
+    expectUnharmed(report);
+    expectQuiet(report, first, second);
+    expectServed(report, closedAt, mendedAt);
+    expectOneProbeAtOnce(report);
+    expectNoneAlone(report, 0, spoiltAt);
+    expectNoneAlone(report, wellAt);
+  });
+
+  itWithEveryClient('though its processes stand still for longer than a command may take', async (client, running) => {
+    const server = await running.start(RedisServer.start());
+    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const standStill = async (): Promise<void> => {
+      for (const member of fleet.members) member.order({ kind: 'stand still', ms: 500 });
+      await pass(700);
+    };
+    await standStill();
+    const first = await fleet.trip();
+    await standStill();
+    await fleet.confirm('closed');
+    const second = await round(fleet);
+
+    const report = await fleet.report();
+    summarize(`standing still: ${client}`, report);
+    expectTold(report);
+    expectUnharmed(report);
+    expectQuiet(report, first, second);
+    expectOneProbeAtOnce(report);
+    expectNoneAlone(report);
+  });
+});

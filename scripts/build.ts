@@ -32,7 +32,7 @@ async function buildCommonJs(outDir: string): Promise<void> {
     await bundle(outDir, path, format, shared, { entryPoints: [source], plugins });
   }
   // What is shared by most comes last, when all have said what they take of it.
-  for (const { path, modules } of [shared.testing, shared.core]) {
+  for (const { path, modules } of [shared.testing, shared.sharing, shared.core]) {
     if (modules.size === 0) continue;
     const program = programOf({ path, modules });
     await bundle(outDir, path, 'cjs', shared, { stdin: { contents: program, resolveDir: join(root, 'lib'), loader: 'ts' } });

@@ -14,7 +14,7 @@ import { FOREVER, STALE_MS } from '../../sharing/shared-store';
  * a channel that is not allowed must end it before. Numbers are written with 17 digits; `tostring` and `cjson.encode` write
  * fewer than an epoch has.
  */
-export const SCRIPT = `
+export const SCRIPT: string = `
 local recordKey, votesKey, membersKey = KEYS[1], KEYS[2], KEYS[3]
 local command, channel, breaker = cjson.decode(ARGV[1]), ARGV[2], ARGV[3]
 local FOREVER, STALE_MS, RETENTION_MS = ${FOREVER}, ${STALE_MS}, ${RETENTION_MS}
@@ -379,4 +379,4 @@ return {
 `;
 
 /** By which Redis knows a script that it has met. */
-export const SHA = createHash('sha1').update(SCRIPT).digest('hex');
+export const SHA: string = createHash('sha1').update(SCRIPT).digest('hex');

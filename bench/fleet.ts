@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RedisServer } from '../spec/support/redis-server';
+import { isInstalled, RedisServer } from '../spec/support/redis-server';
 import { closedCalls } from './fleet/closed-calls';
 import { commands } from './fleet/commands';
 import type { Finding } from './fleet/finding';
@@ -35,6 +35,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
 };
 
 async function measure(names: readonly string[], isQuick: boolean): Promise<{ findings: Finding[]; server: string }> {
+  if (!isInstalled) throw new Error('redis-server is not installed (apt-get install redis-server)');
   const redis = await RedisServer.start();
   const client = await connect(redis.url);
   try {

@@ -53,7 +53,7 @@ export class TroubledStore implements SharedStore {
 }
 
 /** The dependency that all processes call, and what it saw. */
-export class Dependency {
+class Dependency {
   isUp = true;
   calls = 0;
   /** Calls under way. */

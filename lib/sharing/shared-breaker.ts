@@ -56,6 +56,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   readonly #reportGap: Timer;
   /** Of which a command is under way. */
   readonly #busy = new Set<'get' | 'vote' | 'report'>();
+  /** The newest epoch that was heard of since a `get` was sent, which may have been answered before that. */
+  #heardMeanwhile = 0;
   /** The last open epoch that its own counts led to. */
   #tripped: Epoch | undefined;
   /** Whether it has gone on by itself, and must come back to what is confirmed. */
@@ -201,14 +203,20 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     // What it has to tell is answered with the state as well.
     if (this.#busy.has('get') || this.#speakUp()) return;
     this.#busy.add('get');
-    await this.send({ kind: 'get', ...this.#introduction });
+    const answer = await this.send({ kind: 'get', ...this.#introduction });
     this.#busy.delete('get');
+    const heard = this.#heardMeanwhile;
+    this.#heardMeanwhile = 0;
+    if (answer === undefined) return;
+    if (heard > this.#confirmed.epoch) void this.sync();
     this.#speakUp();
   }
 
   /** Something happened to it in another process. */
   heard(epoch: number, isOverride: boolean): void {
-    if (epoch > this.#confirmed.epoch || isOverride) void this.sync();
+    if (epoch <= this.#confirmed.epoch && !isOverride) return;
+    if (!this.#busy.has('get')) void this.sync();
+    else this.#heardMeanwhile = isOverride ? Infinity : Math.max(this.#heardMeanwhile, epoch);
   }
 
   /** Does no more than a breaker of one process. */

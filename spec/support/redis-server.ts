@@ -138,7 +138,7 @@ export async function until(holds: () => boolean | Promise<boolean>, withinMs = 
   }
 }
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+export const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
 
 /** `describe` for what needs a redis-server: without one it fails in CI, and says elsewhere what was not tested. */
 export function describeWithRedis(name: string, body: () => void): void {

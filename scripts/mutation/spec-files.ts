@@ -4,14 +4,14 @@ import { furtherSpecs, mutatedFolder, withAllSpecs } from './settings';
 
 /**
  * What does not run in one process with the rest, or says nothing about `lib` that another spec does not: code emitted by other
- * compilers, type tests, child processes, real servers, real time, a world without reflect-metadata, Jest's own objects, thousands of
+ * compilers, type tests, child processes, real servers, a world without reflect-metadata, Jest's own objects, thousands of
  * model runs.
  */
 const LEFT_OUT = [
   /\.legacy\.spec\.ts$/,
   /^spec\/(package|types|examples|adapters|toolchains|simulate|dashboard|cli)\//,
   /^spec\/(isolation|testing\/(fresh-start|matchers))\.spec\.ts$/,
-  /(real-time|without-metadata|model)\.spec\.ts$/,
+  /(without-metadata|model)\.spec\.ts$/,
 ];
 
 /** The specs that judge the mutants of the folder, or all that can run in one process. */

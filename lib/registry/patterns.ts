@@ -78,7 +78,6 @@ export function matches(pattern: string, name: string): boolean {
 }
 
 function without(rule: Rule, options: BreakerOptions): Rule[] {
-  if (!Object.keys(rule.options).some((name) => name in options)) return [rule];
   const left = Object.entries(rule.options).filter(([name]) => !(name in options));
   return left.length === 0 ? [] : [{ ...rule, options: Object.fromEntries(left) }];
 }

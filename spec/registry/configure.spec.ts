@@ -271,6 +271,20 @@ describe('configure', () => {
     expect(wrapped.breaker!.retryAfter).toBe(8000);
   });
 
+  it('keeps what was said earlier of the same pattern about other options', async () => {
+    registry.configure('users.*', { failureThreshold: 2 });
+    registry.configure('users.*', { recoveryTimeout: '7s' });
+    const wrapped = failing('users.fetch');
+    expect(await threshold(wrapped)).toBe(2);
+    expect(wrapped.breaker!.retryAfter).toBe(7000);
+  });
+
+  it('is told as the source of its options, of an operation with many breakers too', () => {
+    registry.configure('hosts', { failureThreshold: 2 });
+    const hosts = withBreaker(async (_host: string) => undefined, { name: 'hosts', key: (host) => host, registry });
+    expect(describePipeline(hosts)).toContain("failureThreshold: 2 (registry.configure('hosts'))");
+  });
+
   it('is told as the source of its options, and not where it is skipped', () => {
     const warnings = collectWarnings();
     registry.configure('*', { recoveryBackoff: { max: '30m' } });

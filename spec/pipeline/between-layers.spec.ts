@@ -25,6 +25,8 @@ const POLICIES: [string, () => Policy][] = [
   ['hedge', () => hedge({ delay: '1s', idempotent: true })],
   ['hedge that still measures', () => hedge({ delay: { quantile: 0.9 }, idempotent: true })],
   ['hedge of what may not run twice', () => hedge({ delay: '1s', idempotent: () => false })],
+  ['retry of one attempt', () => retry({ maxAttempts: 1 })],
+  ['retry of one attempt that looks at results', () => retry({ maxAttempts: 1, handleResult: () => false })],
   ['cache', () => cache('1s')],
   ['cache that shares no runs', () => cache({ ttl: '1s', coalesce: false })],
   ['chaos that does nothing', () => chaos({ enabled: () => false, result: 'wrong' })],

@@ -42,7 +42,7 @@ describe('what a retry tells the policies around and inside it', () => {
   });
 
   it('the time that each attempt may take', async () => {
-    const call = retried(() => new Promise(() => undefined), 'op', { attemptTimeout: 20 });
+    const call = retried(() => new Promise<never>(() => {}), 'op', { attemptTimeout: 20 });
     expect(await rejectionOf(clock.until(call()))).toMatchObject({ code: 'BREAKER_TIMEOUT', timeout: 20 });
     expect(clock.now()).toBe(41);
   });

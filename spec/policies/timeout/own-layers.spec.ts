@@ -87,7 +87,7 @@ describe.each(['abandon', 'cooperative'] as const)('a timeout that is to %s', (m
 it('an iterator without return and throw can be left, and thrown into', async () => {
   const clock = new TimerClock();
   const iterator = () => ({ [Symbol.asyncIterator]() { return this; }, next: async () => ({ done: false, value: 'item' }) });
-  const call = withPolicies(iterator, { registry: new BreakerRegistry({ clock }), timeout: 100, stream: true } as never) as () => AsyncGenerator<string>;
+  const call = withPolicies(iterator, { registry: new BreakerRegistry({ clock }), timeout: 100, stream: true } as never) as unknown as () => AsyncGenerator<string>;
   const left = call();
   await left.next();
   expect(await left.return('left')).toEqual({ done: true, value: 'left' });

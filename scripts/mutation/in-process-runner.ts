@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Mutant, MutantCoverage } from '@stryker-mutator/api/core';
+import type { MutantCoverage } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   determineHitLimitReached,
@@ -60,20 +60,19 @@ export class InProcessRunner implements TestRunner {
     return { status: DryRunStatus.Complete, tests, mutantCoverage: total };
   }
 
-  async mutantRun({ activeMutant, testFilter, hitLimit }: MutantRunOptions): Promise<MutantRunResult> {
+  async mutantRun({ activeMutant, sandboxFileName, testFilter, hitLimit }: MutantRunOptions): Promise<MutantRunResult> {
     Object.assign(this.instrumenter, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
     try {
-      return await this.runMutant(activeMutant, testFilter ?? specFiles());
+      return await this.runMutant(activeMutant.id, relative(process.cwd(), sandboxFileName), testFilter ?? specFiles());
     } finally {
       Object.assign(this.instrumenter, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined });
     }
   }
 
-  private async runMutant(mutant: Mutant, files: readonly string[]): Promise<MutantRunResult> {
+  private async runMutant(mutant: string, source: string, files: readonly string[]): Promise<MutantRunResult> {
     let nrOfTests = 0;
-    const source = relative(process.cwd(), mutant.fileName);
-    for (const file of nearestFirst(files, source, (spec) => msToJudge(spec, source, mutant.id))) {
-      const outcomes = await this.runFile(file, source, mutant.id);
+    for (const file of nearestFirst(files, source, (spec) => msToJudge(spec, source, mutant))) {
+      const outcomes = await this.runFile(file, source, mutant);
       nrOfTests += outcomes.length;
       const { hitCount, hitLimit } = this.instrumenter;
       const endless = determineHitLimitReached(hitCount, hitLimit);

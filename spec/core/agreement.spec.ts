@@ -18,6 +18,7 @@ describe('two values of an option agree', () => {
     ['functions of one source', (a: number) => a + 1, (a: number) => a + 1, true],
     ['functions of other sources', (a: number) => a + 1, (a: number) => a + 2, false],
     ['a function and an object', () => 1, {}, false],
+    ['a function and its source', () => 1, '() => 1', false],
     ['objects of equal values', { a: 1, b: [2, { c: 3 }] }, { b: [2, { c: 3 }], a: 1 }, true],
     ['an object with less', { a: 1, b: 2 }, { a: 1 }, false],
     ['an object with more', { a: 1 }, { a: 1, b: 2 }, false],

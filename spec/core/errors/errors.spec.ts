@@ -1,7 +1,7 @@
 import {
   BulkheadFullError, CircuitOpenError, ConfigurationError, OperationConflictError, OperationTimeoutError, RateLimitedError, ThrottledError,
-} from '../../lib';
-import { hasCode, isBreakerBoxError, isFrom, isRejection, withoutStack, type BreakerBoxError } from '../../lib/core/errors';
+} from '../../../lib';
+import { hasCode, isBreakerBoxError, isFrom, isRejection, withoutStack, type BreakerBoxError } from '../../../lib/core/errors';
 
 const open = (given: object = {}) =>
   new CircuitOpenError({ operation: 'pay', key: undefined, state: 'open', retryAfter: 12_000, openedAt: 5, cause: undefined, ...given });

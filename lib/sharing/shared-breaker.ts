@@ -208,6 +208,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     if (answer === undefined) return;
     void this.#vote();
     this.#noteLostVote(answer);
+    // It goes on by itself until there is one.
+    if (this.isHopeless) this.ask();
   }
 
   /** Something happened to it in another process. */
@@ -315,7 +317,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
       this.#slots.left(answer.state === 'closed');
       this.#report.rebase();
     }
-    if (isOther || this.#isApart) this.#goOn(answer.reset);
+    if (isOther || (this.#isApart && !this.isHopeless)) this.#goOn(answer.reset);
   }
 
   #goOn(isReset: boolean): void {

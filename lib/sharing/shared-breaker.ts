@@ -208,8 +208,13 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const heard = this.#heardMeanwhile;
     this.#heardMeanwhile = 0;
     if (answer === undefined) return;
+    const heard = this.#heardMeanwhile;
+    this.#heardMeanwhile = 0;
+    if (answer === undefined) return;
     if (heard > this.#confirmed.epoch) void this.sync();
     this.#speakUp();
+    // It goes on by itself until there is a slot.
+    if (this.isHopeless) this.ask();
   }
 
   /** Something happened to it in another process. */
@@ -315,7 +320,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
       this.#slots.left(answer.state === 'closed');
       this.#report.rebase();
     }
-    if (isOther || this.#isApart) this.#goOn(answer.reset);
+    if (isOther || (this.#isApart && !this.isHopeless)) this.#goOn(answer.reset);
   }
 
   #goOn(isReset: boolean): void {

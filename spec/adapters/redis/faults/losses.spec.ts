@@ -8,7 +8,7 @@ import { itWithEveryClient } from './support/every-client';
 import { expectNoneAlone, expectOneProbeAtOnce, expectQuiet, expectServed, expectTold, expectUnharmed } from './support/expectations';
 import { ForkedFleet, type Opening } from './support/forked-fleet';
 import { MemberProgram } from './support/member-program';
-import { OPERATION } from './support/share-options';
+import { leaseFor, OPERATION } from './support/share-options';
 import type { Running } from './support/running';
 import { printSummary, summarize } from './support/summary';
 
@@ -18,6 +18,7 @@ const CHANNEL = channelOf(PREFIX);
 
 /** Long, for none of this is an outage, and a machine with much else to do must not make it one. */
 const COMMAND_TIMEOUT = 1000;
+const LEASE = leaseFor(COMMAND_TIMEOUT);
 
 /** Does it again and again while something else goes on. */
 async function during<T>(work: Promise<T>, again: () => Promise<unknown>, gapMs: () => number): Promise<T> {
@@ -41,6 +42,26 @@ async function connected(running: Running, { url }: RedisServer) {
   await client.connect();
   await running.start(Promise.resolve({ stop: async () => client.destroy() }));
   return client;
+}
+
+const EVICTING = ['--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru'];
+
+/** So many other keys that the store has no room for the record. */
+class Crowd {
+  displaced = 0;
+  #written = 0;
+
+  constructor(private readonly client: Awaited<ReturnType<typeof connected>>) {}
+
+  async displace(): Promise<void> {
+    const value = 'x'.repeat(1000);
+    for (let n = 0; n < 10; n++) {
+      await this.client.mSet(Array.from({ length: 3000 }, () => [`other:${this.#written++}`, value] as [string, string]));
+      if (await this.client.exists(RECORD) === 1) continue;
+      this.displaced++;
+      return;
+    }
+  }
 }
 
 /** Opens the fleet, and waits until it has closed again. */
@@ -71,7 +92,7 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
     const other = await connected(running, server);
     const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
     const random = seededRandom(5);
-    const openings = await during(rounds(fleet, 3), () => other.flushAll(), () => 300 + 1700 * random());
+    const openings = await during(rounds(fleet, 3), () => other.flushAll(), () => LEASE * (0.2 + 2 * random()));
     openings.push(await round(fleet));
 
     const report = await fleet.report();
@@ -83,27 +104,44 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
   });
 
   itWithEveryClient('though its store evicts what is not used just then', async (client, running) => {
-    const server = await running.start(RedisServer.start('--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru'));
-    const other = await connected(running, server);
+    const server = await running.start(RedisServer.start(...EVICTING));
+    const other = new Crowd(await connected(running, server));
     const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
-    let written = 0;
-    let losses = 0;
-    const fill = async (): Promise<void> => {
-      const value = 'x'.repeat(1000);
-      await Promise.all(Array.from({ length: 2000 }, () => other.set(`other:${written++}`, value)));
-      if (await other.exists(RECORD) === 0) losses++;
-    };
-    const untilLost = async (): Promise<Opening[]> => {
-      const openings = await rounds(fleet, 2);
-      while (losses < 2 && openings.length < 8) openings.push(await round(fleet));
-      return openings;
-    };
-    const openings = await during(untilLost(), fill, () => 50);
+    const random = seededRandom(6);
+    const openings = await during(rounds(fleet, 3), () => other.displace(), () => LEASE * (0.2 + 2 * random()));
     openings.push(await round(fleet));
 
     const report = await fleet.report();
     summarize(`evicting: ${client}`, report);
-    expect(losses).toBeGreaterThan(0);
+    expect(other.displaced).toBeGreaterThan(0);
+    expectTold(report);
+    expectUnharmed(report);
+    expectQuiet(report, ...openings);
+    expectOneProbeAtOnce(report);
+  });
+
+  itWithEveryClient('after its store has evicted everything all the time', async (client, running) => {
+    const server = await running.start(RedisServer.start(...EVICTING));
+    const other = new Crowd(await connected(running, server));
+    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const openings: Opening[] = [];
+    const hold = async (): Promise<number> => {
+      openings.push(await fleet.trip());
+      // There is no slot to come by, and each goes on by itself.
+      await fleet.come('closed');
+      const at = machineMs();
+      await pass(1000);
+      return at;
+    };
+    const closedAt = await during(hold(), () => other.displace(), () => 50);
+    const wellAt = machineMs();
+    await fleet.confirm('closed');
+    openings.push(await round(fleet));
+
+    const report = await fleet.report();
+    summarize(`evicting all the time: ${client}`, report);
+    expect(report.log.filter(({ passage, startedAt }) => passage === 'own probe' && startedAt < closedAt).length).toBeGreaterThan(0);
+    expect(report.log.filter(({ passage, startedAt }) => passage === 'own probe' && startedAt > wellAt + 2 * LEASE)).toEqual([]);
     expectTold(report);
     expectUnharmed(report);
     expectQuiet(report, ...openings);

@@ -208,9 +208,6 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const heard = this.#heardMeanwhile;
     this.#heardMeanwhile = 0;
     if (answer === undefined) return;
-    const heard = this.#heardMeanwhile;
-    this.#heardMeanwhile = 0;
-    if (answer === undefined) return;
     if (heard > this.#confirmed.epoch) void this.sync();
     this.#speakUp();
     // It goes on by itself until there is a slot.

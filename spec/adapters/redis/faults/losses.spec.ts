@@ -4,11 +4,12 @@ import { channelOf, keysOf } from '../../../../lib/adapters/redis/keys';
 import { seededRandom } from '../../../../lib/core/seeded-random';
 import { machineMs, pass } from '../../../support/machine-time';
 import { describeWithRedis, RedisServer, until } from '../../../support/redis-server';
+import { TcpProxy } from '../../../support/tcp-proxy';
 import { itWithEveryClient } from './support/every-client';
 import { expectNoneAlone, expectOneProbeAtOnce, expectQuiet, expectServed, expectTold, expectUnharmed } from './support/expectations';
 import { ForkedFleet, type Opening } from './support/forked-fleet';
 import { MemberProgram } from './support/member-program';
-import { leaseFor, OPERATION } from './support/share-options';
+import { leaseFor, OPERATION, TIMES } from './support/share-options';
 import type { Running } from './support/running';
 import { printSummary, summarize } from './support/summary';
 
@@ -222,6 +223,22 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
     expectOneProbeAtOnce(report);
     expectNoneAlone(report, 0, spoiltAt);
     expectNoneAlone(report, wellAt);
+  });
+
+  itWithEveryClient('though its store takes longer for an answer than a call may wait for it', async (client, running) => {
+    const server = await running.start(RedisServer.start());
+    const proxy = await running.start(TcpProxy.start(server.port));
+    proxy.delayMs = TIMES.probeWait;
+    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: proxy.port, commandTimeout: COMMAND_TIMEOUT }));
+    const openings = await rounds(fleet, 2);
+
+    const report = await fleet.report();
+    summarize(`not too slow: ${client}`, report);
+    expectTold(report);
+    expectUnharmed(report);
+    expectQuiet(report, ...openings);
+    expectOneProbeAtOnce(report);
+    expectNoneAlone(report);
   });
 
   itWithEveryClient('though its processes stand still for longer than a command may take', async (client, running) => {

@@ -14,17 +14,21 @@ export interface ShareOptions {
    * @defaultValue 'verdict'
    */
   share?: 'verdict' | 'counters' | undefined;
-  /** How many of the live processes must vote: `ratio` of them (0 to 1), and at least `min`, but never more than there are. @defaultValue { min: 2, ratio: 0.5 } */
+  /**
+   * How many of the live processes must vote: `ratio` of them (0–1, default 0.5), and at least `min` (integer ≥ 1, default 2), but never more than there are.
+   *
+   * @defaultValue as said
+   */
   quorum?: Partial<Quorum> | undefined;
-  /** Probes at once over all processes; >= 1. @defaultValue the breaker's `halfOpen.maxCalls` */
+  /** Probes at once over all processes; integer ≥ 1. @defaultValue the breaker's `halfOpen.maxCalls` */
   probes?: number | undefined;
-  /** How long the one call that asks for a probe slot may wait for the answer; 0: it is rejected, and a later one probes. @defaultValue '50ms' */
+  /** How long the one call that asks for a probe slot may wait for the answer; ≥ 0; 0: it is rejected, and a later one probes. @defaultValue '50ms' */
   probeWait?: Duration | undefined;
-  /** How often a breaker in use asks for its state and tells that its process is alive, ± 20 %; >= 10 ms. @defaultValue '2s' */
+  /** How often a breaker in use asks for its state and tells that its process is alive, ± 20 %; ≥ 10 ms. @defaultValue '2s' */
   pollInterval?: Duration | undefined;
   /** When a command that is not answered is given up, and the store counts as down; > 0. @defaultValue '250ms' */
   commandTimeout?: Duration | undefined;
-  /** How long a probe slot lasts that is not renewed: until then, no other process probes when a prober has died; >= 10 ms. @defaultValue '5s' */
+  /** How long a probe slot lasts that is not renewed: until then, no other process probes when a prober has died; ≥ 10 ms, and at least three times `commandTimeout`. @defaultValue '5s' */
   lease?: Duration | undefined;
   /** Names this process in the store: 1 to 100 printable ASCII characters; no two processes may have the same. @defaultValue host, process id and a random part */
   process?: string | undefined;

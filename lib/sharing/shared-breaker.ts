@@ -56,10 +56,10 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   readonly #reportGap: Timer;
   /** Of which a command is under way. */
   readonly #busy = new Set<'get' | 'vote' | 'report'>();
-  /** The local open epoch that this breaker's counts led to, until it was voted for. */
-  #unvoted: Epoch | undefined;
-  /** The one that it was voted for, and how many votes there were then. */
-  #voted: { readonly epoch: Epoch; readonly votes: number } | undefined;
+  /** The newest epoch that was heard of since a `get` was sent, which may have been answered before that. */
+  #heardMeanwhile = 0;
+  /** The last open epoch that its own counts led to. */
+  #tripped: Epoch | undefined;
   /** Whether it has gone on by itself, and must come back to what is confirmed. */
   #isApart = false;
   #isFollowing = false;
@@ -167,7 +167,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     if (this.#isFollowing) return;
     if (this.#confirmed.state !== 'closed' && ALONE.includes(reason)) this.#isApart = true;
     if (this.machine.epoch.state !== 'open' || !TRIPS.includes(reason)) return;
-    this.#unvoted = this.machine.epoch;
+    this.#tripped = this.machine.epoch;
     this.#speakUp();
   }
 
@@ -200,21 +200,25 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   /** Asks for the present state, and tells that this process is alive. */
   async sync(): Promise<void> {
-    // What it has counted is answered with the state as well.
-    if (this.#busy.has('get') || (this.sharing.options.share === 'counters' && this.#tellCounts())) return;
+    // What it has to tell is answered with the state as well.
+    if (this.#busy.has('get') || this.#speakUp()) return;
     this.#busy.add('get');
     const answer = await this.send({ kind: 'get', ...this.#introduction });
     this.#busy.delete('get');
+    const heard = this.#heardMeanwhile;
+    this.#heardMeanwhile = 0;
     if (answer === undefined) return;
-    void this.#vote();
-    this.#noteLostVote(answer);
-    // It goes on by itself until there is one.
+    if (heard > this.#confirmed.epoch) void this.sync();
+    this.#speakUp();
+    // It goes on by itself until there is a slot.
     if (this.isHopeless) this.ask();
   }
 
   /** Something happened to it in another process. */
   heard(epoch: number, isOverride: boolean): void {
-    if (epoch > this.#confirmed.epoch || isOverride) void this.sync();
+    if (epoch <= this.#confirmed.epoch && !isOverride) return;
+    if (!this.#busy.has('get')) void this.sync();
+    else this.#heardMeanwhile = isOverride ? Infinity : Math.max(this.#heardMeanwhile, epoch);
   }
 
   /** Does no more than a breaker of one process. */
@@ -255,34 +259,30 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     return key === undefined ? operation : `${operation} (${key})`;
   }
 
-  /** Tells the store what this process has come to by itself. */
-  #speakUp(): void {
-    if (this.sharing.options.share === 'counters') this.#tellCounts();
-    else void this.#vote();
+  /** Tells the store what this process has come to by itself. @returns Whether there is something to tell. */
+  #speakUp(): boolean {
+    return this.sharing.options.share === 'counters' ? this.#tellCounts() : this.#vote();
   }
 
-  async #vote(): Promise<void> {
+  /**
+   * Votes as long as it is open by itself: once more with each poll, for a store may lose votes, and those who count as alive may become fewer.
+   *
+   * @returns Whether it does.
+   */
+  #vote(): boolean {
     const { epoch } = this.machine;
-    if (epoch !== this.#unvoted || !(epoch instanceof OpenEpoch) || epoch.isDue(this.clock.now())) return;
-    if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return;
+    if (epoch !== this.#tripped || !(epoch instanceof OpenEpoch) || epoch.isDue(this.clock.now())) return false;
+    if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return false;
     this.#busy.add('vote');
     const { quorum } = this.sharing.options;
     const lasts = wireMs(epoch.untilMs - this.clock.now());
-    const answer = await this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum });
-    this.#busy.delete('vote');
-    // Of another epoch than ours, it did not count; now we know that epoch.
-    if (answer?.done === true) {
-      this.#unvoted = undefined;
-      this.#voted = { epoch, votes: answer.votes };
-    } else if (answer !== undefined && answer.state === 'closed') {
-      void this.sync();
-    }
-  }
-
-  /** A store that has lost votes is told again: not at once, for it must first hear who else is alive, lest one vote be all. */
-  #noteLostVote({ state, votes }: Answer): void {
-    const voted = this.#voted;
-    if (state === 'closed' && voted !== undefined && voted.epoch === this.machine.epoch && votes < voted.votes) this.#unvoted = voted.epoch;
+    const epochBefore = this.#confirmed.epoch;
+    void this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum }).then((answer) => {
+      this.#busy.delete('vote');
+      // For another epoch than that of the fleet it did not count; now we know that.
+      if (answer?.done === false && answer.epoch > epochBefore) this.#vote();
+    });
+    return true;
   }
 
   /** @returns Whether it does. */

@@ -31,6 +31,15 @@ describe('an override with { fleet: true }', () => {
     expect(fleet.processes.map(({ breaker }) => breaker.override)).toEqual([undefined, undefined]);
   });
 
+  it('is heard of by a process that is asking', async () => {
+    const [first, second] = await fleet.ready(2);
+    second!.store.answerLatencyMs = 30;
+    await fleet.clock.advance(2000);
+    await first!.breaker.disable({ fleet: true });
+    await fleet.clock.advance(60);
+    expect(second!.breaker.override).toBe('disabled');
+  });
+
   it('yields to one of the process\'s own, and is there again when that is gone', async () => {
     const [first, second] = await fleet.ready(2);
     second!.breaker.disable();

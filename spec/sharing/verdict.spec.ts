@@ -77,6 +77,18 @@ describe("share: 'verdict'", () => {
     expect(fleet.processes[3]!.state).toBe('open');
   });
 
+  it('hears of an opening while it is asking, and asks again: the answer may be older', async () => {
+    const [first, second] = await fleet.ready(2, {}, { quorum: { min: 1, ratio: 0 } });
+    second!.store.answerLatencyMs = 30;
+    await fleet.clock.advance(2000);
+    fleet.dependency.isUp = false;
+    await first!.fail();
+    await settle();
+    expect(fleet.states()).toEqual(['open', 'closed']);
+    await fleet.clock.advance(60);
+    expect(fleet.states()).toEqual(['open', 'open']);
+  });
+
   it('leaves out what an operator does to one process: trip, reset', async () => {
     const [first, second] = await fleet.ready(2);
     first!.breaker.trip();

@@ -41,7 +41,7 @@ export class RedisServer {
 
   /** Starts it again, empty, on the same port. */
   async restart(): Promise<void> {
-    const options = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.folder, '--save', '', '--appendonly', 'no'];
+    const options = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.folder, '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'];
     const started = spawn('redis-server', [...options, ...this.args], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = started;
     const lines: string[] = [];
@@ -138,14 +138,20 @@ export async function until(holds: () => boolean | Promise<boolean>, withinMs = 
   }
 }
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+export const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
 
 /** `describe` for what needs a redis-server: without one it fails in CI, and says elsewhere what was not tested. */
 export function describeWithRedis(name: string, body: () => void): void {
-  if (isInstalled) {
-    describe(name, body);
-    return;
-  }
+  if (isInstalled) describe(name, body);
+  else notTested(name);
+}
+
+/** The same for each of several. */
+describeWithRedis.each = <const Case extends string>(cases: readonly Case[]) => (name: string, body: (each: Case) => void): void => {
+  for (const each of cases) describeWithRedis(name.replace('%s', each), () => body(each));
+};
+
+function notTested(name: string): void {
   const missing = `NOT TESTED: ${name}; redis-server is not installed (apt-get install redis-server)`;
   it(missing, () => {
     if (process.env['CI'] !== undefined) throw new Error(missing);

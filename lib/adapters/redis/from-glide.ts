@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ConfigurationError } from '../../core/errors';
-import { having, options, resolve } from '../../core/options';
+import { having, options, problems, resolve } from '../../core/options';
+import { propertyOf } from '../../core/thrown';
 import { misfit } from './client-kind';
 import { GlideInbox, type GlideSubscriber } from './glide-inbox';
 import type { RedisLike } from './redis-like';
@@ -28,9 +29,11 @@ const glideSchema = options({
  * @throws {@link ConfigurationError} when it is none, or an option is wrong.
  */
 export function fromGlide(client: GlideCommands, given: GlideOptions = {}): RedisLike {
+  const issues = problems(glideSchema, given);
+  const problem = misfit(client, 'fromGlide') ?? (propertyOf(given, 'subscriber') === client ? 'must be another client than the subscriber' : undefined);
+  if (problem !== undefined) issues.unshift({ path: 'client', message: problem, received: client });
+  if (issues.length > 0) throw new ConfigurationError('fromGlide', issues);
   const { subscriber } = resolve(glideSchema, given, 'fromGlide');
-  const problem = misfit(client, 'fromGlide') ?? (subscriber === (client as unknown) ? 'must be another client than the subscriber' : undefined);
-  if (problem !== undefined) throw new ConfigurationError('fromGlide', [{ path: '', message: problem, received: client }]);
   const inbox = subscriber && new GlideInbox(subscriber);
   const send = async (command: string, script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> =>
     client.customCommand([command, script, String(keys.length), ...keys, ...args]);

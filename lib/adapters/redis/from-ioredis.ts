@@ -29,7 +29,7 @@ export interface IoredisSubscriber {
  */
 export function fromIoredis(client: IoredisClient): RedisLike {
   const problem = misfit(client, 'fromIoredis');
-  if (problem !== undefined) throw new ConfigurationError('fromIoredis', [{ path: '', message: problem, received: client }]);
+  if (problem !== undefined) throw new ConfigurationError('fromIoredis', [{ path: 'client', message: problem, received: client }]);
   return {
     evalsha: async (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     eval: async (script, keys, args) => client.eval(script, keys.length, ...keys, ...args),

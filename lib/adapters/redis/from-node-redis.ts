@@ -26,7 +26,7 @@ export interface NodeRedisSubscriber {
  */
 export function fromNodeRedis(client: NodeRedisClient): RedisLike {
   const problem = misfit(client, 'fromNodeRedis');
-  if (problem !== undefined) throw new ConfigurationError('fromNodeRedis', [{ path: '', message: problem, received: client }]);
+  if (problem !== undefined) throw new ConfigurationError('fromNodeRedis', [{ path: 'client', message: problem, received: client }]);
   const optionsOf = (keys: readonly string[], args: readonly string[]) => ({ keys: [...keys], arguments: [...args] });
   return {
     evalsha: async (sha, keys, args) => client.evalSha(sha, optionsOf(keys, args)),

@@ -10,3 +10,13 @@ export function keysOf(prefix: string, breaker: string): readonly string[] {
 export function channelOf(prefix: string): string {
   return `${prefix}:${SCHEMA_VERSION}:changes`;
 }
+
+/** Of the keys of all records under a prefix: a pattern for `SCAN`. */
+export function recordPattern(prefix: string): string {
+  return `${prefix}:${SCHEMA_VERSION}:{*}:s`;
+}
+
+/** The breaker whose record is at a key that {@link recordPattern} has found. */
+export function breakerOf(key: string): string {
+  return key.slice(key.indexOf('{') + 1, key.lastIndexOf('}'));
+}

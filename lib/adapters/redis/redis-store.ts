@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ConfigurationError } from '../../core/errors';
-import { options, resolve } from '../../core/options';
+import { options, problems, resolve } from '../../core/options';
 import { propertyOf } from '../../core/thrown';
 import { SharedRecordError, type Answer, type Command, type SharedStore } from '../../sharing/shared-store';
 import { readAnswer, written } from './answer';
@@ -73,9 +73,10 @@ function says(reason: unknown, what: RegExp): boolean {
  * @throws {@link ConfigurationError} that names every problem.
  */
 export function redisStore(redis: RedisLike, given: RedisStoreOptions = {}): SharedStore {
-  const { prefix } = resolve(redisStoreSchema, given, 'redisStore');
-  if (!isRedisLike(redis)) throw new ConfigurationError('redisStore', [{ path: 'redis', message: howToPass(redis), received: redis }]);
-  return new RedisStore(redis, prefix);
+  const issues = problems(redisStoreSchema, given);
+  if (!isRedisLike(redis)) issues.unshift({ path: 'redis', message: howToPass(redis), received: redis });
+  if (issues.length > 0) throw new ConfigurationError('redisStore', issues);
+  return new RedisStore(redis, resolve(redisStoreSchema, given, 'redisStore').prefix);
 }
 
 function howToPass(given: unknown): string {

@@ -14,10 +14,9 @@ export function guard(
   onFailure?: OnFailure,
 ): Promise<unknown> {
   const admission = machine.admit(call);
-  if (admission === undefined) {
-    return admitLater(machine, call, onFailure, (permit) => runAdmitted(permit, next, call, self, args, onSuccess, onFailure));
-  }
-  return runAdmitted(admission, next, call, self, args, onSuccess, onFailure);
+  if (admission !== undefined) return runAdmitted(admission, next, call, self, args, onSuccess, onFailure);
+  if (machine.fleet === undefined) return rejected(machine.reject(call), onFailure);
+  return admitLater(machine, call, onFailure, (permit) => runAdmitted(permit, next, call, self, args, onSuccess, onFailure));
 }
 
 function runAdmitted(

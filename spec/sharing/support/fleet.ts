@@ -10,6 +10,8 @@ export const forEver = new Promise<never>(() => {});
 export class TroubledStore implements SharedStore {
   mode: 'well' | 'refusing' | 'stuck' | 'delivering late' = 'well';
   latencyMs = 0;
+  /** Of the way back: what is answered is older by so much. */
+  answerLatencyMs = 0;
   readonly commands: Command[] = [];
   readonly #held: (() => void)[] = [];
 
@@ -28,7 +30,9 @@ export class TroubledStore implements SharedStore {
       });
     }
     if (this.latencyMs > 0) await this.#pass(this.latencyMs);
-    return this.beneath.apply(breaker, command);
+    const answer = await this.beneath.apply(breaker, command);
+    if (this.answerLatencyMs > 0) await this.#pass(this.answerLatencyMs);
+    return answer;
   }
 
   subscribe(listener: (change: unknown) => void): () => void {
@@ -53,7 +57,7 @@ export class TroubledStore implements SharedStore {
 }
 
 /** The dependency that all processes call, and what it saw. */
-export class Dependency {
+class Dependency {
   isUp = true;
   calls = 0;
   /** Calls under way. */

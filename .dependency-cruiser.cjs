@@ -16,6 +16,7 @@ const layers = [
   'fetch',
   'http',
   'observe',
+  'sharing',
   'testing',
   'adapters',
   'simulate',

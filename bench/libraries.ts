@@ -8,7 +8,7 @@ export const PEERS = ['cockatiel', 'effect', 'exponential-backoff', 'mollitia', 
 export type Library = 'breaker-box' | (typeof PEERS)[number];
 
 /** The version that is installed, which is that of the lock file. */
-export function versionOf(library: Library): string {
+export function versionOf(library: Library | 'redis'): string {
   const folder = library === 'breaker-box' ? root : join(root, 'node_modules', library);
   return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -8,6 +8,7 @@ import { median, ratio } from './statistics';
 import { table } from './table';
 import { NOISE_MARGIN, type Verdict } from './targets';
 import type { Timed, Timings } from './timing';
+import { verdictTable } from './verdict-table';
 
 /** The whole report in Markdown, which reads well in a terminal too. */
 export function report({ rounds, timings, comparisons, verdicts, ahead, notes }: Results): string {
@@ -63,13 +64,6 @@ function surroundings(rounds: number): string {
   const versions = PEERS.map((name) => `${name} ${versionOf(name)}`).join(', ');
   const date = new Date().toISOString().slice(0, 10);
   return `${date}, breaker-box ${versionOf('breaker-box')}, node ${process.versions.node}, ${versions}, ${cpus().length} cores, ${rounds} rounds.`;
-}
-
-function verdictTable(verdicts: readonly Verdict[]): string {
-  return table(
-    ['Target', 'At most', 'Measured', 'Met'],
-    verdicts.map(({ target, limit, measured, met }) => [target, limit, measured, met ? 'yes' : 'no']),
-  );
 }
 
 function behind(ahead: readonly Verdict[]): string {

@@ -86,7 +86,7 @@ export type { Jitter } from './backoff/jitter';
 export { BreakerRegistry, type RegistryOptions, type RegistrySnapshot } from './registry/registry';
 export { registry } from './registry/default-registry';
 export { withRegistry } from './registry/ambient-registry';
-export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents } from './registry/events';
+export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents, StoreEvent } from './registry/events';
 
 export {
   BreakerBoxError,

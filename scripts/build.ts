@@ -5,12 +5,12 @@
  * meanwhile finds half a build.
  */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join, posix, sep } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { askingForPeers } from './support/asking-for-peers';
 import { importOnce } from './support/import-once';
 import { emptySibling, root, run } from './support/process';
-import { entryPoints } from './support/entry-points';
+import { entryPoints, programs } from './support/entry-points';
 import { relativeImportsAsMjs } from './support/relative-imports-as-mjs';
 import { programOf, SharedModules, takingFromShared } from './support/shared-modules';
 
@@ -18,10 +18,11 @@ const dist = join(root, 'dist');
 
 function buildDeclarations(outDir: string): void {
   run('tsc6', ['--project', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', outDir]);
+  for (const folder of programFolders()) rmSync(join(outDir, folder), { recursive: true });
 }
 
 /**
- * A file for each entry point, and one for all that they share: to find and compile each of two hundred source files takes Node
+ * A file for each entry point and program, and one for all that they share: to find and compile each of two hundred source files takes Node
  * longer than to run them.
  */
 async function buildCommonJs(outDir: string): Promise<void> {
@@ -31,8 +32,9 @@ async function buildCommonJs(outDir: string): Promise<void> {
     const plugins = format === 'cjs' ? [askingForPeers(specifier)] : [];
     await bundle(outDir, path, format, shared, { entryPoints: [source], plugins });
   }
+  for (const { path, source } of programs()) await bundle(outDir, path, 'cjs', shared, { entryPoints: [source] });
   // What is shared by most comes last, when all have said what they take of it.
-  for (const { path, modules } of [shared.testing, shared.core]) {
+  for (const { path, modules } of [shared.testing, shared.sharing, shared.core]) {
     if (modules.size === 0) continue;
     const program = programOf({ path, modules });
     await bundle(outDir, path, 'cjs', shared, { stdin: { contents: program, resolveDir: join(root, 'lib'), loader: 'ts' } });
@@ -97,9 +99,14 @@ function takeModuleDeclaration(out: string, path: string, upwards: string): stri
   });
 }
 
+/** What programs are made of is nobody's to import. */
+function programFolders(): string[] {
+  return programs().map(({ path }) => path.split('/')[0]!);
+}
+
 function librarySources(): string[] {
   return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !programFolders().includes(file.split(sep)[0]!))
     .map((file) => join(root, 'lib', file));
 }
 

@@ -19,6 +19,7 @@ import { retrySchema } from '../lib/policies/retry/options';
 import { throttleSchema } from '../lib/policies/throttle/options';
 import { timeoutSchema } from '../lib/policies/timeout/options';
 import { fetchSchema } from '../lib/fetch/options';
+import { shareSchema } from '../lib/sharing/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
 import { optionsOf, optionsOfVariant, type OptionSchema } from './support/option-schema';
 import { root } from './support/process';
@@ -47,6 +48,7 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['RateLimitOptions', { file: 'lib/policies/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],
   ['TimeoutOptions', { file: 'lib/policies/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
   ['ThrottleOptions', { file: 'lib/policies/throttle/options.ts', schema: optionsOf(throttleSchema) }],
+  ['ShareOptions', { file: 'lib/sharing/options.ts', schema: optionsOf(shareSchema) }],
   ['FetchOptions', { file: 'lib/fetch/options.ts', schema: optionsOf(fetchSchema) }],
 ]);
 

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { having, isRegistry, problems } from '../core/options';
 import type { TransitionEvent } from '../policies/circuit-breaker/events';
+import type { StoreEvent } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
 
 /** As much of a logger as is used; pino's are such. */
@@ -15,6 +16,8 @@ const loggerSchema = having<TransitionLogger>('a logger', 'info', 'warn');
  * Logs a line for each transition of the registry's breakers, and none for single calls: `warn` when a circuit opens, `info`
  * when it is half open, `info` when it closes, with the length of the outage and what was rejected meanwhile.
  *
+ * Where breakers are shared, also one when their store is away (`warn`) and one when it is back (`info`).
+ *
  * Fields: `operation`, `key` where there is one, `from`, `to`, `reason`; of an opening `failureCount`, `retryAfter` (ms) and
  * `err`, the last failure; of a closing `outage` (`duration` in ms, `rejected`). A throw of the logger is contained.
  *
@@ -25,7 +28,21 @@ export function logTransitions(registry: BreakerRegistry, logger: TransitionLogg
   const issues = problems(loggerSchema, logger).map((issue) => ({ ...issue, path: 'logger' }));
   if (!isRegistry(registry)) issues.unshift({ path: 'registry', message: 'must be a BreakerRegistry', received: registry });
   if (issues.length > 0) throw new ConfigurationError('logTransitions', issues);
-  return registry.on('transition', (event) => log(registry, logger, event));
+  const ends = [
+    registry.on('transition', (event) => log(registry, logger, event)),
+    registry.on('store', (event) => logStore(logger, event)),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function logStore(logger: TransitionLogger, { operation, health, error }: StoreEvent): unknown {
+  const subject = operation === '' ? 'the store of shared breakers' : `the record of ${operation} in the store of shared breakers`;
+  const fields = { ...(operation !== '' && { operation }), store: health };
+  return health === 'down'
+    ? logger.warn({ ...fields, err: error }, `${subject} cannot be used: this process goes on by itself`)
+    : logger.info(fields, `${subject} can be used again`);
 }
 
 function log(registry: BreakerRegistry, logger: TransitionLogger, event: TransitionEvent): unknown {

@@ -45,6 +45,17 @@ export interface AttemptEndEvent extends BaseEvent {
   readonly error?: unknown;
 }
 
+/** Processes that share breakers have lost their store, or have it again. */
+export interface StoreEvent extends BaseEvent {
+  readonly type: 'store';
+  /** The breaker whose record cannot be used, or can again; `''`: the store as a whole. */
+  readonly operation: string;
+  /** `down`: each process goes on with its own breakers. */
+  readonly health: 'up' | 'down';
+  /** What is wrong. */
+  readonly error?: unknown;
+}
+
 /** The events of a registry: those of all its breakers and pipelines. */
 export type RegistryEvents = BreakerEvents &
   RetryEvents &
@@ -60,6 +71,7 @@ export type RegistryEvents = BreakerEvents &
     remove: RegistrationEvent<'remove'>;
     call: CallEvent;
     attempt: AttemptEndEvent;
+    store: StoreEvent;
   };
 
 /** While nobody listens to a hot one, calls take the short way. */
@@ -69,6 +81,7 @@ export const REGISTRY_EVENTS: EventTypes<RegistryEvents> = {
   remove: false,
   call: true,
   attempt: true,
+  store: false,
   retry: false,
   timeout: false,
   bulkhead: false,

@@ -1,10 +1,10 @@
 import { OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
 import type { Allowance } from '../core/policy';
-import { Breaker, machineOf } from '../policies/circuit-breaker/breaker';
+import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
-import type { Override } from '../policies/circuit-breaker/override';
+import type { FleetAct, Override } from '../policies/circuit-breaker/override';
 import { agree } from '../core/agreement';
 import type { BreakerGroup } from './breaker-group';
 import type { RegistryEvents } from './events';
@@ -27,6 +27,8 @@ export interface Surroundings {
   /** The operator's rules that do not go with the operation's options. */
   readonly skipped: ReadonlySet<symbol>;
   readonly sink: EventSink<RegistryEvents>;
+  /** Told of each breaker that other processes can have as well: it is in its place, and nothing has run through it. */
+  readonly made?: (operation: Operation, machine: Machine) => void;
 }
 
 /** Valid as long as what was compiled against an operation still fits it. */
@@ -182,6 +184,11 @@ export class Operation {
     }
   }
 
+  /** Carries out an operator's act on all its breakers, in all processes that share them. */
+  async carryOut(act: FleetAct): Promise<void> {
+    await Promise.all(Array.from(this.breakers, (breaker) => carryOut(machineOf(breaker), act)));
+  }
+
   /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */
   obtain(key: string): Breaker | undefined {
     return this.breakers instanceof KeyedBreakers ? this.breakers.obtain(key) : undefined;
@@ -219,6 +226,7 @@ export class Operation {
     const made = (breaker: Breaker): void => {
       const override = this.#override;
       const machine = machineOf(breaker);
+      if (breaker.key !== undefined) this.#surroundings.made?.(this, machine);
       if (override !== undefined && machine.now() < override.untilMs) machine.setOverride(override);
     };
     switch (kindOf(this.#settings)) {
@@ -265,7 +273,6 @@ function optionsOf(levels: readonly Level[]): BreakerOptions[] {
 }
 
 /** A later word of the operator's replaces what was configured for the breaker alone. */
-function without(local: BreakerOptions, changed: BreakerOptions): BreakerOptions | undefined {
-  const left = Object.entries(local).filter(([name]) => !(name in changed));
-  return left.length === 0 ? undefined : Object.fromEntries(left);
+function without(local: BreakerOptions, changed: BreakerOptions): BreakerOptions {
+  return Object.fromEntries(Object.entries(local).filter(([name]) => !(name in changed)));
 }

@@ -2,15 +2,16 @@ import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import type { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
-import { commonOptions, copyOptions, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
+import { commonOptions, copyOptions, flag, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
 import { forgetStates } from '../core/policy-state';
 import type { Random } from '../core/random';
 import { asText } from '../core/thrown';
 import { warn, warnOnce } from '../core/warn';
-import type { Breaker } from '../policies/circuit-breaker/breaker';
+import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
+import type { Machine } from '../policies/circuit-breaker/machine';
 import { checkBreakerOptions, checkLiveOptions, type BreakerOptions } from '../policies/circuit-breaker/options';
 import type { OverrideKind } from '../policies/circuit-breaker/events';
-import { toOverride, type Override, type OverrideOptions } from '../policies/circuit-breaker/override';
+import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type Override, type OverrideOptions } from '../policies/circuit-breaker/override';
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import { defaultsSchema } from './layer';
@@ -37,6 +38,11 @@ const registrySchema = options({
   random: commonOptions.random,
 });
 
+const clearingSchema = options({ fleet: v.optional(flag(), false) });
+
+/** Told of a breaker that processes can share. */
+export type Sharer = (operation: Operation, machine: Machine) => void;
+
 /** All breakers of a registry as plain JSON, versioned. */
 export interface RegistrySnapshot {
   readonly version: 1;
@@ -55,6 +61,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   readonly #table = new OperationTable({
     make: (name, owner, options) => this.#make(name, owner, options),
     entered: (operation) => {
+      if (operation.breaker !== undefined) this.#made(operation, machineOf(operation.breaker));
       this.#claim(operation);
       this.#tell('register', operation.name);
     },
@@ -66,6 +73,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   readonly #injected: Pick<BreakerOptions, 'clock' | 'random'>;
   readonly #defaults: BreakerOptions;
   #patterns = new Patterns();
+  #sharer: Sharer | undefined;
+  readonly #made: Sharer = (operation, machine) => this.#sharer?.(operation, machine);
   /** Overrides of operations that have not registered yet. */
   readonly #laid = new Map<string, Override>();
   /** Snapshots of operations that have not registered yet. */
@@ -155,23 +164,34 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     }
   }
 
-  /** {@link Breaker.forceOpen} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
-  forceOpen(name: string, options?: OverrideOptions): void {
-    this.#lay(name, 'forced_open', options);
+  /** `Breaker.forceOpen` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
+  forceOpen(name: string, options: FleetOverrideOptions): Promise<void>;
+  forceOpen(name: string, options?: OverrideOptions): void;
+  forceOpen(name: string, options?: OverrideOptions): void | Promise<void> {
+    return this.#lay(name, 'forced_open', options);
   }
 
-  /** {@link Breaker.disable} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
-  disable(name: string, options?: OverrideOptions): void {
-    this.#lay(name, 'disabled', options);
+  /** `Breaker.disable` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
+  disable(name: string, options: FleetOverrideOptions): Promise<void>;
+  disable(name: string, options?: OverrideOptions): void;
+  disable(name: string, options?: OverrideOptions): void | Promise<void> {
+    return this.#lay(name, 'disabled', options);
   }
 
-  /** {@link Breaker.shadow} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
-  shadow(name: string, options?: OverrideOptions): void {
-    this.#lay(name, 'shadow', options);
+  /** `Breaker.shadow` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
+  shadow(name: string, options: FleetOverrideOptions): Promise<void>;
+  shadow(name: string, options?: OverrideOptions): void;
+  shadow(name: string, options?: OverrideOptions): void | Promise<void> {
+    return this.#lay(name, 'shadow', options);
   }
 
-  /** {@link Breaker.clearOverride} for all breakers of an operation, or of all operations. */
-  clearOverride(name?: string): void {
+  /** `Breaker.clearOverride` for all breakers of an operation, or of all operations. */
+  clearOverride(name: string, options: { fleet: true }): Promise<void>;
+  clearOverride(name?: string): void;
+  clearOverride(name?: string, options?: { fleet?: boolean }): void | Promise<void> {
+    if (options !== undefined && resolve(clearingSchema, options, `clearOverride of ${name}`).fleet) {
+      return this.#carryOut(name ?? '', { kind: 'clear' });
+    }
     for (const operation of this.#matching(name)) operation.lay(undefined);
     if (name === undefined) this.#laid.clear();
     else this.#laid.delete(name);
@@ -260,6 +280,18 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** @internal Prepares an operation for other patterns; see `Operation.prepare`. */
   prepare(operation: Operation, patterns: Patterns, changed: BreakerOptions): () => void {
     return operation.prepare(this.#surroundings(operation.name, patterns, operation.skipped), changed);
+  }
+
+  // For who shares its breakers with other processes
+
+  /** @internal Told of each breaker that is made; there is one at most. */
+  get sharer(): Sharer | undefined {
+    return this.#sharer;
+  }
+
+  /** @internal */
+  set sharer(sharer: Sharer | undefined) {
+    this.#sharer = sharer;
   }
 
   // For pipelines
@@ -368,11 +400,20 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     }
   }
 
-  #lay(name: string, kind: OverrideKind, options: OverrideOptions | undefined): void {
+  #lay(name: string, kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
     const operation = this.table.get(name);
     const override = toOverride(kind, options, name, operation?.settings.clock ?? this.#clock);
+    if (options?.fleet === true) return this.#carryOut(name, toFleetAct(kind, options, name));
     if (operation === undefined) this.#laid.set(name, override);
     else operation.lay(override);
+  }
+
+  /** @throws {@link ConfigurationError} when there is no such operation, or it is not shared. */
+  #carryOut(name: string, act: FleetAct): Promise<void> {
+    const operation = this.table.get(name);
+    if (operation !== undefined && this.#sharer !== undefined) return operation.carryOut(act);
+    const message = 'goes with an operation that processes share: register it, and call shareBreakers(registry, store) first';
+    throw new ConfigurationError(`${act.kind} of ${name}`, [{ path: 'fleet', message, received: true }], name);
   }
 
   #surroundings(name: string, patterns: Patterns, skipped: ReadonlySet<symbol>): Surroundings {
@@ -385,6 +426,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
         .flatMap(({ origin, source, options }) => (skipped.has(origin) ? [] : [{ source, options }])),
       skipped,
       sink: this.#events,
+      made: this.#made,
     };
   }
 

@@ -27,3 +27,11 @@ export function entryPoints(): EntryPoint[] {
     return { path, source, types: target.node.types, specifier, format: isModule ? 'esm' : 'cjs' };
   });
 }
+
+/** A program that users run, as `bin` of package.json names it. */
+export function programs(): Pick<EntryPoint, 'path' | 'source'>[] {
+  return Object.values(packageJson.bin).map((target) => {
+    const [, path = ''] = inNode.exec(target) ?? [];
+    return { path, source: join(root, 'lib', `${path}.ts`) };
+  });
+}

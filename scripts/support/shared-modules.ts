@@ -26,6 +26,7 @@ const nameOf = (path: string): string => path.replaceAll('/', '$').replaceAll('-
 export class SharedModules {
   readonly core: SharedBundle = { path: 'shared', modules: new Set() };
   readonly testing: SharedBundle = { path: 'testing/shared', modules: new Set() };
+  readonly sharing: SharedBundle = { path: 'sharing/shared', modules: new Set() };
   readonly #entries: ReadonlySet<string>;
 
   /** @param entries - The entry points, as paths below `lib/` without extension. */
@@ -37,6 +38,7 @@ export class SharedModules {
   bundleOf(path: string): SharedBundle | undefined {
     if (this.#entries.has(path)) return undefined;
     if (path.startsWith('testing/')) return this.testing;
+    if (path.startsWith('sharing/')) return this.sharing;
     return besideTheCore.test(path) ? undefined : this.core;
   }
 }

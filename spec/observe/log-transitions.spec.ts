@@ -55,6 +55,20 @@ describe('logTransitions, to pino', () => {
     ]);
   });
 
+  it('has a line when the store of shared breakers is away, and one when it is back', () => {
+    const at = clock.wallTime();
+    registry.events.emit('store', { type: 'store', operation: '', at, health: 'down', error: new RangeError('gone') });
+    registry.events.emit('store', { type: 'store', operation: 'pay', at, health: 'down', error: new TypeError('a list') });
+    registry.events.emit('store', { type: 'store', operation: '', at, health: 'up' });
+    stop();
+    registry.events.emit('store', { type: 'store', operation: '', at, health: 'down' });
+    expect(lines).toEqual([
+      { level: WARN, store: 'down', err: expect.objectContaining({ message: 'gone' }), msg: 'the store of shared breakers cannot be used: this process goes on by itself' },
+      { level: WARN, operation: 'pay', store: 'down', err: expect.objectContaining({ message: 'a list' }), msg: 'the record of pay in the store of shared breakers cannot be used: this process goes on by itself' },
+      { level: INFO, store: 'up', msg: 'the store of shared breakers can be used again' },
+    ]);
+  });
+
   it('says one call of one', async () => {
     const call = withBreaker(scripted(works()), { name: 'a', registry });
     call.breaker!.trip('maintenance');

@@ -11,7 +11,8 @@ export type ErrorCode =
   | 'BREAKER_RATE_LIMITED'
   | 'BREAKER_THROTTLED'
   | 'BREAKER_CONFIG'
-  | 'BREAKER_CONFLICT';
+  | 'BREAKER_CONFLICT'
+  | 'BREAKER_STORE';
 
 /** The base of every error that breaker-box itself makes. */
 export abstract class BreakerBoxError extends Error {

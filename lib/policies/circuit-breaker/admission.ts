@@ -29,6 +29,8 @@ export interface Admission {
   ignore(): void;
   /** Whether it was let through in `half_open`. */
   readonly isProbe: boolean;
+  /** Ends a probe whose slot other processes may have by now; only where several share the breaker. */
+  readonly lease?: Cancellation;
 }
 
 /** The right to run one attempt, taken by `breaker.acquire()`. The first of its three answers settles it; later ones do nothing. */

@@ -2,13 +2,13 @@ import * as v from 'valibot';
 import { ambientCall, Call, newWatch } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
-import { copyOptions, having, options as optionsOf, problems } from '../../core/options';
+import { copyOptions, flag, having, options as optionsOf, problems, resolve } from '../../core/options';
 import { FunctionRunner, rejected, type Args } from '../../core/runner';
 import type { BreakerEvents, BreakerState, OverrideKind } from './events';
 import { guard, guardSync } from './guard';
 import { Machine } from './machine';
 import { breakerSettings, checkBreakerOptions, checkLiveOptions, type BreakerOptions } from './options';
-import { toOverride, type OverrideOptions } from './override';
+import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from './override';
 import type { Permit } from './admission';
 import { restoreSnapshot, takeSnapshot, type BreakerSnapshot } from './snapshot';
 
@@ -38,6 +38,8 @@ export interface BreakerStats {
 
 const NO_ARGUMENTS: Args = [];
 const NO_OPTIONS: { signal?: AbortSignal | undefined } = {};
+
+const clearingSchema = optionsOf({ fleet: v.optional(flag(), false) });
 
 const executionSchema = optionsOf({
   signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
@@ -180,21 +182,31 @@ export class Breaker {
   }
 
   /** Rejects all calls until cleared, or until `for` ends; then the breaker goes on in the state it had. */
-  forceOpen(options?: OverrideOptions): void {
-    this.#lay('forced_open', options);
+  forceOpen(options: FleetOverrideOptions): Promise<void>;
+  forceOpen(options?: OverrideOptions): void;
+  forceOpen(options?: OverrideOptions): void | Promise<void> {
+    return this.#lay('forced_open', options);
   }
 
   /** Admits all calls and records nothing. */
-  disable(options?: OverrideOptions): void {
-    this.#lay('disabled', options);
+  disable(options: FleetOverrideOptions): Promise<void>;
+  disable(options?: OverrideOptions): void;
+  disable(options?: OverrideOptions): void | Promise<void> {
+    return this.#lay('disabled', options);
   }
 
   /** Runs the state machine as usual, but admits all calls, and marks in the events those it would have rejected. */
-  shadow(options?: OverrideOptions): void {
-    this.#lay('shadow', options);
+  shadow(options: FleetOverrideOptions): Promise<void>;
+  shadow(options?: OverrideOptions): void;
+  shadow(options?: OverrideOptions): void | Promise<void> {
+    return this.#lay('shadow', options);
   }
 
-  clearOverride(): void {
+  /** Takes the override away: this process's, or with `fleet` that of all processes that share the breaker. */
+  clearOverride(options: { fleet: true }): Promise<void>;
+  clearOverride(): void;
+  clearOverride(options?: { fleet?: boolean }): void | Promise<void> {
+    if (resolve(clearingSchema, options ?? {}, `clearOverride of ${this.name}`).fleet) return carryOut(this.#machine, { kind: 'clear' });
     this.#machine.setOverride(undefined);
   }
 
@@ -251,9 +263,18 @@ export class Breaker {
     return new Call(this.name, this.#machine.isWatched ? newWatch() : undefined, undefined).within(ambientCall());
   }
 
-  #lay(kind: OverrideKind, options: OverrideOptions | undefined): void {
-    this.#machine.setOverride(toOverride(kind, options, this.name, this.#machine.clock));
+  #lay(kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
+    const override = toOverride(kind, options, this.name, this.#machine.clock);
+    if (options?.fleet === true) return carryOut(this.#machine, toFleetAct(kind, options, this.name));
+    this.#machine.setOverride(override);
   }
+}
+
+/** @throws {@link ConfigurationError} when the breaker is not shared. */
+export function carryOut({ fleet, operation }: Machine, act: FleetAct): Promise<void> {
+  if (fleet !== undefined) return fleet.carryOut(act);
+  const message = 'goes with a breaker that processes share: call shareBreakers(registry, store) first';
+  throw new ConfigurationError(`${act.kind} of ${operation}`, [{ path: 'fleet', message, received: true }], operation);
 }
 
 /** A breaker's state machine, for the layers that run calls through it. */

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../core/outcome';
 import type { Admission, Attempt, OwnPermit } from './admission';
 import type { BreakerState } from './events';
 
@@ -13,8 +14,14 @@ export interface Epoch {
   admit(attempt: Attempt): Admission | undefined;
   /** Admits an attempt with a permit of its own, which may also be taken by hand. */
   permit(attempt?: Attempt): OwnPermit | undefined;
-  /** Takes back what a permit holds. @returns Whether it held it still. */
-  release(permit: OwnPermit): boolean;
+  /**
+   * Admits an attempt that waits a little for it: a probe whose slot others have to give.
+   *
+   * @returns Undefined at once when the attempt is not to wait; later, when there is no slot for it.
+   */
+  permitLater?(attempt: Attempt): Promise<OwnPermit | undefined> | undefined;
+  /** Takes back what a permit holds, whose attempt has ended. @returns Whether it held it still. */
+  release(permit: OwnPermit, outcome: Outcome): boolean;
   countSuccess(slow: boolean): void;
   countFailure(slow: boolean): void;
 }

@@ -8,6 +8,7 @@ import type { Circuit, EventDetails } from './circuit';
 import { ClosedEpoch } from './closed-epoch';
 import type { Epoch } from './epoch';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage } from './events';
+import type { Fleet } from './fleet';
 import { HalfOpenEpoch } from './half-open-epoch';
 import { OpenEpoch } from './open-epoch';
 import { breakerSettings, makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
@@ -20,7 +21,10 @@ export class Machine implements Circuit {
   epoch: Epoch;
   /** The present closed period, or the one that the circuit opened in. */
   period: ClosedEpoch;
+  /** What an operator laid over this breaker: in this process, else in all that share it. */
   override: Override | undefined;
+  /** Who shares its state with other processes. */
+  fleet: Fleet | undefined;
   inFlight = 0;
   failureCount = 0;
   /** How often the circuit has opened again since it was last closed. */
@@ -42,6 +46,8 @@ export class Machine implements Circuit {
   countsPlainly = false;
   sharesAdmissions = false;
   #events: Emitter<BreakerEvents> | undefined;
+  /** What is laid over it in all processes. */
+  #fleetOverride: Override | undefined;
   #settings: BreakerSettings;
 
   constructor(
@@ -115,6 +121,11 @@ export class Machine implements Circuit {
     }
   }
 
+  /** Admits an attempt that waits for a slot which others have to give; undefined when it is not to wait. */
+  permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined {
+    return this.override === undefined ? this.epoch.permitLater?.(attempt) : undefined;
+  }
+
   /** Counts a rejection, and makes its error: a fresh one each time, for a shared one would show a stranger's stack. */
   reject(attempt?: Attempt): CircuitOpenError {
     this.rejected++;
@@ -172,6 +183,7 @@ export class Machine implements Circuit {
       this.failureCount++;
       this.lastError = error;
       epoch.countFailure(slow);
+      if (this.fleet !== undefined) this.fleet.failed();
     }
     return outcome;
   }
@@ -180,19 +192,24 @@ export class Machine implements Circuit {
 
   open(reason: string): void {
     if (this.epoch.state === 'half_open') this.reopenings++;
-    const { recoveryBackoff } = this.options;
-    const spread = (recoveryBackoff?.jitter ?? 0) > 0 ? this.#settings.random() * 2 - 1 : 0;
-    this.opens++;
-    this.openedAt = wallTime(this.clock);
-    const nowMs = this.now();
-    this.outage ??= { sinceMs: nowMs, rejectedBefore: this.rejected };
-    this.#enter(new OpenEpoch(this, this.epoch.number + 1, nowMs, this.openTimeMs(spread), spread), reason);
+    const spread = this.#drawSpread();
+    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason);
+  }
+
+  /** Opens, or stays open under another epoch. */
+  openAs(epoch: OpenEpoch, reason: string): void {
+    if (this.epoch.state !== 'open') {
+      this.opens++;
+      this.openedAt = wallTime(this.clock);
+      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected };
+    }
+    this.enter(epoch, reason);
   }
 
   halfOpen(): void {
     const { epoch } = this;
     if (epoch instanceof OpenEpoch) {
-      this.#enter(new HalfOpenEpoch(this, epoch.number + 1, epoch.openTimeMs), 'recovery_timeout');
+      this.enter(new HalfOpenEpoch(this, epoch.number + 1, epoch.openTimeMs), 'recovery_timeout');
     }
   }
 
@@ -201,7 +218,7 @@ export class Machine implements Circuit {
     this.reopenings = 0;
     this.openedAt = this.outage = undefined;
     this.period = new ClosedEpoch(this, this.epoch.number + 1, makeWindow(this.options));
-    this.#enter(this.period, reason, outage);
+    this.enter(this.period, reason, outage);
   }
 
   /** Closes, and clears what was counted. Attempts in flight become late. */
@@ -217,7 +234,7 @@ export class Machine implements Circuit {
     const before = this.activeOverride();
     this.#lay(override);
     this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected } : undefined;
-    this.#enter(epoch, 'restored');
+    this.enter(epoch, 'restored');
     // Unless a listener of the transition has laid another one by now.
     if (override !== before && this.override === override) this.#announce(override);
   }
@@ -227,12 +244,14 @@ export class Machine implements Circuit {
     return outage && { duration: this.now() - outage.sinceMs, rejected: this.rejected - outage.rejectedBefore };
   }
 
-  #enter(epoch: Epoch, reason: string, outage?: Outage): void {
+  /** Goes on in an epoch. {@link Machine.open} and its like also keep what is remembered of an outage. */
+  enter(epoch: Epoch, reason: string, outage?: Outage): void {
     const from = this.epoch.state;
     const to = epoch.state;
     this.epoch = epoch;
     if (from === to) return;
     witness.current?.entered(this, { from, to, reason });
+    this.fleet?.entered(reason);
     this.notify('transition', () => ({ from, to, reason, ...(outage && { outage }) }));
   }
 
@@ -241,12 +260,21 @@ export class Machine implements Circuit {
    *
    * @param spread - From -1 to 1.
    */
-  openTimeMs(spread: number): number {
+  openTimeMs(spread: number, reopenings = this.reopenings): number {
     const { recoveryTimeout, recoveryBackoff } = this.options;
     if (recoveryBackoff === undefined || recoveryTimeout === Infinity) return recoveryTimeout;
     const { factor, max, jitter } = recoveryBackoff;
-    const capped = Math.min(max, recoveryTimeout * factor ** this.reopenings);
+    const capped = Math.min(max, recoveryTimeout * factor ** reopenings);
     return Math.min(max, capped * (1 + jitter * spread));
+  }
+
+  /** The length of an opening after so many, with its chance. */
+  drawOpenTimeMs(reopenings: number): number {
+    return this.openTimeMs(this.#drawSpread(), reopenings);
+  }
+
+  #drawSpread(): number {
+    return (this.options.recoveryBackoff?.jitter ?? 0) > 0 ? this.#settings.random() * 2 - 1 : 0;
   }
 
   // What a caller meets
@@ -287,24 +315,31 @@ export class Machine implements Circuit {
 
   activeOverride(): Override | undefined {
     const { override } = this;
-    if (override === undefined || this.#nowUnless(override.untilMs) < override.untilMs) return override;
-    return undefined;
+    if (override === undefined || this.#isActive(override)) return override;
+    const fleets = this.#fleetOverride;
+    return fleets !== undefined && this.#isActive(fleets) ? fleets : undefined;
   }
 
   /** Forgets an override that has ended, so that calls need not look at it again. */
   #dropOverride(): void {
-    if (this.override === undefined) return;
-    this.override = undefined;
-    this.#adapt();
+    if (this.override !== undefined) this.#lay(undefined);
   }
 
   setOverride(override: Override | undefined): void {
     this.#lay(override);
-    this.#announce(override);
+    this.#announce(this.override);
+  }
+
+  /** Lays an override over it in all processes; one of this process's own covers it. */
+  setFleetOverride(override: Override | undefined): void {
+    const isCovered = this.override !== undefined && this.override !== this.#fleetOverride && this.#isActive(this.override);
+    this.#fleetOverride = override;
+    if (!isCovered) this.setOverride(undefined);
   }
 
   #lay(override: Override | undefined): void {
-    this.override = override;
+    const laid = override ?? this.#fleetOverride;
+    this.override = laid !== undefined && this.#isActive(laid) ? laid : undefined;
     this.#adapt();
   }
 
@@ -332,7 +367,7 @@ export class Machine implements Circuit {
     // An open time that has passed already stays passed.
     const isOther = changes('recoveryTimeout') || changes('recoveryBackoff');
     if (isOther && this.epoch instanceof OpenEpoch && !this.epoch.isDue(nowMs)) {
-      this.epoch.openTimeMs = this.openTimeMs(this.epoch.spread);
+      this.epoch.reschedule(this.openTimeMs(this.epoch.spread));
     }
     this.#adapt();
   }
@@ -381,6 +416,10 @@ export class Machine implements Circuit {
     const timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
     this.sharesAdmissions = !timesAttempts && this.#events?.hot !== true;
     this.countsPlainly = judge.value === undefined && this.override === undefined;
+  }
+
+  #isActive({ untilMs }: Override): boolean {
+    return this.#nowUnless(untilMs) < untilMs;
   }
 
   #nowUnless(untilMs: number): number {

@@ -14,12 +14,21 @@ export class OpenEpoch implements Epoch {
    * @param spread - Which point of the jitter this opening drew, from -1 to 1.
    */
   constructor(
-    private readonly circuit: Circuit,
+    protected readonly circuit: Circuit,
     readonly number: number,
     readonly openedAtMs: number,
-    public openTimeMs: number,
+    private lastsMs: number,
     readonly spread: number,
   ) {}
+
+  get openTimeMs(): number {
+    return this.lastsMs;
+  }
+
+  /** Takes over another open time, which an operator configured. */
+  reschedule(openTimeMs: number): void {
+    this.lastsMs = openTimeMs;
+  }
 
   get untilMs(): number {
     return this.openedAtMs + this.openTimeMs;
@@ -34,14 +43,17 @@ export class OpenEpoch implements Epoch {
   }
 
   permit(attempt?: Attempt): OwnPermit | undefined {
-    const leftMs = this.untilMs - this.circuit.now();
-    if (leftMs > 0) {
-      this.rejectedForMs = leftMs;
-      return undefined;
-    }
+    if (!this.passes()) return undefined;
     this.circuit.halfOpen();
     // Not necessarily half open: a listener may have reset or tripped the breaker meanwhile.
     return this.circuit.epoch === this ? undefined : this.circuit.epoch.permit(attempt);
+  }
+
+  /** Whether the open time is over; remembers how much of it is left. */
+  protected passes(): boolean {
+    const leftMs = this.untilMs - this.circuit.now();
+    if (leftMs > 0) this.rejectedForMs = leftMs;
+    return leftMs <= 0;
   }
 
   // It admits nothing, so nothing of it comes back.

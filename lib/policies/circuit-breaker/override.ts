@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Clock } from '../../core/clock';
 import type { Duration } from '../../core/duration';
-import { duration, options, resolve, text } from '../../core/options';
+import { duration, flag, options, resolve, text } from '../../core/options';
 import type { OverrideKind } from './events';
 
 /** How long an operator's override lasts, and why. */
@@ -10,11 +10,27 @@ export interface OverrideOptions {
   for?: Duration | undefined;
   /** For the people who read the event. */
   reason?: string | undefined;
+  /**
+   * Whether it holds in all processes that share the breaker; one of a process's own wins over it. The method returns a promise then, which
+   * settles when the store of `shareBreakers` has it, or cannot.
+   *
+   * @defaultValue false: in this process
+   */
+  fleet?: boolean | undefined;
 }
+
+/** With `{ fleet: true }`, in all processes. */
+export type FleetOverrideOptions = OverrideOptions & { fleet: true };
+
+/** What an operator does to a breaker in all processes. */
+export type FleetAct =
+  | { readonly kind: OverrideKind; readonly forMs: number; readonly reason: string | undefined }
+  | { readonly kind: 'clear' };
 
 const overrideSchema = options({
   for: v.optional(duration({ exclusive: true, infinity: true }), Infinity),
   reason: v.optional(text()),
+  fleet: v.optional(flag(), false),
 });
 
 /** What an operator laid over the state machine, which goes on beneath. */
@@ -29,4 +45,10 @@ export interface Override {
 export function toOverride(kind: OverrideKind, given: OverrideOptions | undefined, operation: string, clock: Clock): Override {
   const { for: lastsMs, reason } = resolve(overrideSchema, given ?? {}, `${kind} of ${operation}`);
   return { kind, untilMs: lastsMs === Infinity ? Infinity : clock.now() + lastsMs, reason };
+}
+
+/** @throws {@link ConfigurationError} */
+export function toFleetAct(kind: OverrideKind, given: OverrideOptions, operation: string): FleetAct {
+  const { for: forMs, reason } = resolve(overrideSchema, given, `${kind} of ${operation}`);
+  return { kind, forMs, reason };
 }

@@ -1,7 +1,8 @@
 import type { Call } from '../../core/call';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { OpenStream } from '../../core/stream';
-import { guard } from './guard';
+import type { OwnPermit } from './admission';
+import { admitLater, asProbe, guard } from './guard';
 import type { Machine } from './machine';
 
 /** Finds the breaker of a call: the operation's, or that of the call's key or receiver. */
@@ -73,15 +74,17 @@ export class ManyBreakersRunner extends SourcedRunner {
 export class StreamBreakerRunner extends SourcedRunner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     return this.withMachine(self, args, onFailure, (machine) => {
+      const run = (permit: OwnPermit): Promise<unknown> => {
+        const report = (stream: unknown): unknown => {
+          if (stream instanceof OpenStream) stream.report(permit);
+          else permit.onSuccess(stream);
+          return stream;
+        };
+        return this.next.run(permit.isProbe ? asProbe(call, permit) : call, self, args, report, permit.onFailure).then(onSuccess, onFailure);
+      };
       // One of its own: a stream that its consumer leaves is a success whose value nobody judges.
       const permit = machine.permit(call);
-      if (permit === undefined) return rejected(machine.reject(call), onFailure);
-      const report = (stream: unknown): unknown => {
-        if (stream instanceof OpenStream) stream.report(permit);
-        else permit.onSuccess(stream);
-        return stream;
-      };
-      return this.next.run(permit.isProbe ? call.asSpecial('probe') : call, self, args, report, permit.onFailure).then(onSuccess, onFailure);
+      return permit === undefined ? admitLater(machine, call, onFailure, run) : run(permit);
     });
   }
 }

@@ -1,0 +1,3 @@
+export * from '../../sharing';
+export { clusterPrimary, type ClusterPrimary } from './cluster-primary';
+export { clusterStore } from './cluster-store';

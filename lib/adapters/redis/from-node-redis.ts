@@ -1,0 +1,44 @@
+import { ConfigurationError } from '../../core/errors';
+import { misfit } from './client-kind';
+import type { RedisLike } from './redis-like';
+import { subscription } from './subscription';
+
+/** What is used of a client of node-redis 4 or later: of `createClient`, `createCluster` or `createSentinel`. */
+export interface NodeRedisClient {
+  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  duplicate(): NodeRedisSubscriber;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
+}
+
+export interface NodeRedisSubscriber {
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  connect(): Promise<unknown>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  destroy(): unknown;
+}
+
+/**
+ * A client of node-redis, for {@link redisStore}. It must be connected, and have a listener for `error`, as node-redis asks of every client.
+ *
+ * @throws {@link ConfigurationError} when it is none.
+ */
+export function fromNodeRedis(client: NodeRedisClient): RedisLike {
+  const problem = misfit(client, 'fromNodeRedis');
+  if (problem !== undefined) throw new ConfigurationError('fromNodeRedis', [{ path: 'client', message: problem, received: client }]);
+  const optionsOf = (keys: readonly string[], args: readonly string[]) => ({ keys: [...keys], arguments: [...args] });
+  return {
+    evalsha: async (sha, keys, args) => client.evalSha(sha, optionsOf(keys, args)),
+    eval: async (script, keys, args) => client.eval(script, optionsOf(keys, args)),
+    subscribe(channel, listener, lost) {
+      const subscriber = client.duplicate();
+      const { end, fail } = subscription(client, () => subscriber.destroy(), lost);
+      // A copy has no listeners, and an error without one ends the process. It connects again by itself.
+      subscriber.on('error', () => undefined);
+      subscriber.on('end', () => fail());
+      subscriber.connect().then(() => subscriber.subscribe(channel, listener)).catch(fail);
+      return end;
+    },
+  };
+}

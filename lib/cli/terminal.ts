@@ -1,0 +1,20 @@
+/** Where a command writes, line by line. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Columns; Infinity where nobody looks, such as in a file. */
+  readonly width: number;
+}
+
+export function terminalOf({ stdout, stderr }: NodeJS.Process): Terminal {
+  // Who reads may have seen enough, as `head` does.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
+    // Some pseudo-terminals say that they have none.
+    width: stdout.isTTY && stdout.columns > 0 ? stdout.columns : Infinity,
+  };
+}

@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import type { Duration } from '../core/duration';
+import { constrained, duration, integer, oneOf, options, ratio, text } from '../core/options';
+import type { Quorum } from './shared-store';
+
+/** How the breakers of a registry are shared. */
+export interface ShareOptions {
+  /** Which operations: names, or patterns in which `*` stands for any characters. @defaultValue all */
+  operations?: readonly string[] | undefined;
+  /**
+   * What is shared. `'verdict'`: each process trips by itself and votes, and the fleet opens at the quorum. `'counters'`: the counts are pooled,
+   * for processes that see too few calls to trip alone; a process still trips by itself where its own calls suffice.
+   *
+   * @defaultValue 'verdict'
+   */
+  share?: 'verdict' | 'counters' | undefined;
+  /**
+   * How many of the live processes must vote: `ratio` of them (0–1, default 0.5), and at least `min` (integer ≥ 1, default 2), but never more than there are.
+   *
+   * @defaultValue as said
+   */
+  quorum?: Partial<Quorum> | undefined;
+  /** Probes at once over all processes; integer ≥ 1. @defaultValue the breaker's `halfOpen.maxCalls` */
+  probes?: number | undefined;
+  /** How long the one call that asks for a probe slot may wait for the answer; ≥ 0; 0: it is rejected, and a later one probes. @defaultValue '50ms' */
+  probeWait?: Duration | undefined;
+  /** How often a breaker in use asks for its state and tells that its process is alive, ± 20 %; ≥ 10 ms. @defaultValue '2s' */
+  pollInterval?: Duration | undefined;
+  /** When a command that is not answered is given up, and the store counts as down; > 0. @defaultValue '250ms' */
+  commandTimeout?: Duration | undefined;
+  /** How long a probe slot lasts that is not renewed: until then, no other process probes when a prober has died; ≥ 10 ms, and at least three times `commandTimeout`. @defaultValue '5s' */
+  lease?: Duration | undefined;
+  /** Names this process in the store: 1 to 100 printable ASCII characters; no two processes may have the same. @defaultValue host, process id and a random part */
+  process?: string | undefined;
+}
+
+export type ResolvedShareOptions = v.InferOutput<typeof shareSchema>;
+
+const FREQUENT_MS = 10;
+
+const quorumSchema = options({ min: v.optional(integer(1), 2), ratio: v.optional(ratio(), 0.5) });
+
+const shareEntries = {
+  operations: v.optional(v.array(text(), 'must be a list of names or patterns')),
+  share: v.optional(oneOf('verdict', 'counters'), 'verdict'),
+  quorum: v.optional(quorumSchema, {}),
+  probes: v.optional(integer(1)),
+  probeWait: v.optional(duration(), '50ms'),
+  pollInterval: v.optional(duration({ min: FREQUENT_MS }), '2s'),
+  commandTimeout: v.optional(duration({ exclusive: true }), '250ms'),
+  lease: v.optional(duration({ min: FREQUENT_MS }), '5s'),
+  process: v.optional(v.custom<string>((input) => typeof input === 'string' && /^[\x20-\x7e]{1,100}$/.test(input), 'must be 1 to 100 printable ASCII characters')),
+};
+
+export const shareSchema = constrained(options(shareEntries), ({ lease, commandTimeout }, blame) => {
+  // Renewed every third of it: one answer may be late and the slot is kept all the same.
+  if (lease !== undefined && commandTimeout !== undefined && lease < 3 * commandTimeout) {
+    blame('lease', `must be at least three times commandTimeout (${commandTimeout} ms), so that a slot can be renewed in time`);
+  }
+});

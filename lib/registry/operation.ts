@@ -273,7 +273,6 @@ function optionsOf(levels: readonly Level[]): BreakerOptions[] {
 }
 
 /** A later word of the operator's replaces what was configured for the breaker alone. */
-function without(local: BreakerOptions, changed: BreakerOptions): BreakerOptions | undefined {
-  const left = Object.entries(local).filter(([name]) => !(name in changed));
-  return left.length === 0 ? undefined : Object.fromEntries(left);
+function without(local: BreakerOptions, changed: BreakerOptions): BreakerOptions {
+  return Object.fromEntries(Object.entries(local).filter(([name]) => !(name in changed)));
 }

@@ -30,8 +30,8 @@ export class Patterns {
 
   /** The same rules and one more; these stay as they are. */
   with(pattern: string, options: BreakerOptions): Patterns {
-    // What a later rule of the same pattern says again need not be kept; a layer is kept whole until it is taken back.
-    const kept = this.#rules.flatMap((rule) => (rule.pattern === pattern && !rule.layer ? without(rule, options) : [rule]));
+    // What a later rule of the same pattern says again need not be kept, of a layer neither: what covers it stays.
+    const kept = this.#rules.flatMap((rule) => (rule.pattern === pattern ? without(rule, options) : [rule]));
     return Patterns.#of([...kept, ruleOf(pattern, options, `registry.configure('${pattern}')`)], this.#layers);
   }
 
@@ -78,7 +78,6 @@ export function matches(pattern: string, name: string): boolean {
 }
 
 function without(rule: Rule, options: BreakerOptions): Rule[] {
-  if (!Object.keys(rule.options).some((name) => name in options)) return [rule];
   const left = Object.entries(rule.options).filter(([name]) => !(name in options));
   return left.length === 0 ? [] : [{ ...rule, options: Object.fromEntries(left) }];
 }

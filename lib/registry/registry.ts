@@ -164,28 +164,28 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     }
   }
 
-  /** {@link Breaker.forceOpen} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
+  /** `Breaker.forceOpen` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
   forceOpen(name: string, options: FleetOverrideOptions): Promise<void>;
   forceOpen(name: string, options?: OverrideOptions): void;
   forceOpen(name: string, options?: OverrideOptions): void | Promise<void> {
     return this.#lay(name, 'forced_open', options);
   }
 
-  /** {@link Breaker.disable} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
+  /** `Breaker.disable` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
   disable(name: string, options: FleetOverrideOptions): Promise<void>;
   disable(name: string, options?: OverrideOptions): void;
   disable(name: string, options?: OverrideOptions): void | Promise<void> {
     return this.#lay(name, 'disabled', options);
   }
 
-  /** {@link Breaker.shadow} for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
+  /** `Breaker.shadow` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
   shadow(name: string, options: FleetOverrideOptions): Promise<void>;
   shadow(name: string, options?: OverrideOptions): void;
   shadow(name: string, options?: OverrideOptions): void | Promise<void> {
     return this.#lay(name, 'shadow', options);
   }
 
-  /** {@link Breaker.clearOverride} for all breakers of an operation, or of all operations. */
+  /** `Breaker.clearOverride` for all breakers of an operation, or of all operations. */
   clearOverride(name: string, options: { fleet: true }): Promise<void>;
   clearOverride(name?: string): void;
   clearOverride(name?: string, options?: { fleet?: boolean }): void | Promise<void> {

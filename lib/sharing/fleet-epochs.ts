@@ -11,6 +11,8 @@ import type { ProbeSlot } from './probe-slot';
 export interface SlotSource {
   /** Whether the fleet decides. While the store is away, each process does by itself. */
   readonly governs: boolean;
+  /** Whether the store cannot come to give a slot, since it has lost the state again and again. */
+  readonly isHopeless: boolean;
   /** Asks for a slot, where that is of use. */
   ask(): void;
   /** A slot that was given and that nobody uses; else one is asked for, and there may be one for a later attempt. */
@@ -36,8 +38,9 @@ export class FleetOpenEpoch extends OpenEpoch {
   }
 
   override permit(attempt?: Attempt): OwnPermit | undefined {
-    if (!this.slots.governs) return super.permit(attempt);
-    if (this.passes()) this.slots.ask();
+    const { slots } = this;
+    if (!slots.governs || slots.isHopeless) return super.permit(attempt);
+    if (this.passes()) slots.ask();
     return undefined;
   }
 

@@ -41,6 +41,10 @@ export class ProbeSlots implements SlotOwner {
   readonly #unused: Timer;
   #isAsking = false;
   #askAtMs = -Infinity;
+  /** When there was to be a slot at the latest, as was said when there was none at first. */
+  #promisedMs = Infinity;
+  /** Whether that is long over, and none was there for the same reason: the store has lost the state since. */
+  isHopeless = false;
   #waiting: ((permit: OwnPermit | undefined) => void) | undefined;
   #attempt: Attempt | undefined;
 
@@ -130,6 +134,8 @@ export class ProbeSlots implements SlotOwner {
     }
     // What was said of the last epoch says nothing of this one.
     this.#askAtMs = -Infinity;
+    this.#promisedMs = Infinity;
+    this.isHopeless = false;
   }
 
   /** Gives back what nobody uses. */
@@ -156,9 +162,16 @@ export class ProbeSlots implements SlotOwner {
         this.giveBack();
       });
     } else {
+      if (answer?.state === 'open') this.#noteRefusal(owner.clock.now(), answer.wait);
       this.#askAtMs = owner.clock.now() + Math.min(ASK_AGAIN_MS, Math.max(ASK_NOT_BEFORE_MS, answer?.wait ?? 0));
     }
     if (this.#waiting !== undefined && this.#attempt !== undefined) this.#waiting(owner.permit(this.#attempt));
+  }
+
+  /** An open circuit that is due, and yet has no slot to give: the store must wait until probes that it has lost have ended. */
+  #noteRefusal(nowMs: number, waitMs: number): void {
+    this.#promisedMs = Math.min(this.#promisedMs, nowMs + waitMs);
+    this.isHopeless = nowMs > this.#promisedMs + this.owner.lease;
   }
 
   async #tellResult(slot: ProbeSlot, success: boolean): Promise<void> {

@@ -16,6 +16,8 @@ export interface Record {
   readonly override: { readonly kind: OverrideKind; readonly until: number; readonly reason: string } | undefined;
   /** Whether it was an operator's reset that closed it. */
   readonly reset: boolean;
+  /** Which run of a server made the last transition, or gave the last slot: another one may not know of all slots. `''`: there is but one. */
+  readonly server: string;
   /** Failures of all processes since the last success that was reported. */
   readonly streak: number;
   /** Pooled counts, the oldest first. */
@@ -51,6 +53,7 @@ export const NO_RECORD: Record = {
   quarantineUntil: 0,
   override: undefined,
   reset: false,
+  server: '',
   streak: 0,
   buckets: [],
   settings: [],

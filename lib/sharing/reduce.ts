@@ -18,9 +18,10 @@ export interface Reduced {
  *
  * @param stored - Undefined when the store knows nothing of the breaker.
  * @param nowMicros - The store's clock, in microseconds.
+ * @param server - Names the run of the server, where another may take its place with what it has of its records, such as a replica.
  */
-export function reduce(stored: Record | undefined, command: Command, nowMicros: number): Reduced {
-  const step = new Step(command, nowMicros);
+export function reduce(stored: Record | undefined, command: Command, nowMicros: number, server = ''): Reduced {
+  const step = new Step(command, nowMicros, server);
   const known = step.present(stored === undefined || stored.expiresAt <= step.now ? undefined : stored);
   const restored = command.seen.epoch > known.epoch;
   const before = restored ? step.restore(known) : known;
@@ -58,6 +59,7 @@ class Step {
   constructor(
     private readonly command: Command,
     private readonly nowMicros: number,
+    private readonly server: string,
   ) {
     this.now = Math.floor(nowMicros / 1000);
   }
@@ -149,7 +151,9 @@ class Step {
   #vote(record: Record, { process, seen, lasts, openFor, quorum }: Command & { kind: 'vote' }): Outcome {
     if (record.state !== 'closed' || (seen.epoch !== record.epoch)) return { record, done: false };
     const voted = { ...record, votes: new Map(record.votes).set(process, this.#until(lasts)) };
-    const isOpen = votesOf(voted) >= needed(quorum, voted.members.size);
+    // As long as a lease, a record that is new may lack processes that are alive.
+    const live = record.quarantineUntil > this.now ? Infinity : voted.members.size;
+    const isOpen = votesOf(voted) >= Math.min(live, needed(quorum, voted.members.size));
     return { record: isOpen ? this.#open(voted, openFor, 0) : voted, done: true };
   }
 
@@ -159,9 +163,10 @@ class Step {
     return { record: reaches(pooled, limits) ? this.#open(pooled, openFor, 0) : pooled, done: true };
   }
 
-  #acquire(record: Record, { slot, probes, successes }: Command & { kind: 'acquire' }): Outcome {
+  #acquire(before: Record, { slot, probes, successes }: Command & { kind: 'acquire' }): Outcome {
     const { now } = this;
-    if (record.state === 'closed') return { record, done: false };
+    if (before.state === 'closed') return { record: before, done: false };
+    const record = this.#quarantinedAfterFailover(before);
     const notBefore = Math.max(record.quarantineUntil, record.state === 'open' ? record.openUntil : 0);
     if (now < notBefore) return { record, done: false, wait: notBefore - now };
     const halfOpen = record.state === 'open' ? this.#entered(record, 'half_open') : record;
@@ -169,6 +174,13 @@ class Step {
     const hasRoom = leases.size < probes && (leases.size === 0 || leases.size + halfOpen.successes < successes);
     if (leases.has(slot) || hasRoom) return { record: this.#hold(halfOpen, slot), done: true };
     return { record: halfOpen, done: false, wait: Math.min(...leases.values()) - now };
+  }
+
+  /** A replica that has taken over may lack the last slots that were given, and a server that was started again what it had not saved. */
+  #quarantinedAfterFailover(record: Record): Record {
+    const { server, now, command } = this;
+    if (record.server === server) return record;
+    return { ...record, server, quarantineUntil: Math.max(record.quarantineUntil, now + command.lease) };
   }
 
   #result(record: Record, { slot, success, successes, openFor }: Command & { kind: 'result' }): Outcome {
@@ -209,6 +221,7 @@ class Step {
       successes: 0,
       quarantineUntil: this.#heldUntil(record),
       reset: false,
+      server: this.server,
       streak: 0,
       buckets: [],
       votes: new Map(),
@@ -266,8 +279,7 @@ function votesOf({ votes, members }: Record): number {
   return [...votes.keys()].filter((process) => members.has(process)).length;
 }
 
-/** As many as there are, where there are fewer than `min`. */
 function needed({ min, ratio }: Quorum, live: number): number {
   // Off by less than the rounding of the product.
-  return Math.min(live, Math.max(min, Math.ceil(ratio * live - 1e-9)));
+  return Math.max(min, Math.ceil(ratio * live - 1e-9));
 }

@@ -58,8 +58,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   readonly #busy = new Set<'get' | 'vote' | 'report'>();
   /** The newest epoch that was heard of since a `get` was sent, which may have been answered before that. */
   #heardMeanwhile = 0;
-  /** The local open epoch that this breaker's counts led to, until it was voted for. */
-  #unvoted: Epoch | undefined;
+  /** The last open epoch that its own counts led to. */
+  #tripped: Epoch | undefined;
   /** Whether it has gone on by itself, and must come back to what is confirmed. */
   #isApart = false;
   #isFollowing = false;
@@ -130,6 +130,10 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#slots.ask();
   }
 
+  get isHopeless(): boolean {
+    return this.#slots.isHopeless;
+  }
+
   takeSlot(): ProbeSlot | undefined {
     return this.#slots.take();
   }
@@ -163,7 +167,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     if (this.#isFollowing) return;
     if (this.#confirmed.state !== 'closed' && ALONE.includes(reason)) this.#isApart = true;
     if (this.machine.epoch.state !== 'open' || !TRIPS.includes(reason)) return;
-    this.#unvoted = this.machine.epoch;
+    this.#tripped = this.machine.epoch;
     this.#speakUp();
   }
 
@@ -196,8 +200,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   /** Asks for the present state, and tells that this process is alive. */
   async sync(): Promise<void> {
-    // What it has counted is answered with the state as well.
-    if (this.#busy.has('get') || (this.sharing.options.share === 'counters' && this.#tellCounts())) return;
+    // What it has to tell is answered with the state as well.
+    if (this.#busy.has('get') || this.#speakUp()) return;
     this.#busy.add('get');
     const answer = await this.send({ kind: 'get', ...this.#introduction });
     this.#busy.delete('get');
@@ -205,7 +209,9 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#heardMeanwhile = 0;
     if (answer === undefined) return;
     if (heard > this.#confirmed.epoch) void this.sync();
-    void this.#vote();
+    this.#speakUp();
+    // It goes on by itself until there is a slot.
+    if (this.isHopeless) this.ask();
   }
 
   /** Something happened to it in another process. */
@@ -253,24 +259,30 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     return key === undefined ? operation : `${operation} (${key})`;
   }
 
-  /** Tells the store what this process has come to by itself. */
-  #speakUp(): void {
-    if (this.sharing.options.share === 'counters') this.#tellCounts();
-    else void this.#vote();
+  /** Tells the store what this process has come to by itself. @returns Whether there is something to tell. */
+  #speakUp(): boolean {
+    return this.sharing.options.share === 'counters' ? this.#tellCounts() : this.#vote();
   }
 
-  async #vote(): Promise<void> {
+  /**
+   * Votes as long as it is open by itself: once more with each poll, for a store may lose votes, and those who count as alive may become fewer.
+   *
+   * @returns Whether it does.
+   */
+  #vote(): boolean {
     const { epoch } = this.machine;
-    if (epoch !== this.#unvoted || !(epoch instanceof OpenEpoch) || epoch.isDue(this.clock.now())) return;
-    if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return;
+    if (epoch !== this.#tripped || !(epoch instanceof OpenEpoch) || epoch.isDue(this.clock.now())) return false;
+    if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return false;
     this.#busy.add('vote');
     const { quorum } = this.sharing.options;
     const lasts = wireMs(epoch.untilMs - this.clock.now());
-    const answer = await this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum });
-    this.#busy.delete('vote');
-    // Of another epoch than ours, it did not count; now we know that epoch.
-    if (answer?.done === true) this.#unvoted = undefined;
-    else if (answer !== undefined && answer.state === 'closed') void this.sync();
+    const epochBefore = this.#confirmed.epoch;
+    void this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum }).then((answer) => {
+      this.#busy.delete('vote');
+      // For another epoch than that of the fleet it did not count; now we know that.
+      if (answer?.done === false && answer.epoch > epochBefore) this.#vote();
+    });
+    return true;
   }
 
   /** @returns Whether it does. */
@@ -305,7 +317,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
       this.#slots.left(answer.state === 'closed');
       this.#report.rebase();
     }
-    if (isOther || this.#isApart) this.#goOn(answer.reset);
+    if (isOther || (this.#isApart && !this.isHopeless)) this.#goOn(answer.reset);
   }
 
   #goOn(isReset: boolean): void {

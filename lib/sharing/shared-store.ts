@@ -66,7 +66,7 @@ export interface Sender {
   readonly alive: number;
   /** How long a probe slot lasts that is not renewed. */
   readonly lease: number;
-  /** When it was sent, by the store's clock as the sender knows it; absent before the first answer. A `vote`, `report`, `acquire` or `force` that is older than {@link STALE_MS} is not done. */
+  /** When it was sent, by the store's clock as the sender knows it; absent before the first answer. A `vote`, `report`, `acquire` or `force` that is older than two seconds is not done. */
   readonly at?: number | undefined;
 }
 

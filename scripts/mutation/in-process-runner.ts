@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Mutant, MutantCoverage } from '@stryker-mutator/api/core';
+import type { MutantCoverage } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   determineHitLimitReached,
@@ -14,7 +14,7 @@ import {
   type TestRunnerCapabilities,
 } from '@stryker-mutator/api/test-runner';
 import { coverageOf, LOAD, saveCoverage, type FileCoverage } from './coverage';
-import { nearestFirst } from './nearest';
+import { isNear, nearestFirst } from './nearest';
 import { runSpecFile, type TestOutcome } from './spec-file';
 import { specFiles } from './spec-files';
 
@@ -60,19 +60,19 @@ export class InProcessRunner implements TestRunner {
     return { status: DryRunStatus.Complete, tests, mutantCoverage: total };
   }
 
-  async mutantRun({ activeMutant, testFilter, hitLimit }: MutantRunOptions): Promise<MutantRunResult> {
+  async mutantRun({ activeMutant, sandboxFileName, testFilter, hitLimit }: MutantRunOptions): Promise<MutantRunResult> {
     Object.assign(this.instrumenter, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
     try {
-      return await this.runMutant(activeMutant, testFilter ?? specFiles());
+      return await this.runMutant(activeMutant.id, relative(process.cwd(), sandboxFileName), testFilter ?? specFiles());
     } finally {
       Object.assign(this.instrumenter, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined });
     }
   }
 
-  private async runMutant(mutant: Mutant, files: readonly string[]): Promise<MutantRunResult> {
+  private async runMutant(mutant: string, source: string, files: readonly string[]): Promise<MutantRunResult> {
     let nrOfTests = 0;
-    for (const file of nearestFirst(files, relative(process.cwd(), mutant.fileName), (spec) => msToJudge(spec, mutant))) {
-      const outcomes = await this.runFile(file, mutant.id);
+    for (const file of nearestFirst(files, source, (spec) => msToJudge(spec, source, mutant))) {
+      const outcomes = await this.runFile(file, source, mutant);
       nrOfTests += outcomes.length;
       const { hitCount, hitLimit } = this.instrumenter;
       const endless = determineHitLimitReached(hitCount, hitLimit);
@@ -83,12 +83,12 @@ export class InProcessRunner implements TestRunner {
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
 
-  private async runFile(file: string, mutant: string): Promise<TestOutcome[]> {
-    const { tests, ms } = coverageOf(file);
-    const reached = new Set(tests[mutant]);
-    if (reached.size === 0) return [];
+  private async runFile(file: string, source: string, mutant: string): Promise<TestOutcome[]> {
+    const tests = testsFor(file, source, mutant);
+    if (tests.length === 0) return [];
+    const { ms } = coverageOf(file);
     return runSpecFile(file, {
-      wants: (test) => reached.has(LOAD) || reached.has(test),
+      wants: (test) => tests.includes(test),
       limitOf: (test) => HANGS_AFTER_MS + TIMES_AS_LONG * (ms[test] ?? 0),
       bail: true,
     });
@@ -124,11 +124,21 @@ function coverageByMutant(perTest: MutantCoverage['perTest'], outcomes: readonly
   return { tests, ms };
 }
 
-/** What it takes to run the tests of a file that reach the mutant. */
-function msToJudge(file: string, { id }: Mutant): number {
+/**
+ * The tests of a file that may notice a mutant. What loading a file reaches, every test of it may; but nearly every file loads
+ * nearly all of the library, so far from the source only those are asked that reach the mutant themselves.
+ */
+function testsFor(file: string, source: string, mutant: string): number[] {
   const { tests, ms } = coverageOf(file);
-  const reached = tests[id] ?? [];
-  return (reached.includes(LOAD) ? ms : reached.map((test) => ms[test] ?? 0)).reduce((sum, time) => sum + time, 0);
+  const reached = tests[mutant] ?? [];
+  if (reached.includes(LOAD) && isNear(file, source)) return Object.keys(ms).map(Number);
+  return reached.filter((test) => test !== LOAD);
+}
+
+/** What it takes to run them. */
+function msToJudge(file: string, source: string, mutant: string): number {
+  const { ms } = coverageOf(file);
+  return testsFor(file, source, mutant).reduce((sum, test) => sum + (ms[test] ?? 0), 0);
 }
 
 function sumOf(perTest: MutantCoverage['perTest']): Record<string, number> {

@@ -5,6 +5,11 @@ export function nearestFirst(specFiles: readonly string[], source: string, msOf:
   return [...specFiles].sort((a, b) => distance(a, source) - distance(b, source) || msOf(a) - msOf(b));
 }
 
+/** Whether a spec file is in the folder of `source`, or beneath it. */
+export function isNear(spec: string, source: string): boolean {
+  return distance(spec, source) <= 0;
+}
+
 function distance(spec: string, source: string): number {
   const folders = dirname(spec).split('/').slice(1);
   const target = dirname(source).split('/').slice(1);

@@ -4,12 +4,14 @@ import { furtherSpecs, mutatedFolder, withAllSpecs } from './settings';
 
 /**
  * What does not run in one process with the rest, or says nothing about `lib` that another spec does not: code emitted by other
- * compilers, type tests, child processes, garbage collection, real servers, a world without reflect-metadata, thousands of model runs.
+ * compilers, type tests, child processes, real servers, a world without reflect-metadata, Jest's own objects, thousands of
+ * model runs.
  */
 const LEFT_OUT = [
   /\.legacy\.spec\.ts$/,
-  /^spec\/(package|types|composition|decorators|examples|fetch|adapters|toolchains|simulate|dashboard|cli|testing|observe|presets|recovery)\//,
-  /(toolchains|real-time|collection|without-metadata|symbol-metadata|model|isolation)\.spec\.ts$/,
+  /^spec\/(package|types|examples|adapters|toolchains|simulate|dashboard|cli)\//,
+  /^spec\/(isolation|testing\/(fresh-start|matchers))\.spec\.ts$/,
+  /(without-metadata|model)\.spec\.ts$/,
 ];
 
 /** The specs that judge the mutants of the folder, or all that can run in one process. */

@@ -1,5 +1,5 @@
 import { BreakerRegistry, withBreaker } from '../../lib';
-import { collectGarbage } from './support/collect-garbage';
+import { collected, collectGarbage } from './support/collect-garbage';
 import { collectWarnings } from './support/warnings';
 
 const fetchUser = () => Object.defineProperty(async () => undefined, 'name', { value: 'fetchUser' });
@@ -87,6 +87,12 @@ describe('rule 32: garbage collection', () => {
     expect(held[0]!.operation).toBe('fetchUser');
     expect(warnings.codes()).toEqual([]);
     warnings.stop();
+  });
+
+  it('shows an operation no more, and deletes nothing, between its wrapper’s collection and the finalizer', async () => {
+    const registry = new BreakerRegistry();
+    await wrapAndDrop(registry, 1);
+    expect(await collected(() => [registry.names(), registry.has('fetchUser'), registry.delete('fetchUser')])).toEqual([[], false, false]);
   });
 
   it('leaves a breaker that somebody holds as it is', async () => {

@@ -1,4 +1,4 @@
-import { BreakerRegistry, ConfigurationError, withBreaker, withRetry, type BreakerOptions } from '../../lib';
+import { BreakerRegistry, ConfigurationError, describePipeline, withBreaker, withRetry, type BreakerOptions } from '../../lib';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
@@ -249,6 +249,53 @@ describe('configure', () => {
     expect(breaker.retryAfter).toBe(1000);
   });
 
+  it('leaves what was configured for one breaker, where it says the same of another operation', async () => {
+    const [one, other] = [failing('one'), failing('other')];
+    one.breaker!.configure({ failureThreshold: 8 });
+    registry.configure('other', { failureThreshold: 2 });
+    expect([await threshold(one), await threshold(other)]).toEqual([8, 2]);
+  });
+
+  it('keeps of what was said earlier of the same pattern only what a later word does not say again', async () => {
+    for (let n = 1; n <= 50; n++) registry.configure('users.*', { failureThreshold: n });
+    registry.configure('users.*', { failureThreshold: 4, recoveryTimeout: '7s' });
+    registry.configure('users.fetch', { recoveryTimeout: '8s' });
+    registry.configure('users.*', { failureThreshold: 2 });
+    expect(registry.patterns.rulesFor('users.fetch').map(({ pattern, options }) => [pattern, options])).toEqual([
+      ['users.*', { recoveryTimeout: '7s' }],
+      ['users.*', { failureThreshold: 2 }],
+      ['users.fetch', { recoveryTimeout: '8s' }],
+    ]);
+    const wrapped = failing('users.fetch');
+    expect(await threshold(wrapped)).toBe(2);
+    expect(wrapped.breaker!.retryAfter).toBe(8000);
+  });
+
+  it('keeps what was said earlier of the same pattern about other options', async () => {
+    registry.configure('users.*', { failureThreshold: 2 });
+    registry.configure('users.*', { recoveryTimeout: '7s' });
+    const wrapped = failing('users.fetch');
+    expect(await threshold(wrapped)).toBe(2);
+    expect(wrapped.breaker!.retryAfter).toBe(7000);
+  });
+
+  it('is told as the source of its options, of an operation with many breakers too', () => {
+    registry.configure('hosts', { failureThreshold: 2 });
+    const hosts = withBreaker(async (_host: string) => undefined, { name: 'hosts', key: (host) => host, registry });
+    expect(describePipeline(hosts)).toContain("failureThreshold: 2 (registry.configure('hosts'))");
+  });
+
+  it('is told as the source of its options, and not where it is skipped', () => {
+    const warnings = collectWarnings();
+    registry.configure('*', { recoveryBackoff: { max: '30m' } });
+    registry.configure('clashes', { failureThreshold: 2 });
+    const text = describePipeline(failing('clashes', { recoveryTimeout: '1h' }));
+    expect(text).toContain("failureThreshold: 2 (registry.configure('clashes'))");
+    expect(text).toContain('recoveryTimeout: 3600000 (site)');
+    expect(text).not.toContain('recoveryBackoff');
+    warnings.stop();
+  });
+
   it('copies the options', async () => {
     const options = { failureThreshold: 2 };
     registry.configure('*', options);
@@ -294,6 +341,12 @@ describe('new BreakerRegistry', () => {
   it("takes scope: 'class', clock and random as defaults", () => {
     const box = new BreakerRegistry({ defaults: { scope: 'class', clock, random: () => 0 } });
     expect(box.getOrCreate('a').state).toBe('closed');
+  });
+
+  it('refuses defaults that do not go together', () => {
+    expect(() => new BreakerRegistry({ defaults: { recoveryTimeout: '1h', recoveryBackoff: { max: '30m' } } })).toThrow(
+      /^new BreakerRegistry: recoveryBackoff/,
+    );
   });
 
   it.each([null, 3, 'x'])('refuses %p', (given) => {

@@ -2,6 +2,7 @@ import {
   BreakerRegistry, withBreaker, withBreakerSync, withPolicies, withRetry, type RegistryEvents,
 } from '../../lib';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
+import { REGISTRY_EVENTS } from '../../lib/registry/events';
 import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
 
@@ -215,5 +216,19 @@ describe('the events of a registry', () => {
     const heard = other.listen('call');
     await withBreaker(scripted(works()), { name: 'a', registry: one.registry })();
     expect(heard).toEqual([]);
+  });
+});
+
+describe('listening', () => {
+  /** What happens at every call, or at one in flight; whoever listens to the rest must not cost calls anything. */
+  const hot: readonly Type[] = ['call', 'attempt', 'success', 'failure', 'ignored', 'late', 'probe'];
+  const types = Object.keys(REGISTRY_EVENTS) as Type[];
+
+  it.each(types)('to %s takes calls off the short way only where it is of each call, and for as long', (type) => {
+    const { registry } = setUp();
+    const stop = registry.on(type, () => undefined);
+    expect(registry.events.hot).toBe(hot.includes(type));
+    stop();
+    expect(registry.events.hot).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { BreakerRegistry, withBreaker, type Breaker, type BreakerOptions } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
-import { collectGarbage } from './support/collect-garbage';
+import { collected, collectGarbage } from './support/collect-garbage';
 
 function setUp(options: BreakerOptions = {}) {
   const registry = new BreakerRegistry();
@@ -38,6 +38,7 @@ describe('an operation with a breaker for each instance', () => {
     await rejectionOf(fetch.call(undefined, true));
     expect(await rejectionOf(fetch())).toMatchObject({ code: 'BREAKER_OPEN' });
     expect(await rejectionOf(fetch.call('a string' as never))).toMatchObject({ code: 'BREAKER_OPEN' });
+    expect(await rejectionOf(fetch.call(null))).toMatchObject({ code: 'BREAKER_OPEN' });
     await expect(instance.fetch()).resolves.toBeUndefined();
     expect(live()).toHaveLength(2);
   });
@@ -45,8 +46,11 @@ describe('an operation with a breaker for each instance', () => {
   it('takes a frozen instance, and a function, as receivers', async () => {
     const { fetch, live } = setUp();
     await fetch.call(Object.freeze({}));
+    const receiver = () => undefined;
+    await fetch.call(receiver);
     await fetch.call(() => undefined);
-    expect(live()).toHaveLength(2);
+    await rejectionOf(fetch.call(receiver, true));
+    expect(live().map(({ state }) => state)).toEqual(['closed', 'open', 'closed']);
   });
 
   it('is configured, reset and overridden by name, instances to come included', async () => {
@@ -74,6 +78,14 @@ describe('an operation with a breaker for each instance', () => {
     const instance = make();
     await rejectionOf(instance.fetch(true));
     expect(registry.snapshot().breakers).toEqual([]);
+  });
+
+  it('lists no breaker whose instance was just collected', async () => {
+    const { make, live } = setUp();
+    await (async () => {
+      for (let n = 0; n < 20; n++) await make().fetch();
+    })();
+    expect(await collected(live)).not.toContain(undefined);
   });
 
   it('loses each breaker with its instance', async () => {

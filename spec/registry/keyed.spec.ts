@@ -205,6 +205,17 @@ describe('rule 33: the number of keys', () => {
     warnings.stop();
   });
 
+  it('resets the breaker that new keys share with the others', async () => {
+    const { call, open, registry } = setUp({ maxKeys: 1 });
+    const warnings = collectWarnings();
+    await open('a');
+    await open('b');
+    registry.reset('hosts.fetch');
+    registry.get('hosts.fetch', 'a')!.trip();
+    await expect(call('b')).resolves.toBeUndefined();
+    warnings.stop();
+  });
+
   it('shrinks as keys are idle: the next new key drops those unused for idleKeys', async () => {
     const { clock, call, keys } = setUp({ idleKeys: '10m' });
     await call('a');

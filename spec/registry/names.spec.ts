@@ -54,6 +54,29 @@ describe('rule 29: derived names', () => {
     expect([explicit.operation, one.operation, two.operation]).toEqual(['fetchUser#2', 'fetchUser', 'fetchUser#3']);
   });
 
+  it('count anew when all operations of the name were deleted', () => {
+    const wrap = (count: number) => Array.from({ length: count }, () => withBreaker(fetchUser(), { registry }));
+    for (const { operation } of wrap(3)) registry.delete(operation);
+    const held = wrap(2);
+    expect(held.map(({ operation }) => operation)).toEqual(['fetchUser', 'fetchUser#2']);
+  });
+
+  it('count on while one of them is left, so that no two sites ever had the same', () => {
+    const [, second] = [withBreaker(fetchUser(), { registry }), withBreaker(fetchUser(), { registry })];
+    registry.delete('fetchUser#2');
+    const held = [withBreaker(fetchUser(), { registry }), second];
+    expect(held[0]!.operation).toBe('fetchUser#3');
+  });
+
+  it('stay what they were where another registry has a site of that name', async () => {
+    registry.getOrCreate('fetchUser');
+    const taken = new BreakerRegistry();
+    const wrapped = withRegistry(registry, () => withBreaker(fetchUser()));
+    const other = withBreaker(fetchUser(), { registry: taken });
+    await withRegistry(taken, () => wrapped());
+    expect([wrapped.operation, other.operation]).toEqual(['fetchUser', 'fetchUser']);
+  });
+
   it('are the same in every registry', async () => {
     const one = withBreaker(fetchUser());
     const two = withBreaker(fetchUser());
@@ -112,6 +135,33 @@ describe('rule 30: explicit names', () => {
     const broken = withBreaker(fetchUser(), { name: 'shared', failureThreshold: 2, registry });
     const again = withRetry(fetchUser(), { name: 'shared', maxAttempts: 9, registry });
     expect([retried.breaker, again.breaker]).toEqual([broken.breaker, broken.breaker]);
+  });
+
+  it('share a breaker also where sites differ in what is not the breaker’s', () => {
+    const one = withBreaker(fetchUser(), { name: 'shared', failureThreshold: 2, registry });
+    const others = [
+      registry.getOrCreate('shared', { failureThreshold: 2 }),
+      withBreaker(fetchUser(), { name: 'shared', failureThreshold: 2, registry, allow: ['BREAKER_BOX_RETRIES_MULTIPLY'] }).breaker,
+      withBreaker(async function* () { yield 1; }, { name: 'shared', failureThreshold: 2, registry, stream: true }).breaker,
+    ];
+    expect(others).toEqual([one.breaker, one.breaker, one.breaker]);
+  });
+
+  it('only count, however many failures come, while no site says anything about the breaker', async () => {
+    const retried = withRetry(scripted(fails()), { name: 'shared', maxAttempts: 50, baseDelay: 0, jitter: false, registry });
+    await rejectionOf(retried());
+    expect(retried.breaker).toMatchObject({ state: 'closed', failureCount: 50 });
+  });
+
+  it('get a breaker for each key, or each instance, from the first site that asks for it', async () => {
+    for (const [name, options] of [['keyed', { key: () => 'a' }], ['instances', { scope: 'instance' }]] as const) {
+      const retried = withRetry(fetchUser(), { name, maxAttempts: 1, registry });
+      expect(retried.breaker).toBeDefined();
+      withBreaker(fetchUser(), { name, registry, ...options });
+      await retried.call({});
+      expect(retried.breaker).toBeUndefined();
+      expect([...registry].filter(([operation]) => operation === name)).toHaveLength(1);
+    }
   });
 
   it('adopt the first breaker options that come: the breaker that only counted can open from then on', async () => {
@@ -224,6 +274,12 @@ describe('getOrCreate', () => {
     expect([one.operation, two.operation]).toEqual(['fetchUser', 'fetchUser#2']);
   });
 
+  it('leaves its options to a site that says nothing about the breaker', async () => {
+    const breaker = registry.getOrCreate('users.fetch', { failureThreshold: 2 });
+    await rejectionOf(withRetry(scripted(fails()), { name: 'users.fetch', maxAttempts: 2, baseDelay: 0, jitter: false, registry })());
+    expect(breaker.state).toBe('open');
+  });
+
   it('gives the breaker of a site that is there, without options or with its own', () => {
     const wrapped = withBreaker(fetchUser(), { registry, failureThreshold: 2 });
     expect(registry.getOrCreate('fetchUser')).toBe(wrapped.breaker);
@@ -246,7 +302,7 @@ describe('the live operations of a registry', () => {
     expect(registry.names()).toEqual(['one', 'two']);
     expect(registry.size).toBe(2);
     expect([...registry]).toEqual([['one', kept[0]!.breaker], ['two', kept[1]!.breaker]]);
-    expect([registry.get('nobody'), registry.has('nobody')]).toEqual([undefined, false]);
+    expect([registry.get('nobody'), registry.get('nobody', 'key'), registry.has('nobody')]).toEqual([undefined, undefined, false]);
   });
 
   it('are closed and cleared by reset, one or all, and stay registered', async () => {
@@ -326,6 +382,17 @@ describe('rule 32: the same source wrapped again and again', () => {
     }
     expect(registry.size).toBe(100);
     expect(warnings.codes()).toEqual(['BREAKER_BOX_LEAK']);
+    warnings.stop();
+  });
+
+  it('is not suspected of operations that were deleted', () => {
+    const warnings = collectWarnings();
+    for (let n = 0; n < 150; n++) registry.delete(withBreaker(fetchUser(), { registry }).operation);
+    const held = Array.from({ length: 60 }, () => withBreaker(fetchUser(), { registry }));
+    for (const { operation } of held) registry.delete(operation);
+    held.push(...Array.from({ length: 60 }, () => withBreaker(fetchUser(), { registry })));
+    expect(registry.size).toBe(60);
+    expect(warnings.codes()).toEqual([]);
     warnings.stop();
   });
 

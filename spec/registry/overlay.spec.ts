@@ -1,4 +1,4 @@
-import { BreakerRegistry, ConfigurationError, withBreaker, type BreakerOptions } from '../../lib';
+import { BreakerRegistry, ConfigurationError, describePipeline, withBreaker, type BreakerOptions } from '../../lib';
 import type { LayerOptions } from '../../lib/registry/layer';
 import { overlay as overlayOf } from '../../lib/registry/overlay';
 import { fails, scripted } from '../composition/support/flaky';
@@ -78,6 +78,29 @@ describe('a layer over a registry', () => {
     breaker!.configure({ failureThreshold: 8, recoveryTimeout: '8s' });
     overlay({ operations: { 'payments.*': { failureThreshold: 2 } } });
     expect(inForce('payments.charge')).toEqual({ failureThreshold: 2, recoveryTimeout: 8000 });
+  });
+
+  it('leaves what was configured for the breaker alone, where only an earlier word speaks of the same', () => {
+    const { breaker } = failing('payments.charge');
+    registry.configure('payments.*', { recoveryTimeout: '7s' });
+    breaker!.configure({ recoveryTimeout: '8s' });
+    overlay({ operations: { 'payments.*': { failureThreshold: 2 } } });
+    expect(inForce('payments.charge')).toEqual({ failureThreshold: 2, recoveryTimeout: 8000 });
+  });
+
+  it('takes no other layer’s defaults along when it is taken back', () => {
+    failing('payments.charge');
+    const takeBack = overlay({ defaults: { failureThreshold: 9 } });
+    overlay({ defaults: { recoveryTimeout: '9s' } });
+    takeBack();
+    expect(inForce('payments.charge')).toEqual({ failureThreshold: 5, recoveryTimeout: 9000 });
+  });
+
+  it('is named as the source of what it says', () => {
+    const charge = failing('payments.charge');
+    overlayOf(registry, { operations: { 'payments.*': { failureThreshold: 2 } } }, 'tuning.json');
+    overlayOf(registry, { defaults: { recoveryTimeout: '9s' } }, 'base.json');
+    expect(describePipeline(charge)).toMatch(/failureThreshold: 2 \(tuning\.json operations\.payments\.\*\)[\s\S]*recoveryTimeout: 9000 \(base\.json defaults\)/);
   });
 
   it('names all problems with their paths, and changes nothing', () => {

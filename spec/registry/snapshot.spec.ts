@@ -91,6 +91,16 @@ describe('the snapshot of a registry', () => {
     warnings.stop();
   });
 
+  it('tells a number by its place: at the end, of any length', () => {
+    const warnings = collectWarnings();
+    const { registry } = box();
+    const wrap = (name: string) => withBreaker(Object.defineProperty(async () => undefined, 'name', { value: name }), { registry });
+    const held = ['issue #2b', ...Array<string>(10).fill('load')].map(wrap);
+    expect(held.at(-1)!.operation).toBe('load#10');
+    expect(registry.snapshot().breakers.map(({ name }) => name)).toEqual(['issue #2b', 'load']);
+    warnings.stop();
+  });
+
   it('keeps an explicit name that looks numbered', () => {
     const { registry } = box();
     operation(registry, 'queue#2');

@@ -181,6 +181,23 @@ describe('a store that loses everything', () => {
     expect(late.breaker.retryAfter).toBeCloseTo(second!.breaker.retryAfter, -2);
   });
 
+  it('is told again of a vote, when it knows again who else is alive', async () => {
+    const [first, second, third] = await fleet.ready(3);
+    fleet.dependency.isUp = false;
+    await first!.fail();
+    await settle();
+    fleet.store.clear();
+    fleet.dependency.isUp = true;
+    first!.store.commands.length = 0;
+    await inUse(6000, first!, second!, third!);
+    expect(fleet.states()).toEqual(['open', 'closed', 'closed']);
+    expect(first!.store.kinds()).toContain('vote');
+    fleet.dependency.isUp = false;
+    await second!.fail();
+    await settle();
+    expect(fleet.states()).toEqual(['open', 'open', 'open']);
+  });
+
   it('gives no slot while an old probe may run', async () => {
     const [first, second] = await fleet.ready(2);
     fleet.dependency.isUp = false;
@@ -199,6 +216,51 @@ describe('a store that loses everything', () => {
     }
     await fleet.clock.advance(500);
     expect(await second!.attempt()).toBe('served');
+  });
+});
+
+describe('a store that loses everything again and again', () => {
+  beforeEach(async () => {
+    await fleet.ready(2);
+    fleet.dependency.isUp = false;
+    for (const process of fleet.processes) await process.fail();
+    await settle();
+    fleet.dependency.isUp = true;
+    fleet.dependency.calls = 0;
+  });
+  // Answers of the store come while the dependency is at work.
+  const takingTime = () => new Promise<void>((resolve) => {
+    fleet.clock.setTimeout(resolve, 50);
+  });
+  const loseOften = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 500) {
+      await fleet.clock.advance(500);
+      for (const { call } of fleet.processes) (call as (work: () => Promise<void>) => Promise<string>)(takingTime).catch(() => undefined);
+      if (passed % 1000 === 0) fleet.store.clear();
+    }
+  };
+
+  it('does not keep the circuit open for good: each process probes by itself in the end', async () => {
+    await loseOften(14_000);
+    expect(fleet.states()).toEqual(['half_open', 'half_open']);
+    expect(fleet.dependency.calls).toBe(0);
+    await loseOften(10_000);
+    expect(fleet.states()).toEqual(['closed', 'closed']);
+    fleet.dependency.calls = 0;
+    await loseOften(10_000);
+    expect(fleet.dependency.calls).toBe(40);
+  });
+
+  it('has the processes in step again when it no longer does', async () => {
+    await loseOften(30_000);
+    await inUse(10_000, ...fleet.processes);
+    fleet.dependency.isUp = false;
+    for (const process of fleet.processes) await process.fail();
+    await settle();
+    expect(fleet.states()).toEqual(['open', 'open']);
+    const late = fleet.start();
+    await settle();
+    expect(late.state).toBe('open');
   });
 });
 

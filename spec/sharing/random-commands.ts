@@ -15,6 +15,8 @@ export interface Step {
   readonly alive: number;
   readonly lease: number;
   readonly act: Act;
+  /** Which of two servers has the records. */
+  readonly server: 'primary' | 'replica';
   /** Before, the store loses all that it has. */
   readonly isAfterLoss: boolean;
 }
@@ -106,6 +108,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   alive: fc.constantFrom(0, 500, 5000, 600_000),
   lease: fc.constantFrom(1, 300, 500, 2000),
   act,
+  server: fc.oneof({ arbitrary: fc.constant('primary' as const), weight: 8 }, fc.constant('replica' as const)),
   isAfterLoss: fc.boolean().chain((is) => (is ? fc.integer({ min: 0, max: 9 }).map((n) => n === 0) : fc.constant(false))),
 });
 

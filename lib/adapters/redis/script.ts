@@ -8,7 +8,7 @@ import { FOREVER, STALE_MS } from '../../sharing/shared-store';
  *
  * - KEYS: those of `keysOf`: the record, its votes, its members.
  * - ARGV: the command as JSON; the channel; the breaker, as subscribers are told of it; and, where a test owns time,
- *   microseconds in place of the server's.
+ *   microseconds in place of the server's, and a name in place of that of its run.
  *
  * What is read is read first, then subscribers are told, then it is written: Redis undoes nothing, so that a key of another type and
  * a channel that is not allowed must end it before. Numbers are written with 17 digits; `tostring` and `cjson.encode` write
@@ -26,6 +26,13 @@ if not micros then
   micros = time[1] * 1000000 + time[2]
 end
 local now = math.floor(micros / 1000)
+
+-- '' where the user may not know.
+local function serverRun()
+  if ARGV[5] then return ARGV[5] end
+  local info = redis.pcall('INFO', 'server')
+  return type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''
+end
 
 local function text(number) return string.format('%.17g', number) end
 local function untilAfter(lasts) return math.min(FOREVER, now + lasts) end
@@ -59,7 +66,7 @@ local function recordFrom(fields)
   local record = {
     epoch = number('ep'), state = fields.st, openUntil = number('un'), reopenings = number('n'), successes = number('ok'),
     quarantineUntil = number('q'), reset = fields.rs == '1', streak = number('sk'), buckets = bucketsFrom(fields.bk or ''),
-    name = fields.nm or '', settings = {}, leases = {},
+    name = fields.nm or '', server = fields.sv or '', settings = {}, leases = {},
   }
   if number('ou') > now then record.override = { kind = fields.ov, till = number('ou'), reason = fields['or'] or '' } end
   for i = 1, 2 do
@@ -84,6 +91,7 @@ local function fieldsFrom(record)
   put('sk', record.streak, 0)
   put('bk', packed(record.buckets), '')
   put('nm', record.name, '')
+  put('sv', record.server, '')
   for i, settings in ipairs(record.settings) do
     fields['c' .. i], fields['u' .. i] = settings.text, text(settings.till)
   end
@@ -95,7 +103,7 @@ local function fieldsFrom(record)
   return fields
 end
 
-local OURS = { ep = 1, st = 1, x = 1, un = 1, n = 1, ok = 1, q = 1, rs = 1, sk = 1, bk = 1, nm = 1, c1 = 1, u1 = 1, c2 = 1, u2 = 1, ov = 1, ou = 1, ['or'] = 1 }
+local OURS = { ep = 1, st = 1, x = 1, un = 1, n = 1, ok = 1, q = 1, rs = 1, sk = 1, bk = 1, nm = 1, sv = 1, c1 = 1, u1 = 1, c2 = 1, u2 = 1, ov = 1, ou = 1, ['or'] = 1 }
 
 -- Reads
 
@@ -114,7 +122,8 @@ if command.alive > 0 and not isMember then
   isMember, processes = true, processes + 1
 end
 
-local votes, vote = {}, nil
+-- Those of a record that has run out, or of an epoch that is over, must not come back with the next vote.
+local votes, vote, areVotesOver = {}, nil, not isKnown
 for _, process in ipairs(redis.call('ZRANGEBYSCORE', votesKey, '(' .. text(now), '+inf')) do
   if isKnown then votes[process] = true end
 end
@@ -140,8 +149,8 @@ end
 local function enter(record, state)
   record.quarantineUntil = heldUntil(record)
   record.epoch, record.state, record.successes, record.reset = nextEpoch(record.epoch), state, 0, false
-  record.streak, record.buckets, record.leases = 0, {}, {}
-  votes, vote = {}, nil
+  record.server, record.streak, record.buckets, record.leases = serverRun(), 0, {}, {}
+  votes, vote, areVotesOver = {}, nil, true
 end
 
 local function open(record, openFor, reopenings)
@@ -242,7 +251,8 @@ function carryOut.vote(record)
   vote = untilAfter(command.lasts)
   votes[command.process] = true
   local quorum = command.quorum
-  local needed = math.min(processes, math.max(quorum.min, math.ceil(quorum.ratio * processes - 1e-9)))
+  local needed = math.max(quorum.min, math.ceil(quorum.ratio * processes - 1e-9))
+  if record.quarantineUntil <= now then needed = math.min(processes, needed) end
   if liveVotes() >= needed then open(record, command.openFor, 0) end
   return true
 end
@@ -257,6 +267,10 @@ end
 
 function carryOut.acquire(record)
   if record.state == 'closed' then return false end
+  local server = serverRun()
+  if record.server ~= server then
+    record.server, record.quarantineUntil = server, math.max(record.quarantineUntil, now + command.lease)
+  end
   local notBefore = math.max(record.quarantineUntil, record.state == 'open' and record.openUntil or 0)
   if now < notBefore then return false, notBefore - now end
   if record.state == 'open' then enter(record, 'half_open') end
@@ -310,7 +324,7 @@ end
 
 local record = isKnown and recordFrom(stored)
   or { epoch = 0, state = 'closed', openUntil = 0, reopenings = 0, successes = 0, quarantineUntil = now + command.lease,
-       reset = false, streak = 0, buckets = {}, name = '', settings = {}, leases = {} }
+       reset = false, server = '', streak = 0, buckets = {}, name = '', settings = {}, leases = {} }
 local knownEpoch = record.epoch
 local isRestored = seen.epoch > knownEpoch
 if isRestored then restore(record) end
@@ -354,12 +368,11 @@ redis.call('ZREMRANGEBYSCORE', membersKey, '-inf', text(now))
 if command.alive > 0 then redis.call('ZADD', membersKey, text(now + command.alive), command.process) end
 redis.call('PEXPIREAT', membersKey, expiry)
 
+if areVotesOver or not next(votes) then redis.call('DEL', votesKey) end
 if next(votes) then
   redis.call('ZREMRANGEBYSCORE', votesKey, '-inf', text(now))
   if vote then redis.call('ZADD', votesKey, text(vote), command.process) end
   redis.call('PEXPIREAT', votesKey, expiry)
-else
-  redis.call('DEL', votesKey)
 end
 
 -- The answer

@@ -38,7 +38,6 @@ export class CallKeys {
   }
 
   #textOfReceiver(receiver: unknown): string {
-    if (receiver === undefined) return '';
     if ((typeof receiver !== 'object' || receiver === null) && typeof receiver !== 'function') return textOf(receiver);
     let number = this.#receivers.get(receiver);
     if (number === undefined) this.#receivers.set(receiver, (number = ++this.#lastReceiver));

@@ -52,9 +52,8 @@ function itemsOf(array: readonly unknown[]): readonly unknown[] {
   // Of any realm: the prototype of arrays is one itself, that of a class derived from it is not.
   if (!Array.isArray(Object.getPrototypeOf(array))) throw new NotPlain(`an object of class ${classOf(array)}`);
   const { length } = array;
-  const names = Object.keys(array);
-  // Indices come first and in order: when the last of as many names is the last index, all of them are indices.
-  const isFull = names.length === length && (length === 0 || names[length - 1] === String(length - 1));
+  // Indices come first and in order: when the last index is in its place, all of them are there.
+  const isFull = length === 0 || Object.keys(array)[length - 1] === String(length - 1);
   if (!isFull || Reflect.ownKeys(array).length !== length + 1) throw new NotPlain('an array with holes, or with properties');
   return array;
 }

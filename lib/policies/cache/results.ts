@@ -39,7 +39,7 @@ export class Results {
 
   get(key: string): { readonly value: unknown } | undefined {
     const kept = this.#entries.get(key);
-    if (kept === undefined || kept.untilMs === Infinity || this.clock.now() < kept.untilMs) return kept;
+    if (kept === undefined || this.clock.now() < kept.untilMs) return kept;
     this.#entries.delete(key);
     return undefined;
   }
@@ -47,7 +47,7 @@ export class Results {
   /** Keeps a result; one whose run began in an `epoch`, unless something was taken out since. */
   keep(key: string, value: unknown, epoch = this.#epoch): void {
     if (epoch !== this.#epoch) return;
-    this.#entries.set(key, { value, untilMs: this.ttlMs === Infinity ? Infinity : this.clock.now() + this.ttlMs });
+    this.#entries.set(key, { value, untilMs: this.clock.now() + this.ttlMs });
   }
 
   /** @returns Whether there was one. */

@@ -28,7 +28,7 @@ export class RecentQuantile {
 
   /** The least sample that is not below the share `quantile` of all; undefined without samples. */
   get value(): number | undefined {
-    return this.#count === 0 ? undefined : this.#ascending[Math.ceil(this.quantile * this.#count) - 1];
+    return this.#ascending[Math.ceil(this.quantile * this.#count) - 1];
   }
 
   record(sample: number): void {

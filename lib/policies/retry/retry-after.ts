@@ -11,11 +11,10 @@ import { wallTime, type Clock } from '../../core/clock';
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function retryAfterMs(failure: unknown, clock: Clock): number | undefined {
-  if (typeof failure !== 'object' || failure === null) return undefined;
   try {
-    return find(failure, clock);
+    return find(failure as object, clock);
   } catch {
-    return undefined; // what throws when it is read, such as a revoked proxy, must not hide the error itself
+    return undefined; // what throws when it is read, such as `null` or a revoked proxy, must not hide the error itself
   }
 }
 

@@ -46,10 +46,13 @@ const CHECKS: { readonly [name: string]: (contest: Contest) => Promise<void> } =
     expectTrue('it is open no longer than it was told to', seen.remaining > 0 && seen.remaining <= 10_000);
   },
 
-  async 'one process alone is quorum enough'(contest) {
+  async 'one process alone is quorum enough, when the store has known the breaker for a lease'(contest) {
     const one = contest.process('p');
+    const quorum = { min: 2, ratio: 1 };
     await one.get();
-    expectThat('its vote', await one.vote({ quorum: { min: 2, ratio: 1 } }), { state: 'open' });
+    expectThat('its vote at first', await one.vote({ quorum }), { state: 'closed', done: true });
+    await contest.passes(LEASE_MS + 50);
+    expectThat('its vote', await one.vote({ quorum }), { state: 'open' });
   },
 
   async 'a vote or report of another epoch changes nothing'(contest) {

@@ -13,7 +13,7 @@ export function randomCommand(random: Random): Act {
   const acts: readonly (() => Act)[] = [
     () => ({ kind: 'get', settings: pick('a', 'b', ''), name: pick(undefined, 'é"\\') }),
     () => ({ kind: 'vote', lasts: pick(5, 1000), openFor, quorum: { min: pick(1, 2), ratio: random() } }),
-    () => ({ kind: 'report', openFor, counts: { calls: below(9), failures: below(9), slow: below(9), streak: below(9) }, limits: pick(
+    () => ({ kind: 'report', openFor, settings: pick(undefined, 'a', 'b'), counts: { calls: below(9), failures: below(9), slow: below(9), streak: below(9) }, limits: pick(
       { failureThreshold: 7 },
       { window: 'count', size: 30, minimumCalls: 5, failureRate: random(), slowRate: 2 },
       { window: 'time', size: 40, minimumCalls: 5, failureRate: random(), slowRate: random() },

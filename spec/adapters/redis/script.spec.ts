@@ -38,8 +38,8 @@ describeWithRedis('the script', () => {
     await server.stop();
   });
 
-  async function evaluated(breaker: string, command: Command, micros: number): Promise<Answer> {
-    const args = [written(command), channelOf(PREFIX), breaker, String(micros)];
+  async function evaluated(breaker: string, command: Command, micros: number, run: string): Promise<Answer> {
+    const args = [written(command), channelOf(PREFIX), breaker, String(micros), run];
     return readAnswer(await client.evalSha(sha, { keys: [...keysOf(PREFIX, breaker)], arguments: args }));
   }
 
@@ -58,9 +58,9 @@ describeWithRedis('the script', () => {
         record = undefined;
       }
       const command = senders.command(step, Math.floor(micros / 1000));
-      const expected = reduce(record, command, micros);
+      const expected = reduce(record, command, micros, step.server);
       record = expected.record;
-      expect(await evaluated(breaker, command, micros)).toEqual(expected.answer);
+      expect(await evaluated(breaker, command, micros, step.server)).toEqual(expected.answer);
       expect(await storedRecord(client, PREFIX, breaker)).toEqual(record);
       if (expected.told) expectedChanges.push({ v: 1, breaker, epoch: record.epoch, ...(expected.told === 'override' && { override: true }) });
       senders.answered(step, expected.answer);

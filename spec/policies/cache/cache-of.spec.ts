@@ -57,6 +57,31 @@ describe('cacheOf', () => {
     }
   });
 
+  it('forget: what was in flight neither is kept, nor keeps later calls from sharing a run, when it ends first', async () => {
+    const { fn, call } = cached();
+    const before = call('x');
+    cacheOf(call).forget('x');
+    const after = call('x');
+    fn.calls[0]!.resolve('old');
+    expect(await before).toBe('old');
+    const joined = call('x');
+    fn.calls[1]!.resolve('new');
+    expect([await after, await joined, await call('x')]).toEqual(['new', 'new', 'new']);
+    expect(fn).toHaveBeenCalledTimes(2);
+  });
+
+  it('forgets nothing where a call has no key', async () => {
+    const warnings = collectWarnings();
+    const { fn, call } = cached({ coalesce: false });
+    const first = call('x');
+    expect(cacheOf(call).forget(new Map())).toBe(false);
+    fn.calls[0]!.resolve('it');
+    await first;
+    expect(await call('x')).toBe('it');
+    expect(fn).toHaveBeenCalledTimes(1);
+    warnings.stop();
+  });
+
   it('looks in the ambient registry, as calls do', async () => {
     const fn = scripted(works());
     const call = withPolicies(fn, { name: 'cache-of.ambient', cache: '5m' });

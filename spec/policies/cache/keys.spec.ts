@@ -59,6 +59,8 @@ describe('arguments as a key', () => {
     ['texts with quotes', ['a","b'], ['a', 'b']],
     ['a list and an object with its indices', [['a']], [{ 0: 'a' }]],
     ['the order of a list', [[1, 2]], [[2, 1]]],
+    ['arguments that look like one', [1, 2], [12]],
+    ['items that look like one', [[1, 2]], [[12]]],
     ['__proto__ as a name', [JSON.parse('{"__proto__":1}')], [{}]],
   ])('differ for different data: %s', async (_which, one, other) => {
     expect(await runsOf([one, other])).toBe(2);
@@ -76,6 +78,10 @@ describe('arguments as a key', () => {
     ['a promise', Promise.resolve(), 'Promise'],
     ['a list of a class of lists', new (class Ids extends Array<number> {})(), 'Ids'],
     ['an object with a prototype of its own', Object.create({ id: 1 }), 'class'],
+    ['an object whose prototype has none', Object.create(Object.create(null)), 'an object of class without a name'],
+    ['an object of a class with a method of objects', new (class Row { hasOwnProperty() { return true; } })(), 'an object of class Row'],
+    ['an object of a class without a name', new (class {})(), 'an object of class without a name'],
+    ['an object with a constructor that is none', Object.create({ constructor: { name: 'Fake' } }), 'an object of class without a name'],
     ['a function', () => 1, 'function'],
     ['a symbol', Symbol('id'), 'symbol'],
     ['a bigint', 1n, 'bigint'],
@@ -143,4 +149,17 @@ describe('a key function', () => {
     const key = (id: string): string => id;
     expect(await runsOf([['__proto__'], ['constructor'], [''], ['__proto__'], ['constructor'], ['']], { key })).toBe(3);
   });
+});
+
+describe('the receiver of a call', () => {
+  it.each([['a text', 'x', 'y'], ['null', null, 'null'], ['none', undefined, null]])(
+    'is part of its key by its value, where it is no object: %s',
+    async (_which, one, other) => {
+      const fn = scripted(works());
+      const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry(), cache: '5m' });
+      for (const receiver of [one, other, one, other]) await call.call(receiver, 'id');
+      expect(fn).toHaveBeenCalledTimes(2);
+      expect(warnings.codes()).toEqual([]);
+    },
+  );
 });

@@ -35,6 +35,10 @@ describe('the options of a cache', () => {
     expect(issues[0]).toMatchObject({ path, message: expect.stringMatching(message) });
   });
 
+  it('say what may be given in short', () => {
+    expect(issuesOf(null)).toEqual([{ path: 'cache', message: "must be a duration, such as '2s', or an object of options" }]);
+  });
+
   it('name every problem at once', () => {
     expect(issuesOf({ ttl: 0, maxEntries: 0, key: 1 }).map(({ path }) => path)).toEqual(['cache.ttl', 'cache.maxEntries', 'cache.key']);
   });

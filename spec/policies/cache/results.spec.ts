@@ -87,6 +87,15 @@ describe('a cache', () => {
     expect(call.breaker!.stats).toMatchObject({ calls: 2, rejected: 1 });
   });
 
+  it('stands outside the breaker that counts for who asks for none: hits are not counted', async () => {
+    const { fn, call } = cached();
+    const first = call();
+    fn.calls[0]!.resolve('it');
+    await first;
+    await call();
+    expect(call.breaker!.stats).toMatchObject({ calls: 1, successes: 1 });
+  });
+
   it('inside a breaker: hits count as successes', async () => {
     const call = withPolicies(scripted(works()), [
       circuitBreaker({ name: 'a', registry: new BreakerRegistry(), allow: ['BREAKER_BOX_CACHE_INSIDE_BREAKER'] }),

@@ -40,6 +40,7 @@ describe('chaos', () => {
         expect([await wrapped(), await wrapped()]).toEqual(['it', 'it']);
       }
       expect(warnings.codes()).toEqual(['BREAKER_BOX_CALLBACK', 'BREAKER_BOX_CALLBACK']);
+      expect(warnings.messages()[0]).toContain("'enabled' threw");
       warnings.stop();
     });
 
@@ -72,6 +73,7 @@ describe('chaos', () => {
       const wrapped = inject(scripted(works('it')), { fault: drill, enabled });
       expect([await wrapped(), await wrapped()]).toEqual(['it', 'it']);
       expect(warnings.codes()).toEqual(['BREAKER_BOX_CHAOS_IN_PRODUCTION']);
+      expect(warnings.messages()[0]).toBe("Chaos is enabled where NODE_ENV is 'production', without allowInProduction: it stays off");
       warnings.stop();
 
       expect(() => inject(scripted(works()), { fault: drill, enabled: false })).not.toThrow();
@@ -330,6 +332,7 @@ describe('chaos', () => {
       [{ enabled: true }, 'chaos.fault: at least one of fault, latency and result must be given'],
       [{ fault: drill, result: 5 }, 'chaos.result: fault and result exclude each other'],
       [{ fault: 'drill' }, 'chaos.fault: must be an error, or a function () => error'],
+      [{ fault: null }, 'chaos.fault: must be an error, or a function () => error'],
       [{ fault: class Drill extends Error {} }, 'chaos.fault: must be an error, or a function () => error'],
       [{ latency: -1 }, 'chaos.latency: must be a duration >= 0'],
       [{ latency: Infinity }, 'chaos.latency: must be a duration >= 0'],
@@ -347,6 +350,15 @@ describe('chaos', () => {
       expect(build).toThrow(ConfigurationError);
       expect(build).toThrow(message);
       expect(registry.names()).toEqual([]);
+    });
+
+    it('is no range of one latency, which asks chance for nothing', async () => {
+      const random = jest.fn(() => 0);
+      for (const latency of ['5ms', { min: '5ms', max: 5 }] as const) {
+        expect(await clock.until(inject(scripted(works('it')), { latency, random })())).toBe('it');
+      }
+      expect(clock.delays).toEqual([5, 5]);
+      expect(random).toHaveBeenCalledTimes(2); // whether, and not how long
     });
 
     it('in a list too', () => {

@@ -63,6 +63,19 @@ describe('a fallback', () => {
     expect(wrapped.breaker!.stats).toMatchObject({ failures: 1, rejected: 1 });
   });
 
+  it('answers outside the breaker that counts for who asks for none: the failure is counted, the answer is not', async () => {
+    const wrapped = protect(scripted(fails(down)), { use: () => 'answer' });
+    await wrapped();
+    expect(wrapped.breaker!.stats).toMatchObject({ calls: 1, failures: 1, successes: 0 });
+  });
+
+  it('takes what the breaker counted for a matter of its own: the call that was answered counts as nothing', async () => {
+    const calls: unknown[] = [];
+    registry.on('call', ({ outcome, counted, state }) => calls.push({ outcome, counted, state }));
+    await protect(scripted(fails(down)), { use: () => 'answer' })();
+    expect(calls).toEqual([{ outcome: 'success', counted: undefined, state: 'closed' }]);
+  });
+
   it('is asked once for a call, after the last attempt', async () => {
     const clock = new TimerClock();
     const use = jest.fn(() => 'answer');
@@ -93,6 +106,14 @@ describe('a fallback', () => {
       ['a predicate that throws counts as true', { handle: () => { throw other; } }, [down], []],
       ['a predicate of ignore that throws counts as false', { ignore: () => { throw other; } }, [down], []],
     ];
+    it.each([['handle'], ['ignore']])('%s that throws is reported by its name, and nobody else', async (role) => {
+      const warnings = collectWarnings();
+      const thrower = () => { throw other; };
+      await protect(scripted(fails(down)), { use: () => 'answer', [role]: thrower })();
+      expect(warnings.messages()).toEqual([expect.stringContaining(`'${role}' threw`)]);
+      warnings.stop();
+    });
+
     it.each(cases)('choose by %s', async (_what, matchers, answered, passed) => {
       const warnings = collectWarnings();
       for (const error of answered) expect(await protect(scripted(fails(error)), { use: () => 'answer', ...matchers })()).toBe('answer');

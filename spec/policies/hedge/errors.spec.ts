@@ -82,12 +82,71 @@ describe('which errors start the next run', () => {
     expect(clock.armed).toBe(0);
   });
 
+  it.each([
+    ['that is ignored', { ignore: BulkheadFullError }],
+    ['that is not handled', { handle: Down }],
+  ])('a rejection %s hides no error that a run failed with', async (_which, given) => {
+    const clock = new TimerClock();
+    const fn = pending();
+    const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry({ clock }), hedge: { delay: 100, idempotent: true, ...given } });
+    const result = rejectionOf(call());
+    await clock.advance(100);
+    const down = new Down();
+    fn.calls[0]!.reject(down);
+    await reactions();
+    fn.calls[1]!.reject(full());
+    expect(await result).toBe(down);
+  });
+
+  it('an error that is not handled is an answer: it ends the call, though another run is under way', async () => {
+    const clock = new TimerClock();
+    const fn = pending();
+    const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry({ clock }), hedge: { delay: 100, idempotent: true, handle: Down } });
+    const result = rejectionOf(call());
+    await clock.advance(100);
+    const answer = new NotFound();
+    fn.calls[1]!.reject(answer);
+    expect(await result).toBe(answer);
+  });
+
+  it('nobody is asked about the error of a run that another one was faster than', async () => {
+    const clock = new TimerClock();
+    const fn = pending();
+    const handle = jest.fn(() => true);
+    const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry({ clock }), hedge: { delay: 100, idempotent: true, handle } });
+    const result = call();
+    await clock.advance(100);
+    fn.calls[0]!.resolve('it');
+    expect(await result).toBe('it');
+    fn.calls[1]!.reject(new Down());
+    await reactions();
+    expect(handle).not.toHaveBeenCalled();
+  });
+
+  it('a throw of ignore counts as not ignored, and is reported by its name', async () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const ignore = (): boolean => { throw new Error('a bug'); };
+    expect((await firstFailsWith(new Down(), { ignore })).runs).toBe(2);
+    expect(warnings).toHaveBeenCalledTimes(1);
+    expect(String(warnings.mock.calls[0]![0])).toContain("'ignore' threw");
+    warnings.mockRestore();
+  });
+
+  it('nothing is reported where neither handle nor ignore is given', async () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    await firstFailsWith(new Down(), { handle: Down });
+    await firstFailsWith(new Down(), { ignore: NotFound });
+    expect(warnings).not.toHaveBeenCalled();
+    warnings.mockRestore();
+  });
+
   it('a throw of handle counts as handled, and is reported (rule 3)', async () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
     const handle = (): boolean => { throw new Error('a bug'); };
     const { runs } = await firstFailsWith(new Down(), { handle });
     expect(runs).toBe(2);
     expect(warnings).toHaveBeenCalledTimes(1);
+    expect(String(warnings.mock.calls[0]![0])).toContain("'handle' threw");
     warnings.mockRestore();
   });
 });

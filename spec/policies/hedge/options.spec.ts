@@ -56,6 +56,10 @@ describe('the options of a hedge', () => {
     expect(issues[0]).toMatchObject({ path, message: expect.stringMatching(message) });
   });
 
+  it('say what may be given in short', () => {
+    expect(issuesOf(null)).toEqual([{ path: 'hedge', message: "must be a duration, such as '2s', or an object of options" }]);
+  });
+
   it('name every problem at once', () => {
     expect(issuesOf({ delay: -1, maxHedges: 0, idempotent: 1 }).map(({ path }) => path)).toEqual(['hedge.delay', 'hedge.maxHedges', 'hedge.idempotent']);
   });

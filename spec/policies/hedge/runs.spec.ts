@@ -65,6 +65,21 @@ describe('a hedge', () => {
     expect(signals[0]!.reason).toMatchObject({ name: 'AbortError' });
   });
 
+  it('tells which attempts are its own', async () => {
+    const { clock, registry, fn, call } = setUp({ maxHedges: 2 });
+    const attempts: unknown[] = [];
+    registry.on('attempt', ({ kind, outcome }) => attempts.push([kind, outcome]));
+    const result = call();
+    await clock.advance(200);
+    fn.calls[1]!.reject(new Error('down'));
+    await reactions();
+    fn.calls[0]!.reject(new Error('down'));
+    await reactions();
+    fn.calls[2]!.resolve('third');
+    expect(await result).toBe('third');
+    expect(attempts).toEqual([['hedge', 'failure'], ['first', 'failure'], ['hedge', 'success']]);
+  });
+
   it('starts one run at each delay, up to maxHedges', async () => {
     const { clock, fn, call, hedges } = setUp({ maxHedges: 3 });
     void call();

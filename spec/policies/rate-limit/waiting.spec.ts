@@ -140,7 +140,7 @@ describe('waiting for a turn', () => {
 
   it('rule 24: its timer is ref’d, so that a process does not end while a caller awaits its turn', async () => {
     const timers = noteTimers();
-    const limited = withPolicies(async () => undefined, { rateLimit: { limit: 1, interval: 2, maxWait: 1000 } });
+    const limited = withPolicies(async () => undefined, { rateLimit: { limit: 1, interval: 50, maxWait: 1000 } });
     await Promise.all([limited(), limited()]);
     timers.stop();
 

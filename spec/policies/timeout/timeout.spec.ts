@@ -29,6 +29,12 @@ afterEach(async () => {
 });
 afterAll(() => process.off('unhandledRejection', unhandled));
 
+it('the options of a timeout say what may be given in short', () => {
+  expect(() => withPolicies(async () => undefined, { timeout: null as never })).toThrow(
+    "timeout: must be a duration, such as '2s', or an object of options; received null",
+  );
+});
+
 describe('a timeout that abandons, the default', () => {
   it('rejects at its deadline, and aborts the signal with the same error', async () => {
     const { clock, signals, wrapped } = setUp();

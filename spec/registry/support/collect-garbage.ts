@@ -19,6 +19,13 @@ export async function collectGarbage(isDone: () => boolean): Promise<void> {
   }
 }
 
+/** What can be seen right after garbage was collected, before any finalizer runs. */
+export async function collected<T>(look: () => T): Promise<T> {
+  await nextTurn();
+  gc();
+  return look();
+}
+
 function aMoment(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 20);

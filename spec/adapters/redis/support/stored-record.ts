@@ -20,6 +20,7 @@ export async function storedRecord(client: Client, prefix: string, breaker: stri
     quarantineUntil: number('q'),
     override: overridden || undefined,
     reset: fields['rs'] === '1',
+    server: fields['sv'] ?? '',
     streak: number('sk'),
     buckets: bucketsOf(fields['bk']),
     settings: [1, 2].filter((n) => `c${n}` in fields).map((n) => ({ text: fields[`c${n}`]!, until: number(`u${n}`) })),

@@ -1,4 +1,4 @@
-import { OperationTimeoutError } from '../../lib';
+import { OperationTimeoutError } from '../../../lib';
 
 describe('the time that an OperationTimeoutError tells', () => {
   it.each([[29.995494000000008, 29.995], [16.4874, 16.487], [2000, 2000], [0, 0]])('is in milliseconds, to the microsecond: %p', (given, told) => {

@@ -61,7 +61,7 @@ export class Dependency {
 
   /** When it answered a member that it was down, in turn. */
   failuresSince(at: number, member: number): number[] {
-    const failures = this.log.filter((run) => run.member === member && !run.isOk && run.startedAt > at);
+    const failures = this.log.filter((run) => run.member === member && !run.isOk && run.endedAt > at);
     return failures.map(({ endedAt }) => endedAt).sort((a, b) => a - b);
   }
 

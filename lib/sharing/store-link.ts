@@ -42,6 +42,7 @@ export class StoreLink {
   #aheadMs: number | undefined;
   readonly #test: Timer;
   #isTesting = false;
+  #isStopped = false;
 
   constructor(
     private readonly store: SharedStore,
@@ -92,6 +93,7 @@ export class StoreLink {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#test.stop();
   }
 
@@ -136,6 +138,8 @@ export class StoreLink {
   }
 
   #testLater(pauseMs: number): void {
+    // A command that was under way at the end may fail yet.
+    if (this.#isStopped) return;
     this.#test.start(pauseMs * (0.8 + 0.4 * this.random()), () => {
       this.#pauseMs = this.#pending === 0 ? this.options.pollInterval : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
       this.#isTesting = true;

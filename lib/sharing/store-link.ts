@@ -1,5 +1,7 @@
 import type { Clock } from '../core/clock';
+import { isRecord } from '../core/options';
 import type { Random } from '../core/random';
+import type { BreakerState } from '../policies/circuit-breaker/events';
 import { SharedRecordError, type Answer, type Command, type Sender, type SharedStore } from './shared-store';
 import { Timer } from './timer';
 
@@ -156,11 +158,20 @@ class Failure {
   constructor(readonly error: unknown) {}
 }
 
-/** A store may throw at once, too. */
+/** A store may throw at once, too, and a store of somebody's own may answer anything. */
 async function settled(apply: () => Promise<Answer>): Promise<Answer | Failure> {
   try {
-    return await apply();
+    const answer = await apply();
+    return isAnswer(answer) ? answer : new Failure(new Error('the store gave an answer that cannot be read'));
   } catch (error) {
     return new Failure(error);
   }
+}
+
+const STATES: readonly unknown[] = ['closed', 'open', 'half_open'] satisfies BreakerState[];
+
+function isAnswer(answer: unknown): answer is Answer {
+  if (!isRecord(answer)) return false;
+  const numbers = [answer['epoch'], answer['remaining'], answer['reopenings'], answer['now'], answer['wait']];
+  return numbers.every(Number.isFinite) && STATES.includes(answer['state']) && typeof answer['done'] === 'boolean';
 }

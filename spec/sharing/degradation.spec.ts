@@ -30,6 +30,36 @@ describe('without its store, a process', () => {
     expect(second!.health).toEqual([]);
   });
 
+  it.each([
+    ['nothing', () => undefined],
+    ['no answer', () => ({})],
+    ['a state that there is not', (answer: object) => ({ ...answer, state: 'ajar' })],
+    ['a time that is none', (answer: object) => ({ ...answer, now: NaN })],
+    ['an epoch as text', (answer: object) => ({ ...answer, epoch: '9' })],
+  ])('goes on with its own breaker when the store answers %s', async (_name, lie) => {
+    const [first] = await fleet.ready(2);
+    const { store } = first!;
+    const { apply } = store;
+    store.apply = async (breaker, command) => lie(await apply.call(store, breaker, command)) as never;
+    await inUse(5000, first!);
+    expect(first!.health).toEqual(['down']);
+    fleet.dependency.isUp = false;
+    await first!.fail();
+    expect(await first!.attempt()).toBe('rejected');
+    store.apply = apply;
+    await inUse(5000, first!);
+    expect(first!.health).toEqual(['down', 'up']);
+  });
+
+  it('goes on with its own breaker when the store throws at once', async () => {
+    const [first] = await fleet.ready(2);
+    first!.store.apply = () => {
+      throw new Error('not connected');
+    };
+    await inUse(5000, first!);
+    expect(first!.health).toEqual(['down']);
+  });
+
   it('lets no call wait, whatever the store does', async () => {
     const [first] = await fleet.ready(2);
     first!.store.mode = 'stuck';

@@ -207,7 +207,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#busy.delete('get');
     const heard = this.#heardMeanwhile;
     this.#heardMeanwhile = 0;
-    if (answer === undefined) return;
+    if (answer === undefined || !this.governs) return;
     if (heard > this.#confirmed.epoch) void this.sync();
     this.#speakUp();
   }
@@ -237,12 +237,17 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
       lease: options.lease,
     } as Command;
     const reply = await link.send(this.id, command, late);
-    if (reply === undefined || this.machine.fleet !== this) return undefined;
+    if (reply === undefined) return undefined;
+    // Who has left takes an answer, such as that a slot is renewed, and follows none.
+    if (this.machine.fleet === this) this.#heed(reply);
+    return reply instanceof SharedRecordError ? undefined : reply;
+  }
+
+  #heed(reply: Answer | SharedRecordError): void {
     this.#noteRecord(reply);
-    if (reply instanceof SharedRecordError) return undefined;
+    if (reply instanceof SharedRecordError) return;
     this.#follow(reply);
     if (reply.settings !== undefined) this.#tellDifference(reply.settings);
-    return reply;
   }
 
   get #introduction(): { settings: string; name?: string } {

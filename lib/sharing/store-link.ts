@@ -1,5 +1,7 @@
 import type { Clock } from '../core/clock';
 import type { Random } from '../core/random';
+import { asText } from '../core/thrown';
+import { isAnswer } from './answer';
 import { SharedRecordError, type Answer, type Command, type Sender, type SharedStore } from './shared-store';
 import { Timer } from './timer';
 
@@ -42,6 +44,7 @@ export class StoreLink {
   #aheadMs: number | undefined;
   readonly #test: Timer;
   #isTesting = false;
+  #isStopped = false;
 
   constructor(
     private readonly store: SharedStore,
@@ -91,7 +94,9 @@ export class StoreLink {
     return reply;
   }
 
+  /** Tests the store no more, and says nothing of it. What is still to be told is sent all the same. */
   stop(): void {
+    this.#isStopped = true;
     this.#test.stop();
   }
 
@@ -115,6 +120,7 @@ export class StoreLink {
 
   #lose(error: unknown): undefined {
     this.unanswered++;
+    if (this.#isStopped) return;
     if (this.isUp) {
       this.health = 'down';
       this.#pauseMs = this.options.pollInterval;
@@ -124,7 +130,7 @@ export class StoreLink {
   }
 
   #found(): void {
-    if (this.isUp) return;
+    if (this.isUp || this.#isStopped) return;
     this.health = 'up';
     this.#test.stop();
     this.owner.healthChanged('up', undefined);
@@ -132,7 +138,7 @@ export class StoreLink {
 
   /** A sign of life: what was given up has been answered. */
   #retest(): void {
-    if (!this.isUp) this.#testLater(Math.min(this.options.commandTimeout, this.options.pollInterval));
+    if (!this.isUp && !this.#isStopped) this.#testLater(Math.min(this.options.commandTimeout, this.options.pollInterval));
   }
 
   #testLater(pauseMs: number): void {
@@ -152,10 +158,11 @@ class Failure {
   constructor(readonly error: unknown) {}
 }
 
-/** A store may throw at once, too. */
+/** A store may throw at once, too, or answer with anything. */
 async function settled(apply: () => Promise<Answer>): Promise<Answer | Failure> {
   try {
-    return await apply();
+    const answer: unknown = await apply();
+    return isAnswer(answer) ? answer : new Failure(new Error(`the store answered with something else than an answer: ${asText(answer)}`));
   } catch (error) {
     return new Failure(error);
   }

@@ -19,6 +19,7 @@ export function judgeEach(target: string, times: number, of: number): Verdict {
 }
 
 /** Tells of processes that lost the store meanwhile, and went on by themselves. */
-export function lossOf({ lost }: { readonly lost: number }): string {
-  return lost === 0 ? 'No process lost the store.' : `Processes lost the store ${lost} times, and went on by themselves meanwhile: the machine was too busy.`;
+export function lossOf({ losses }: { readonly losses: readonly string[] }): string {
+  if (losses.length === 0) return 'No process lost the store.';
+  return `Processes lost the store ${losses.length} times, and went on by themselves meanwhile, so that the figures say little (${[...new Set(losses)].join('; ')}).`;
 }

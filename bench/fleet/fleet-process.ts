@@ -10,15 +10,18 @@ const PATIENCE_MS = 60_000;
 
 /** One process of a fleet, as the benchmark has it in hand. */
 export class FleetProcess {
-  /** How often it has lost the store: then it goes on by itself, and figures say nothing of sharing. */
-  lost = 0;
+  /** Why it has lost the store, each time: then it goes on by itself, and figures say nothing of sharing. */
+  readonly losses: string[] = [];
+  /** What its breaker has turned to last. */
+  state: BreakerState = 'closed';
   readonly #waiting = new Set<(news: News) => void>();
   readonly #child: ChildProcess;
 
   private constructor(redisUrl: string, setup: Setup) {
     this.#child = fork(join(__dirname, 'worker.ts'), [redisUrl, JSON.stringify(setup)]);
     this.#child.on('message', (news: News) => {
-      if (news.kind === 'store' && news.health === 'down') this.lost++;
+      if (news.kind === 'lost') this.losses.push(news.why);
+      if (news.kind === 'transition') this.state = news.to;
       for (const heard of this.#waiting) heard(news);
     });
   }

@@ -25,8 +25,8 @@ export async function connect(url: string) {
 /** Processes that share their breakers. */
 export class Fleet implements AsyncDisposable {
   readonly #store: SharedStore;
-  /** What processes that were killed had lost. */
-  #lost = 0;
+  /** Of processes that were killed. */
+  readonly #pastLosses: string[] = [];
 
   private constructor(
     readonly setup: Setup,
@@ -44,9 +44,9 @@ export class Fleet implements AsyncDisposable {
     return fleet;
   }
 
-  /** How often a process has lost the store. */
-  get lost(): number {
-    return this.processes.reduce((sum, { lost }) => sum + lost, this.#lost);
+  /** Why processes have lost the store, each time. */
+  get losses(): string[] {
+    return [...this.#pastLosses, ...this.processes.flatMap(({ losses }) => losses)];
   }
 
   orderAll(order: Order): Promise<unknown> {
@@ -73,7 +73,7 @@ export class Fleet implements AsyncDisposable {
   /** Ends a process as a crash would. */
   async crash(process: FleetProcess): Promise<void> {
     await process.kill();
-    this.#lost += process.lost;
+    this.#pastLosses.push(...process.losses);
     this.processes.splice(this.processes.indexOf(process), 1);
   }
 

@@ -6,7 +6,9 @@ import { judgeEach, lossOf, type Finding } from './finding';
 import { Fleet, OPERATION, type Connection } from './fleet';
 
 const PROCESSES = 8;
-const LEASE_MS = 1500;
+const LEASE_MS = 3000;
+/** So that some are killed before the first renewal of their lease, and some after. */
+const PROBE_MS = 2000;
 const LATEST_MS = 1500;
 const OPEN_MS = 50;
 
@@ -19,7 +21,7 @@ export async function killedProbers(redisUrl: string, client: Connection, rounds
     operations: [OPERATION],
     dependencyUrl: dependency.url,
     breaker: { failureThreshold: 1, recoveryTimeout: OPEN_MS, halfOpen: { probeTimeout: '1m' } },
-    share: { quorum: { min: 1, ratio: 0 }, probes: 1, commandTimeout: '500ms', lease: LEASE_MS },
+    share: { quorum: { min: 1, ratio: 0 }, probes: 1, commandTimeout: '1s', lease: LEASE_MS },
   });
   await fleet.open();
   const callAll = { kind: 'keep calling', operations: [OPERATION], intervalMs: 10 } as const;
@@ -30,7 +32,7 @@ export async function killedProbers(redisUrl: string, client: Connection, rounds
   const afterKillMs: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const { pid } = await probes.next();
-    await sleep(Math.random() * LEASE_MS);
+    await sleep(Math.random() * PROBE_MS);
     const killedAtWallMs = Date.now();
     await fleet.crash(fleet.processes.find((process) => process.pid === pid)!);
     const endsAtWallMs = await endOfLease(client);
@@ -38,6 +40,8 @@ export async function killedProbers(redisUrl: string, client: Connection, rounds
     afterLeaseMs.push(next.arrivedAtWallMs - endsAtWallMs);
     afterKillMs.push(next.arrivedAtWallMs - killedAtWallMs);
     const another = await fleet.add();
+    // A process that has just started calls the dependency until it knows of the outage: that is no probe.
+    while (another.state === 'closed') await sleep(5);
     await another.order(callAll);
     next.answer(503);
   }

@@ -27,7 +27,8 @@ export type News =
   /** An order was carried out. */
   | { readonly kind: 'done'; readonly stats: SharingStats }
   | Transition
-  | { readonly kind: 'store'; readonly health: 'up' | 'down' };
+  /** It goes on by itself, without the store. */
+  | { readonly kind: 'lost'; readonly why: string };
 
 export interface Transition {
   readonly kind: 'transition';

@@ -45,7 +45,9 @@ async function main([redisUrl = '', text = '']: string[]): Promise<void> {
     const atMs = monotonicMs();
     void isRejectedNow(name, to).then((rejects) => tell({ kind: 'transition', operation: name, to, atMs, rejects }));
   });
-  registry.on('store', ({ health }) => tell({ kind: 'store', health }));
+  registry.on('store', ({ health, error }) => {
+    if (health === 'down') tell({ kind: 'lost', why: String(error) });
+  });
   const sharing = shareBreakers(registry, redisStore(fromNodeRedis(client), { prefix: setup.prefix }), setup.share);
 
   let isCalling = false;

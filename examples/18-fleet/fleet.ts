@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Seen } from './settings';
@@ -10,21 +10,24 @@ const INTERVALS_MS = [20, 30, 50, 100, 200, 400];
 export class Fleet implements AsyncDisposable {
   private constructor(private readonly workers: readonly ChildProcess[]) {}
 
-  /** @param redisUrl - Where they share their breakers; none: each has its own. */
-  static async start(dependencyUrl: string, redisUrl: string | undefined): Promise<Fleet> {
-    const workers = INTERVALS_MS.map((intervalMs) => {
-      return fork(join(__dirname, 'worker.ts'), [dependencyUrl, String(intervalMs), ...(redisUrl === undefined ? [] : [redisUrl])]);
-    });
-    const fleet = new Fleet(workers);
+  static async start(): Promise<Fleet> {
+    const workers = INTERVALS_MS.map(() => fork(join(__dirname, 'worker.ts')));
     await Promise.all(workers.map(message));
-    return fleet;
+    return new Fleet(workers);
+  }
+
+  /**
+   * All call a dependency, each at its own pace.
+   *
+   * @param redisUrl - Where they share their breakers; none: each has its own.
+   */
+  async begin(url: string, redisUrl: string | undefined): Promise<void> {
+    await this.#tell((worker) => ({ url, intervalMs: INTERVALS_MS[worker], redisUrl }));
   }
 
   /** Ends all calls, and asks what came of them. */
-  async report(): Promise<Seen[]> {
-    const reports = this.workers.map(message);
-    for (const worker of this.workers) worker.send('report');
-    return (await Promise.all(reports)) as Seen[];
+  async end(): Promise<Seen[]> {
+    return (await this.#tell(() => 'over')) as Seen[];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -32,6 +35,17 @@ export class Fleet implements AsyncDisposable {
     const exits = running.map((worker) => once(worker, 'exit'));
     for (const worker of running) worker.kill();
     await Promise.all(exits);
+  }
+
+  /** Tells each something, and gives what all answer. */
+  #tell(what: (worker: number) => Serializable): Promise<unknown[]> {
+    return Promise.all(
+      this.workers.map((worker, n) => {
+        const answer = message(worker);
+        worker.send(what(n));
+        return answer;
+      }),
+    );
   }
 }
 

@@ -39,8 +39,9 @@ export class FleetOpenEpoch extends OpenEpoch {
 
   override permit(attempt?: Attempt): OwnPermit | undefined {
     const { slots } = this;
-    if (slots.governs && this.passes()) slots.ask();
-    return slots.governs && !slots.isHopeless ? undefined : super.permit(attempt);
+    if (!slots.governs || slots.isHopeless) return super.permit(attempt);
+    if (this.passes()) slots.ask();
+    return undefined;
   }
 
   permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined {

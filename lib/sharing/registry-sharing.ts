@@ -84,6 +84,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   }
 
   healthChanged(health: 'up' | 'down', error: unknown): void {
+    if (this.isStopped) return;
     this.#emit('', health, error);
     if (health === 'down') this.#queue.clear();
     else for (const breaker of this.#live()) if (breaker.isAffected) this.#queue.add(breaker);

@@ -210,6 +210,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     if (answer === undefined || !this.governs) return;
     if (heard > this.#confirmed.epoch) void this.sync();
     this.#speakUp();
+    // It goes on by itself until there is a slot.
+    if (this.isHopeless) this.ask();
   }
 
   /** Something happened to it in another process. */
@@ -320,7 +322,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
       this.#slots.left(answer.state === 'closed');
       this.#report.rebase();
     }
-    if (isOther || this.#isApart) this.#goOn(answer.reset);
+    if (isOther || (this.#isApart && !this.isHopeless)) this.#goOn(answer.reset);
   }
 
   #goOn(isReset: boolean): void {

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock';
+import { isRecord } from '../core/options';
 import type { Random } from '../core/random';
-import { asText } from '../core/thrown';
-import { isAnswer } from './answer';
+import type { BreakerState } from '../policies/circuit-breaker/events';
 import { SharedRecordError, type Answer, type Command, type Sender, type SharedStore } from './shared-store';
 import { Timer } from './timer';
 
@@ -94,7 +94,6 @@ export class StoreLink {
     return reply;
   }
 
-  /** Tests the store no more, and says nothing of it. What is still to be told is sent all the same. */
   stop(): void {
     this.#isStopped = true;
     this.#test.stop();
@@ -120,7 +119,6 @@ export class StoreLink {
 
   #lose(error: unknown): undefined {
     this.unanswered++;
-    if (this.#isStopped) return;
     if (this.isUp) {
       this.health = 'down';
       this.#pauseMs = this.options.pollInterval;
@@ -130,7 +128,7 @@ export class StoreLink {
   }
 
   #found(): void {
-    if (this.isUp || this.#isStopped) return;
+    if (this.isUp) return;
     this.health = 'up';
     this.#test.stop();
     this.owner.healthChanged('up', undefined);
@@ -138,10 +136,12 @@ export class StoreLink {
 
   /** A sign of life: what was given up has been answered. */
   #retest(): void {
-    if (!this.isUp && !this.#isStopped) this.#testLater(Math.min(this.options.commandTimeout, this.options.pollInterval));
+    if (!this.isUp) this.#testLater(Math.min(this.options.commandTimeout, this.options.pollInterval));
   }
 
   #testLater(pauseMs: number): void {
+    // A command that was under way at the end may fail yet.
+    if (this.#isStopped) return;
     this.#test.start(pauseMs * (0.8 + 0.4 * this.random()), () => {
       this.#pauseMs = this.#pending === 0 ? this.options.pollInterval : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
       this.#isTesting = true;
@@ -158,12 +158,20 @@ class Failure {
   constructor(readonly error: unknown) {}
 }
 
-/** A store may throw at once, too, or answer with anything. */
+/** A store may throw at once, too, and a store of somebody's own may answer anything. */
 async function settled(apply: () => Promise<Answer>): Promise<Answer | Failure> {
   try {
-    const answer: unknown = await apply();
-    return isAnswer(answer) ? answer : new Failure(new Error(`the store answered with something else than an answer: ${asText(answer)}`));
+    const answer = await apply();
+    return isAnswer(answer) ? answer : new Failure(new Error('the store gave an answer that cannot be read'));
   } catch (error) {
     return new Failure(error);
   }
+}
+
+const STATES: readonly unknown[] = ['closed', 'open', 'half_open'] satisfies BreakerState[];
+
+function isAnswer(answer: unknown): answer is Answer {
+  if (!isRecord(answer)) return false;
+  const numbers = [answer['epoch'], answer['remaining'], answer['reopenings'], answer['now'], answer['wait']];
+  return numbers.every(Number.isFinite) && STATES.includes(answer['state']) && typeof answer['done'] === 'boolean';
 }

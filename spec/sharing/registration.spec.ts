@@ -110,6 +110,20 @@ describe('what is shared', () => {
     again.stop();
     again.stop();
   });
+
+  it('ends while a command is under way: whatever comes of that, nothing is told and nothing asked any more', async () => {
+    const fleet = new TestFleet();
+    const [first] = await fleet.ready(1);
+    first!.store.mode = 'stuck';
+    const before = first!.store.commands.length;
+    await fleet.clock.advance(2000);
+    expect(first!.store.commands.length).toBe(before + 1);
+    first!.sharing.stop();
+    await fleet.clock.advance(60_000);
+    expect(first!.health).toEqual([]);
+    expect(first!.store.commands.length).toBe(before + 1);
+    expect(fleet.clock.armed).toBe(0);
+  });
 });
 
 describe('messages', () => {

@@ -36,8 +36,9 @@ export function fromNodeRedis(client: NodeRedisClient): RedisLike {
     subscribe(channel, listener, lost) {
       const subscriber = client.duplicate();
       const { end, fail } = subscription(client, () => ('destroy' in subscriber ? subscriber.destroy() : subscriber.disconnect()), lost);
-      // A copy has no listeners, and an error without one ends the process. It connects again by itself.
-      subscriber.on('error', () => undefined);
+      // A copy has no listeners, and an error without one ends the process. It would connect again by itself, but not always subscribe: a
+      // connection that is lost while it subscribes stays without. So a new one is made.
+      subscriber.on('error', () => fail());
       subscriber.on('end', () => fail());
       subscriber.connect().then(() => subscriber.subscribe(channel, listener)).catch(fail);
       return end;

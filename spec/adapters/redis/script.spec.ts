@@ -78,7 +78,7 @@ describeWithRedis('the script', () => {
         steps += history.length;
         await follow(history, outcomes);
       }),
-      { numRuns: 150 },
+      { numRuns: 250 },
     );
     expect(steps).toBeGreaterThan(5000);
     // The histories go everywhere.

@@ -35,7 +35,7 @@ describe('what a breaker says of bad input', () => {
       messageOf(() => breaker.executeSync(5 as never)),
       messageOf(() => { breaker.configure({ name: 'other', clock: {} as never }); }),
       messageOf(() => { breaker.forceOpen({ for: 0 }); }),
-      messageOf(() => { breaker.disable({ reason: 5 } as never); }),
+      messageOf(() => { void breaker.disable({ reason: 5 } as never); }),
       messageOf(() => { breaker.restore(null as never); }),
       messageOf(() => breaker.on('open' as never, 5 as never)),
     ]).toEqual([

@@ -59,6 +59,12 @@ export class Dependency {
     for (const member of members) this.#failing.add(member);
   }
 
+  /** When it answered a member that it was down, in turn. */
+  failuresSince(at: number, member: number): number[] {
+    const failures = this.log.filter((run) => run.member === member && !run.isOk && run.endedAt > at);
+    return failures.map(({ endedAt }) => endedAt).sort((a, b) => a - b);
+  }
+
   recover(): void {
     this.#failing.clear();
   }

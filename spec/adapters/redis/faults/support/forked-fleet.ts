@@ -4,12 +4,13 @@ import { until } from '../../../../support/redis-server';
 import { Dependency } from './dependency';
 import type { MemberReport, MemberSetting } from './member-messages';
 import { MemberProcess } from './member-process';
-import { leaseFor, TIMES } from './share-options';
+import { breakerOptions, leaseFor, TIMES } from './share-options';
 
 const MEMBERS = 4;
 /** As many as the quorum asks for. */
 const WHO_SEE_IT = [0, 1];
 
+const FAILURES = breakerOptions.failureThreshold;
 const PACE_MS = 20;
 
 /** From when on all members had confirmed that the circuit was open, and until when at least it was to be. */
@@ -52,9 +53,8 @@ export class ForkedFleet {
     await this.#all(({ confirmed }) => confirmed.some((one) => one.epoch > epoch && one.state === 'open'));
     dependency.recover();
     const confirmedAt = members.map(({ confirmed }) => confirmed.find((one) => one.epoch > epoch && one.state === 'open')?.at ?? 0);
-    const trips = members.flatMap(({ transitions }) => transitions.filter(({ at, reason }) => at > beganAt && reason === 'failure_threshold'));
-    // The vote that made the quorum was sent after its sender had tripped.
-    const lastVoteAt = trips.map(({ at }) => at).sort((a, b) => a - b)[WHO_SEE_IT.length - 1] ?? NaN;
+    // Nobody has voted before it was told of so many failures.
+    const lastVoteAt = Math.max(...WHO_SEE_IT.map((member) => dependency.failuresSince(beganAt, member)[FAILURES - 1] ?? NaN));
     return { from: Math.max(...confirmedAt), until: lastVoteAt + TIMES.recoveryTimeout };
   }
 

@@ -20,6 +20,9 @@ const tell = (message: Told): void => {
   process.send?.({ ...message, at: machineMs() });
 };
 
+// Its parent has gone.
+process.on('disconnect', () => process.exit());
+
 const uncaught: string[] = [];
 process.on('unhandledRejection', (reason) => uncaught.push(`rejection: ${String(reason)}`));
 process.on('uncaughtException', (error) => uncaught.push(`error: ${String(error)}`));

@@ -6,7 +6,7 @@ export const OPERATION = 'pay';
 /** Milliseconds. Short, for specs that go by real time. */
 export const TIMES = { recoveryTimeout: 1000, probeWait: 50, pollInterval: 200 } as const;
 
-export const breakerOptions: BreakerOptions = { name: OPERATION, failureThreshold: 2, recoveryTimeout: TIMES.recoveryTimeout };
+export const breakerOptions = { name: OPERATION, failureThreshold: 2, recoveryTimeout: TIMES.recoveryTimeout } satisfies BreakerOptions;
 
 /** The shortest lease that goes with a `commandTimeout`. */
 export function leaseFor(commandTimeout: number): number {

@@ -327,6 +327,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   #goOn(isReset: boolean): void {
     const { machine } = this;
+    const wasApart = this.#isApart;
     this.#isApart = false;
     this.#isFollowing = true;
     try {
@@ -341,7 +342,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
           break;
         case 'closed':
           if (isReset) machine.reset();
-          else if (!this.#isOpenAlone) machine.close('fleet');
+          else if (machine.epoch.state !== 'closed' && (wasApart || !this.#isOpenAlone)) machine.close('fleet');
       }
     } finally {
       this.#isFollowing = false;
@@ -356,10 +357,10 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     machine.reopenings = this.#confirmed.reopenings;
   }
 
-  /** Whether it need not close when the fleet does: it is closed, or open for reasons of its own. */
+  /** Whether it is open for reasons of its own, so that it need not close when the fleet does. */
   get #isOpenAlone(): boolean {
     const { epoch } = this.machine;
-    return epoch.state === 'closed' || !(epoch instanceof FleetOpenEpoch || epoch instanceof FleetHalfOpenEpoch);
+    return !(epoch instanceof FleetOpenEpoch || epoch instanceof FleetHalfOpenEpoch);
   }
 
   #tellDifference(theirs: string): void {

@@ -16,7 +16,16 @@ type Send = (words: string[]) => Promise<unknown>;
 
 /** What is used of the package of a client. It is whatever the user has installed: nothing is known of it before it is there. */
 interface NodeRedis {
-  createClient(options: object): { on(event: 'error', listener: (error: unknown) => void): void; connect(): Promise<unknown>; sendCommand: Send; destroy(): void };
+  createClient(options: object): NodeRedisClient;
+}
+
+interface NodeRedisClient {
+  on(event: 'error', listener: (error: unknown) => void): void;
+  connect(): Promise<unknown>;
+  sendCommand: Send;
+  /** Not in version 4, which has `disconnect` for it. */
+  destroy?(): void;
+  disconnect(): Promise<void>;
 }
 
 interface Ioredis {
@@ -93,7 +102,7 @@ function loaded(name: string, from: NodeJS.Require): unknown {
 function openNodeRedis(module: unknown, url: string, onError: (error: unknown) => void): Opened {
   const client = (module as NodeRedis).createClient({ url, socket: { reconnectStrategy: false, connectTimeout: WITHIN_MS } });
   client.on('error', onError);
-  return { connected: client.connect(), send: async (words) => client.sendCommand(words), close: quietly(() => client.destroy()) };
+  return { connected: client.connect(), send: async (words) => client.sendCommand(words), close: quietly(() => (client.destroy === undefined ? client.disconnect() : client.destroy())) };
 }
 
 function openIoredis(module: unknown, url: string, onError: (error: unknown) => void): Opened {
@@ -103,13 +112,10 @@ function openIoredis(module: unknown, url: string, onError: (error: unknown) => 
 }
 
 /** A client that was never connected may refuse to be closed. */
-function quietly(close: () => void): () => void {
+function quietly(close: () => unknown): () => void {
   return () => {
-    try {
-      close();
-    } catch {
-      // Then there is nothing to close.
-    }
+    // Then there is nothing to close.
+    (async () => close())().catch(() => undefined);
   };
 }
 

@@ -1,4 +1,4 @@
-import { OperationConflictError } from '../core/errors';
+import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
 import type { Allowance } from '../core/policy';
 import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breaker';
@@ -186,7 +186,12 @@ export class Operation {
 
   /** Carries out an operator's act on all its breakers, in all processes that share them. */
   async carryOut(act: FleetAct): Promise<void> {
-    await Promise.all(Array.from(this.breakers, (breaker) => carryOut(machineOf(breaker), act)));
+    const breakers = Array.from(this.breakers);
+    if (breakers.length === 0) {
+      const message = 'reaches the breakers of keys that this process has, and it has none yet; `breaker-box fleet open --key` reaches any';
+      throw new ConfigurationError(`${act.kind} of ${this.name}`, [{ path: 'fleet', message, received: true }], this.name);
+    }
+    await Promise.all(breakers.map((breaker) => carryOut(machineOf(breaker), act)));
   }
 
   /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */

@@ -39,9 +39,14 @@ export class FleetOpenEpoch extends OpenEpoch {
 
   override permit(attempt?: Attempt): OwnPermit | undefined {
     const { slots } = this;
-    if (!slots.governs || slots.isHopeless) return super.permit(attempt);
-    if (this.passes()) slots.ask();
-    return undefined;
+    if (!this.passes()) return undefined;
+    if (slots.governs && !slots.isHopeless) {
+      slots.ask();
+      return undefined;
+    }
+    slots.probeAlone();
+    // Not necessarily half open: a listener may have reset or tripped the breaker meanwhile.
+    return this.circuit.epoch === this ? undefined : this.circuit.epoch.permit(attempt);
   }
 
   permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined {

@@ -157,15 +157,23 @@ export class ProbeSlots implements SlotOwner {
     });
     this.#isAsking = false;
     if (answer?.done === true && answer.state === 'half_open') {
-      this.#ready.push(new ProbeSlot(id, this, askedAtMs + owner.lease));
-      this.#unused.start(owner.lease / 2, () => {
-        this.giveBack();
-      });
+      this.#keep(new ProbeSlot(id, this, askedAtMs + owner.lease));
     } else {
       if (answer?.state === 'open') this.#noteRefusal(owner.clock.now(), answer.wait);
       this.#askAtMs = owner.clock.now() + Math.min(ASK_AGAIN_MS, Math.max(ASK_NOT_BEFORE_MS, answer?.wait ?? 0));
     }
     if (this.#waiting !== undefined && this.#attempt !== undefined) this.#waiting(owner.permit(this.#attempt));
+  }
+
+  #keep(slot: ProbeSlot): void {
+    this.#ready.push(slot);
+    if (this.owner.governs) {
+      this.#unused.start(this.lease / 2, () => {
+        this.giveBack();
+      });
+    } else {
+      this.giveBack();
+    }
   }
 
   /** An open circuit that is due, and yet has no slot to give: the store must wait until probes that it has lost have ended. */
@@ -177,7 +185,7 @@ export class ProbeSlots implements SlotOwner {
   async #tellResult(slot: ProbeSlot, success: boolean): Promise<void> {
     const { owner } = this;
     const answer = await owner.send({ kind: 'result', slot: slot.id, success, successes: owner.successes, openFor: success ? 0 : owner.openFor() });
-    if (answer === undefined) owner.decideAlone(success);
+    if (answer === undefined || !owner.governs) owner.decideAlone(success);
   }
 
   #release(slot: ProbeSlot): void {

@@ -1,5 +1,6 @@
 import { builtinModule } from '../core/builtin-module';
 import { systemClock, wallTime, type Clock } from '../core/clock';
+import { callContained } from '../core/contained';
 import { systemRandom, type Random } from '../core/random';
 import { warnOnce } from '../core/warn';
 import { machineOf } from '../policies/circuit-breaker/breaker';
@@ -70,7 +71,9 @@ export class RegistrySharing implements Sharing, LinkOwner {
     for (const breaker of this.#live()) breaker.leave();
     this.isStopped = true;
     this.registry.sharer = undefined;
-    this.#unsubscribe();
+    callContained('The end of a subscription', () => {
+      this.#unsubscribe();
+    });
     this.#poll.stop();
     this.#queue.clear();
     this.link.stop();

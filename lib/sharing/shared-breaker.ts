@@ -207,7 +207,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#busy.delete('get');
     const heard = this.#heardMeanwhile;
     this.#heardMeanwhile = 0;
-    if (answer === undefined) return;
+    if (answer === undefined || !this.governs) return;
     if (heard > this.#confirmed.epoch) void this.sync();
     this.#speakUp();
     // It goes on by itself until there is a slot.
@@ -239,12 +239,17 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
       lease: options.lease,
     } as Command;
     const reply = await link.send(this.id, command, late);
-    if (reply === undefined || this.machine.fleet !== this) return undefined;
+    if (reply === undefined) return undefined;
+    // Who has left takes an answer, such as that a slot is renewed, and follows none.
+    if (this.machine.fleet === this) this.#heed(reply);
+    return reply instanceof SharedRecordError ? undefined : reply;
+  }
+
+  #heed(reply: Answer | SharedRecordError): void {
     this.#noteRecord(reply);
-    if (reply instanceof SharedRecordError) return undefined;
+    if (reply instanceof SharedRecordError) return;
     this.#follow(reply);
     if (reply.settings !== undefined) this.#tellDifference(reply.settings);
-    return reply;
   }
 
   get #introduction(): { settings: string; name?: string } {
@@ -322,6 +327,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   #goOn(isReset: boolean): void {
     const { machine } = this;
+    const wasApart = this.#isApart;
     this.#isApart = false;
     this.#isFollowing = true;
     try {
@@ -336,7 +342,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
           break;
         case 'closed':
           if (isReset) machine.reset();
-          else if (!this.#isOpenAlone) machine.close('fleet');
+          else if (machine.epoch.state !== 'closed' && (wasApart || !this.#isOpenAlone)) machine.close('fleet');
       }
     } finally {
       this.#isFollowing = false;
@@ -351,10 +357,10 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     machine.reopenings = this.#confirmed.reopenings;
   }
 
-  /** Whether it need not close when the fleet does: it is closed, or open for reasons of its own. */
+  /** Whether it is open for reasons of its own, so that it need not close when the fleet does. */
   get #isOpenAlone(): boolean {
     const { epoch } = this.machine;
-    return epoch.state === 'closed' || !(epoch instanceof FleetOpenEpoch || epoch instanceof FleetHalfOpenEpoch);
+    return !(epoch instanceof FleetOpenEpoch || epoch instanceof FleetHalfOpenEpoch);
   }
 
   #tellDifference(theirs: string): void {

@@ -274,7 +274,7 @@ describeWithRedis('breaker-box fleet', () => {
       }
     });
 
-    it.each(['redis', 'ioredis'])('is reached by the client that the project has: %s', async (name) => {
+    it.each(['redis', 'redis-4', 'ioredis'])('is reached by the client that the project has: %s', async (name) => {
       await apply('orders.load', get());
       await inProjectWith(name, async (cwd) => {
         const ran = await breakerBox(['fleet', 'open', 'orders.load', '--redis', server.url], { cwd });
@@ -305,7 +305,8 @@ async function inProjectWith(name: string, use: (folder: string) => Promise<void
   try {
     writeFileSync(join(folder, 'package.json'), '{}');
     mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(dirname(require.resolve(`${name}/package.json`)), join(folder, 'node_modules', name));
+    // An older version goes by another name here.
+    symlinkSync(dirname(require.resolve(`${name}/package.json`)), join(folder, 'node_modules', name.replace('-4', '')));
     await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -85,6 +85,40 @@ describe('without its store, a process', () => {
     expect(fleet.states()).toEqual(['closed', 'closed']);
   });
 
+  it('probes by itself also when the open time was over as soon as it heard of it', async () => {
+    const [first, second] = await fleet.ready(2);
+    fleet.dependency.isUp = false;
+    for (const process of fleet.processes) await process.fail();
+    await settle();
+    await fleet.clock.advance(10_000);
+    void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => forEver).catch(() => undefined);
+    await settle();
+    // What was half open is open again, and due.
+    fleet.store.clear();
+    await inUse(2500, second!);
+    second!.store.mode = 'refusing';
+    await inUse(3000, second!);
+    fleet.dependency.isUp = true;
+    await inUse(12_000, second!);
+    expect(second!.state).toBe('closed');
+  });
+
+  it('closes with the fleet when it comes back from probing by itself', async () => {
+    const [first, second] = await fleet.ready(2);
+    fleet.dependency.isUp = false;
+    for (const process of fleet.processes) await process.fail();
+    await settle();
+    second!.store.mode = 'refusing';
+    await inUse(11_000, second!);
+    expect(second!.health).toEqual(['down']);
+    expect(second!.state).toBe('open');
+    fleet.dependency.isUp = true;
+    expect(await first!.attempt()).toBe('served');
+    second!.store.mode = 'well';
+    await fleet.clock.advance(3000);
+    expect(second!.state).toBe('closed');
+  });
+
   it('takes over the probing of another, when the store goes while the circuit is half open', async () => {
     const [first, second] = await fleet.ready(2);
     fleet.dependency.isUp = false;

@@ -1,4 +1,5 @@
-import { Breaker, BreakerRegistry } from '../../lib';
+import { Breaker, BreakerRegistry, withBreaker } from '../../lib';
+import { memoryStore, shareBreakers } from '../../lib/sharing';
 import { TestFleet } from './support/fleet';
 
 let fleet: TestFleet;
@@ -107,5 +108,17 @@ describe('an override with { fleet: true }', () => {
   it('is refused for an operation that is not there', async () => {
     const [first] = await fleet.ready(1);
     expect(() => first!.registry.forceOpen('nobody', { fleet: true })).toThrow(/register it/);
+  });
+
+  it('is refused for an operation with keys that has none yet, and holds for those that it has', async () => {
+    const registry = new BreakerRegistry({ clock: fleet.clock });
+    const call = withBreaker(async (_tenant: string) => 'served', { name: 'pay', key: (tenant) => tenant, registry });
+    const sharing = shareBreakers(registry, memoryStore({ clock: fleet.clock }));
+    await expect(registry.forceOpen('pay', { fleet: true })).rejects.toThrow(/forced_open of pay: fleet: .*has none yet/);
+    await call('a');
+    await registry.forceOpen('pay', { fleet: true });
+    await expect(call('a')).rejects.toMatchObject({ name: 'CircuitOpenError' });
+    expect(registry.get('pay', 'a')?.override).toBe('forced_open');
+    sharing.stop();
   });
 });

@@ -20,7 +20,7 @@ describe('what is shared', () => {
     registry.getOrCreate('pay.later');
     await clock.advance(0);
     expect(sharing.stats.breakers).toBe(4);
-    expect(() => registry.get('ship')!.forceOpen({ fleet: true })).toThrow('fleet');
+    expect(() => registry.get('ship')!.forceOpen({ fleet: true })).toThrow('with `operations` that include it');
     sharing.stop();
   });
 

@@ -3,6 +3,7 @@ import { GlideClient, GlideClusterClient } from '@valkey/valkey-glide';
 import { expectTypeOf } from 'expect-type';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
+import { createClient as createClient4, createCluster as createCluster4 } from 'redis-4';
 import { fromGlide, fromIoredis, fromNodeRedis, redisStore, type RedisLike, type SharedStore } from '../../lib/adapters/redis';
 
 expectTypeOf(fromNodeRedis(createClient())).toEqualTypeOf<RedisLike>();
@@ -11,6 +12,8 @@ fromNodeRedis(createClient({ RESP: 3, commandOptions: { typeMapping: { 36: Buffe
 fromNodeRedis(createClient({ scripts: {}, functions: {}, modules: {} }));
 fromNodeRedis(createCluster({ rootNodes: [{ url: 'redis://localhost' }] }));
 fromNodeRedis(createSentinel({ name: 'primary', sentinelRootNodes: [{ host: 'localhost', port: 26379 }] }));
+fromNodeRedis(createClient4());
+fromNodeRedis(createCluster4({ rootNodes: [] }));
 // @ts-expect-error - a pool cannot subscribe
 fromNodeRedis(createClientPool());
 

@@ -12,12 +12,14 @@ export interface NodeRedisClient {
   off(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-export interface NodeRedisSubscriber {
+interface NodeRedisConnection {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
-  destroy(): unknown;
 }
+
+/** Version 4 closes at once by `disconnect`, later ones by `destroy`. */
+export type NodeRedisSubscriber = NodeRedisConnection & ({ destroy(): unknown } | { disconnect(): unknown });
 
 /**
  * A client of node-redis, for {@link redisStore}. It must be connected, and have a listener for `error`, as node-redis asks of every client.
@@ -33,7 +35,7 @@ export function fromNodeRedis(client: NodeRedisClient): RedisLike {
     eval: async (script, keys, args) => client.eval(script, optionsOf(keys, args)),
     subscribe(channel, listener, lost) {
       const subscriber = client.duplicate();
-      const { end, fail } = subscription(client, () => subscriber.destroy(), lost);
+      const { end, fail } = subscription(client, () => ('destroy' in subscriber ? subscriber.destroy() : subscriber.disconnect()), lost);
       // A copy has no listeners, and an error without one ends the process. It would connect again by itself, but not always subscribe: a
       // connection that is lost while it subscribes stays without. So a new one is made.
       subscriber.on('error', () => fail());

@@ -273,7 +273,7 @@ export class Breaker {
 /** @throws {@link ConfigurationError} when the breaker is not shared. */
 export function carryOut({ fleet, operation }: Machine, act: FleetAct): Promise<void> {
   if (fleet !== undefined) return fleet.carryOut(act);
-  const message = 'goes with a breaker that processes share: call shareBreakers(registry, store) first';
+  const message = 'goes with a breaker that processes share: call shareBreakers(registry, store) first, with `operations` that include it';
   throw new ConfigurationError(`${act.kind} of ${operation}`, [{ path: 'fleet', message, received: true }], operation);
 }
 

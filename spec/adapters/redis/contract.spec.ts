@@ -1,6 +1,7 @@
 import { GlideClient, GlideClusterClient } from '@valkey/valkey-glide';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
+import { createClient as createClient4 } from 'redis-4';
 import { fromGlide, fromIoredis, fromNodeRedis, redisStore, storeContract, type RedisLike } from '../../../lib/adapters/redis';
 import { describeWithRedis, RedisCluster, RedisServer } from '../../support/redis-server';
 import '../../support/real-work';
@@ -40,6 +41,12 @@ describeWithRedis('redisStore, on one server, keeps the contract by', () => {
     const client = createClient({ url: server.url });
     await client.connect();
     return { redis: fromNodeRedis(client), close: () => client.close() };
+  });
+
+  itKeepsTheContract('node-redis 4', async () => {
+    const client = createClient4({ url: server.url });
+    await client.connect();
+    return { redis: fromNodeRedis(client), close: () => client.quit() };
   });
 
   itKeepsTheContract('node-redis, with RESP3 and bytes', async () => {

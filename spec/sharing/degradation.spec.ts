@@ -6,6 +6,11 @@ beforeEach(() => {
   fleet = new TestFleet();
 });
 const settle = () => fleet.clock.advance(0);
+const openAll = async () => {
+  fleet.dependency.isUp = false;
+  for (const process of fleet.processes) await process.fail();
+  await settle();
+};
 const inUse = async (ms: number, ...processes: TestProcess[]) => {
   for (let passed = 0; passed < ms; passed += 500) {
     await fleet.clock.advance(500);
@@ -87,9 +92,7 @@ describe('without its store, a process', () => {
 
   it('probes by itself also when the open time was over as soon as it heard of it', async () => {
     const [first, second] = await fleet.ready(2);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     await fleet.clock.advance(10_000);
     void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => forEver).catch(() => undefined);
     await settle();
@@ -105,9 +108,7 @@ describe('without its store, a process', () => {
 
   it('closes with the fleet when it comes back from probing by itself', async () => {
     const [first, second] = await fleet.ready(2);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     second!.store.mode = 'refusing';
     await inUse(11_000, second!);
     expect(second!.health).toEqual(['down']);
@@ -121,9 +122,7 @@ describe('without its store, a process', () => {
 
   it('takes over the probing of another, when the store goes while the circuit is half open', async () => {
     const [first, second] = await fleet.ready(2);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     await fleet.clock.advance(10_000);
     void (first!.call as (work: () => Promise<void>) => Promise<string>)(() => forEver).catch(() => undefined);
     await settle();
@@ -136,9 +135,7 @@ describe('without its store, a process', () => {
 
   it('decides by itself when the store does not take the result of its probe', async () => {
     const [first, second] = await fleet.ready(2);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     await fleet.clock.advance(10_000);
     fleet.dependency.isUp = true;
     const probe = (first!.call as (work: () => Promise<void>) => Promise<string>)(async () => {
@@ -166,9 +163,7 @@ describe('without its store, a process', () => {
 
   it('that had closed by itself is open again when it comes back, until the fleet has probed', async () => {
     const [first, second] = await fleet.ready(2);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     first!.store.mode = 'refusing';
     await fleet.clock.advance(3000);
     await inUse(8000, first!);
@@ -234,9 +229,7 @@ describe('a vote that a client delivers late', () => {
 describe('a store that loses everything', () => {
   it('has it again from who remembers', async () => {
     const [first, second] = await fleet.ready(2);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     fleet.store.clear();
     await inUse(3000, first!);
     const late = fleet.start();
@@ -264,9 +257,7 @@ describe('a store that loses everything', () => {
 
   it('gives no slot while an old probe may run', async () => {
     const [first, second] = await fleet.ready(2);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     fleet.dependency.isUp = true;
     await fleet.clock.advance(10_000);
     fleet.dependency.most = 0;
@@ -286,9 +277,7 @@ describe('a store that loses everything', () => {
 describe('a store that loses everything again and again', () => {
   beforeEach(async () => {
     await fleet.ready(2);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     fleet.dependency.isUp = true;
     fleet.dependency.calls = 0;
   });
@@ -318,9 +307,7 @@ describe('a store that loses everything again and again', () => {
   it('has the processes in step again when it no longer does', async () => {
     await loseOften(30_000);
     await inUse(10_000, ...fleet.processes);
-    fleet.dependency.isUp = false;
-    for (const process of fleet.processes) await process.fail();
-    await settle();
+    await openAll();
     expect(fleet.states()).toEqual(['open', 'open']);
     const late = fleet.start();
     await settle();

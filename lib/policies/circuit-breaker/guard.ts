@@ -16,6 +16,19 @@ export function guard(
   const admission = machine.admit(call);
   if (admission !== undefined) return runAdmitted(admission, next, call, self, args, onSuccess, onFailure);
   if (machine.fleet === undefined) return rejected(machine.reject(call), onFailure);
+  return runLater(machine, next, call, self, args, onSuccess, onFailure);
+}
+
+/** Apart, for a function whose parameters a closure holds keeps them on the heap at every call. */
+function runLater(
+  machine: Machine,
+  next: Runner,
+  call: Call,
+  self: unknown,
+  args: Args,
+  onSuccess: OnSuccess | undefined,
+  onFailure: OnFailure | undefined,
+): Promise<unknown> {
   return admitLater(machine, call, onFailure, (permit) => runAdmitted(permit, next, call, self, args, onSuccess, onFailure));
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock';
-import { SLICES, slotOf, TimeRing } from '../window/time-ring';
+import { SLICES, TimeRing } from '../window/time-ring';
 import type { Bucket } from './bucket';
 
 /**
@@ -45,7 +45,7 @@ export class Share implements Bucket {
 
   #add(amount: number): void {
     this.#ring.advance(this.clock.now());
-    const slot = slotOf(this.#ring.newest);
+    const { slot } = this.#ring;
     this.#slices[slot] = (this.#slices[slot] ?? 0) + amount;
   }
 }

@@ -71,11 +71,15 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
 }
 
 /**
- * Reacts to how a result settles. Not by its own `then`: what somebody put on a native promise could call back twice, or before it
- * returns, and so settle the next call that uses the same reactions.
+ * Reacts to how a result settles. Not by a `then` of its own: what somebody put on a native promise could call back twice, or before
+ * it returns, and so settle the next call that uses the same reactions. Where it has none, `then` is called as a method all the same,
+ * for that the compiler knows how to inline.
  */
 export function whenSettled(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-  return Promise.prototype.then.call(Promise.resolve(result), onSuccess, onFailure);
+  const promise = Promise.resolve(result);
+   
+  const { then } = Promise.prototype;
+  return promise.then === then ? promise.then(onSuccess, onFailure) : then.call(promise, onSuccess, onFailure);
 }
 
 const READY = Promise.resolve();

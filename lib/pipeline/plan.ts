@@ -24,9 +24,10 @@ interface Bound {
   readonly runner: Runner;
   /** The call of all calls that need nothing of their own. */
   readonly call: Call;
-  /** The breaker, when the pipeline is one breaker and nothing else, or `timeout` inside it. */
+  /** The breaker, when the pipeline is one breaker and nothing else. */
   readonly lone: Machine | undefined;
-  readonly timeout: AbandonRunner | undefined;
+  /** The breaker and the timeout, when it is one around the other. */
+  readonly timed: { readonly machine: Machine; readonly timeout: AbandonRunner } | undefined;
 }
 
 /** How one wrapper runs its calls: its policies, outermost first, around its function. */
@@ -70,7 +71,7 @@ export class Plan implements SitePlan {
    */
   admitPlainly(): Admission | undefined {
     const bound = this.#bound;
-    return bound?.lone === undefined || bound.timeout !== undefined || !this.#isPlain(bound) ? undefined : bound.lone.admitPlainly();
+    return bound?.lone !== undefined && this.isPlain(bound) ? bound.lone.admitPlainly() : undefined;
   }
 
   /**
@@ -80,19 +81,24 @@ export class Plan implements SitePlan {
    */
   beginPlainly(): AbandonableRun | undefined {
     const bound = this.#bound;
-    if (bound?.lone === undefined || bound.timeout === undefined || !this.#isPlain(bound)) return undefined;
-    const queue = bound.timeout.queue();
-    const admission = queue && bound.lone.admitPlainly();
+    if (bound?.timed === undefined || !this.isPlain(bound)) return undefined;
+    const { machine, timeout } = bound.timed;
+    const queue = timeout.queue();
+    const admission = queue && machine.admitPlainly();
     if (queue === undefined || admission === undefined) return undefined;
-    const run = bound.timeout.plainRun(bound.call, queue);
+    const run = timeout.plainRun(bound.call, queue);
     run.begin(admission.onSuccess, admission.onFailure);
     return run;
   }
 
-  /** Whether nobody watches, and nothing around a call has a say in it. */
-  #isPlain({ lease, registry }: Bound): boolean {
+  /** Whether nobody watches, and nothing around a call has a say in it: no other call, and, without a storage, no ambient registry. */
+  private isPlain({ lease, registry }: Bound): boolean {
     return (
-      lease.valid && !registry.events.hot && ambient.call?.handsDown !== true && ambient.storage === undefined && registry === this.registry
+      lease.valid &&
+      !registry.events.hot &&
+      ambient.call?.handsDown !== true &&
+      ambient.storage === undefined &&
+      registry === (this.site.registry ?? defaultRegistry)
     );
   }
 
@@ -139,10 +145,12 @@ export class Plan implements SitePlan {
   }
 }
 
+const NONE = { lone: undefined, timed: undefined };
+
 /** What of a pipeline the wrapper itself can do. */
-function shortCut(runner: Runner): Pick<Bound, 'lone' | 'timeout'> {
-  const { machine, next } = runner instanceof BreakerRunner ? runner : {};
-  if (next instanceof FunctionRunner) return { lone: machine, timeout: undefined };
-  const isTimed = next instanceof AbandonRunner && next.isInnermost;
-  return isTimed ? { lone: machine, timeout: next } : { lone: undefined, timeout: undefined };
+function shortCut(runner: Runner): Pick<Bound, 'lone' | 'timed'> {
+  if (!(runner instanceof BreakerRunner)) return NONE;
+  const { machine, next } = runner;
+  if (next instanceof FunctionRunner) return { lone: machine, timed: undefined };
+  return next instanceof AbandonRunner && next.isInnermost ? { lone: undefined, timed: { machine, timeout: next } } : NONE;
 }

@@ -23,6 +23,8 @@ function calling(plan: Plan): AnyFunction {
   const runByLayers = function (this: unknown, ...args: unknown[]): unknown {
     return plan.run(this, args);
   };
+  // Only what begins with its breaker can be plain.
+  if (plan.policies[0]?.kind.isOutsideBreaker === true) return runByLayers;
   if (plan.policies.some(({ kind }) => kind.policy === 'timeout')) return timing(plan, runByLayers);
   return function (this: unknown, ...args: unknown[]) {
     const admission = plan.admitPlainly();

@@ -8,7 +8,11 @@ export const SLICES = 10;
 export class TimeRing {
   /** The number, since the clock's origin, of the newest slice. */
   newest = -Infinity;
+  /** Its slot. */
+  slot = 0;
   readonly widthMs: number;
+  /** When the newest slice ends: to compare costs a fraction of what it costs to find the slice of a time. */
+  #endMs = -Infinity;
 
   /** @param empty - Told the slot of each slice that begins, which held one that has left. */
   constructor(
@@ -29,11 +33,14 @@ export class TimeRing {
 
   /** Begins the slices up to that of `nowMs`; a time before the newest changes nothing. */
   advance(nowMs: number): void {
+    if (nowMs < this.#endMs) return;
     const present = this.numberAt(nowMs);
     if (present <= this.newest) return;
     // However long it lay idle, at most all its slices are to be emptied.
     for (let number = Math.max(this.newest + 1, present - SLICES + 1); number <= present; number++) this.empty(slotOf(number));
     this.newest = present;
+    this.slot = slotOf(present);
+    this.#endMs = (present + 1) * this.widthMs;
   }
 }
 

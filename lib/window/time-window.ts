@@ -21,8 +21,19 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   record(failed: boolean, slow: boolean, nowMs: number): void {
-    this.advance(nowMs);
-    this.#add(slotOf(this.#ring.newest), 1, failed ? 1 : 0, slow ? 1 : 0);
+    const ring = this.#ring;
+    ring.advance(nowMs);
+    const { slot } = ring;
+    this.#calls[slot]!++;
+    this.calls++;
+    if (failed) {
+      this.#failures[slot]!++;
+      this.failures++;
+    }
+    if (slow) {
+      this.#slow[slot]!++;
+      this.slow++;
+    }
   }
 
   advance(nowMs: number): void {

@@ -15,10 +15,10 @@ export interface Circuit {
   /** Consecutive failures of the closed period, or those that opened it and the failed probes since. */
   failureCount: number;
   successes: number;
-  /** Whether a value is a success whatever it is, and only counts: most of the breakers, most of the time. */
-  readonly countsPlainly: boolean;
-  /** Whether attempts need no permit of their own: nobody listens to them, nothing asks how long they take. */
-  readonly sharesAdmissions: boolean;
+  /** The current epoch, where a value is a success whatever it is, and only counts: in most breakers, most of the time. */
+  readonly counting: Epoch | undefined;
+  /** The current epoch, where attempts need no permit of their own: nobody listens to them, nothing asks how long they take. */
+  readonly admitting: Epoch | undefined;
   /** Whether `classify` decides outcomes alone. */
   readonly classifies: boolean;
   readonly isDisabled: boolean;

@@ -27,7 +27,7 @@ export class ClosedEpoch implements Epoch, Admission {
 
   admit(attempt: Attempt): Admission | undefined {
     const { circuit } = this;
-    if (circuit.sharesAdmissions && attempt.isPlain) {
+    if (circuit.admitting === this && attempt.isPlain) {
       circuit.inFlight++;
       return this;
     }
@@ -45,7 +45,7 @@ export class ClosedEpoch implements Epoch, Admission {
   readonly onSuccess = (value: unknown): unknown => {
     const { circuit } = this;
     circuit.inFlight--;
-    if (circuit.countsPlainly && circuit.epoch === this) {
+    if (circuit.counting === this) {
       circuit.successes++;
       this.countSuccess(false);
     } else {

@@ -43,8 +43,8 @@ export class Machine implements Circuit {
   openedAt: number | undefined;
   /** Since it was last closed: when it opened, and what had been rejected by then. Undefined while it is closed. */
   outage: { readonly sinceMs: number; readonly rejectedBefore: number } | undefined;
-  countsPlainly = false;
-  sharesAdmissions = false;
+  admitting: ClosedEpoch | undefined;
+  counting: ClosedEpoch | undefined;
   #events: Emitter<BreakerEvents> | undefined;
   /** What is laid over it in all processes. */
   #fleetOverride: Override | undefined;
@@ -100,10 +100,8 @@ export class Machine implements Circuit {
 
   /** Admits an attempt that needs nothing of its own; undefined when that is not all there is to it. */
   admitPlainly(): Admission | undefined {
-    const { epoch } = this;
-    if (epoch !== this.period || this.override !== undefined || !this.sharesAdmissions) return undefined;
-    this.inFlight++;
-    return epoch as ClosedEpoch;
+    if (this.admitting !== undefined) this.inFlight++;
+    return this.admitting;
   }
 
   /** Admits an attempt with a permit of its own. */
@@ -249,6 +247,7 @@ export class Machine implements Circuit {
     const from = this.epoch.state;
     const to = epoch.state;
     this.epoch = epoch;
+    this.#adapt();
     if (from === to) return;
     witness.current?.entered(this, { from, to, reason });
     this.fleet?.entered(reason);
@@ -414,8 +413,9 @@ export class Machine implements Circuit {
   #adapt(): void {
     const { judge, options } = this.#settings;
     const timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
-    this.sharesAdmissions = !timesAttempts && this.#events?.hot !== true;
-    this.countsPlainly = judge.value === undefined && this.override === undefined;
+    const present = this.epoch === this.period && this.override === undefined ? this.period : undefined;
+    this.admitting = timesAttempts || this.#events?.hot === true ? undefined : present;
+    this.counting = judge.value === undefined ? present : undefined;
   }
 
   #isActive({ untilMs }: Override): boolean {

@@ -35,11 +35,13 @@ const TIMES_AS_LONG = 5;
  * Runs our Jest specs for Stryker in one process that lives on. `@stryker-mutator/jest-runner` starts Jest once a mutant, which takes
  * some twenty times as long as the tests themselves.
  *
- * To Stryker a spec file is one test. Inside, only those tests run that reach the mutant; the nearest file first, and none after the
- * first failure.
+ * To Stryker a spec file is one test. Inside, only those tests run that reach the mutant; that file first which noticed the last change
+ * of the same source, then the nearest, and none after the first failure.
  */
 export class InProcessRunner implements TestRunner {
   private readonly instrumenter: Instrumenter = ((globalThis as Record<string, any>)['__stryker__'] ??= {});
+  /** For each source, the spec file that noticed its last change. */
+  private readonly noticedBy = new Map<string, string>();
 
   constructor() {
     process.env['NODE_ENV'] = 'test';
@@ -71,14 +73,19 @@ export class InProcessRunner implements TestRunner {
 
   private async runMutant(mutant: string, source: string, files: readonly string[]): Promise<MutantRunResult> {
     let nrOfTests = 0;
-    for (const file of nearestFirst(files, source, (spec) => msToJudge(spec, source, mutant))) {
+    const nearest = nearestFirst(files, source, (spec) => msToJudge(spec, source, mutant));
+    const likely = this.noticedBy.get(source);
+    for (const file of nearest.sort((a, b) => Number(b === likely) - Number(a === likely))) {
       const outcomes = await this.runFile(file, source, mutant);
       nrOfTests += outcomes.length;
       const { hitCount, hitLimit } = this.instrumenter;
       const endless = determineHitLimitReached(hitCount, hitLimit);
       if (endless !== undefined) return { status: MutantRunStatus.Timeout, reason: endless.reason };
       const failed = outcomes.find(({ failure }) => failure !== undefined);
-      if (failed !== undefined) return killed(file, failed, nrOfTests);
+      if (failed !== undefined) {
+        this.noticedBy.set(source, file);
+        return killed(file, failed, nrOfTests);
+      }
     }
     return { status: MutantRunStatus.Survived, nrOfTests };
   }

@@ -13,17 +13,22 @@ export interface AppliedPolicy {
   readonly common: readonly string[];
 }
 
-/** Checks policies, all of them, so that one error names all problems. @throws {@link ConfigurationError} */
-export function applyPolicies(policies: readonly Policy[], subject: string): AppliedPolicy[] {
+/**
+ * Checks policies, all of them, so that one error names all problems.
+ *
+ * @param isStream - Whether the function is known to give a stream, unless they say otherwise.
+ * @throws {@link ConfigurationError}
+ */
+export function applyPolicies(policies: readonly Policy[], subject: string, isStream: boolean): AppliedPolicy[] {
   const { applied, issues, said } = check(policies, subject);
-  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...contradictions(said)]);
+  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...contradictions(said, isStream)]);
   return applied;
 }
 
-/** Every problem of some policies, none when they are right. */
-export function policyProblems(policies: readonly Policy[], subject: string): ConfigurationIssue[] {
+/** Every problem of some policies, none when they are right; as {@link applyPolicies} finds them. */
+export function policyProblems(policies: readonly Policy[], subject: string, isStream: boolean): ConfigurationIssue[] {
   const { issues, said } = check(policies, subject);
-  return [...issues, ...contradictions(said)];
+  return [...issues, ...contradictions(said, isStream)];
 }
 
 /** A policy of a stack, and what it says that the others may contradict. */
@@ -66,9 +71,13 @@ export interface CommonGround {
   readonly registry: RegistryRef | undefined;
 }
 
-/** @throws {@link ConfigurationError} when they contradict each other, or when there is more than one breaker. */
-export function commonGround(policies: readonly AppliedPolicy[], subject: string): CommonGround {
-  const issues = contradictions(policies);
+/**
+ * @param isStream - Whether the function gives a stream, unless they say otherwise.
+ * @throws {@link ConfigurationError} when they contradict each other, when there is more than one breaker, or when some cannot
+ *   protect a stream.
+ */
+export function commonGround(policies: readonly AppliedPolicy[], subject: string, isStream: boolean): CommonGround {
+  const issues = contradictions(policies, isStream);
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
   const agreed = <K extends keyof CommonGround>(option: K): CommonGround[K] => valuesOf(policies, option)[0] as CommonGround[K];
   return { name: agreed('name'), stream: agreed('stream'), registry: agreed('registry') };
@@ -80,13 +89,19 @@ const MUST_AGREE: Readonly<Record<keyof CommonGround, string>> = {
   registry: 'the policies of one stack are one operation and cannot be in different registries',
 };
 
-function contradictions(policies: readonly Said[]): ConfigurationIssue[] {
-  const issues = Object.entries(MUST_AGREE).flatMap(([path, message]) => {
+function contradictions(policies: readonly Said[], isStream: boolean): ConfigurationIssue[] {
+  const issues: ConfigurationIssue[] = Object.entries(MUST_AGREE).flatMap(([path, message]) => {
     const received = valuesOf(policies, path as keyof CommonGround);
     return received.length > 1 ? [{ path, message, received }] : [];
   });
   const breakers = policies.filter(({ kind }) => kind.policy === 'breaker').length;
-  return breakers > 1 ? [...issues, { path: 'breaker', message: 'an operation has one breaker', received: breakers }] : issues;
+  if (breakers > 1) issues.push({ path: 'breaker', message: 'an operation has one breaker', received: breakers });
+  if (valuesOf(policies, 'stream')[0] ?? isStream) issues.push(...policies.flatMap(streamProblems));
+  return issues;
+}
+
+function streamProblems({ kind: { policy, noStreams } }: Said): ConfigurationIssue[] {
+  return noStreams === undefined ? [] : [{ path: policy, message: noStreams, received: 'a function that gives a stream' }];
 }
 
 function valuesOf(policies: readonly Said[], option: keyof CommonGround): unknown[] {

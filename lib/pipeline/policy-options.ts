@@ -77,21 +77,22 @@ const policyOptionsSchema = options({
 /**
  * The policies that an object or a list stands for, outermost first.
  *
+ * @param isStream - Whether what they are to protect is known to give a stream.
  * @throws {@link ConfigurationError} for unknown policies, and for none at all.
  */
-export function toPolicies(given: PolicyOptions | readonly Policy[], subject: string): Policy[] {
-  const policies = Array.isArray(given) ? fromList(given as unknown[], subject) : fromObject(given as PolicyOptions, subject);
+export function toPolicies(given: PolicyOptions | readonly Policy[], subject: string, isStream = false): Policy[] {
+  const policies = Array.isArray(given) ? fromList(given as unknown[], subject, isStream) : fromObject(given as PolicyOptions, subject, isStream);
   if (policies.length > 0) return policies;
   const message = `at least one policy must be given: ${NAMES.join(', ')}`;
   throw new ConfigurationError(subject, [{ path: '', message, received: given }]);
 }
 
-function fromObject(given: PolicyOptions, subject: string): Policy[] {
+function fromObject(given: PolicyOptions, subject: string, isStream: boolean): Policy[] {
   const issues = problems(policyOptionsSchema, given);
   if (issues.length === 0) return policiesOf(given, commonOf(given));
   // One error names all problems: those of the policies too.
   const policies = policiesOf(given, commonOf(withoutBlamed(given, issues)));
-  throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject)]);
+  throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject, isStream)]);
 }
 
 function commonOf({ name, stream, registry, clock, random, allow }: CommonOptions): CommonOptions {
@@ -117,12 +118,12 @@ function withCommon(policy: Policy, common: CommonOptions): Policy {
   return { ...policy, given, common: said.map(([name]) => name) };
 }
 
-function fromList(given: readonly unknown[], subject: string): Policy[] {
+function fromList(given: readonly unknown[], subject: string, isStream: boolean): Policy[] {
   const issues = given.flatMap((one, index) =>
     isPolicy(one) ? [] : [{ path: String(index), message: 'must be a policy, such as retry({ ... })', received: one }],
   );
   const policies = given.filter(isPolicy).map((policy) => ({ ...policy, path: policy.kind.policy }));
-  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject)]);
+  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject, isStream)]);
   return policies;
 }
 

@@ -1,5 +1,4 @@
 import type { AnyFunction } from '../core/call';
-import { ConfigurationError } from '../core/errors';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
@@ -37,7 +36,7 @@ export interface Protected {
  * @throws {@link ConfigurationError}, and leaves nothing behind.
  */
 export function plan(policies: readonly Policy[], target: Protected): Plan {
-  return planApplied(applyPolicies(policies, target.subject), target);
+  return planApplied(applyPolicies(policies, target.subject, givesStream(target)), target);
 }
 
 /** {@link plan}, with policies that were checked before. */
@@ -47,16 +46,15 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   const all = target.isInside === true ? [...others, ...applied] : [...applied, ...others];
   const site = inner?.site ?? target.sameAs;
   const beside = (target.sameAs?.plans ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
-  const { name, stream, registry } = commonGround([...all, ...beside], target.subject);
+  const isStreamFunction = inner?.isStream ?? givesStream(target);
+  const { name, stream, registry } = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
   const siteName: SiteName = name === undefined ? { kind: 'derived', derive: target.derive } : { kind: 'explicit', name };
-  const isStream = stream ?? inner?.isStream ?? target.isStream ?? isAsyncGeneratorFunction(target.fn);
-  if (isStream) refuseStreams(all, target.subject);
   const planned = new Plan(
     site ?? new OperationSite(siteName, registry as BreakerRegistry | undefined, target.onMeet),
     all,
     inner?.fn ?? target.fn,
-    isStream,
+    stream ?? isStreamFunction,
   );
   planned.site.learn(name, breakerOptions, registry as BreakerRegistry | undefined);
   planned.site.add(planned, inner);
@@ -65,10 +63,6 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   return planned;
 }
 
-/** @throws {@link ConfigurationError} when some of the policies cannot protect a stream. */
-function refuseStreams(policies: readonly AppliedPolicy[], subject: string): void {
-  const issues = policies.flatMap(({ kind }) =>
-    kind.noStreams === undefined ? [] : [{ path: kind.policy, message: kind.noStreams, received: 'a function that gives a stream' }],
-  );
-  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+function givesStream({ fn, isStream }: Protected): boolean {
+  return isStream ?? isAsyncGeneratorFunction(fn);
 }

@@ -1,5 +1,5 @@
 import {
-  BreakerRegistry, cacheOf, describePipeline, fallback, retry, timeout, withBreaker, withPolicies, withRetry, type Policy,
+  BreakerRegistry, cacheOf, describePipeline, fallback, hedge, retry, timeout, withBreaker, withPolicies, withRetry, type Policy,
 } from '../../lib';
 import { errorOf } from '../support/decorator-fixtures/misuse';
 
@@ -30,6 +30,15 @@ describe('what a pipeline says of bad input', () => {
       'withPolicies(load): stream: the policies of one stack must agree whether the function is a stream; received [true,false]'],
     ['a stream where there can be none', () => withPolicies(lines, { cache: '1s' }),
       "withPolicies(lines): cache: a stream cannot be cached: its items are read once; received 'a function that gives a stream'"],
+    ['that, beside what else is wrong', () => withPolicies(lines, { cache: '1s', retry: { maxAttempts: 0 } }), `withPolicies(lines):
+  - retry.maxAttempts: must be an integer >= 1, or Infinity; received 0
+  - cache: a stream cannot be cached: its items are read once; received 'a function that gives a stream'`],
+    ['that, in a list', () => withPolicies(lines, [hedge('1s'), retry({ maxAttempts: 0 })] as never), `withPolicies(lines):
+  - retry.maxAttempts: must be an integer >= 1, or Infinity; received 0
+  - hedge: a stream cannot be hedged: which of two began first says nothing about their items; received 'a function that gives a stream'`],
+    ['that, beside what is no policy', () => withPolicies(lines, [hedge('1s'), 5] as never), `withPolicies(lines):
+  - 1: must be a policy, such as retry({ ... }); received 5
+  - hedge: a stream cannot be hedged: which of two began first says nothing about their items; received 'a function that gives a stream'`],
     ['a bare function', () => describePipeline(load),
       'describePipeline: only a protected function has a pipeline: one that a wrapper gave back, or a decorated method; received function load'],
     ['a bare method', () => describePipeline({ load }, 'load'),

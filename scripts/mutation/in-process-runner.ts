@@ -27,9 +27,14 @@ interface Instrumenter {
   mutantCoverage?: MutantCoverage;
 }
 
+const now = performance.now.bind(performance);
+
 /** A test that is not done by then hangs: its mutant is killed. */
 const HANGS_AFTER_MS = 2_000;
 const TIMES_AS_LONG = 5;
+
+/** For how long a mutant is judged: what nothing near has noticed by then counts as a survivor, and the score as a lower bound. */
+const JUDGED_FOR_MS = 10_000;
 
 /**
  * Runs our Jest specs for Stryker in one process that lives on. `@stryker-mutator/jest-runner` starts Jest once a mutant, which takes
@@ -75,7 +80,9 @@ export class InProcessRunner implements TestRunner {
     let nrOfTests = 0;
     const nearest = nearestFirst(files, source, (spec) => msToJudge(spec, source, mutant));
     const likely = this.noticedBy.get(source);
+    const endMs = now() + JUDGED_FOR_MS;
     for (const file of nearest.sort((a, b) => Number(b === likely) - Number(a === likely))) {
+      if (now() > endMs) break;
       const outcomes = await this.runFile(file, source, mutant);
       nrOfTests += outcomes.length;
       const { hitCount, hitLimit } = this.instrumenter;

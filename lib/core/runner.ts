@@ -82,6 +82,11 @@ export function whenSettled(result: unknown, onSuccess?: OnSuccess, onFailure?: 
   return promise.then === then ? promise.then(onSuccess, onFailure) : then.call(promise, onSuccess, onFailure);
 }
 
+/** Reacts to how a layer's answer settles; where there is nothing to react with, without another promise. */
+export function reactedTo(answer: Promise<unknown>, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+  return onSuccess === undefined && onFailure === undefined ? answer : answer.then(onSuccess, onFailure);
+}
+
 const READY = Promise.resolve();
 
 /**

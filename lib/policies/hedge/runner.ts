@@ -2,7 +2,7 @@ import type { Call } from '../../core/call';
 import type { Clock } from '../../core/clock';
 import { mayRepeat } from '../../core/idempotent';
 import type { Allowance, PolicySink } from '../../core/policy';
-import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import type { Latencies } from './latencies';
 import type { HedgeMemory } from './memory';
 import type { ResolvedHedgeOptions } from './options';
@@ -36,7 +36,7 @@ export class HedgeRunner implements Runner {
     const delayMs = this.#fixedDelayMs ?? latencies?.delayMs;
     if (delayMs === undefined) return this.#measured(latencies as Latencies, call, self, args, onSuccess, onFailure);
     const result = new Race(this.#rules, call, self, args, delayMs).run();
-    return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
+    return reactedTo(result, onSuccess, onFailure);
   }
 
   blockedForMs(self: unknown, args: Args): number {

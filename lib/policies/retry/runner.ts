@@ -8,7 +8,7 @@ import { mayRepeat } from '../../core/idempotent';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
-import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { remainingMs } from '../../core/deadline';
 import { pause } from '../../core/pause';
 import { OpenStream } from '../../core/stream';
@@ -88,11 +88,11 @@ export class RetryRunner implements Runner {
         // A rejection by the open circuit must cost as little with a retry as without.
         if (this.#isFinal(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
         const result = this.#goOn({ call: first, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
-        return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
+        return reactedTo(result, onSuccess, onFailure);
       });
     }
     const result = this.#runWatched(call, self, args);
-    return onSuccess === undefined && onFailure === undefined ? result : result.then(onSuccess, onFailure);
+    return reactedTo(result, onSuccess, onFailure);
   }
 
   blockedForMs(self: unknown, args: Args): number {

@@ -16,7 +16,7 @@ export class TimeoutRules {
 
   /** The time of a run: the timeout's own, or what a deadline around its call leaves of it; 0 when that has passed. */
   allotMs({ limit }: Call): number {
-    return limit === undefined ? this.durationMs : Math.max(0, Math.min(this.durationMs, remainingMs(limit)));
+    return Math.max(0, Math.min(this.durationMs, remainingMs(limit)));
   }
 
   /**

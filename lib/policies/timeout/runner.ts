@@ -1,7 +1,7 @@
 import { ambient, type Call } from '../../core/call';
 import { systemClock } from '../../core/clock';
 import { realTime } from '../../core/real-time';
-import { FunctionRunner, rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { FunctionRunner, reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { TimerQueue } from '../../core/timer-queue';
 import { AbandonableRun } from './abandonable-run';
 import { CooperativeRun } from './cooperative-run';
@@ -75,7 +75,7 @@ export class AbandonRunner extends TimeoutRunner<AbandonableRun> {
     run.begin(undefined, undefined);
     const answer = run.answer();
     void this.next.run(run.inner, self, args, run.succeed, run.fail);
-    return onSuccess === undefined && onFailure === undefined ? answer : answer.then(onSuccess, onFailure);
+    return reactedTo(answer, onSuccess, onFailure);
   }
 }
 

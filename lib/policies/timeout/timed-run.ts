@@ -117,7 +117,7 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
 
   get atMs(): number {
     if (this.isOver) return Infinity;
-    if (this.dueMs === 0) this.queue?.stamp(this);
+    this.queue?.stamp(this);
     return this.dueMs;
   }
 

@@ -25,8 +25,6 @@ export interface Admission {
   failed(error: unknown): unknown;
   /** {@link Admission.failed}, as a reaction that throws. */
   readonly onFailure: (error: unknown) => never;
-  /** Records that the attempt says nothing about the dependency. */
-  ignore(): void;
   /** Whether it was let through in `half_open`. */
   readonly isProbe: boolean;
   /** Ends a probe whose slot other processes may have by now; only where several share the breaker. */

@@ -65,11 +65,6 @@ export class ClosedEpoch implements Epoch, Admission {
     return error;
   }
 
-  ignore(): void {
-    this.circuit.inFlight--;
-    this.circuit.record(this, 'ignored', undefined, false);
-  }
-
   countSuccess(slow: boolean): void {
     this.successes++;
     this.circuit.failureCount = 0;

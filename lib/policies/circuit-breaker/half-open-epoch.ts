@@ -34,9 +34,9 @@ export class HalfOpenEpoch implements Epoch {
   }
 
   release(probe: OwnPermit): boolean {
-    const expiresAtMs = this.#probes.get(probe);
+    const isHeld = this.circuit.now() < (this.#probes.get(probe) ?? -Infinity);
     this.#probes.delete(probe);
-    return expiresAtMs !== undefined && this.circuit.now() < expiresAtMs;
+    return isHeld;
   }
 
   countSuccess(): void {

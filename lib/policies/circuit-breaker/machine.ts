@@ -128,7 +128,7 @@ export class Machine implements Circuit {
   reject(attempt?: Attempt): CircuitOpenError {
     this.rejected++;
     const { epoch } = this;
-    const isForced = this.override !== undefined && this.activeOverride()?.kind === 'forced_open';
+    const isForced = this.activeOverride()?.kind === 'forced_open';
     const details = {
       operation: this.operation,
       key: this.key,
@@ -309,7 +309,7 @@ export class Machine implements Circuit {
   }
 
   get isDisabled(): boolean {
-    return this.override !== undefined && this.activeOverride()?.kind === 'disabled';
+    return this.activeOverride()?.kind === 'disabled';
   }
 
   activeOverride(): Override | undefined {

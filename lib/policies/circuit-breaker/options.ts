@@ -87,7 +87,7 @@ const windowOptions = constrained(
   }),
   (given, blame) => {
     const { minimumCalls, slowCallDuration, slowCallRate } = given;
-    if (minimumCalls !== undefined && given.type === 'count' && given.size !== undefined && minimumCalls > given.size) {
+    if (given.type === 'count' && (minimumCalls ?? -Infinity) > (given.size ?? Infinity)) {
       blame('minimumCalls', `must not be above size (${given.size})`);
     }
     if ((slowCallDuration === undefined) !== (slowCallRate === undefined)) {

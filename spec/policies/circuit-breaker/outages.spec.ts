@@ -25,13 +25,18 @@ describe('the outage that a transition tells of', () => {
 
   it('begins anew with the next opening', () => {
     const testbed = new Testbed();
-    testbed.halfOpen();
+    testbed.open();
+    testbed.rejection();
+    testbed.clock.advance(RECOVERY);
     testbed.succeed();
     const transitions = testbed.listen('transition');
     testbed.clock.advance(5 * RECOVERY);
-    testbed.halfOpen();
+    testbed.open();
+    testbed.rejection();
+    testbed.rejection();
+    testbed.clock.advance(RECOVERY);
     testbed.succeed();
-    expect(transitions.at(-1)).toMatchObject({ to: 'closed', outage: { duration: RECOVERY, rejected: 0 } });
+    expect(transitions.at(-1)).toMatchObject({ to: 'closed', outage: { duration: RECOVERY, rejected: 2 } });
   });
 
   it('is told of a reset as well, which forgets what was rejected', () => {

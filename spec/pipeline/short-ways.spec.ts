@@ -1,0 +1,159 @@
+import { BreakerRegistry, currentCall, enableCallContext, withBreaker, withPolicies, withRegistry, withRetry } from '../../lib';
+import { Call } from '../../lib/core/call';
+import { Plan } from '../../lib/pipeline/plan';
+import { pending, rejectionOf } from '../composition/support/flaky';
+
+/** What most calls go past, for speed: the benchmarks say how much that saves, this says when it is saved. */
+const layers = jest.spyOn(Plan.prototype, 'run');
+/** Made for each run of a timeout. */
+const attempts = jest.spyOn(Call.prototype, 'as');
+
+const registry = (): BreakerRegistry => new BreakerRegistry();
+const it1 = async (): Promise<string> => 'it';
+
+/** Through how many layers some calls go, the first one, which compiles the pipeline, not counted. */
+async function through(call: () => Promise<unknown>, calls = 3): Promise<number> {
+  await call();
+  layers.mockClear();
+  for (let n = 0; n < calls; n++) await call().catch(() => undefined);
+  return layers.mock.calls.length;
+}
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('a call goes past the layers', () => {
+  it.each<[string, () => () => Promise<unknown>]>([
+    ['of a breaker', () => withBreaker(it1, { registry: registry() })],
+    ['of a breaker that judges values', () => withBreaker(it1, { registry: registry(), handleResult: () => false })],
+    ['of a timeout', () => withPolicies(it1, { registry: registry(), timeout: '1m' })],
+    ['of a timeout in a breaker', () => withPolicies(it1, { registry: registry(), timeout: '1m', breaker: {} })],
+  ])('%s', async (_what, make) => {
+    expect(await through(make())).toBe(0);
+  });
+
+  it('inside one that has nothing to hand down', async () => {
+    const inner = withBreaker(it1, { registry: registry() });
+    expect(await through(withBreaker(() => inner(), { registry: registry() }))).toBe(0);
+  });
+
+  it('and fails with what its function fails with, thrown or rejected', async () => {
+    const down = new Error('down');
+    let fails = (): Promise<string> => it1();
+    for (const options of [{ breaker: {} }, { timeout: '1m' }] as object[]) {
+      const call = withPolicies(() => fails(), { registry: registry(), ...options });
+      await call();
+      layers.mockClear();
+      for (const failure of [() => Promise.reject(down), () => { throw down; }]) {
+        fails = failure;
+        expect(await rejectionOf(call())).toBe(down);
+      }
+      expect(layers).not.toHaveBeenCalled();
+      expect(call.breaker!.stats).toMatchObject({ successes: 1, failures: 2 });
+      fails = it1;
+    }
+  });
+
+  it('and knows its own call, as long as its function runs', async () => {
+    for (const options of [{ breaker: {} }, { timeout: '1m' }] as object[]) {
+      const seen: unknown[] = [];
+      const call = withPolicies(async () => { seen.push(currentCall()?.operation); }, { registry: registry(), name: 'op', ...options });
+      await call();
+      await call();
+      expect([seen, currentCall()]).toEqual([['op', 'op'], undefined]);
+    }
+  });
+});
+
+describe('a call goes through the layers', () => {
+  it.each<[string, () => () => Promise<unknown>]>([
+    ['of a retry', () => withRetry(it1, { registry: registry() })],
+    ['of a cooperative timeout', () => withPolicies(it1, { registry: registry(), timeout: { duration: '1m', mode: 'cooperative' } })],
+    ['of a timeout around a bulkhead', () => withPolicies(it1, { registry: registry(), timeout: '1m', bulkhead: 5 })],
+    ['of a breaker for each key', () => withBreaker(it1, { registry: registry(), key: () => 'eu' })],
+  ])('%s', async (_what, make) => {
+    expect(await through(make())).toBe(3);
+  });
+
+  it.each<[string, object]>([['a breaker', { breaker: {} }], ['a timeout', { timeout: '1m' }]])('that is watched, or rejected: %s', async (_what, options) => {
+    const mine = registry();
+    const call = withPolicies(it1, { registry: mine, ...options });
+    const stop = mine.on('call', () => undefined);
+    expect(await through(call)).toBe(3);
+    stop();
+    expect(await through(call)).toBe(0);
+    call.breaker!.trip();
+    layers.mockClear();
+    await rejectionOf(call());
+    expect(layers).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, object]>([['a breaker', { breaker: {} }], ['a timeout', { timeout: '1m' }]])('inside one that hands down its deadline: %s', async (_what, options) => {
+    const inner = withPolicies(it1, { registry: registry(), ...options });
+    expect(await through(withPolicies(() => inner(), { registry: registry(), timeout: '2m' }))).toBe(3);
+  });
+
+  it('of a timeout while a test owns the timers', async () => {
+    const call = withPolicies(it1, { registry: registry(), timeout: '1m' });
+    expect(await through(call)).toBe(0);
+    jest.useFakeTimers();
+    expect(await through(call)).toBe(3);
+  });
+
+  it('after its operation was taken out of the registry, once', async () => {
+    const mine = registry();
+    const call = withBreaker(it1, { registry: mine, name: 'op' });
+    expect(await through(call)).toBe(0);
+    mine.delete('op');
+    layers.mockClear();
+    for (let n = 0; n < 3; n++) await call();
+    expect(layers).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the runs of a timeout that nobody looks at', () => {
+  /** How many were made for some rounds of calls side by side. */
+  async function runs(sideBySide: number, rounds: number, act: () => unknown = () => undefined): Promise<number> {
+    const fn = pending();
+    const call = withPolicies(() => { act(); return fn(); }, { registry: registry(), timeout: '1m' });
+    const warm = call();
+    fn.calls[0]!.resolve('it');
+    await warm;
+    attempts.mockClear();
+    for (let round = 0; round < rounds; round++) {
+      const calls = Array.from({ length: sideBySide }, () => call());
+      for (const { resolve } of fn.calls) resolve('it');
+      await Promise.all(calls);
+    }
+    return attempts.mock.calls.length;
+  }
+
+  it('are used again by those that come after: one after the other', async () => {
+    expect(await runs(1, 20)).toBeLessThanOrEqual(1);
+  });
+
+  it('and side by side, up to 64', async () => {
+    const first = await runs(64, 1);
+    expect(await runs(64, 5)).toBe(first);
+    expect((await runs(100, 3)) - (await runs(100, 1))).toBeGreaterThanOrEqual(2 * (100 - 64) - 2);
+  });
+
+  it('are made anew once somebody looks', async () => {
+    expect(await runs(1, 20, currentCall)).toBeGreaterThanOrEqual(19);
+  });
+});
+
+// Last, for there is no way back.
+describe('in a program that keeps the call across awaits', () => {
+  it('calls go through the layers, and to the ambient registry', async () => {
+    const call = withBreaker(it1, { name: 'op' });
+    const timed = withPolicies(it1, { name: 'timed', timeout: '1m' });
+    const [before, beforeTimed] = [await through(call), await through(timed)];
+    enableCallContext();
+    expect([before, beforeTimed, await through(call), await through(timed)]).toEqual([0, 0, 3, 3]);
+    const tenant = registry();
+    await withRegistry(tenant, () => call());
+    expect(tenant.get('op')!.stats.calls).toBe(1);
+  });
+});

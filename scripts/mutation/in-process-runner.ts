@@ -34,7 +34,7 @@ const HANGS_AFTER_MS = 2_000;
 const TIMES_AS_LONG = 5;
 
 /** For how long a mutant is judged: what nothing near has noticed by then counts as a survivor, and the score as a lower bound. */
-const JUDGED_FOR_MS = 10_000;
+const JUDGED_FOR_MS = 5_000;
 
 /**
  * Runs our Jest specs for Stryker in one process that lives on. `@stryker-mutator/jest-runner` starts Jest once a mutant, which takes

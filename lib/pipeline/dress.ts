@@ -24,7 +24,7 @@ const plans = new WeakMap<object, Plan>();
 
 /** The plan of one of our wrappers. */
 export function planOf(fn: unknown): Plan | undefined {
-  return typeof fn === 'function' ? plans.get(fn) : undefined;
+  return plans.get(fn as object);
 }
 
 /** Makes a wrapper look like the function it wraps, and know its protection. */
@@ -73,9 +73,7 @@ function inherit(wrapper: AnyFunction, original: AnyFunction): void {
   }
   // Looked for now, not when this module was loaded: the package may have been imported since.
   const { getOwnMetadataKeys, getOwnMetadata, defineMetadata } = Reflect as MetadataReflect;
-  if (getOwnMetadataKeys !== undefined && getOwnMetadata !== undefined && defineMetadata !== undefined) {
-    for (const key of getOwnMetadataKeys(original)) defineMetadata(key, getOwnMetadata(key, original), wrapper);
-  }
+  for (const key of getOwnMetadataKeys?.(original) ?? []) defineMetadata?.(key, getOwnMetadata?.(key, original), wrapper);
   Object.setPrototypeOf(wrapper, original);
 }
 

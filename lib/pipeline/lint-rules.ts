@@ -92,7 +92,7 @@ export const LINT_RULES: Readonly<Record<FindingCode, Rule>> = {
 };
 
 function repeatingRetry({ kind, options }: AppliedPolicy): boolean {
-  return kind.policy === 'retry' && kind.repeats?.(options) === true;
+  return kind.repeats?.(options) === true;
 }
 
 /** Whether it is a fallback that leaves no failure to the policies around it. */

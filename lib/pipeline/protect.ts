@@ -3,7 +3,6 @@ import { isAsyncGeneratorFunction } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import type { BreakerRegistry } from '../registry/registry';
-import type { SiteName } from '../registry/site';
 import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
 import { planOf } from './dress';
 import { OperationSite } from './operation-site';
@@ -49,9 +48,8 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   const isStreamFunction = inner?.isStream ?? givesStream(target);
   const { name, stream, registry } = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
-  const siteName: SiteName = name === undefined ? { kind: 'derived', derive: target.derive } : { kind: 'explicit', name };
   const planned = new Plan(
-    site ?? new OperationSite(siteName, registry as BreakerRegistry | undefined, target.onMeet),
+    site ?? new OperationSite({ kind: 'derived', derive: target.derive }, registry as BreakerRegistry | undefined, target.onMeet),
     all,
     inner?.fn ?? target.fn,
     stream ?? isStreamFunction,

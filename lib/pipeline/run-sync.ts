@@ -46,16 +46,16 @@ function observeCall(operation: Operation, registry: BreakerRegistry, unwatched:
 /** A function whose runs the observer is told of, as runs of the call that is around it then. */
 function observed(fn: AnyFunction, observer: AttemptObserver): AnyFunction {
   return function (this: unknown, ...args) {
-    const { call } = ambient;
+    const call = ambient.call!; // set by the breaker, or whoever passes by it
     const startedAtMs = observer.begin();
     let value: unknown;
     try {
       value = fn.apply(this, args);
     } catch (error) {
-      if (call !== undefined) observer.end(call, startedAtMs, { error });
+      observer.end(call, startedAtMs, { error });
       throw error;
     }
-    if (call !== undefined) observer.end(call, startedAtMs);
+    observer.end(call, startedAtMs);
     return value;
   };
 }

@@ -170,7 +170,7 @@ export function checkBreakerOptions(given: BreakerOptions, subject: string): voi
  * @param allowed - What options this level may have.
  */
 export function levelProblems(given: BreakerOptions, allowed = levelSchema): ConfigurationIssue[] {
-  const says = (name: keyof BreakerOptions): boolean => (given as BreakerOptions | null)?.[name] !== undefined;
+  const says = (name: keyof BreakerOptions): boolean => given[name] !== undefined;
   const schema = constrained(allowed, (resolved, blame) => {
     if (says('failureThreshold') && says('window')) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
     if (says('recoveryTimeout')) boundBackoff(resolved, blame);

@@ -30,7 +30,7 @@ export type FleetAct =
 const overrideSchema = options({
   for: v.optional(duration({ exclusive: true, infinity: true }), Infinity),
   reason: v.optional(text()),
-  fleet: v.optional(flag(), false),
+  fleet: v.optional(flag()),
 });
 
 /** What an operator laid over the state machine, which goes on beneath. */

@@ -11,7 +11,7 @@ export interface Latency {
 type LatencyInput = Duration | { min: Duration; max: Duration };
 
 const range = constrained(options({ min: duration(), max: duration() }), ({ min, max }, blame) => {
-  if (min !== undefined && max !== undefined && max < min) blame('max', `must not be below min (${min} ms)`);
+  if ((max ?? Infinity) < (min ?? -Infinity)) blame('max', `must not be below min (${min} ms)`);
 });
 
 const fixed = v.pipe(

@@ -70,7 +70,7 @@ const fieldFunctions = new WeakMap<AnyFunction, FieldFunction>();
 
 /** All instances share one operation, and so one pipeline; what each instance's field holds travels with the call. */
 function decorateField(policies: readonly Policy[], context: Context, subject: string): (this: unknown, initial: unknown) => unknown {
-  const applied = applyPolicies(policies, subject, false);
+  const applied = applyPolicies(policies, subject);
   const order = ++fieldDecorations;
   const member = memberOf(context);
   /** One for each stack beneath this decorator, and there is one stack unless instances differ. */

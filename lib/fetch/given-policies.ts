@@ -18,7 +18,7 @@ export function givenPolicies(given: PoliciesOf<Fetch>, options: FetchOptions, s
   const issues = [...problems(fetchSchema, options), ...cachesIn(given).map(refusedCache)];
   const policies = readInto(issues, () => toPolicies(given, subject));
   issues.push(...otherNames(policies, propertyOf(options, 'name')));
-  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject, false)]);
+  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject)]);
   return policies;
 }
 

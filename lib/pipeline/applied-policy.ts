@@ -19,14 +19,14 @@ export interface AppliedPolicy {
  * @param isStream - Whether the function is known to give a stream, unless they say otherwise.
  * @throws {@link ConfigurationError}
  */
-export function applyPolicies(policies: readonly Policy[], subject: string, isStream: boolean): AppliedPolicy[] {
+export function applyPolicies(policies: readonly Policy[], subject: string, isStream = false): AppliedPolicy[] {
   const { applied, issues, said } = check(policies, subject);
   if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...contradictions(said, isStream)]);
   return applied;
 }
 
 /** Every problem of some policies, none when they are right; as {@link applyPolicies} finds them. */
-export function policyProblems(policies: readonly Policy[], subject: string, isStream: boolean): ConfigurationIssue[] {
+export function policyProblems(policies: readonly Policy[], subject: string, isStream = false): ConfigurationIssue[] {
   const { issues, said } = check(policies, subject);
   return [...issues, ...contradictions(said, isStream)];
 }

@@ -35,7 +35,7 @@ export interface Protected {
  * @throws {@link ConfigurationError}, and leaves nothing behind.
  */
 export function plan(policies: readonly Policy[], target: Protected): Plan {
-  return planApplied(applyPolicies(policies, target.subject, givesStream(target)), target);
+  return planApplied(applyPolicies(policies, target.subject, givesStream(target.fn, target.isStream)), target);
 }
 
 /** {@link plan}, with policies that were checked before. */
@@ -45,7 +45,7 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   const all = target.isInside === true ? [...others, ...applied] : [...applied, ...others];
   const site = inner?.site ?? target.sameAs;
   const beside = (target.sameAs?.plans ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
-  const isStreamFunction = inner?.isStream ?? givesStream(target);
+  const isStreamFunction = givesStream(target.fn, target.isStream);
   const { name, stream, registry } = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
   const planned = new Plan(
@@ -61,6 +61,7 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   return planned;
 }
 
-function givesStream({ fn, isStream }: Protected): boolean {
-  return isStream ?? isAsyncGeneratorFunction(fn);
+/** Whether a function is known to give a stream. @param told - What is known of it where it cannot tell itself. */
+export function givesStream(fn: AnyFunction, told?: boolean): boolean {
+  return planOf(fn)?.isStream ?? told ?? isAsyncGeneratorFunction(fn);
 }

@@ -1,7 +1,6 @@
-import type { AnyFunction } from '../core/call';
 import type { Policy } from '../core/policy';
-import { isAsyncGeneratorFunction } from '../core/stream';
 import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
+import { givesStream } from '../pipeline/protect';
 import type { AsyncOnly, FittingPolicies, PoliciesOf, PromiseFunction, ProtectedFunction, ProtectedIfAsync } from './types';
 import { subjectOf, functionOnly, wrapFunction } from './wrap-function';
 
@@ -21,6 +20,6 @@ export function withPolicies<F, const P extends readonly Policy[]>(
   policies: PolicyOptions<NoInfer<F>> | FittingPolicies<NoInfer<F>, P>,
 ): ProtectedFunction<F>;
 export function withPolicies<F>(fn: F, policies: PoliciesOf<NoInfer<F>>): ProtectedFunction<F> {
-  const subject = subjectOf('withPolicies', functionOnly('withPolicies', fn));
-  return wrapFunction<F>('withPolicies', fn, toPolicies(policies, subject, isAsyncGeneratorFunction(fn as AnyFunction)));
+  const original = functionOnly('withPolicies', fn);
+  return wrapFunction<F>('withPolicies', fn, toPolicies(policies, subjectOf('withPolicies', original), givesStream(original)));
 }

@@ -36,6 +36,9 @@ describe('what a pipeline says of bad input', () => {
     ['that, in a list', () => withPolicies(lines, [hedge('1s'), retry({ maxAttempts: 0 })] as never), `withPolicies(lines):
   - retry.maxAttempts: must be an integer >= 1, or Infinity; received 0
   - hedge: a stream cannot be hedged: which of two began first says nothing about their items; received 'a function that gives a stream'`],
+    ['that, of a wrapper that was told of it', () => withPolicies(withBreaker(load, { stream: true, registry: one }), { cache: '1s', retry: { maxAttempts: 0 } } as never), `withPolicies(load):
+  - retry.maxAttempts: must be an integer >= 1, or Infinity; received 0
+  - cache: a stream cannot be cached: its items are read once; received 'a function that gives a stream'`],
     ['that, beside what is no policy', () => withPolicies(lines, [hedge('1s'), 5] as never), `withPolicies(lines):
   - 1: must be a policy, such as retry({ ... }); received 5
   - hedge: a stream cannot be hedged: which of two began first says nothing about their items; received 'a function that gives a stream'`],
@@ -69,5 +72,34 @@ describe('what a pipeline says of bad input', () => {
   it('takes what agrees', () => {
     const wrapped = withPolicies(load, [fallback(() => 'x'), retry({ name: 'a', registry: one, stream: false }), timeout({ duration: 1, name: 'a', registry: one })]);
     expect(wrapped.operation).toBe('a');
+  });
+});
+
+describe('that a function gives a stream', () => {
+  const policies = (stream?: boolean): Policy[] => [retry(stream === undefined ? {} : { stream }), hedge({ delay: '1s', idempotent: true })];
+  const items = async function* (): AsyncGenerator<string> {
+    yield 'item';
+  };
+
+  it('is for the policies to say, where the function does not show it', () => {
+    const load = async (): Promise<string> => 'it';
+    expect(() => withPolicies(load, policies(true) as never)).toThrow('a stream cannot be hedged');
+    expect(() => withPolicies(load, policies(false) as never)).not.toThrow();
+    expect(() => withPolicies(items, policies() as never)).toThrow('a stream cannot be hedged');
+    expect(() => withPolicies(items, policies(false) as never)).not.toThrow();
+  });
+});
+
+describe('what is checked as a pipeline is made', () => {
+  it('passes on what an option throws that is read', () => {
+    const mine = new Error('mine');
+    const options = { get maxAttempts(): number { throw mine; } };
+    expect(() => withPolicies(async () => 'it', [retry(options)])).toThrow(mine);
+  });
+
+  it('names all that contradicts: two breakers among it', () => {
+    const registry = new BreakerRegistry();
+    const twice = () => withBreaker(withBreaker(async () => 'it', { registry, name: 'a' }), { registry });
+    expect(twice).toThrow(expect.objectContaining({ message: expect.stringContaining('breaker: an operation has one breaker; received 2') }));
   });
 });

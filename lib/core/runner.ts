@@ -77,7 +77,6 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
  */
 export function whenSettled(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
   const promise = Promise.resolve(result);
-   
   const { then } = Promise.prototype;
   return promise.then === then ? promise.then(onSuccess, onFailure) : then.call(promise, onSuccess, onFailure);
 }

@@ -46,7 +46,7 @@ function observeCall(operation: Operation, registry: BreakerRegistry, unwatched:
 /** A function whose runs the observer is told of, as runs of the call that is around it then. */
 function observed(fn: AnyFunction, observer: AttemptObserver): AnyFunction {
   return function (this: unknown, ...args) {
-    const call = ambient.call!; // set by the breaker, or whoever passes by it
+    const call = ambient.call!; // `invoke` has set it
     const startedAtMs = observer.begin();
     let value: unknown;
     try {

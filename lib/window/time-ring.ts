@@ -8,7 +8,7 @@ export const SLICES = 10;
 export class TimeRing {
   /** The number, since the clock's origin, of the newest slice. */
   newest = -Infinity;
-  /** Its slot. */
+  /** Its slot: kept, since to divide at every outcome costs more than to count it. */
   slot = 0;
   readonly widthMs: number;
   /** When the newest slice ends: to compare costs a fraction of what it costs to find the slice of a time. */

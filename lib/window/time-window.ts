@@ -24,6 +24,7 @@ export class TimeWindow implements OutcomeWindow {
     const ring = this.#ring;
     ring.advance(nowMs);
     const { slot } = ring;
+    // What `#add` does, for one outcome at a time: every call comes here.
     this.#calls[slot]!++;
     this.calls++;
     if (failed) {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import fc from 'fast-check';
-import { ConfigurationError } from '../../lib';
+import { ConfigurationError, BreakerRegistry, withRetry } from '../../lib';
 import { constrained, copyOptions, duration, integer, options, problems, ratio, resolve, text } from '../../lib/core/options';
 
 const schema = constrained(
@@ -130,5 +130,31 @@ describe('copyOptions', () => {
     const copy = copyOptions(given);
 
     for (const name of ['clock', 'registry', 'random', 'handle', 'budget'] as const) expect(copy[name]).toBe(given[name]);
+  });
+});
+
+describe('what is said of options', () => {
+  const messageOf = (options: object): string => {
+    try {
+      withRetry(async () => 'it', options);
+      return 'nothing';
+    } catch (error) {
+      return (error as Error).message.replace(/^.*?: /, '');
+    }
+  };
+
+  it.each<[string, object, string]>([
+    ['inherited ones', Object.create({ maxAttempts: 2, baseDelay: 1 }) as object, 'must have its options itself, in a plain object; it inherits or hides maxAttempts, baseDelay; received {}'],
+    ['a hidden one', Object.defineProperty({}, 'maxAttempts', { value: 2 }), 'must have its options itself, in a plain object; it inherits or hides maxAttempts; received {}'],
+    ['a name that is nearly right', { maxAttempt: 2 }, 'maxAttempt: unknown option; did you mean maxAttempts?; received 2'],
+    ['a duration with a wrong unit', { baseDelay: '1.5w' },
+      "baseDelay: must be a duration >= 0: milliseconds, or a string such as '250ms', '60s', '5m'; received '1.5w'"],
+  ])('%s', (_what, options, message) => {
+    expect(messageOf(options)).toBe(message);
+  });
+
+  it.each([['1.25s', 1250], ['0.125s', 125], ['10.5ms', 10.5], ['1d', 86_400_000]])('a duration of %s has %d ms', (baseDelay, ms) => {
+    const call = withRetry(async () => 'it', { registry: new BreakerRegistry(), baseDelay: baseDelay as '1s', maxDelay: '2d' });
+    expect(call.pipeline[0]!.options).toMatchObject({ baseDelay: ms });
   });
 });

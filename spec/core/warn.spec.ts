@@ -1,4 +1,5 @@
-import { warn, warnOnce } from '../../lib/core/warn';
+import { ask } from '../../lib/core/outcome';
+import { warn, warnOnce, reportThrow } from '../../lib/core/warn';
 import { collectWarnings } from '../registry/support/warnings';
 import { withProcess } from '../support/with-process';
 
@@ -16,5 +17,34 @@ describe('a warning', () => {
     for (const [site, code] of [[one, 'A'], [one, 'A'], [one, 'B'], [other, 'A'], [other, 'A'], [one, 'B']] as const) warnOnce(site, code, 'it is so');
     expect(warnings.codes()).toEqual(['A', 'B', 'A']);
     warnings.stop();
+  });
+});
+
+describe('what is told of a user’s function', () => {
+  const warnings = (act: () => void): unknown[] => {
+    const told: unknown[] = [];
+    const emit = jest.spyOn(process, 'emitWarning').mockImplementation((text, about) => { told.push([text, about]); });
+    act();
+    emit.mockRestore();
+    return told;
+  };
+
+  it('that throws: where, with its stack or what there is', () => {
+    const error = new Error('mine');
+    expect(warnings(() => {
+      reportThrow(() => 1, 'The listener', error);
+      reportThrow(() => 2, 'The listener', 'a text');
+      reportThrow(() => 3, 'The listener', { stack: 5 });
+    })).toEqual([error.stack, 'a text', '[object Object]'].map((detail) => [
+      'The listener threw; its throw was contained', { type: 'BreakerBoxWarning', code: 'BREAKER_BOX_CALLBACK', detail },
+    ]));
+  });
+
+  it('that answers a question with a promise: once', () => {
+    const later = (() => Promise.reject(new Error('ignored'))) as never;
+    const told = warnings(() => {
+      expect([ask(later, 'handle', 1, true), ask(later, 'handle', 1, false)]).toEqual([true, false]);
+    });
+    expect(told).toEqual([["The predicate 'handle' returned a promise; it must answer at once", { type: 'BreakerBoxWarning', code: 'BREAKER_BOX_CALLBACK', detail: undefined }]]);
   });
 });

@@ -140,3 +140,43 @@ describe('describePipeline', () => {
     },
   );
 });
+
+describe('the description of a pipeline with defaults', () => {
+  it('has a line for each option that has a value, and no other', () => {
+    const wrapped = withPolicies(async () => 'it', { name: 'op', registry: new BreakerRegistry(), breaker: { window: { type: 'count', size: 3 } }, timeout: '1s' });
+    expect(describePipeline(wrapped)).toBe(`op
+  1. breaker
+       recoveryTimeout: 60000 (default)
+       window: { type: 'count', size: 3, failureRate: 0.5 } (site)
+       halfOpen: { maxCalls: 1 } (default)
+       maxKeys: 1000 (default)
+       idleKeys: 600000 (default)
+       scope: 'class' (default)
+       rejectionStacks: false (default)
+  2. timeout
+       duration: 1000 (site)
+       mode: 'abandon' (default)`);
+  });
+
+  it('names the registry as the source of what it injects alone', () => {
+    const random = (): number => 0.5;
+    const injecting = new BreakerRegistry({ random, defaults: { recoveryTimeout: '5s' } });
+    injecting.configure('op', { maxKeys: 7 });
+    const wrapped = withPolicies(async () => 'it', { name: 'op', registry: injecting, timeout: { duration: '1s' } });
+    expect(describePipeline(wrapped)).toBe(`op
+  1. timeout
+       duration: 1000 (site)
+       mode: 'abandon' (default)
+       random: function random (registry)`);
+  });
+});
+
+describe('the clock of a policy', () => {
+  it('is its own, or what the registry injects; not that of the breaker beside it', () => {
+    const call = withPolicies(async () => 'it', { name: 'op', registry: new BreakerRegistry(), breaker: { clock: new ManualClock() }, timeout: '1s' });
+    const [, ofTheTimeout] = describePipeline(call).split('2. timeout');
+    expect(ofTheTimeout).toBe(`
+       duration: 1000 (site)
+       mode: 'abandon' (default)`);
+  });
+});

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { runInThisContext } from 'node:vm';
-import { BreakerRegistry, describePipeline, getPolicies, withBreaker, withPolicies, withRetry } from '../../lib';
+import { BreakerRegistry, withBreaker, withRetry } from '../../lib';
 
 interface Metadata {
   defineMetadata(key: unknown, value: unknown, target: object): void;
@@ -60,41 +60,5 @@ describe('a wrapper', () => {
     });
     const wrapped = withRetry(fn, { registry: registry() });
     expect([wrapped.operation, wrapped.prototype === fn.prototype]).toEqual(['load', false]);
-  });
-});
-
-describe('what nothing protects', () => {
-  it.each<[string, unknown]>([['a function', async () => 'it'], ['an object', {}], ['a string', 'it'], ['null', null], ['nothing', undefined]])('has no policies: %s', (_what, target) => {
-    expect(getPolicies(target as never)).toEqual([]);
-  });
-});
-
-describe('the description of a pipeline with defaults', () => {
-  it('has a line for each option that has a value, and no other', () => {
-    const wrapped = withPolicies(async () => 'it', { name: 'op', registry: registry(), breaker: { window: { type: 'count', size: 3 } }, timeout: '1s' });
-    expect(describePipeline(wrapped)).toBe(`op
-  1. breaker
-       recoveryTimeout: 60000 (default)
-       window: { type: 'count', size: 3, failureRate: 0.5 } (site)
-       halfOpen: { maxCalls: 1 } (default)
-       maxKeys: 1000 (default)
-       idleKeys: 600000 (default)
-       scope: 'class' (default)
-       rejectionStacks: false (default)
-  2. timeout
-       duration: 1000 (site)
-       mode: 'abandon' (default)`);
-  });
-
-  it('names the registry as the source of what it injects alone', () => {
-    const random = (): number => 0.5;
-    const injecting = new BreakerRegistry({ random, defaults: { recoveryTimeout: '5s' } });
-    injecting.configure('op', { maxKeys: 7 });
-    const wrapped = withPolicies(async () => 'it', { name: 'op', registry: injecting, timeout: { duration: '1s' } });
-    expect(describePipeline(wrapped)).toBe(`op
-  1. timeout
-       duration: 1000 (site)
-       mode: 'abandon' (default)
-       random: function random (registry)`);
   });
 });

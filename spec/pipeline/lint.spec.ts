@@ -286,3 +286,17 @@ describe('rule 26: building a pipeline warns once about orders that hurt', () =>
     });
   });
 });
+
+describe('the warning of a hedge that may not be repeated', () => {
+  it.each<[string, () => Policy[]]>([
+    ['alone', () => [hedge('1s')]],
+    ['within a retry', () => [retry(), hedge('1s')]],
+  ])('warns of a hedge that may not be repeated, %s', async (_where, policies) => {
+    const warnings: string[] = [];
+    const emit = jest.spyOn(process, 'emitWarning').mockImplementation((_text, about) => { warnings.push((about as { code: string }).code); });
+    withPolicies(async () => 'it', policies() as never);
+    await Promise.resolve();
+    emit.mockRestore();
+    expect(warnings).toContain('BREAKER_BOX_HEDGE_NOT_IDEMPOTENT');
+  });
+});

@@ -1,4 +1,4 @@
-import { BreakerRegistry, currentCall, enableCallContext, withBreaker, withPolicies, withRegistry, withRetry } from '../../lib';
+import { BreakerRegistry, currentCall, enableCallContext, withBreaker, withPolicies, withRegistry, withRetry, type BreakerEvents } from '../../lib';
 import { Call } from '../../lib/core/call';
 import { Plan } from '../../lib/pipeline/plan';
 import { pending, rejectionOf } from '../composition/support/flaky';
@@ -142,6 +142,30 @@ describe('the runs of a timeout that nobody looks at', () => {
   it('are made anew once somebody looks', async () => {
     expect(await runs(1, 20, currentCall)).toBeGreaterThanOrEqual(19);
   });
+});
+
+describe('a listener', () => {
+  const rare: (keyof BreakerEvents)[] = ['transition', 'reject', 'override'];
+  const ofEachAttempt: (keyof BreakerEvents)[] = ['success', 'failure', 'ignored', 'late', 'probe'];
+
+  it.each([...rare.map((type) => [type, 0] as const), ...ofEachAttempt.map((type) => [type, 3] as const)])(
+    'to %s, at the breaker or at the registry, makes %d of three calls take the long way',
+    async (type, long) => {
+      const registry = new BreakerRegistry();
+      const call = withBreaker(async () => 'it', { registry });
+      await call();
+      for (const emitter of [call.breaker!, registry]) {
+        const stop = (emitter as BreakerRegistry).on(type, () => undefined);
+        layers.mockClear();
+        for (let n = 0; n < 3; n++) await call();
+        expect(layers).toHaveBeenCalledTimes(long);
+        stop();
+        layers.mockClear();
+        await call();
+        expect(layers).not.toHaveBeenCalled();
+      }
+    },
+  );
 });
 
 // Last, for there is no way back.

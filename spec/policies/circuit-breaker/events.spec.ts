@@ -1,4 +1,5 @@
-import { Breaker, type BreakerEvents } from '../../../lib';
+import { rejectionOf } from '../../composition/support/flaky';
+import { Breaker, BreakerRegistry, withPolicies, type BreakerEvents } from '../../../lib';
 import { Outage, RECOVERY, settled, Testbed } from './testbed';
 
 describe('rule 13: state is committed before listeners run', () => {
@@ -288,5 +289,29 @@ describe('Breaker.on', () => {
     await testbed.breaker.execute(async () => value);
 
     expect(event[0]?.value).toBe(value);
+  });
+});
+
+describe('a breaker of a registry, whose attempts somebody watches', () => {
+  it('tells which call each is of, also of those it runs itself', async () => {
+    const registry = new BreakerRegistry();
+    const heard: unknown[] = [];
+    const breaker = registry.getOrCreate('op', { failureThreshold: 1 });
+    registry.on('success', ({ callId, attempt }) => heard.push([typeof callId, attempt]));
+    registry.on('failure', ({ callId, attempt }) => heard.push([typeof callId, attempt]));
+    await breaker.execute(async () => 'it');
+    breaker.executeSync(() => 'it');
+    await rejectionOf(breaker.execute(() => Promise.reject(new Error('down'))));
+    expect(heard).toEqual([['number', 1], ['number', 1], ['number', 1]]);
+  });
+
+  it('tells of a call that was rejected in which state it was', async () => {
+    const registry = new BreakerRegistry();
+    const calls: unknown[] = [];
+    registry.on('call', ({ outcome, state }) => calls.push([outcome, state]));
+    const call = withPolicies(async () => 'it', { registry, name: 'op', breaker: {} });
+    registry.get('op')!.trip();
+    await rejectionOf(call());
+    expect(calls).toEqual([['rejected', 'open']]);
   });
 });

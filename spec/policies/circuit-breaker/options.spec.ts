@@ -492,3 +492,35 @@ function deepFrozen<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (typeof part === 'object') deepFrozen(part as object);
   return Object.freeze(value);
 }
+
+describe('the fewest calls that a count window judges', () => {
+  it.each([[3, 3], [1, 3], [undefined, 3]])('may be %s of %d', (minimumCalls, size) => {
+    expect(() => new Breaker({ window: { type: 'count', size, minimumCalls } })).not.toThrow();
+  });
+
+  it('cannot be more than it holds', () => {
+    expect(refusal({ window: { type: 'count', size: 3, minimumCalls: 4 } }).message).toBe(
+      'new Breaker: window.minimumCalls: must not be above size (3); received 4',
+    );
+    expect(refusal({ window: { type: 'count', minimumCalls: 4 } }).message).toBe('new Breaker: window.size: is required; received undefined');
+    expect(() => new Breaker({ window: { type: 'time', duration: 1, minimumCalls: 4 } })).not.toThrow();
+  });
+});
+
+describe('one object of options', () => {
+  it('has all that it contradicts itself in named at once', () => {
+    expect(refusal({ name: 'a', recoveryTimeout: '10m', recoveryBackoff: { max: '1m' }, failureThreshold: 3, window: { type: 'count', size: 2, minimumCalls: 5 } }).message).toBe(`new Breaker:
+  - window.minimumCalls: must not be above size (2); received 5
+  - failureThreshold: window replaces failureThreshold: give one of them; received 3
+  - recoveryBackoff.max: must not be below recoveryTimeout (600000 ms); received 60000`);
+  });
+
+  it.each<[string, BreakerOptions]>([
+    ['no recoveryTimeout, below whose default its backoff may be', { recoveryBackoff: { factor: 3 } }],
+    ['a recoveryTimeout without end', { recoveryTimeout: Infinity, recoveryBackoff: { max: 1 } }],
+    ['a backoff that ends where it begins', { recoveryTimeout: 1000, recoveryBackoff: { max: 1000 } }],
+    ['options that are undefined', { failureThreshold: undefined, window: { type: 'count', size: 2 } }],
+  ])('may have %s', (_what, options) => {
+    expect(new Breaker({ name: 'a', ...options }).name).toBe('a');
+  });
+});

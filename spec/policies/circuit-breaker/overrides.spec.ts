@@ -1,4 +1,5 @@
-import { ConfigurationError, type Breaker, type OverrideOptions } from '../../../lib';
+import { TimerClock } from '../../support/timer-clock';
+import { ConfigurationError, BreakerRegistry, withPolicies, type Breaker, type OverrideOptions } from '../../../lib';
 import { RECOVERY, Testbed } from './testbed';
 
 type Override = 'forceOpen' | 'disable' | 'shadow';
@@ -361,3 +362,18 @@ function thrownBy(act: () => void): ConfigurationError {
   }
   throw new Error('nothing was thrown');
 }
+
+describe('a circuit that is open beneath a shadow', () => {
+  it('is not waited for by a retry: the next attempt will be let through', async () => {
+    const clock = new TimerClock();
+    let runs = 0;
+    const call = withPolicies(async () => {
+      if (++runs < 3) throw new Error('down');
+      return 'it';
+    }, { clock, registry: new BreakerRegistry(), retry: { baseDelay: 10, jitter: false }, breaker: {} });
+    call.breaker!.trip();
+    call.breaker!.shadow();
+    expect(await clock.until(call())).toBe('it');
+    expect(clock.delays).toEqual([10, 20]);
+  });
+});

@@ -1,5 +1,5 @@
 import { CircuitOpenError, ConfigurationError, type Permit } from '../../../lib';
-import { Outage, Testbed } from './testbed';
+import { Outage, Testbed, RECOVERY } from './testbed';
 
 const ANSWERS: [string, (permit: Permit) => void, object][] = [
   ['success', (permit) => permit.success(), { successes: 1, failures: 0, ignored: 0 }],
@@ -208,5 +208,18 @@ describe('Input that cannot run', () => {
 
   it.each([{}, { signal: undefined }, { signal: new AbortController().signal }])('runs with the options %p', async (options) => {
     await expect(new Testbed().breaker.execute(() => 'value', options)).resolves.toBe('value');
+  });
+});
+
+describe('a probe’s slot', () => {
+  it('that was given back does not come back when its holder answers again', () => {
+    const testbed = new Testbed({ halfOpen: { maxCalls: 1, successThreshold: 2 } }).halfOpen();
+    const probe = testbed.breaker.acquire();
+    testbed.clock.advance(RECOVERY);
+    const next = testbed.breaker.acquire();
+    probe.success();
+    expect(testbed.breaker.stats).toMatchObject({ late: 1, successes: 0 });
+    next.success();
+    expect(testbed.breaker.stats).toMatchObject({ late: 1, successes: 1 });
   });
 });

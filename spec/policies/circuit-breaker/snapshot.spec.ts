@@ -415,3 +415,21 @@ describe('rule 16: a malformed snapshot changes nothing', () => {
     expect(breaker.snapshot()).toEqual(before);
   });
 });
+
+describe('a snapshot of a breaker without a window', () => {
+  it('leaves the window of the breaker that takes it up empty', () => {
+    const saved = new Testbed();
+    saved.fail(2);
+    const { breaker } = new Testbed({ window: { type: 'count', size: 4 } });
+    breaker.restore(saved.breaker.snapshot());
+    expect(breaker.stats).toMatchObject({ failureRate: 0, failures: 2 });
+  });
+
+  it('takes one with a window, and drops that', () => {
+    const saved = new Testbed({ window: { type: 'count', size: 4 } });
+    saved.fail(2);
+    const { breaker } = new Testbed();
+    breaker.restore(saved.breaker.snapshot());
+    expect(breaker.snapshot()).not.toHaveProperty('window');
+  });
+});

@@ -139,3 +139,17 @@ describe('rule 15: reset closes and clears', () => {
     expect(testbed.breaker.failureCount).toBe(0);
   });
 });
+
+describe('a trip', () => {
+  it('happens once where a listener trips the circuit as it learns that it is half open', () => {
+    const testbed = new Testbed().halfOpen();
+    const transitions = testbed.transitions();
+    const stop = testbed.breaker.on('transition', ({ to }) => {
+      stop();
+      if (to === 'half_open') testbed.breaker.trip('listener');
+    });
+    testbed.breaker.trip('operator');
+    expect(transitions).toEqual(['open > half_open: recovery_timeout', 'half_open > open: listener']);
+    expect(testbed.breaker.stats.opens).toBe(2);
+  });
+});

@@ -1,6 +1,6 @@
-import { BreakerRegistry, circuitBreaker, fallback, retry, timeout, withPolicies, withRegistry, type Policy } from '../../../lib';
+import { BreakerRegistry, circuitBreaker, fallback, retry, timeout, withPolicies, withRegistry, bulkhead, type Policy } from '../../../lib';
 import { FINDING_CODES as allow } from '../../../lib/core/finding-codes';
-import { rejectionOf } from '../../composition/support/flaky';
+import { rejectionOf, pending } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
 /** A timeout between other layers, for functions and for streams. */
@@ -96,4 +96,21 @@ it('an iterator without return and throw can be left, and thrown into', async ()
   const mine = new Error('mine');
   expect(await rejectionOf(thrown.throw(mine))).toBe(mine);
   expect(clock.armed).toBe(0);
+});
+
+describe('a timeout around a queue', () => {
+  it('ends a call that waits in it, which leaves at once', async () => {
+    const clock = new TimerClock();
+    const fn = pending();
+    const call = withPolicies(fn, [
+      timeout({ duration: 100, clock, allow }),
+      bulkhead({ maxConcurrent: 1, maxQueue: 1, clock, allow }),
+    ]);
+    const running = rejectionOf(call());
+    const waiting = rejectionOf(call());
+    await clock.advance(100);
+    expect(await Promise.all([running, waiting])).toMatchObject([{ code: 'BREAKER_TIMEOUT' }, { code: 'BREAKER_TIMEOUT' }]);
+    expect(fn).toHaveBeenCalledTimes(1);
+    expect(clock.armed).toBe(0);
+  });
 });

@@ -1,7 +1,6 @@
-import { BreakerRegistry, bulkhead, currentCall, timeout, withPolicies } from '../../../lib';
-import { FINDING_CODES as allow } from '../../../lib/core/finding-codes';
+import { BreakerRegistry, currentCall, withPolicies } from '../../../lib';
 import { pending, rejectionOf } from '../../composition/support/flaky';
-import { reactions, TimerClock } from '../../support/timer-clock';
+import { reactions } from '../../support/timer-clock';
 
 /** By the system's clock, where calls that nobody looks at share what they can. */
 const timed = <A extends unknown[], R>(fn: (...args: A) => Promise<R>, duration = 60_000) =>
@@ -42,17 +41,6 @@ describe('calls that nobody looks at, under a timeout', () => {
     expect(call.breaker.stats).toMatchObject({ calls: 2, failures: 2, successes: 0 });
   });
 
-  it('that settle at once leave those in peace that wait', async () => {
-    const fn = pending();
-    let waits = true;
-    const call = timed(() => (waits ? fn() : Promise.resolve('it')), 30);
-    const waiting = [rejectionOf(call()), rejectionOf(call())];
-    await reactions();
-    waits = false;
-    for (let n = 0; n < 3; n++) expect(await call()).toBe('it');
-    expect(await Promise.all(waiting)).toMatchObject([{ code: 'BREAKER_TIMEOUT', timeout: 30 }, { code: 'BREAKER_TIMEOUT', timeout: 30 }]);
-  });
-
   it('work on after one that was looked at, and after its time is up', async () => {
     const signals: AbortSignal[] = [];
     const never = pending();
@@ -68,19 +56,31 @@ describe('calls that nobody looks at, under a timeout', () => {
   });
 });
 
-describe('a timeout around a queue', () => {
-  it('ends a call that waits in it, which leaves at once', async () => {
-    const clock = new TimerClock();
+describe('calls that share a timer', () => {
+  it('leave it to those that wait, however many settle at once meanwhile', async () => {
     const fn = pending();
-    const call = withPolicies(fn, [
-      timeout({ duration: 100, clock, allow }),
-      bulkhead({ maxConcurrent: 1, maxQueue: 1, clock, allow }),
-    ]);
-    const running = rejectionOf(call());
-    const waiting = rejectionOf(call());
-    await clock.advance(100);
-    expect(await Promise.all([running, waiting])).toMatchObject([{ code: 'BREAKER_TIMEOUT' }, { code: 'BREAKER_TIMEOUT' }]);
-    expect(fn).toHaveBeenCalledTimes(1);
-    expect(clock.armed).toBe(0);
+    let waits = true;
+    const call = withPolicies(() => (waits ? fn() : Promise.resolve('it')), { registry: new BreakerRegistry(), timeout: 40 });
+    const waiting = [rejectionOf(call()), rejectionOf(call())];
+    await reactions();
+    waits = false;
+    // More than are queued at once after one that had to wait.
+    for (let n = 0; n < 100; n++) expect(await call()).toBe('it');
+    expect(await Promise.all(waiting)).toMatchObject([{ code: 'BREAKER_TIMEOUT' }, { code: 'BREAKER_TIMEOUT' }]);
+  });
+});
+
+describe('the attempts of a retry around a timeout', () => {
+  it('are told apart, looked at or not', async () => {
+    const seen: (number | undefined)[] = [];
+    let runs = 0;
+    const call = withPolicies(async () => {
+      if (++runs % 3 === 1) throw new Error('down'); // without a look
+      seen.push(currentCall()?.attempt);
+      if (runs % 3 === 2) throw new Error('down');
+    }, { registry: new BreakerRegistry(), retry: { baseDelay: 1, jitter: false }, timeout: '1m' });
+    await call();
+    await call();
+    expect(seen).toEqual([2, 3, 2, 3]);
   });
 });

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import { Breaker, BreakerRegistry, currentCall, withPolicies } from '../../../lib';
+import { Breaker, BreakerRegistry, currentCall, withPolicies, OperationTimeoutError } from '../../../lib';
 import { Call, invoke } from '../../../lib/core/call';
-import { rejectionOf } from '../../composition/support/flaky';
+import { rejectionOf, pending } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
 type Lines = (...args: unknown[]) => AsyncGenerator<string, string, string>;
@@ -75,5 +75,22 @@ describe('a stream under a timeout, and what is around it', () => {
     const stream = invoke(call, late, undefined, []) as AsyncGenerator<string>;
     expect(await rejectionOf(invoke(() => stream.next(), late, undefined, []) as Promise<unknown>)).toMatchObject({ code: 'BREAKER_TIMEOUT', timeout: 0 });
     expect(began).not.toHaveBeenCalled();
+  });
+});
+
+describe('a call inside a stream', () => {
+  it('that is cut short by the wait it is made in is no failure of its own', async () => {
+    const clock = new TimerClock();
+    const inner = withPolicies(pending(), { name: 'inner', clock, registry: new BreakerRegistry(), timeout: 500 });
+    const errors: unknown[] = [];
+    const stream = withPolicies(async function* (): AsyncGenerator<string> {
+      await inner().catch((error: unknown) => errors.push(error));
+      yield 'item';
+    }, { name: 'outer', clock, registry: new BreakerRegistry(), timeout: 100 })();
+    const waiting = rejectionOf(stream.next());
+    await clock.advance(100);
+    expect(await waiting).toMatchObject({ operation: 'outer', timeout: 100, isCutShort: false });
+    expect(errors).toEqual([expect.any(OperationTimeoutError)]);
+    expect(inner.breaker!.stats).toMatchObject({ ignored: 1, failures: 0 });
   });
 });

@@ -165,7 +165,7 @@ export function invoke(fn: AnyFunction, call: Call, self: unknown, args: readonl
   const outer = ambient.call;
   ambient.call = call;
   try {
-    return ambient.storage === undefined ? fn.apply(self, args as unknown[]) : ambient.storage.run(call, apply, fn, self, args);
+    return ambient.storage === undefined ? Reflect.apply(fn, self, args as unknown[]) : ambient.storage.run(call, apply, fn, self, args);
   } finally {
     ambient.call = outer;
   }
@@ -173,5 +173,5 @@ export function invoke(fn: AnyFunction, call: Call, self: unknown, args: readonl
 
 /** For a storage to run, without a closure for each call. */
 export function apply(fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
-  return fn.apply(self, args as unknown[]);
+  return Reflect.apply(fn, self, args as unknown[]);
 }

@@ -17,6 +17,19 @@ export interface Runner {
   blockedForMs(self: unknown, args: Args): number;
 }
 
+/** A layer that may run a call again when it fails. */
+export interface SecondChance extends Runner {
+  readonly next: Runner;
+  /** Whether a call passes it as it is, and is looked at only when its first attempt has failed. */
+  readonly isPlain: boolean;
+  /**
+   * What becomes of a call whose first attempt has failed.
+   *
+   * @param call - That of the first attempt.
+   */
+  again(error: unknown, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): unknown;
+}
+
 /** Told of each run of a function whose call somebody watches. */
 export interface AttemptObserver {
   /** @returns When it began, by the monotonic clock. */
@@ -39,7 +52,7 @@ export class FunctionRunner implements Runner {
     ambient.call = call;
     try {
       const { storage } = ambient;
-      result = storage === undefined ? this.fn.apply(self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
+      result = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
     } catch (thrown) {
       result = rejected(thrown);
     } finally {

@@ -1,11 +1,6 @@
 import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
-import { FunctionRunner, type Args, type Runner } from '../core/runner';
-import type { Admission } from '../policies/circuit-breaker/admission';
+import type { Args, Runner } from '../core/runner';
 import { ProtectedStream } from '../core/stream';
-import type { Machine } from '../policies/circuit-breaker/machine';
-import { BreakerRunner } from '../policies/circuit-breaker/runner';
-import type { AbandonableRun } from '../policies/timeout/abandonable-run';
-import { AbandonRunner } from '../policies/timeout/runner';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Lease, Operation } from '../registry/operation';
@@ -14,6 +9,7 @@ import type { AppliedPolicy } from './applied-policy';
 import { compile } from './compile';
 import { observeCall } from './observe';
 import type { OperationSite, SitePlan } from './operation-site';
+import { ShortCut } from './short-cut';
 
 /** A pipeline bound to an operation of one registry. */
 interface Bound {
@@ -24,20 +20,12 @@ interface Bound {
   readonly runner: Runner;
   /** The call of all calls that need nothing of their own. */
   readonly call: Call;
-  /** The breaker, when the pipeline is one breaker and nothing else. */
-  readonly lone: Machine | undefined;
-  /** The breaker and the timeout, when it is one around the other. */
-  readonly timed: { readonly machine: Machine; readonly timeout: AbandonRunner } | undefined;
+  readonly shortCut: ShortCut | undefined;
 }
 
 /** How one wrapper runs its calls: its policies, outermost first, around its function. */
 export class Plan implements SitePlan {
   #bound: Bound | undefined;
-
-  /** The call of all calls that need nothing of their own; there is one once {@link admitPlainly} has admitted. */
-  get plainCall(): Call | undefined {
-    return this.#bound?.call;
-  }
 
   constructor(
     readonly site: OperationSite,
@@ -64,42 +52,20 @@ export class Plan implements SitePlan {
   }
 
   /**
-   * Admits a call of a pipeline that is one closed breaker and nothing else, while nobody watches. This is most calls of most
-   * programs; for them the wrapper itself does what the layers would, at half of what they add.
-   *
-   * @returns undefined when the call must go through the layers: {@link run} it.
+   * The way that spares a call the layers, where its pipeline has one, and while nobody watches and nothing around the call has a say in it: no
+   * other call, and, without a storage, no ambient registry.
    */
-  admitPlainly(): Admission | undefined {
+  shortCut(): ShortCut | undefined {
     const bound = this.#bound;
-    return bound?.lone !== undefined && this.isPlain(bound) ? bound.lone.admitPlainly() : undefined;
-  }
-
-  /**
-   * Begins a call of a pipeline that is one closed breaker around a timeout: {@link admitPlainly}, with something more to do.
-   *
-   * @returns undefined when the call must go through the layers.
-   */
-  beginPlainly(): AbandonableRun | undefined {
-    const bound = this.#bound;
-    if (bound?.timed === undefined || !this.isPlain(bound)) return undefined;
-    const { machine, timeout } = bound.timed;
-    const queue = timeout.queue();
-    const admission = queue && machine.admitPlainly();
-    if (queue === undefined || admission === undefined) return undefined;
-    const run = timeout.plainRun(bound.call, queue);
-    run.begin(admission.onSuccess, admission.onFailure);
-    return run;
-  }
-
-  /** Whether nobody watches, and nothing around a call has a say in it: no other call, and, without a storage, no ambient registry. */
-  private isPlain({ lease, registry }: Bound): boolean {
-    return (
+    if (bound?.shortCut === undefined) return undefined;
+    const { lease, registry, shortCut } = bound;
+    const isPlain =
       lease.valid &&
       !registry.events.hot &&
       ambient.call?.handsDown !== true &&
       ambient.storage === undefined &&
-      registry === (this.site.registry ?? defaultRegistry)
-    );
+      registry === (this.site.registry ?? defaultRegistry);
+    return isPlain ? shortCut : undefined;
   }
 
   /** Begins a call of a function that gives a stream. */
@@ -141,16 +107,7 @@ export class Plan implements SitePlan {
     const recipe = { fn: this.fn, isStream: this.isStream, policies: this.policies, breaker: this.site.breakerIn(this) };
     const runner = compile(recipe, operation, registry);
     const { lease, name } = operation;
-    return (this.#bound = { registry, operation, lease, runner, call: new Call(name, undefined, undefined), ...shortCut(runner) });
+    const call = new Call(name, undefined, undefined);
+    return (this.#bound = { registry, operation, lease, runner, call, shortCut: ShortCut.through(runner, call) });
   }
-}
-
-const NONE = { lone: undefined, timed: undefined };
-
-/** What of a pipeline the wrapper itself can do. */
-function shortCut(runner: Runner): Pick<Bound, 'lone' | 'timed'> {
-  if (!(runner instanceof BreakerRunner)) return NONE;
-  const { machine, next } = runner;
-  if (next instanceof FunctionRunner) return { lone: machine, timed: undefined };
-  return next instanceof AbandonRunner && next.isInnermost ? { lone: undefined, timed: { machine, timeout: next } } : NONE;
 }

@@ -1,4 +1,4 @@
-import { BreakerRegistry, currentCall, enableCallContext, withBreaker, withPolicies, withRegistry, withRetry, type BreakerEvents } from '../../lib';
+import { BreakerRegistry, circuitBreaker, currentCall, enableCallContext, retry, withBreaker, withPolicies, withRegistry, withRetry, type BreakerEvents } from '../../lib';
 import { Call } from '../../lib/core/call';
 import { Plan } from '../../lib/pipeline/plan';
 import { pending, rejectionOf } from '../composition/support/flaky';
@@ -10,6 +10,9 @@ const attempts = jest.spyOn(Call.prototype, 'as');
 
 const registry = (): BreakerRegistry => new BreakerRegistry();
 const it1 = async (): Promise<string> => 'it';
+
+/** What pipelines with a short way are made of; the retry does not retry, so that a call that fails is over. */
+const SHORT: object[] = [{ breaker: {} }, { timeout: '1m' }, { retry: { handle: () => false } }];
 
 /** Through how many layers some calls go, the first one, which compiles the pipeline, not counted. */
 async function through(call: () => Promise<unknown>, calls = 3): Promise<number> {
@@ -29,6 +32,8 @@ describe('a call goes past the layers', () => {
     ['of a breaker that judges values', () => withBreaker(it1, { registry: registry(), handleResult: () => false })],
     ['of a timeout', () => withPolicies(it1, { registry: registry(), timeout: '1m' })],
     ['of a timeout in a breaker', () => withPolicies(it1, { registry: registry(), timeout: '1m', breaker: {} })],
+    ['of a retry', () => withRetry(it1, { registry: registry() })],
+    ['of a retry around a breaker', () => withPolicies(it1, { registry: registry(), retry: {}, breaker: {} })],
   ])('%s', async (_what, make) => {
     expect(await through(make())).toBe(0);
   });
@@ -41,7 +46,7 @@ describe('a call goes past the layers', () => {
   it('and fails with what its function fails with, thrown or rejected', async () => {
     const down = new Error('down');
     let fails = (): Promise<string> => it1();
-    for (const options of [{ breaker: {} }, { timeout: '1m' }] as object[]) {
+    for (const options of SHORT) {
       const call = withPolicies(() => fails(), { registry: registry(), ...options });
       await call();
       layers.mockClear();
@@ -56,7 +61,7 @@ describe('a call goes past the layers', () => {
   });
 
   it('and knows its own call, as long as its function runs', async () => {
-    for (const options of [{ breaker: {} }, { timeout: '1m' }] as object[]) {
+    for (const options of SHORT) {
       const seen: unknown[] = [];
       const call = withPolicies(async () => { seen.push(currentCall()?.operation); }, { registry: registry(), name: 'op', ...options });
       await call();
@@ -66,9 +71,61 @@ describe('a call goes past the layers', () => {
   });
 });
 
+describe('a retry whose call goes past the layers', () => {
+  function failing(times: number, options: object = {}) {
+    const seen: unknown[] = [];
+    const call = withPolicies(
+      async function (this: unknown, ...args: number[]): Promise<string> {
+        seen.push([this, args, currentCall()?.attempt]);
+        if (seen.length > 1 && seen.length <= 1 + times) throw new Error(`down ${seen.length - 1}`);
+        return 'it';
+      },
+      { registry: registry(), retry: { baseDelay: 0, ...options } },
+    );
+    return { call, seen };
+  }
+
+  it('tries again what fails, with its receiver and its arguments, and counts each attempt once', async () => {
+    const { call, seen } = failing(2);
+    const self = {};
+    await call.call(self, 1);
+    layers.mockClear();
+    expect(await call.call(self, 2, 3)).toBe('it');
+    expect(layers).not.toHaveBeenCalled();
+    expect(seen.slice(1)).toEqual([[self, [2, 3], 1], [self, [2, 3], 2], [self, [2, 3], 3]]);
+    expect(call.breaker!.stats).toMatchObject({ successes: 2, failures: 2 });
+  });
+
+  it('gives up with the last error, once its attempts are used up', async () => {
+    const { call, seen } = failing(9, { maxAttempts: 3 });
+    await call(1);
+    expect(await rejectionOf(call(2))).toMatchObject({ message: 'down 3' });
+    expect(seen).toHaveLength(4);
+  });
+
+  it('takes the pipeline that its call began with, whatever has become of the operation meanwhile', async () => {
+    const mine = registry();
+    const fn = jest.fn<Promise<string>, []>();
+    fn.mockResolvedValueOnce('first').mockImplementationOnce(async () => {
+      mine.delete('op');
+      throw new Error('down');
+    });
+    fn.mockResolvedValue('it');
+    const call = withRetry(fn, { registry: mine, name: 'op', baseDelay: 0 });
+    await call();
+    const before = call.breaker!;
+    expect(await call()).toBe('it');
+    expect(before.stats).toMatchObject({ successes: 2, failures: 1 });
+  });
+});
+
 describe('a call goes through the layers', () => {
   it.each<[string, () => () => Promise<unknown>]>([
-    ['of a retry', () => withRetry(it1, { registry: registry() })],
+    ['of a retry that judges values', () => withRetry(it1, { registry: registry(), handleResult: () => false })],
+    ['of a retry with a budget', () => withRetry(it1, { registry: registry(), budget: { ratio: 1 } })],
+    ['of a retry in a breaker', () => withPolicies(it1, [circuitBreaker({ registry: registry() }), retry()])],
+    ['of a retry around another', () => withPolicies(it1, [retry({ registry: registry() }), retry(), circuitBreaker()])],
+    ['of a retry around a timeout', () => withPolicies(it1, { registry: registry(), retry: {}, timeout: '1m' })],
     ['of a cooperative timeout', () => withPolicies(it1, { registry: registry(), timeout: { duration: '1m', mode: 'cooperative' } })],
     ['of a timeout around a bulkhead', () => withPolicies(it1, { registry: registry(), timeout: '1m', bulkhead: 5 })],
     ['of a breaker for each key', () => withBreaker(it1, { registry: registry(), key: () => 'eu' })],
@@ -76,7 +133,7 @@ describe('a call goes through the layers', () => {
     expect(await through(make())).toBe(3);
   });
 
-  it.each<[string, object]>([['a breaker', { breaker: {} }], ['a timeout', { timeout: '1m' }]])('that is watched, or rejected: %s', async (_what, options) => {
+  it.each(SHORT.map((options) => [Object.keys(options).join(), options]))('that is watched, or rejected: %s', async (_what, options) => {
     const mine = registry();
     const call = withPolicies(it1, { registry: mine, ...options });
     const stop = mine.on('call', () => undefined);
@@ -89,7 +146,7 @@ describe('a call goes through the layers', () => {
     expect(layers).toHaveBeenCalledTimes(1);
   });
 
-  it.each<[string, object]>([['a breaker', { breaker: {} }], ['a timeout', { timeout: '1m' }]])('inside one that hands down its deadline: %s', async (_what, options) => {
+  it.each(SHORT.map((options) => [Object.keys(options).join(), options]))('inside one that hands down its deadline: %s', async (_what, options) => {
     const inner = withPolicies(it1, { registry: registry(), ...options });
     expect(await through(withPolicies(() => inner(), { registry: registry(), timeout: '2m' }))).toBe(3);
   });

@@ -8,7 +8,7 @@ import { mayRepeat } from '../../core/idempotent';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
-import { reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner, type SecondChance } from '../../core/runner';
 import { remainingMs } from '../../core/deadline';
 import { pause } from '../../core/pause';
 import { OpenStream } from '../../core/stream';
@@ -46,9 +46,9 @@ interface Retrying {
  * Runs a call again while it fails and may be repeated. The first attempt costs a call that works nothing but a
  * closure; all the rest happens after a failure.
  */
-export class RetryRunner implements Runner {
+export class RetryRunner implements SecondChance {
+  readonly next: Runner;
   readonly #options: ResolvedRetryOptions;
-  readonly #next: Runner;
   readonly #sink: PolicySink;
   readonly #clock: Clock;
   readonly #delays: Delays;
@@ -58,12 +58,12 @@ export class RetryRunner implements Runner {
   readonly #ignores: ((error: unknown) => boolean) | undefined;
   readonly #signal: Cancellation | undefined;
   /** Whether a first attempt that works needs nothing done. */
-  readonly #plain: boolean;
+  readonly isPlain: boolean;
 
   constructor(options: ResolvedRetryOptions, next: Runner, sink: PolicySink, memory: RetryMemory) {
     const { handle, ignore, signal } = options;
     this.#options = options;
-    this.#next = next;
+    this.next = next;
     this.#sink = sink;
     this.#clock = options.clock ?? systemClock;
     this.#delays = new Delays(options, memory.adaptive);
@@ -72,7 +72,7 @@ export class RetryRunner implements Runner {
     this.#handles = handle === undefined ? isRetriedByDefault : toPredicate(handle);
     this.#ignores = ignore && toPredicate(ignore);
     this.#signal = signal && SignalCancellation.of(signal);
-    this.#plain =
+    this.isPlain =
       options.handleResult === undefined &&
       options.maxElapsed === undefined &&
       this.#budget === undefined &&
@@ -81,22 +81,24 @@ export class RetryRunner implements Runner {
   }
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    if (this.#plain && call.cancellation === undefined && !nesting.isWatched) {
+    if (this.isPlain && call.cancellation === undefined && !nesting.isWatched) {
       // What an outer retry counts are runs of this one.
       const first = call.attempt === 1 ? call : call.as(1, undefined);
-      return this.#next.run(first, self, args, onSuccess, (error) => {
-        // A rejection by the open circuit must cost as little with a retry as without.
-        if (this.#isFinal(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
-        const result = this.#goOn({ call: first, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
-        return reactedTo(result, onSuccess, onFailure);
-      });
+      return this.next.run(first, self, args, onSuccess, (error) => this.again(error, first, self, args, onSuccess, onFailure));
     }
     const result = this.#runWatched(call, self, args);
     return reactedTo(result, onSuccess, onFailure);
   }
 
+  again(error: unknown, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): unknown {
+    // A rejection by the open circuit must cost as little with a retry as without.
+    if (this.#isFinal(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
+    const result = this.#goOn({ call, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
+    return reactedTo(result, onSuccess, onFailure);
+  }
+
   blockedForMs(self: unknown, args: Args): number {
-    return this.#next.blockedForMs(self, args);
+    return this.next.blockedForMs(self, args);
   }
 
   /** As {@link run}, where more than the failures of the first attempt must be looked at. */
@@ -138,7 +140,7 @@ export class RetryRunner implements Runner {
 
   /** Runs one attempt, to what it gave. */
   #attempt({ self, args }: Retrying, call: Call): Promise<Failure> {
-    return this.#next.run(
+    return this.next.run(
       call,
       self,
       args,
@@ -191,7 +193,7 @@ export class RetryRunner implements Runner {
     if (attempt >= this.#attemptsOf(call) || !this.#retries(failure) || !mayRepeat(this.#options.idempotent, args)) return undefined;
     const outcome = 'value' in failure ? failure.value : failure.error;
     const backoffMs = this.#delays.after(attempt, outcome, previousMs, call.operation);
-    const isOpen = this.#next.blockedForMs(self, args) > 0;
+    const isOpen = this.next.blockedForMs(self, args) > 0;
     const delayMs = isOpen ? this.#waitForCircuitMs(retrying, backoffMs) : backoffMs;
     if (delayMs === undefined || !this.#fits(retrying, delayMs)) return undefined;
     if (this.#budget === undefined) return delayMs;
@@ -204,7 +206,7 @@ export class RetryRunner implements Runner {
     const { waitForCircuit, baseDelay } = this.#options;
     if (!waitForCircuit) return undefined;
     const ownMs = Math.max(atLeastMs, baseDelay);
-    const blockedMs = this.#next.blockedForMs(retrying.self, retrying.args);
+    const blockedMs = this.next.blockedForMs(retrying.self, retrying.args);
     if (!this.#fits(retrying, Math.max(ownMs, blockedMs))) return undefined;
     return Math.max(ownMs, blockedMs === Infinity ? LOOK_AGAIN_MS : blockedMs);
   }

@@ -53,8 +53,9 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
 
   /** Lets its time begin. */
   begin(onSuccess: OnSuccess | undefined, onFailure: OnFailure | undefined): void {
-    this.onSuccess = onSuccess;
-    this.onFailure = onFailure;
+    // A run that is used again has them already, most of the time.
+    if (this.onSuccess !== onSuccess) this.onSuccess = onSuccess;
+    if (this.onFailure !== onFailure) this.onFailure = onFailure;
     if (this.queue !== undefined) this.queue.add(this);
     else this.#startTimer();
   }
@@ -86,7 +87,6 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
   /** It is over, and leaves nothing behind. */
   protected settle(): void {
     this.isOver = true;
-    this.onSuccess = this.onFailure = undefined;
     if (this.isQueued) this.queue?.remove(this);
     if (this.isUnseen) this.#retire();
     else this.#letGo();
@@ -100,6 +100,7 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
 
   /** Leaves the timer and the call around it. */
   #letGo(): void {
+    this.onSuccess = this.onFailure = undefined;
     this.cancelTimer?.();
     this.outer = undefined;
     this.source?.release();

@@ -83,15 +83,25 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
   );
 }
 
-/**
- * Reacts to how a result settles. Not by a `then` of its own: what somebody put on a native promise could call back twice, or before
- * it returns, and so settle the next call that uses the same reactions. Where it has none, `then` is called as a method all the same,
- * for that the compiler knows how to inline.
- */
+/** Reacts to how a result settles. A plain promise needs no `Promise.resolve`, which costs a thirtieth of a call. */
 export function whenSettled(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-  const promise = Promise.resolve(result);
+  if (result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then) {
+    try {
+      return result.then(onSuccess, onFailure);
+    } catch {
+      // It only looks like one, as the proxy of a promise does.
+    }
+  }
+  return adopted(result, onSuccess, onFailure);
+}
+
+/**
+ * The same for any result. Not by a `then` of its own: what somebody put on a native promise could call back twice, or before it returns, and
+ * so settle the next call that uses the same reactions.
+ */
+function adopted(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
   const { then } = Promise.prototype;
-  return promise.then === then ? promise.then(onSuccess, onFailure) : then.call(promise, onSuccess, onFailure);
+  return then.call(Promise.resolve(result), onSuccess, onFailure);
 }
 
 /** Reacts to how a layer's answer settles; where there is nothing to react with, without another promise. */

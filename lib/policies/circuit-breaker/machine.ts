@@ -45,6 +45,8 @@ export class Machine implements Circuit {
   outage: { readonly sinceMs: number; readonly rejectedBefore: number } | undefined;
   admitting: ClosedEpoch | undefined;
   counting: ClosedEpoch | undefined;
+  /** Of a window that asks for the time. */
+  #windowClock: Clock | undefined;
   #events: Emitter<BreakerEvents> | undefined;
   /** What is laid over it in all processes. */
   #fleetOverride: Override | undefined;
@@ -88,7 +90,7 @@ export class Machine implements Circuit {
   }
 
   windowNow(): number {
-    return this.options.window?.type === 'time' ? this.now() : 0;
+    return this.#windowClock === undefined ? 0 : this.#windowClock.now();
   }
 
   // Admission
@@ -411,11 +413,12 @@ export class Machine implements Circuit {
 
   /** Derives what the hot path reads. */
   #adapt(): void {
-    const { judge, options } = this.#settings;
+    const { judge, options, clock } = this.#settings;
     const timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
     const present = this.epoch === this.period && this.override === undefined ? this.period : undefined;
     this.admitting = timesAttempts || this.#events?.hot === true ? undefined : present;
     this.counting = judge.value === undefined ? present : undefined;
+    this.#windowClock = options.window?.type === 'time' ? clock : undefined;
   }
 
   #isActive({ untilMs }: Override): boolean {

@@ -1,3 +1,4 @@
+import { circumstances } from './circumstances';
 import type { Cancellation } from './cancellation';
 import { contextStorage, type ContextStorage } from './context';
 import type { Deadline } from './deadline';
@@ -52,6 +53,8 @@ export class Call implements CurrentCall {
 
   /** Whether nobody watches it and nothing can end it, so that nothing of its own need be kept. */
   readonly isPlain: boolean;
+  /** Whether somebody has taken it out of the slot, who may keep it: until then, its object can serve another call. */
+  isSeen = false;
 
   get signal(): AbortSignal | undefined {
     return this.cancellation?.signal;
@@ -126,9 +129,7 @@ export function newWatch(): Watch {
 export const ambient: {
   call: Call | undefined;
   storage: ContextStorage<Call> | undefined;
-  /** Grows when somebody takes the call out of the slot, who may keep it: until then, its object can serve another call. */
-  looks: number;
-} = { call: undefined, storage: undefined, looks: 0 };
+} = { call: undefined, storage: undefined };
 
 /**
  * Makes {@link currentCall}, and all that nested operations inherit of the call around them (its signal, its deadline),
@@ -139,13 +140,15 @@ export const ambient: {
  */
 export function enableCallContext(): void {
   ambient.storage ??= contextStorage<Call>();
+  circumstances.changes++;
 }
 
 /** The call around us, as the layers know it. */
 export function ambientCall(): Call | undefined {
-  if (ambient.call === undefined) return ambient.storage?.getStore();
-  ambient.looks++;
-  return ambient.call;
+  const { call } = ambient;
+  if (call === undefined) return ambient.storage?.getStore();
+  call.isSeen = true;
+  return call;
 }
 
 /**

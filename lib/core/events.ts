@@ -1,3 +1,4 @@
+import { circumstances } from './circumstances';
 import { unknownName } from './closest';
 import { callContained } from './contained';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
@@ -85,5 +86,6 @@ export class Emitter<Events extends Record<string, BaseEvent>> implements EventS
 
   #updateHot(): void {
     this.hot = [...this.#listeners.keys()].some((type) => this.#isHot[type]);
+    circumstances.changes++;
   }
 }

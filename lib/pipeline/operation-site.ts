@@ -1,3 +1,4 @@
+import { circumstances } from '../core/circumstances';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
@@ -16,8 +17,7 @@ export interface SitePlan {
 export class OperationSite extends Site {
   /** Where it was made: there its name is given. */
   home: BreakerRegistry;
-  /** The one that was named, whatever is ambient. */
-  registry: BreakerRegistry | undefined;
+  #registry: BreakerRegistry | undefined;
   /** The current wrappers, innermost first. */
   #plans: SitePlan[] = [];
   #isExpected = false;
@@ -31,8 +31,18 @@ export class OperationSite extends Site {
     private readonly onMeet?: (self: unknown) => void,
   ) {
     super(name);
-    this.registry = registry;
+    this.#registry = registry;
     this.home = registry ?? ambientRegistry() ?? defaultRegistry;
+  }
+
+  /** The one that was named, whatever is ambient. */
+  get registry(): BreakerRegistry | undefined {
+    return this.#registry;
+  }
+
+  set registry(registry: BreakerRegistry | undefined) {
+    this.#registry = registry;
+    circumstances.changes++;
   }
 
   get plans(): readonly SitePlan[] {

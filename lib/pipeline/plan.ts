@@ -1,4 +1,5 @@
 import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
+import { circumstances } from '../core/circumstances';
 import type { Args, Runner } from '../core/runner';
 import { ProtectedStream } from '../core/stream';
 import { ambientRegistry } from '../registry/ambient-registry';
@@ -23,9 +24,15 @@ interface Bound {
   readonly shortCut: ShortCut | undefined;
 }
 
+/** Before any of the {@link circumstances}. */
+const NEVER = -1;
+
 /** How one wrapper runs its calls: its policies, outermost first, around its function. */
 export class Plan implements SitePlan {
   #bound: Bound | undefined;
+  /** The way that {@link shortCut} found, and when. */
+  #shortCut: ShortCut | undefined;
+  #shortCutAsOf = NEVER;
 
   constructor(
     readonly site: OperationSite,
@@ -56,16 +63,19 @@ export class Plan implements SitePlan {
    * other call, and, without a storage, no ambient registry.
    */
   shortCut(): ShortCut | undefined {
+    if (ambient.call?.handsDown === true) return undefined;
+    return this.#shortCutAsOf === circumstances.changes ? this.#shortCut : this.#findShortCut();
+  }
+
+  #findShortCut(): ShortCut | undefined {
     const bound = this.#bound;
-    if (bound?.shortCut === undefined) return undefined;
-    const { lease, registry, shortCut } = bound;
-    const isPlain =
-      lease.valid &&
-      !registry.events.hot &&
-      ambient.call?.handsDown !== true &&
+    const isOpen =
+      bound?.lease.valid === true &&
+      !bound.registry.events.hot &&
       ambient.storage === undefined &&
-      registry === (this.site.registry ?? defaultRegistry);
-    return isPlain ? shortCut : undefined;
+      bound.registry === (this.site.registry ?? defaultRegistry);
+    this.#shortCutAsOf = circumstances.changes;
+    return (this.#shortCut = isOpen ? bound.shortCut : undefined);
   }
 
   /** Begins a call of a function that gives a stream. */
@@ -108,6 +118,7 @@ export class Plan implements SitePlan {
     const runner = compile(recipe, operation, registry);
     const { lease, name } = operation;
     const call = new Call(name, undefined, undefined);
+    this.#shortCutAsOf = NEVER;
     return (this.#bound = { registry, operation, lease, runner, call, shortCut: ShortCut.through(runner, call) });
   }
 }

@@ -75,7 +75,7 @@ function timing(plan: Plan, runByLayers: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]) {
     const run = plan.shortCut()?.begin();
     if (run === undefined) return Reflect.apply(runByLayers, this, args);
-    const { call: outer, looks } = ambient;
+    const outer = ambient.call;
     ambient.call = run.inner;
     let result: unknown;
     try {
@@ -85,7 +85,6 @@ function timing(plan: Plan, runByLayers: AnyFunction): AnyFunction {
     } finally {
       ambient.call = outer;
     }
-    run.returned(looks);
     void whenSettled(result, run.succeed, run.fail);
     return run.answer();
   };

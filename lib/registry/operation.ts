@@ -5,6 +5,7 @@ import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breake
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
 import type { FleetAct, Override } from '../policies/circuit-breaker/override';
+import { circumstances } from '../core/circumstances';
 import { agree } from '../core/agreement';
 import type { BreakerGroup } from './breaker-group';
 import type { RegistryEvents } from './events';
@@ -150,6 +151,7 @@ export class Operation {
   expire(): void {
     this.lease.valid = false;
     this.lease = { valid: true };
+    circumstances.changes++;
   }
 
   /**

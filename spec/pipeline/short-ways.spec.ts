@@ -1,4 +1,4 @@
-import { BreakerRegistry, circuitBreaker, currentCall, enableCallContext, retry, withBreaker, withPolicies, withRegistry, withRetry, type BreakerEvents } from '../../lib';
+import { BreakerRegistry, circuitBreaker, currentCall, enableCallContext, registry as defaultRegistry, retry, withBreaker, withPolicies, withRegistry, withRetry, type BreakerEvents } from '../../lib';
 import { Call } from '../../lib/core/call';
 import { Plan } from '../../lib/pipeline/plan';
 import { pending, rejectionOf } from '../composition/support/flaky';
@@ -166,6 +166,23 @@ describe('a call goes through the layers', () => {
     layers.mockClear();
     for (let n = 0; n < 3; n++) await call();
     expect(layers).toHaveBeenCalledTimes(1);
+  });
+
+  it('after a wrapper around it has named a registry, once, though others still share its operation in the default one', async () => {
+    const named = registry();
+    const call = withBreaker(it1, { name: 'moved' });
+    withBreaker(it1, { name: 'moved' });
+    expect(await through(call)).toBe(0);
+    const before = defaultRegistry.get('moved')!.stats.successes;
+
+    withRetry(call, { registry: named });
+    layers.mockClear();
+    for (let n = 0; n < 3; n++) await call();
+
+    expect(layers).toHaveBeenCalledTimes(1);
+    expect(defaultRegistry.get('moved')!.stats.successes).toBe(before);
+    expect(named.get('moved')!.stats.successes).toBe(3);
+    defaultRegistry.delete('moved');
   });
 });
 

@@ -30,15 +30,16 @@ abstract class TimeoutRunner<R extends TimedRun> implements Runner {
     const givenMs = rules.allotMs(call);
     if (givenMs === 0) return rejected(rules.error(call, 0, 0), onFailure);
     const queue = givenMs === rules.durationMs ? this.queue() : undefined;
-    const isPlain = queue !== undefined && this.isInnermost && call.isPlain && call.limit === undefined;
-    const run = isPlain ? this.plainRun(call, queue) : this.make(call, givenMs, queue);
-    const { looks } = ambient;
-    const answer = this.start(run, self, args, onSuccess, onFailure);
-    if (isPlain) run.returned(looks);
-    return answer;
+    const run = queue !== undefined && this.#isPlain(call) ? this.plainRun(call, queue) : this.make(call, givenMs, queue);
+    return this.start(run, self, args, onSuccess, onFailure);
   }
 
-  /** A run of a call that has nothing of its own and nothing around it. */
+  /** Whether a call has nothing of its own and nothing around it, and only its function can see it: in the slot, while it is there. */
+  #isPlain(call: Call): boolean {
+    return this.isInnermost && call.isPlain && call.limit === undefined && ambient.storage === undefined;
+  }
+
+  /** A run of a call that is plain. */
   plainRun(call: Call, queue: TimerQueue): R {
     if (call !== this.#call) {
       this.#call = call;

@@ -1,4 +1,4 @@
-import { ambient, type Call } from '../../core/call';
+import type { Call } from '../../core/call';
 import { CancellationSource, type Cancellation } from '../../core/cancellation';
 import type { Clock } from '../../core/clock';
 import type { Deadline } from '../../core/deadline';
@@ -16,10 +16,8 @@ const MOST_IDLE = 64;
  * time and nobody looks at their call; those cost no object at all, for the next run takes theirs.
  */
 export abstract class TimedRun extends Waiter implements Cancellation, Deadline {
-  /** The call as what is inside the timeout knows it. */
+  /** The call as what is inside the timeout knows it. While nobody has seen it, nobody can know this run but the timeout. */
   readonly inner: Call;
-  /** Whether nobody can know it but the timeout. */
-  private isUnseen = false;
   /** What its signal was aborted with when its time was up. */
   protected error: OperationTimeoutError | undefined = undefined;
   protected onSuccess: OnSuccess | undefined = undefined;
@@ -70,11 +68,6 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
     });
   }
 
-  /** Its function has returned. @param looks - How often somebody had looked at the call around him before. */
-  returned(looks: number): void {
-    this.isUnseen = ambient.looks === looks && ambient.storage === undefined;
-  }
-
   /** Its time is up: aborts its signal, unless the call around it was aborted before. */
   expire(): void {
     if (this.aborted) return;
@@ -88,14 +81,14 @@ export abstract class TimedRun extends Waiter implements Cancellation, Deadline 
   protected settle(): void {
     this.isOver = true;
     if (this.isQueued) this.queue?.remove(this);
-    if (this.isUnseen) this.#retire();
-    else this.#letGo();
+    if (this.inner.isSeen) this.#letGo();
+    else this.#retire();
   }
 
   #retire(): void {
-    this.isUnseen = false;
     const { idle } = this;
-    if (idle !== undefined && idle.length < MOST_IDLE && this.error === undefined) idle.push(this);
+    if (idle === undefined) this.#letGo();
+    else if (idle.length < MOST_IDLE && this.error === undefined) idle.push(this);
   }
 
   /** Leaves the timer and the call around it. */

@@ -214,17 +214,28 @@ type AnySchema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
 export function resolve<S extends AnySchema>(schema: S, input: unknown, subject: string): v.InferOutput<S> {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
-  throw new ConfigurationError(subject, result.issues.map(toIssue));
+  throw new ConfigurationError(subject, issuesIn(input, result.issues));
 }
 
 /** Every problem of an input, none when it is right. */
 export function problems(schema: AnySchema, input: unknown): ConfigurationIssue[] {
   const result = v.safeParse(schema, input);
-  return result.success ? [] : result.issues.map(toIssue);
+  return result.success ? [] : issuesIn(input, result.issues);
 }
 
-function toIssue(issue: v.BaseIssue<unknown>): ConfigurationIssue {
-  return { path: pathOf(issue), message: issue.message, received: issue.input };
+function issuesIn(input: unknown, issues: readonly v.BaseIssue<unknown>[]): ConfigurationIssue[] {
+  return issues.map((issue) => ({ path: pathOf(issue), message: issue.message, received: givenAt(input, issue) }));
+}
+
+/** What was given where an issue is. A rule between options sees them resolved: '1s' is 1000 by then. */
+function givenAt(input: unknown, issue: v.BaseIssue<unknown>): unknown {
+  let given = input;
+  for (const { key } of issue.path ?? []) {
+    const holder = Object(given) as Record<PropertyKey, unknown>;
+    if (!Object.hasOwn(holder, key as PropertyKey)) return issue.input; // a default, or given in short
+    given = holder[key as PropertyKey];
+  }
+  return given;
 }
 
 function pathOf(issue: v.BaseIssue<unknown>): string {

@@ -55,6 +55,18 @@ describe('resolve', () => {
     ]);
   });
 
+  it('tells what was given, though rules between options see what it resolves to, or else the default', () => {
+    const bounded = constrained(options({ wait: v.optional(duration(), '3ms') }), (_given, blame) => {
+      blame('wait', 'too long');
+    });
+    const orShort = v.pipe(v.unknown(), v.transform((inner) => (inner === 'short' ? {} : inner)), bounded);
+    const given = v.object({ inner: orShort });
+
+    expect(problems(given, { inner: { wait: '2s' } })).toEqual([{ path: 'inner.wait', message: 'too long', received: '2s' }]);
+    expect(problems(given, { inner: {} })).toEqual([{ path: 'inner.wait', message: 'too long', received: 3 }]);
+    expect(problems(given, { inner: 'short' })).toEqual([{ path: 'inner.wait', message: 'too long', received: 3 }]);
+  });
+
   it('does not blame an option twice that is wrong by itself', () => {
     expect(problems(schema, { wait: 3, inner: { label: 5 } })).toEqual([{ path: 'inner.label', message: 'must be a string', received: 5 }]);
   });

@@ -8,7 +8,7 @@ const algorithms = "must be 'aimd', 'gradient', or { algorithm: 'aimd' or 'gradi
 describe('what a bulkhead says of bad input', () => {
   it.each<[unknown, string]>([
     [null, 'bulkhead: must be a number of calls, or an object of options; received null'],
-    [{ maxConcurrent: 2, maxWait: '1s' }, "bulkhead.maxWait: no call waits without a queue: give maxQueue; received 1000"],
+    [{ maxConcurrent: 2, maxWait: '1s' }, "bulkhead.maxWait: no call waits without a queue: give maxQueue; received '1s'"],
     [{ maxConcurrent: 2, adaptive: 'vegas' }, `bulkhead.adaptive: ${algorithms}; received 'vegas'`],
     [{ maxConcurrent: 2, adaptive: { algorithm: 'vegas' } }, `bulkhead.adaptive: ${algorithms}; received {"algorithm":"vegas"}`],
     [aimd({ backoffRatio: 1 }), 'bulkhead.adaptive.backoffRatio: must be a share >= 0.5 and < 1; received 1'],

@@ -16,7 +16,7 @@ describe('what a breaker says of bad input', () => {
     [{ window: { type: 'count', size: 5, minimumCalls: 6 } }, 'new Breaker: window.minimumCalls: must not be above size (5); received 6'],
     [{ window: { type: 'count', size: 5, slowCallRate: 0.5 } }, 'new Breaker: window.slowCallDuration: slowCallDuration and slowCallRate go together; received undefined'],
     [{ window: { type: 'time', duration: '1s', slowCallDuration: 5 } }, 'new Breaker: window.slowCallRate: slowCallDuration and slowCallRate go together; received undefined'],
-    [{ recoveryTimeout: '1h', recoveryBackoff: { max: '30m' } }, 'new Breaker: recoveryBackoff.max: must not be below recoveryTimeout (3600000 ms); received 1800000'],
+    [{ recoveryTimeout: '1h', recoveryBackoff: { max: '30m' } }, "new Breaker: recoveryBackoff.max: must not be below recoveryTimeout (3600000 ms); received '30m'"],
     [{ scope: 'method' }, "new Breaker: scope: must be 'class' or 'instance'; received 'method'"],
     [{ recoveryTimeout: 0 }, "new Breaker: recoveryTimeout: must be a duration > 0, or Infinity: milliseconds, or a string such as '250ms', '60s', '5m'; received 0"],
   ])('%j', (options, message) => {

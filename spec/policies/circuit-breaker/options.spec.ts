@@ -512,7 +512,7 @@ describe('one object of options', () => {
     expect(refusal({ name: 'a', recoveryTimeout: '10m', recoveryBackoff: { max: '1m' }, failureThreshold: 3, window: { type: 'count', size: 2, minimumCalls: 5 } }).message).toBe(`new Breaker:
   - window.minimumCalls: must not be above size (2); received 5
   - failureThreshold: window replaces failureThreshold: give one of them; received 3
-  - recoveryBackoff.max: must not be below recoveryTimeout (600000 ms); received 60000`);
+  - recoveryBackoff.max: must not be below recoveryTimeout (600000 ms); received '1m'`);
   });
 
   it.each<[string, BreakerOptions]>([

@@ -1,7 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { planOf } from '../pipeline/dress';
 import type { OperationSite } from '../pipeline/operation-site';
-import { plan } from '../pipeline/protect';
+import { givesStream, plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
 import { MemberMap, operationName } from './member';
 import { misuse } from './misuse';
@@ -24,7 +24,7 @@ export function decorateLegacy(
   const derive = (): string => operationName(owner, key);
   const known = planOf(method.value)?.site ?? sites.get(target, key);
   try {
-    const planned = plan(policiesFor(subject), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key) });
+    const planned = plan(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key) });
     sites.set(target, key, planned.site);
     planned.site.announce();
     method.value = wrap(planned, method.value);

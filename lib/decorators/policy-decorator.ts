@@ -18,7 +18,7 @@ import type { PoliciesFor } from './types';
  */
 export function policyDecorator<D>(
   label: string,
-  toPolicies: (given: unknown, subject: string) => readonly Policy[],
+  toPolicies: (given: unknown, subject: string, isStream?: boolean) => readonly Policy[],
   isBare: boolean,
   takesFunction = false,
 ): D {
@@ -31,7 +31,7 @@ export function policyDecorator<D>(
     const [given] = args;
     const isMember = args.length >= 2 || (typeof given === 'function' && !(takesFunction && !isClass(given)));
     if (isMember) return decorate(label, bare, args);
-    return (...member: unknown[]) => decorate(label, (subject) => toPolicies(given, subject), member);
+    return (...member: unknown[]) => decorate(label, (subject, isStream) => toPolicies(given, subject, isStream), member);
   };
   return decorator as D;
 }

@@ -9,6 +9,6 @@ import type { ResilientDecorator } from './types';
  */
 export const Resilient = policyDecorator<ResilientDecorator>(
   '@Resilient',
-  (given, subject) => toPolicies(given as PolicyOptions, subject),
+  (given, subject, isStream) => toPolicies(given as PolicyOptions, subject, isStream),
   false,
 );

@@ -4,7 +4,7 @@ import { BoundReceiver } from '../core/receiver';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from '../pipeline/applied-policy';
 import { dress, planOf } from '../pipeline/dress';
-import { plan, planApplied, type Protected } from '../pipeline/protect';
+import { givesStream, plan, planApplied, type Protected } from '../pipeline/protect';
 import { Plan } from '../pipeline/plan';
 import { wrap } from '../pipeline/wrapper';
 import { memberLabel } from './member';
@@ -29,7 +29,7 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
   const member = memberOf(context);
   const known = planOf(method)?.site ?? member.site;
   try {
-    const planned = plan(policiesFor(subject), { fn: method, subject, sameAs: member.site, ...naming(member) });
+    const planned = plan(policiesFor(subject, givesStream(method)), { fn: method, subject, sameAs: member.site, ...naming(member) });
     member.site = planned.site;
     context.addInitializer(function () {
       member.initialize(this);

@@ -71,5 +71,5 @@ export interface ResilientDecorator {
   (policies: PolicyOptions): PolicyDecorator;
 }
 
-/** The policies of a decorator, made where what it decorates has a name for errors. */
-export type PoliciesFor = (subject: string) => readonly Policy[];
+/** The policies of a decorator, made where what it decorates has a name for errors, and is known to give a stream or not. */
+export type PoliciesFor = (subject: string, isStream?: boolean) => readonly Policy[];

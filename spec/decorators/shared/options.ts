@@ -95,6 +95,21 @@ export function refusesBadOptions(subject: string): void {
     expect(error.issues[0]?.message).toMatch(new RegExp(`\\b${suggestion}\\b`));
   });
 
+  it('names what cannot protect a stream beside all else that is wrong', () => {
+    const declareStream = () => {
+      class VideoService {
+        @((Resilient as Factory)({ retries: {}, breaker: { failureThreshold: 0 }, hedge: '1s' }))
+        async *download(): AsyncGenerator<string> {
+          yield 'video';
+        }
+      }
+      return VideoService;
+    };
+
+    expect(declareStream).toThrow(ConfigurationError);
+    expect(declareStream).toThrow(/\n  - retries: .*\n  - breaker\.failureThreshold: .*\n  - hedge: a stream cannot be hedged/);
+  });
+
   it('tells what was received', () => {
     const error = errorOf(new Site(), CircuitBreaker as Factory, { failureThreshold: -7 });
 

@@ -15,6 +15,7 @@ import {
 } from '@stryker-mutator/api/test-runner';
 import { coverageOf, LOAD, saveCoverage, type FileCoverage } from './coverage';
 import { isNear, nearestFirst } from './nearest';
+import { judgedForMs } from './settings';
 import { runSpecFile, type TestOutcome } from './spec-file';
 import { specFiles } from './spec-files';
 
@@ -33,20 +34,17 @@ const now = performance.now.bind(performance);
 const HANGS_AFTER_MS = 2_000;
 const TIMES_AS_LONG = 5;
 
-/** For how long a mutant is judged: what nothing near has noticed by then counts as a survivor, and the score as a lower bound. */
-const JUDGED_FOR_MS = 5_000;
-
 /**
  * Runs our Jest specs for Stryker in one process that lives on. `@stryker-mutator/jest-runner` starts Jest once a mutant, which takes
  * some twenty times as long as the tests themselves.
  *
- * To Stryker a spec file is one test. Inside, only those tests run that reach the mutant; that file first which noticed the last change
+ * To Stryker a spec file is one test. Inside, only those tests run that reach the mutant; those files first which noticed most changes
  * of the same source, then the nearest, and none after the first failure.
  */
 export class InProcessRunner implements TestRunner {
   private readonly instrumenter: Instrumenter = ((globalThis as Record<string, any>)['__stryker__'] ??= {});
-  /** For each source, the spec file that noticed its last change. */
-  private readonly noticedBy = new Map<string, string>();
+  /** For each source, how many of its changes a spec file noticed. */
+  private readonly noticed = new Map<string, Map<string, number>>();
 
   constructor() {
     process.env['NODE_ENV'] = 'test';
@@ -79,9 +77,10 @@ export class InProcessRunner implements TestRunner {
   private async runMutant(mutant: string, source: string, files: readonly string[]): Promise<MutantRunResult> {
     let nrOfTests = 0;
     const nearest = nearestFirst(files, source, (spec) => msToJudge(spec, source, mutant));
-    const likely = this.noticedBy.get(source);
-    const endMs = now() + JUDGED_FOR_MS;
-    for (const file of nearest.sort((a, b) => Number(b === likely) - Number(a === likely))) {
+    const noticed = this.noticedOf(source);
+    const timesOf = (file: string): number => noticed.get(file) ?? 0;
+    const endMs = now() + judgedForMs;
+    for (const file of nearest.sort((a, b) => timesOf(b) - timesOf(a))) {
       if (now() > endMs) break;
       const outcomes = await this.runFile(file, source, mutant);
       nrOfTests += outcomes.length;
@@ -90,11 +89,17 @@ export class InProcessRunner implements TestRunner {
       if (endless !== undefined) return { status: MutantRunStatus.Timeout, reason: endless.reason };
       const failed = outcomes.find(({ failure }) => failure !== undefined);
       if (failed !== undefined) {
-        this.noticedBy.set(source, file);
+        noticed.set(file, timesOf(file) + 1);
         return killed(file, failed, nrOfTests);
       }
     }
     return { status: MutantRunStatus.Survived, nrOfTests };
+  }
+
+  private noticedOf(source: string): Map<string, number> {
+    const known = this.noticed.get(source) ?? new Map<string, number>();
+    this.noticed.set(source, known);
+    return known;
   }
 
   private async runFile(file: string, source: string, mutant: string): Promise<TestOutcome[]> {

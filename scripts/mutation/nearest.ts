@@ -1,8 +1,15 @@
 import { basename, dirname } from 'node:path';
 
-/** Spec files in the order in which they should be asked whether they notice a change of `source`: those of its own folder, then the quick ones. */
+/** What takes longer is asked last, as properties are that try hundreds of random cases: in its time all the others can be asked. */
+const SLOW_MS = 500;
+
+/**
+ * Spec files in the order in which they should be asked whether they notice a change of `source`: those of its own folder, then the quick ones;
+ * the slow ones last, whatever their folder.
+ */
 export function nearestFirst(specFiles: readonly string[], source: string, msOf: (spec: string) => number): string[] {
-  return [...specFiles].sort((a, b) => distance(a, source) - distance(b, source) || msOf(a) - msOf(b));
+  const isSlow = (spec: string): number => Number(msOf(spec) > SLOW_MS);
+  return [...specFiles].sort((a, b) => isSlow(a) - isSlow(b) || distance(a, source) - distance(b, source) || msOf(a) - msOf(b));
 }
 
 /** Whether a spec file is in the folder of `source`, or beneath it. */

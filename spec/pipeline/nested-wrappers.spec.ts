@@ -1,4 +1,4 @@
-import { BreakerRegistry, CircuitBreaker, Retry } from '../../lib';
+import { BreakerRegistry, CircuitBreaker, Resilient, Retry } from '../../lib';
 import { TimerClock } from '../support/timer-clock';
 
 /** Somebody else's decorator, which puts a function of its own in the place of ours. */
@@ -41,6 +41,19 @@ describe('one operation in two wrappers, with a stranger’s between them', () =
       (registry) =>
         new (class Service extends Flaky {
           @CircuitBreaker({ registry, allow: ['BREAKER_BOX_RETRY_INSIDE_BREAKER'] })
+          @Foreign
+          @Retry({ ...RETRIES, registry })
+          override load(): Promise<string> {
+            return this.run();
+          }
+        })(),
+      { calls: 1, failures: 0, successes: 1 },
+    ],
+    [
+      'each call once: the breaker outside, with others',
+      (registry) =>
+        new (class Service extends Flaky {
+          @Resilient({ breaker: {}, timeout: '1m', registry, allow: ['BREAKER_BOX_RETRY_INSIDE_BREAKER'] })
           @Foreign
           @Retry({ ...RETRIES, registry })
           override load(): Promise<string> {

@@ -1,4 +1,4 @@
-import { BreakerRegistry, CircuitOpenError, OperationConflictError, withBreaker, withRetry } from '../../lib';
+import { BreakerRegistry, CircuitOpenError, OperationConflictError, registry as defaultRegistry, withBreaker, withRetry } from '../../lib';
 
 const failing = async (): Promise<string> => {
   throw new Error('down');
@@ -21,6 +21,17 @@ describe('wrapping one of our wrappers', () => {
     expect(inner.operation).toBe('fetchUser');
     expect(inner.breaker?.stats.calls).toBe(2);
     expect(registry.names()).toEqual(['taken', 'fetchUser']);
+  });
+
+  it('leaves the operation in its registry, with its breaker, when it names none', () => {
+    const inner = withBreaker(async () => 'it', { name: 'rewrapped' });
+    const { breaker } = inner;
+
+    const outer = withRetry(inner);
+
+    expect(outer.breaker).toBe(breaker);
+    expect(defaultRegistry.get('rewrapped')).toBe(breaker);
+    defaultRegistry.delete('rewrapped');
   });
 
   it('takes the operation along when it gives it a name', async () => {

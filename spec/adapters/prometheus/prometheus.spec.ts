@@ -126,7 +126,7 @@ describe('prometheusMetrics', () => {
 
   it('shows the share of failures, and what is left of the retry budget', async () => {
     const budget = new RetryBudget({ quota: 10 });
-    const call = withPolicies(scripted(fails(), works()), { name: 'a', registry, retry: { budget, baseDelay: 1, maxAttempts: 1 }, breaker: {} });
+    const call = withPolicies(scripted(fails(), works()), { name: 'a', registry, cache: '1m', retry: { budget, baseDelay: 1, maxAttempts: 1 }, breaker: {} });
     await rejectionOf(call());
     await clock.until(call());
     budget.withdraw(undefined);

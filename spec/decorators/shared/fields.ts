@@ -1,4 +1,4 @@
-import { CircuitBreaker, CircuitOpenError, ConfigurationError, getPolicies, Retry } from '../../../lib';
+import { CircuitBreaker, CircuitOpenError, ConfigurationError, getPolicies, Resilient, Retry } from '../../../lib';
 import { FAILURE_THRESHOLD, Site } from '../../support/decorator-fixtures/site';
 
 export function protectsFields(): void {
@@ -70,6 +70,21 @@ export function protectsFields(): void {
     expect(download.name).toBe('fetchVideo');
     expect(download).toHaveLength(1);
     expect(Object.getOwnPropertyDescriptor(download, 'topic')?.value).toBe('videos');
+  });
+
+  it.each<[string, object, string]>([
+    ['an unknown policy', { retries: {} }, 'retries'],
+    ['a wrong option', { retry: { maxAttempts: 0 } }, 'retry.maxAttempts'],
+  ])('is refused for %s alone, beside what only a stream could not have', (_what, wrong, path) => {
+    const declareWrong = () => {
+      class VideoService {
+        @Resilient({ hedge: '1s', ...wrong })
+        readonly download = async (id: string): Promise<string> => id;
+      }
+      return VideoService;
+    };
+
+    expect(declareWrong).toThrow(expect.objectContaining({ issues: [expect.objectContaining({ path })] }));
   });
 
   // The standard runs the initializers of the top decorator first, so nesting in that order would turn a stack inside out.

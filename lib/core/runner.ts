@@ -1,4 +1,5 @@
 import { ambient, apply, type AnyFunction, type Call } from './call';
+import { Rejection } from './rejection';
 
 export type Args = readonly unknown[];
 export type OnSuccess = (value: unknown) => unknown;
@@ -126,7 +127,8 @@ export function rejected(reason: unknown, onFailure?: OnFailure): Promise<unknow
     });
   }
   try {
-    return Promise.resolve(onFailure(reason));
+    const outcome = onFailure(reason);
+    return outcome instanceof Rejection ? rejected(outcome.reason) : Promise.resolve(outcome);
   } catch (thrown) {
     return rejected(thrown);
   }

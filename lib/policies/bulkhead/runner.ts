@@ -4,6 +4,7 @@ import { BulkheadFullError, withoutStack } from '../../core/errors';
 import { judge } from '../../core/outcome';
 import type { StateSource } from '../../core/partitions';
 import type { PolicySink } from '../../core/policy';
+import { passedOn } from '../../core/rejection';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { OpenStream } from '../../core/stream';
 import { keyed, tell } from '../../core/tell';
@@ -98,8 +99,7 @@ export class BulkheadRunner implements Runner {
       },
       (error) => {
         measured.failed(error);
-        if (onFailure === undefined) throw error;
-        return onFailure(error);
+        return passedOn(error, onFailure);
       },
     );
   }

@@ -1,4 +1,5 @@
 import type { Partition } from '../../core/partitions';
+import { Rejection } from '../../core/rejection';
 import type { AdaptiveLimit, Admitted, Sample } from './adaptive-limit';
 
 /** A call that waits for a slot. */
@@ -78,9 +79,9 @@ export class Slots implements Partition, Admitted {
     return value;
   };
 
-  readonly releaseOnFailure = (error: unknown): never => {
+  readonly releaseOnFailure = (error: unknown): Rejection => {
     this.release();
-    throw error;
+    return new Rejection(error);
   };
 
   #admitWaiters(): void {

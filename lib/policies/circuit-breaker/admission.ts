@@ -1,4 +1,5 @@
 import type { Cancellation } from '../../core/cancellation';
+import type { Rejection } from '../../core/rejection';
 import type { Watch } from '../../core/watch';
 
 /** The attempt that asks to be admitted. */
@@ -23,8 +24,8 @@ export interface Admission {
   readonly onSuccess: (value: unknown) => unknown;
   /** Records an error. @returns What the caller gets instead: the same, or the reason of its own abort. */
   failed(error: unknown): unknown;
-  /** {@link Admission.failed}, as a reaction that throws. */
-  readonly onFailure: (error: unknown) => never;
+  /** {@link Admission.failed}, as a reaction that rejects. */
+  readonly onFailure: (error: unknown) => Rejection;
   /** Whether it was let through in `half_open`. */
   readonly isProbe: boolean;
   /** Ends a probe whose slot other processes may have by now; only where several share the breaker. */

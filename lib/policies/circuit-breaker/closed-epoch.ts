@@ -1,4 +1,5 @@
 import type { Outcome } from '../../core/outcome';
+import { Rejection } from '../../core/rejection';
 import type { OutcomeWindow } from '../../window/outcome-window';
 import type { Admission, Attempt, OwnPermit } from './admission';
 import type { Circuit } from './circuit';
@@ -54,9 +55,7 @@ export class ClosedEpoch implements Epoch, Admission {
     return value;
   };
 
-  readonly onFailure = (error: unknown): never => {
-    throw this.failed(error);
-  };
+  readonly onFailure = (error: unknown): Rejection => new Rejection(this.failed(error));
 
   failed(error: unknown): unknown {
     const { circuit } = this;

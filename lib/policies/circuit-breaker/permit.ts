@@ -1,4 +1,5 @@
 import { CALLERS_ABORT, toBeJudged, type Outcome } from '../../core/outcome';
+import { Rejection } from '../../core/rejection';
 import { about, type Attempt, type OwnPermit } from './admission';
 import type { Circuit } from './circuit';
 import type { Epoch } from './epoch';
@@ -47,9 +48,7 @@ export class AttemptPermit implements OwnPermit {
     return byCaller ? cancellation?.reason : error;
   }
 
-  readonly onFailure = (error: unknown): never => {
-    throw this.failed(error);
-  };
+  readonly onFailure = (error: unknown): Rejection => new Rejection(this.failed(error));
 
   /** Tells that a probe begins. */
   announce(): void {

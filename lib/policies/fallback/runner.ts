@@ -4,7 +4,8 @@ import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
 import { receiverOf } from '../../core/receiver';
-import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
+import { passedOn } from '../../core/rejection';
+import type { Args, OnFailure, OnSuccess, Runner } from '../../core/runner';
 import { substitute } from '../../core/substitute';
 import { tell } from '../../core/tell';
 import type { FallbackEvent } from './events';
@@ -37,7 +38,7 @@ export class FallbackRunner implements Runner {
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     return this.#next.run(call, self, args, onSuccess, (error) => {
-      if (!this.#answers(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
+      if (!this.#answers(error, call)) return passedOn(error, onFailure);
       tell<FallbackEvent>(this.#sink, 'fallback', this.#clock, call, { error });
       if (call.watch !== undefined) call.watch.verdict.counted = undefined;
       return this.#answer.run(call, receiverOf(self), [error, ...args], onSuccess, onFailure);

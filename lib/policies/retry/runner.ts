@@ -8,6 +8,7 @@ import { mayRepeat } from '../../core/idempotent';
 import { isAbortError, toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
+import { passedOn } from '../../core/rejection';
 import { reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner, type SecondChance } from '../../core/runner';
 import { remainingMs } from '../../core/deadline';
 import { pause } from '../../core/pause';
@@ -92,7 +93,7 @@ export class RetryRunner implements SecondChance {
 
   again(error: unknown, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): unknown {
     // A rejection by the open circuit must cost as little with a retry as without.
-    if (this.#isFinal(error, call)) return onFailure === undefined ? rejected(error) : onFailure(error);
+    if (this.#isFinal(error, call)) return passedOn(error, onFailure);
     const result = this.#goOn({ call, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
     return reactedTo(result, onSuccess, onFailure);
   }

@@ -5,6 +5,7 @@ import { CALLERS_ABORT, judge, toBeJudged, type Judge } from '../../core/outcome
 import type { StateSource } from '../../core/partitions';
 import type { PolicySink } from '../../core/policy';
 import type { Random } from '../../core/random';
+import { passedOn } from '../../core/rejection';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
 import { OpenStream } from '../../core/stream';
 import { tell } from '../../core/tell';
@@ -64,8 +65,7 @@ export class ThrottleRunner implements Runner {
       },
       (error) => {
         this.#failed(error, call, history);
-        if (onFailure === undefined) throw error;
-        return onFailure(error);
+        return passedOn(error, onFailure);
       },
     );
   }

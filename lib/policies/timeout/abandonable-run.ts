@@ -1,3 +1,4 @@
+import { Rejection } from '../../core/rejection';
 import type { OnFailure } from '../../core/runner';
 import { TimedRun } from './timed-run';
 
@@ -43,15 +44,6 @@ export class AbandonableRun extends TimedRun {
 }
 
 type Resolve = (outcome: unknown) => void;
-
-/** Rejects the promise that is resolved with it. */
-class Rejection {
-  constructor(private readonly reason: unknown) {}
-
-  then(_onFulfilled: unknown, onRejected: (reason: unknown) => void): void {
-    onRejected(this.reason);
-  }
-}
 
 /** What a reaction makes of an outcome. */
 function reaction(react: (outcome: unknown) => unknown, outcome: unknown): unknown {

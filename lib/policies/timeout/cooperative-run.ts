@@ -1,3 +1,4 @@
+import { passedOn } from '../../core/rejection';
 import { because } from './rules';
 import { TimedRun } from './timed-run';
 
@@ -13,7 +14,6 @@ export class CooperativeRun extends TimedRun {
     const { onFailure } = this;
     const outcome = this.error === undefined ? error : because(this.error, error);
     this.settle();
-    if (onFailure === undefined) throw outcome;
-    return onFailure(outcome);
+    return passedOn(outcome, onFailure);
   };
 }

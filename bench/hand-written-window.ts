@@ -1,4 +1,4 @@
-import { RECOVERY_MS, start, type Loose, type Protectable } from './hand-written';
+import { RECOVERY_MS, type Loose, type Protectable } from './hand-written';
 
 /** The outcomes of the recent past, by which a circuit opens. */
 export interface HandWrittenWindow {
@@ -36,7 +36,13 @@ export function handWrittenRateBreaker<F extends Protectable>(fn: F, window: Han
       if (isProbing || performance.now() < openUntilMs) return Promise.reject(new Error('The circuit is open'));
       isProbing = true;
     }
-    return start(fn as unknown as Loose, this, args).then(onSuccess, onFailure);
+    let result: Promise<unknown>;
+    try {
+      result = Reflect.apply(fn as unknown as Loose, this, args);
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    return result.then(onSuccess, onFailure);
   } as unknown as F;
 }
 

@@ -39,7 +39,13 @@ export function handWrittenBreaker<F extends Protectable>(fn: F, failureThreshol
       if (isProbing || performance.now() < openUntilMs) return Promise.reject(new Error('The circuit is open'));
       isProbing = true;
     }
-    return start(fn as unknown as Loose, this, args).then(onSuccess, onFailure);
+    let result: Promise<unknown>;
+    try {
+      result = Reflect.apply(fn as unknown as Loose, this, args);
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    return result.then(onSuccess, onFailure);
   } as unknown as F;
 }
 

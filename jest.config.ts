@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 
 // Types are checked by `npm run typecheck`; here each file is only transpiled, which is several times faster.
@@ -14,6 +15,10 @@ const config: Config = {
   // Bounds what hangs, and nothing else: the files run side by side, on a machine that may do other things as well. Those that
   // do real work have longer, by `spec/support/real-work.ts`.
   testTimeout: 60_000,
+  // Two on two processors also, where Jest would have none: it then runs all in its own process, one file after the other, whose heap grows by all
+  // of them until the specs that wait for the garbage collector wait in vain.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '500MB',
   projects: [
     {
       ...common,

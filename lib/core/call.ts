@@ -1,5 +1,5 @@
-import { circumstances } from './circumstances';
 import type { Cancellation } from './cancellation';
+import { circumstances } from './circumstances';
 import { contextStorage, type ContextStorage } from './context';
 import type { Deadline } from './deadline';
 import { Watch, type AttemptKind } from './watch';

@@ -1,3 +1,5 @@
+import { agree } from '../core/agreement';
+import { circumstances } from '../core/circumstances';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
 import type { Allowance } from '../core/policy';
@@ -5,8 +7,6 @@ import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breake
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
 import type { FleetAct, Override } from '../policies/circuit-breaker/override';
-import { circumstances } from '../core/circumstances';
-import { agree } from '../core/agreement';
 import type { BreakerGroup } from './breaker-group';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';

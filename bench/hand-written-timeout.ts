@@ -1,4 +1,4 @@
-import { start, type Loose, type Protectable } from './hand-written';
+import type { Loose, Protectable } from './hand-written';
 
 /** The timeout that most programs have somewhere: a race against a timer, which is cleared at the end. */
 export function handWrittenTimeout<F extends Protectable>(fn: F, timeoutMs: number): F {
@@ -13,4 +13,13 @@ export function handWrittenTimeout<F extends Protectable>(fn: F, timeoutMs: numb
       clearTimeout(timer);
     });
   } as unknown as F;
+}
+
+/** A synchronous throw equals a rejection. By `Reflect.apply`, since `fn.apply` is a property, to be looked up at every call. */
+function start(fn: Loose, self: unknown, args: unknown[]): Promise<unknown> {
+  try {
+    return Reflect.apply(fn, self, args);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

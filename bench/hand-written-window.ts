@@ -36,6 +36,7 @@ export function handWrittenRateBreaker<F extends Protectable>(fn: F, window: Han
       if (isProbing || performance.now() < openUntilMs) return Promise.reject(new Error('The circuit is open'));
       isProbing = true;
     }
+    // Written out, as in the breaker without a window.
     let result: Promise<unknown>;
     try {
       result = Reflect.apply(fn as unknown as Loose, this, args);

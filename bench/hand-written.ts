@@ -39,6 +39,8 @@ export function handWrittenBreaker<F extends Protectable>(fn: F, failureThreshol
       if (isProbing || performance.now() < openUntilMs) return Promise.reject(new Error('The circuit is open'));
       isProbing = true;
     }
+    // A synchronous throw equals a rejection. Written out, for a function of its own costs a tenth of a call; by `Reflect.apply`, since
+    // `fn.apply` is a property, to be looked up at every call.
     let result: Promise<unknown>;
     try {
       result = Reflect.apply(fn as unknown as Loose, this, args);
@@ -47,13 +49,4 @@ export function handWrittenBreaker<F extends Protectable>(fn: F, failureThreshol
     }
     return result.then(onSuccess, onFailure);
   } as unknown as F;
-}
-
-/** A synchronous throw equals a rejection. By `Reflect.apply`, since `fn.apply` is a property, to be looked up at every call. */
-export function start(fn: Loose, self: unknown, args: unknown[]): Promise<unknown> {
-  try {
-    return Reflect.apply(fn, self, args);
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }

@@ -15,8 +15,8 @@ const config: Config = {
   // Bounds what hangs, and nothing else: the files run side by side, on a machine that may do other things as well. Those that
   // do real work have longer, by `spec/support/real-work.ts`.
   testTimeout: 60_000,
-  // Two on two processors also, where Jest would have none: it then runs all in its own process, one file after the other, whose heap grows by all
-  // of them until the specs that wait for the garbage collector wait in vain.
+  // Two on two processors also, where Jest would have none: it then runs all in its own process, one file after the other, which takes three times
+  // as long, and whose heap grows by all of them: specs that wait for the garbage collector have failed in it.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   workerIdleMemoryLimit: '500MB',
   projects: [

@@ -39,7 +39,7 @@ export function handWrittenBreaker<F extends Protectable>(fn: F, failureThreshol
       if (isProbing || performance.now() < openUntilMs) return Promise.reject(new Error('The circuit is open'));
       isProbing = true;
     }
-    // A synchronous throw equals a rejection. Written out, for a function of its own costs a tenth of a call; by `Reflect.apply`, since
+    // A synchronous throw equals a rejection. Written out, for a function of its own costs 7 % of a call; by `Reflect.apply`, since
     // `fn.apply` is a property, to be looked up at every call.
     let result: Promise<unknown>;
     try {

@@ -33,7 +33,7 @@ export function report({ rounds, timings, comparisons, verdicts, ahead, notes }:
 
 const method = `All contenders run in one process, and those of one work take turns: in each round, each runs a batch of calls of some 12 ms, in an
 order drawn anew for the round. Before a batch the young garbage of the contender before is collected, and a quarter of a batch is run without
-the watch, so that no contender pays for another. A ratio is taken round by round, between neighbours in time; its median over all rounds is given, and
+the watch, so that a contender pays as little as possible for another: old garbage is left to the engine. A ratio is taken round by round, between neighbours in time; its median over all rounds is given, and
 beside it the range that holds the middle half of them. Times are processor times of the process, so that what else the machine
 does counts as little as possible. Nanoseconds are medians too, and hold for one machine: compare ratios. They differ from machine to machine as
 well, though less: the hand-written breaker, which does next to nothing, takes between 0.3 and 0.5 of cockatiel's time on those we have had.

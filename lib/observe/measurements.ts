@@ -1,6 +1,5 @@
 import { isCancelled } from '../core/cancelled';
 import { isFrom } from '../core/errors';
-import type { TransitionEvent } from '../policies/circuit-breaker/events';
 import { TRANSITION_REASONS, type TransitionEvent, type TransitionReason } from '../policies/circuit-breaker/events';
 import type { CallEvent } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';

@@ -149,7 +149,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   probeAlone(): void {
     const { machine } = this;
     this.#isApart = true;
-    machine.enter(new HalfOpenEpoch(machine, machine.epoch.number + 1, machine.options.recoveryTimeout), 'recovery_timeout');
+    machine.enter(new HalfOpenEpoch(machine, machine.epoch.number + 1), 'recovery_timeout');
   }
 
   decideAlone(success: boolean): void {

@@ -62,13 +62,17 @@ export class ReferenceMachine {
   }
 
   protected isLate(permit: ReferencePermit): boolean {
-    return permit.period !== this.current || this.timedOut(permit);
+    return permit.period !== this.current;
+  }
+
+  protected probeTimeout(): number {
+    return this.options.halfOpen?.probeTimeout ?? this.options.recoveryTimeout ?? 60_000;
   }
 
   protected give(standing: ReferencePermit['standing']): ReferencePermit {
     const isProbe = standing === 'counted' && this.current.state === 'half_open';
     const since = this.clock.now();
-    const expires = isProbe ? since + (this.options.halfOpen?.probeTimeout ?? this.lastOpen.openTime) : Infinity;
+    const expires = isProbe ? since + this.probeTimeout() : Infinity;
     const permit: ReferencePermit = { period: this.current, since, isProbe, expires, standing, settled: false };
     this.permits.push(permit);
     if (isProbe) this.emit('probe', { duration: 0 });

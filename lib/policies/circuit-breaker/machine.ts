@@ -209,7 +209,7 @@ export class Machine implements Circuit {
   halfOpen(): void {
     const { epoch } = this;
     if (epoch instanceof OpenEpoch) {
-      this.enter(new HalfOpenEpoch(this, epoch.number + 1, epoch.openTimeMs), 'recovery_timeout');
+      this.enter(new HalfOpenEpoch(this, epoch.number + 1), 'recovery_timeout');
     }
   }
 

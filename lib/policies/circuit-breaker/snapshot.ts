@@ -3,7 +3,6 @@ import { wallTime } from '../../core/clock';
 import { atLeast, constrained, integer, oneOf, options, resolve, text } from '../../core/options';
 import { describeThrown } from '../../core/thrown';
 import { ClosedEpoch } from './closed-epoch';
-import { HalfOpenEpoch } from './half-open-epoch';
 import type { Machine } from './machine';
 import { OpenEpoch } from './open-epoch';
 import { makeWindow } from './options';
@@ -101,9 +100,8 @@ function openPart({ epoch, openedAt = 0 }: Machine, nowMs: number): NonNullable<
   if (epoch instanceof OpenEpoch) {
     return { openedAt, openTime: toJson(epoch.openTimeMs), elapsed: Math.max(0, nowMs - epoch.openedAtMs) };
   }
-  // Its probes do not survive the snapshot: it restores as open, with its time elapsed.
-  const openTimeMs = epoch instanceof HalfOpenEpoch ? epoch.openTimeMs : 0;
-  return { openedAt, openTime: toJson(openTimeMs), elapsed: openTimeMs === Infinity ? 0 : openTimeMs };
+  // Half open: its probes do not survive the snapshot. It restores as open, with its time elapsed.
+  return { openedAt, openTime: 0, elapsed: 0 };
 }
 
 /** Checks a snapshot. @throws {@link ConfigurationError} */

@@ -353,7 +353,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const { machine } = this;
     const nowMs = this.clock.now();
     const openTimeMs = Math.max(0, this.#confirmed.untilMs - nowMs);
-    machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet');
+    // The store does not say why the fleet opened; whether calls are slow, this process has seen itself.
+    machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet', machine.period.isSlow);
     machine.reopenings = this.#confirmed.reopenings;
   }
 

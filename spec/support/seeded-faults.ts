@@ -116,6 +116,12 @@ export const seededFaults: Record<string, typeof ReferenceBreaker> = {
     }
   },
 
+  'a slow probe closes what slowness opened': class extends ReferenceBreaker {
+    protected override openedBySlowness(): boolean {
+      return false;
+    }
+  },
+
   'the first successful probe closes, whatever the success threshold': class extends ReferenceBreaker {
     protected override closes(): boolean {
       return true;

@@ -41,8 +41,8 @@ export class Machine implements Circuit {
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
   openedAt: number | undefined;
-  /** Since it was last closed: when it opened, and what had been rejected by then. Undefined while it is closed. */
-  outage: { readonly sinceMs: number; readonly rejectedBefore: number } | undefined;
+  /** Since it was last closed: when and why it opened, and what had been rejected by then. Undefined while it is closed. */
+  outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined;
   admitting: ClosedEpoch | undefined;
   counting: ClosedEpoch | undefined;
   /** Of a window that asks for the time. */
@@ -190,18 +190,18 @@ export class Machine implements Circuit {
 
   // Transitions: the state is committed before anybody is told
 
-  open(reason: string): void {
+  open(reason: string, bySlowness = false): void {
     if (this.epoch.state === 'half_open') this.reopenings++;
     const spread = this.#drawSpread();
-    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason);
+    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason, bySlowness);
   }
 
   /** Opens, or stays open under another epoch. */
-  openAs(epoch: OpenEpoch, reason: string): void {
+  openAs(epoch: OpenEpoch, reason: string, bySlowness: boolean): void {
     if (this.epoch.state !== 'open') {
       this.opens++;
       this.openedAt = wallTime(this.clock);
-      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected };
+      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected, bySlowness };
     }
     this.enter(epoch, reason);
   }
@@ -230,10 +230,10 @@ export class Machine implements Circuit {
   }
 
   /** Takes up a state from elsewhere. */
-  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined): void {
+  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined, bySlowness: boolean): void {
     const before = this.activeOverride();
     this.#lay(override);
-    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected } : undefined;
+    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected, bySlowness } : undefined;
     this.enter(epoch, 'restored');
     // Unless a listener of the transition has laid another one by now.
     if (override !== before && this.override === override) this.#announce(override);
@@ -308,6 +308,10 @@ export class Machine implements Circuit {
   /** Milliseconds until an attempt could be admitted, as far as time decides it. */
   blockedForMs(): number {
     return this.activeOverride()?.kind === 'shadow' ? 0 : this.retryAfter();
+  }
+
+  get isOpenedBySlowness(): boolean {
+    return this.outage?.bySlowness === true;
   }
 
   get isDisabled(): boolean {

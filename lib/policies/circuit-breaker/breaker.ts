@@ -174,7 +174,7 @@ export class Breaker {
     if (machine.machineState() === 'open') return;
     machine.halfOpen();
     // A listener may have tripped it meanwhile.
-    if (machine.machineState() !== 'open') machine.open('trip', reason);
+    if (machine.machineState() !== 'open') machine.open('trip', false, reason);
   }
 
   /** Closes the circuit and clears counts and statistics. Attempts in flight become late; overrides stay. */

@@ -14,6 +14,6 @@ export function axiosFailure(): AxiosError {
   const config: InternalAxiosRequestConfig = { url: '/pay', method: 'post', headers, data: '{"card":"4111111111111111"}' };
   const request: Record<string, unknown> = { _header: 'authorization: Bearer TOPSECRET', method: 'POST' };
   request['socket'] = { _httpMessage: request };
-  const response = { status: 503, statusText: 'Service Unavailable', data: 'password=hunter2', headers: { 'set-cookie': 'session=cookie' }, config, request };
+  const response = { status: 503, statusText: 'Service Unavailable', data: 'password=hunter2', headers: { 'set-cookie': ['session=cookie'] }, config, request };
   return new AxiosError('Request failed with status code 503', 'ERR_BAD_RESPONSE', config, request, response);
 }

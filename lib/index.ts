@@ -55,10 +55,11 @@ export { fetchWith } from './fetch/fetch-with';
 export type { FetchOptions } from './fetch/options';
 export { httpErrorOf, type HttpError, type HttpErrorBody } from './http/http-error';
 export { breakerHealth, type BreakerHealth, type HealthOptions, type OperationHealth } from './observe/breaker-health';
-export { logTransitions, type TransitionLogger } from './observe/log-transitions';
+export { logTransitions, type TransitionLogger, type TransitionLogOptions } from './observe/log-transitions';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
-export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';
+export { Breaker } from './policies/circuit-breaker/breaker';
+export type { BreakerStats } from './policies/circuit-breaker/stats';
 export type { BreakerOptions, WindowOptions, WindowRates } from './policies/circuit-breaker/options';
 export type {
   AttemptEvent,

@@ -12,30 +12,7 @@ import { breakerSettings, checkBreakerOptions, checkLiveOptions, type BreakerOpt
 import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from './override';
 import type { Permit } from './admission';
 import { restoreSnapshot, takeSnapshot, type BreakerSnapshot } from './snapshot';
-
-/** What a breaker has counted since it was made or reset. */
-export interface BreakerStats {
-  /** Attempts admitted that counted: successes + failures + ignored. */
-  readonly calls: number;
-  readonly successes: number;
-  readonly failures: number;
-  readonly ignored: number;
-  /** Attempts not admitted. */
-  readonly rejected: number;
-  /** Results that came when their epoch was over; they count here alone. */
-  readonly late: number;
-  /** Calls longer than `slowCallDuration`. */
-  readonly slow: number;
-  /** Share of failures in the window; without one, in the closed period. 0 when empty. */
-  readonly failureRate: number;
-  readonly slowRate: number;
-  readonly consecutiveFailures: number;
-  /** How often the circuit opened. */
-  readonly opens: number;
-  /** When it opened, in epoch milliseconds; undefined while it is closed. */
-  readonly openedAt: number | undefined;
-  readonly lastError: unknown;
-}
+import { statsOf, type BreakerStats } from './stats';
 
 const NO_ARGUMENTS: Args = [];
 const NO_OPTIONS: { signal?: AbortSignal | undefined } = {};
@@ -104,21 +81,7 @@ export class Breaker {
   }
 
   get stats(): BreakerStats {
-    const { successes, failures, ignored, rejected, late, slow, opens, openedAt, lastError, failureCount } = this.#machine;
-    return {
-      calls: successes + failures + ignored,
-      successes,
-      failures,
-      ignored,
-      rejected,
-      late,
-      slow,
-      ...this.#machine.period.rates(),
-      consecutiveFailures: failureCount,
-      opens,
-      openedAt,
-      lastError,
-    };
+    return statsOf(this.#machine);
   }
 
   /**

@@ -10,6 +10,7 @@ import type { Epoch } from './epoch';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage, type TransitionReason } from './events';
 import type { Fleet } from './fleet';
 import { HalfOpenEpoch } from './half-open-epoch';
+import { causeOfRejections } from './last-failure';
 import { OpenEpoch } from './open-epoch';
 import { breakerSettings, makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import type { Override } from './override';
@@ -36,7 +37,10 @@ export class Machine implements Circuit {
   late = 0;
   slow = 0;
   opens = 0;
+  /** Until the circuit has closed again. */
   lastError: unknown;
+  /** What rejections tell of it. */
+  #causeOfRejections: unknown;
   /** What was configured for this breaker alone. */
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
@@ -138,7 +142,7 @@ export class Machine implements Circuit {
       // The clock was read just now, to decide.
       retryAfter: !isForced && epoch instanceof OpenEpoch ? epoch.rejectedForMs : this.retryAfter(),
       openedAt: this.openedAt,
-      cause: this.lastError,
+      cause: this.#causeOfRejections,
     };
     const make = (): CircuitOpenError => new CircuitOpenError(details);
     const error = this.options.rejectionStacks ? make() : withoutStack(make);
@@ -181,11 +185,17 @@ export class Machine implements Circuit {
     } else {
       this.failures++;
       this.failureCount++;
-      this.lastError = error;
+      this.rememberFailure(error);
       epoch.countFailure(slow);
       if (this.fleet !== undefined) this.fleet.failed();
     }
     return outcome;
+  }
+
+  /** @param error - The last failure; undefined when there is none any more. */
+  rememberFailure(error: unknown): void {
+    this.lastError = error;
+    this.#causeOfRejections = causeOfRejections(error);
   }
 
   // Transitions: the state is committed before anybody is told
@@ -221,6 +231,7 @@ export class Machine implements Circuit {
     this.failureCount = 0;
     this.reopenings = 0;
     this.openedAt = this.outage = undefined;
+    this.rememberFailure(undefined);
     this.period = new ClosedEpoch(this, this.epoch.number + 1, makeWindow(this.options));
     this.enter(this.period, reason, outage, said);
   }
@@ -229,7 +240,6 @@ export class Machine implements Circuit {
   reset(): void {
     const outage = this.#outageSoFar();
     this.successes = this.failures = this.ignored = this.rejected = this.late = this.slow = this.opens = 0;
-    this.lastError = undefined;
     this.close('reset', outage);
   }
 

@@ -1,3 +1,5 @@
+import { abortError } from './abort-error';
+import { propertyOf } from './thrown';
 import { invoke, type AnyFunction, type Call } from './call';
 import { CancellationSource, type Cancellation } from './cancellation';
 import { observed, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
@@ -13,8 +15,12 @@ export interface StreamReport {
   ignore(): void;
 }
 
+const OPEN_STREAM: unique symbol = Symbol.for('breaker-box.open-stream') as never;
+
 /** A stream that has begun: its first item is there, or it ended without one. */
 export class OpenStream {
+  /** Told by this where it may be of another copy of the package. */
+  readonly [OPEN_STREAM] = true;
   /** Innermost first. */
   #reports: StreamReport[] = [];
 
@@ -68,6 +74,11 @@ export class OpenStream {
     this.#reports = [];
     return reports;
   }
+}
+
+/** Whether a value is an open stream, of this copy of the package or of another. */
+export function isOpenStream(value: unknown): value is OpenStream {
+  return propertyOf(value, OPEN_STREAM) === true;
 }
 
 /**
@@ -151,7 +162,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
     this.#over = true;
     const stream = this.#opened;
     if (stream === undefined) {
-      this.#closing?.abort(new DOMException(NEVER_BEGUN, 'AbortError'));
+      this.#closing?.abort(abortError(NEVER_BEGUN));
       await this.#opening.catch(() => undefined);
       return done(result);
     }

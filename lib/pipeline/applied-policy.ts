@@ -1,4 +1,4 @@
-import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { copyOptions, isRecord, type CommonOptions, type RegistryRef } from '../core/options';
 import type { Policy, PolicyKind } from '../core/policy';
 
@@ -50,7 +50,7 @@ function check(policies: readonly Policy[], subject: string): Checked {
       checked.applied.push(policy);
       checked.said.push(policy);
     } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
+      if (!isConfigurationError(error)) throw error;
       checked.issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));
       checked.said.push({ kind, given: withoutBlamed(given, error.issues) });
     }

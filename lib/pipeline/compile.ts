@@ -4,6 +4,7 @@ import { StreamFunctionRunner } from '../core/stream';
 import type { AnyFunction } from '../core/call';
 import { BreakerRunner, GateRunner, ManyBreakersRunner, StreamBreakerRunner } from '../policies/circuit-breaker/runner';
 import { timeoutLayer } from '../policies/timeout/policy';
+import { Bulkheads } from '../registry/bulkheads';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Operation } from '../registry/operation';
 import { SingleBreaker } from '../registry/single-breaker';
@@ -59,6 +60,10 @@ function contextOf(operation: Operation, registry: BreakerRegistry, isStream: bo
     isStream,
     allowance: undefined,
     sink: registry.events,
+    showSlots(slots) {
+      operation.bulkheads ??= new Bulkheads();
+      operation.bulkheads.add(slots);
+    },
     guard(next) {
       if (isStream) return new StreamBreakerRunner(breakers, next);
       return breakers instanceof SingleBreaker

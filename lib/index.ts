@@ -71,6 +71,7 @@ export type {
   OverrideKind,
   RejectEvent,
   TransitionEvent,
+  TransitionReason,
 } from './policies/circuit-breaker/events';
 export type { OverrideOptions } from './policies/circuit-breaker/override';
 export type { Permit } from './policies/circuit-breaker/admission';

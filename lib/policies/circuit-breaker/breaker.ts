@@ -169,12 +169,12 @@ export class Breaker {
   }
 
   /** Opens the circuit now; it recovers as usual. Does nothing when it is open. */
-  trip(reason = 'trip'): void {
+  trip(reason?: string): void {
     const machine = this.#machine;
     if (machine.machineState() === 'open') return;
     machine.halfOpen();
     // A listener may have tripped it meanwhile.
-    if (machine.machineState() !== 'open') machine.open(reason);
+    if (machine.machineState() !== 'open') machine.open('trip', reason);
   }
 
   /** Closes the circuit and clears counts and statistics. Attempts in flight become late; overrides stay. */

@@ -50,8 +50,8 @@ export class ClassMember {
 export function methodNames(home: object): string[] {
   const names = chainOf(home).flatMap((one) => Object.getOwnPropertyNames(one));
   return [...new Set(names)].filter((name) => {
-    const member = new ClassMember(home, name);
-    return member.fn !== undefined && member.problem === undefined;
+    const { fn } = new ClassMember(home, name);
+    return fn !== undefined && name !== 'constructor' && !isClass(fn);
   });
 }
 

@@ -1,3 +1,4 @@
+import { ageClockOf, replaceSystemAge } from '../core/age-clock';
 import { replaceSystemClock, systemClock, type Clock } from '../core/clock';
 import { watchPauses, type Pause } from '../core/pause';
 import { replaceSystemRandom } from '../core/random';
@@ -38,6 +39,7 @@ replaceSystemClock((system) => {
     },
   };
 });
+replaceSystemAge(() => ageClockOf(currentScope().clock));
 hideRealTime();
 replaceSystemRandom((system) => () => (scopeOfRun()?.random ?? system)());
 

@@ -264,7 +264,7 @@ export class Breaker {
   }
 
   #lay(kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
-    const override = toOverride(kind, options, this.name, this.#machine.clock);
+    const override = toOverride(kind, options, this.name, this.#machine.settings.age);
     if (options?.fleet === true) return carryOut(this.#machine, toFleetAct(kind, options, this.name));
     this.#machine.setOverride(override);
   }

@@ -1,4 +1,5 @@
 import { systemClock, wallTime, type Clock } from './clock';
+import { shared } from './shared';
 
 /** Time that the monotonic clock missed counts from here on, in milliseconds: less is how coarse wall clocks are, and how they are adjusted. */
 const LEAST_FROZEN_MS = 1000;
@@ -50,12 +51,12 @@ export class AgeClock {
   }
 }
 
-const known = new WeakMap<Clock, AgeClock>();
+const ages = shared('ages', () => new WeakMap<Clock, AgeClock>());
 
-/** The time that states age by which go by `clock`. The same for all of them, so that their times can be compared. */
+/** The time that states age by which go by `clock`: one for all of them, so that their times can be compared. */
 export function ageClockOf(clock: Clock): AgeClock {
-  let age = known.get(clock);
-  if (age === undefined) known.set(clock, (age = new AgeClock(clock)));
+  let age = ages.get(clock);
+  if (age === undefined) ages.set(clock, (age = new AgeClock(clock)));
   return age;
 }
 

@@ -49,7 +49,7 @@ export class ReferenceBreaker extends ReferenceMachine {
       slowRate: this.slowRate(),
       consecutiveFailures: this.failureCount,
       openedAt: this.current.state === 'closed' ? undefined : this.lastOpen.openedAt,
-      lastError: this.outcomes.filter(({ outcome }) => outcome === 'failure').at(-1)?.error,
+      lastError: this.outcomes.slice(this.firstCounted).filter(({ outcome }) => outcome === 'failure').at(-1)?.error,
     };
   }
 

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/outcome';
 import type { Attempt } from './admission';
 import type { Epoch } from './epoch';
-import type { BreakerEvents } from './events';
+import type { BreakerEvents, TransitionReason } from './events';
 import type { ResolvedBreakerOptions } from './options';
 
 /** What an epoch and its permits know of the state machine they are part of. */
@@ -41,9 +41,9 @@ export interface Circuit {
    */
   record(epoch: Epoch | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined;
   /** @param bySlowness - Whether calls were too slow then; a circuit that opens again keeps what it opened for. */
-  open(reason: string, bySlowness?: boolean): void;
+  open(reason: TransitionReason, bySlowness?: boolean): void;
   halfOpen(): void;
-  close(reason: string): void;
+  close(reason: TransitionReason): void;
   /** Emits an event, which is built only when somebody listens. */
   notify<E extends keyof BreakerEvents>(type: E, details: () => EventDetails<E>): void;
 }

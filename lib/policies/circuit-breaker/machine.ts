@@ -8,9 +8,10 @@ import { about, type Admission, type Attempt, type OwnPermit } from './admission
 import type { Circuit, EventDetails } from './circuit';
 import { ClosedEpoch } from './closed-epoch';
 import type { Epoch } from './epoch';
-import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage } from './events';
+import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage, type TransitionReason } from './events';
 import type { Fleet } from './fleet';
 import { HalfOpenEpoch } from './half-open-epoch';
+import { causeOfRejections } from './last-failure';
 import { OpenEpoch } from './open-epoch';
 import { breakerSettings, makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import type { Override } from './override';
@@ -37,7 +38,10 @@ export class Machine implements Circuit {
   late = 0;
   slow = 0;
   opens = 0;
+  /** Until the circuit has closed again. */
   lastError: unknown;
+  /** What rejections tell of it. */
+  #causeOfRejections: unknown;
   /** What was configured for this breaker alone. */
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
@@ -143,7 +147,7 @@ export class Machine implements Circuit {
       // The clock was read just now, to decide.
       retryAfter: !isForced && epoch instanceof OpenEpoch ? epoch.rejectedForMs : this.retryAfter(),
       openedAt: this.openedAt,
-      cause: this.lastError,
+      cause: this.#causeOfRejections,
     };
     const make = (): CircuitOpenError => new CircuitOpenError(details);
     const error = this.options.rejectionStacks ? make() : withoutStack(make);
@@ -186,29 +190,39 @@ export class Machine implements Circuit {
     } else {
       this.failures++;
       this.failureCount++;
-      this.lastError = error;
+      this.rememberFailure(error);
       epoch.countFailure(slow);
       if (this.fleet !== undefined) this.fleet.failed();
     }
     return outcome;
   }
 
+  /** @param error - The last failure; undefined when there is none any more. */
+  rememberFailure(error: unknown): void {
+    this.lastError = error;
+    this.#causeOfRejections = causeOfRejections(error);
+  }
+
   // Transitions: the state is committed before anybody is told
 
-  open(reason: string, bySlowness = false): void {
+  /**
+   * @param bySlowness - Whether calls were too slow then.
+   * @param said - What `trip` was told: events say it in place of the reason.
+   */
+  open(reason: TransitionReason, bySlowness = false, said?: string): void {
     if (this.epoch.state === 'half_open') this.reopenings++;
     const spread = this.#drawSpread();
-    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.ageNow(), this.openTimeMs(spread), spread), reason, bySlowness);
+    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.ageNow(), this.openTimeMs(spread), spread), reason, bySlowness, said);
   }
 
   /** Opens, or stays open under another epoch. */
-  openAs(epoch: OpenEpoch, reason: string, bySlowness: boolean): void {
+  openAs(epoch: OpenEpoch, reason: TransitionReason, bySlowness: boolean, said?: string): void {
     if (this.epoch.state !== 'open') {
       this.opens++;
       this.openedAt = wallTime(this.clock);
       this.outage ??= { sinceMs: this.ageNow(), rejectedBefore: this.rejected, bySlowness };
     }
-    this.enter(epoch, reason);
+    this.enter(epoch, reason, undefined, said);
   }
 
   halfOpen(): void {
@@ -218,19 +232,19 @@ export class Machine implements Circuit {
     }
   }
 
-  close(reason: string, outage = this.#outageSoFar()): void {
+  close(reason: TransitionReason, outage = this.#outageSoFar(), said?: string): void {
     this.failureCount = 0;
     this.reopenings = 0;
     this.openedAt = this.outage = undefined;
+    this.rememberFailure(undefined);
     this.period = new ClosedEpoch(this, this.epoch.number + 1, makeWindow(this.options));
-    this.enter(this.period, reason, outage);
+    this.enter(this.period, reason, outage, said);
   }
 
   /** Closes, and clears what was counted. Attempts in flight become late. */
   reset(): void {
     const outage = this.#outageSoFar();
     this.successes = this.failures = this.ignored = this.rejected = this.late = this.slow = this.opens = 0;
-    this.lastError = undefined;
     this.close('reset', outage);
   }
 
@@ -250,15 +264,15 @@ export class Machine implements Circuit {
   }
 
   /** Goes on in an epoch. {@link Machine.open} and its like also keep what is remembered of an outage. */
-  enter(epoch: Epoch, reason: string, outage?: Outage): void {
+  enter(epoch: Epoch, reason: TransitionReason, outage?: Outage, said: string = reason): void {
     const from = this.epoch.state;
     const to = epoch.state;
     this.epoch = epoch;
     this.#adapt();
     if (from === to) return;
-    witness.current?.entered(this, { from, to, reason });
+    witness.current?.entered(this, { from, to, reason: said });
     this.fleet?.entered(reason);
-    this.notify('transition', () => ({ from, to, reason, ...(outage && { outage }) }));
+    this.notify('transition', () => ({ from, to, reason: said, ...(outage && { outage }) }));
   }
 
   /**

@@ -92,8 +92,13 @@ export function takeSnapshot(machine: Machine): BreakerSnapshot {
       },
     }),
     stats: { successes, failures, ignored, rejected, late, slow, opens },
-    ...(lastError !== undefined && { lastError: describeThrown(lastError) }),
+    ...(lastError !== undefined && { lastError: nameAndMessage(lastError) }),
   };
+}
+
+function nameAndMessage(error: unknown): { name: string; message: string } {
+  const { name, message } = describeThrown(error);
+  return { name, message };
 }
 
 function openPart({ epoch, openedAt = 0, isOpenedBySlowness }: Machine, nowMs: number): NonNullable<BreakerSnapshot['open']> {
@@ -125,7 +130,7 @@ export function restoreSnapshot(machine: Machine, snapshot: unknown): void {
   Object.assign(machine, saved.stats);
   machine.failureCount = saved.failureCount;
   machine.reopenings = saved.reopenings;
-  machine.lastError = saved.lastError && Object.assign(new Error(saved.lastError.message), { name: saved.lastError.name });
+  machine.rememberFailure(saved.lastError && Object.assign(new Error(saved.lastError.message), { name: saved.lastError.name }));
   machine.openedAt = saved.open?.openedAt;
 
   const period = new ClosedEpoch(machine, number, makeWindow(machine.options));

@@ -1,4 +1,3 @@
-import { disown } from '../core/contained';
 import { propertyOf } from '../core/thrown';
 
 /** A request that is spent when it is sent, unless a copy goes in its place: a `Request` with a body that nobody has read. */
@@ -13,10 +12,6 @@ export function isSpendable(input: unknown): input is Spendable {
 
 /** Gives up the body of a response that nobody will read, so that its connection can serve others. */
 export function discard(response: Response): void {
-  try {
-    // A body that is being read, or has failed, is none of our business; nor is one that a stand-in for a response makes up.
-    disown(response.body?.cancel());
-  } catch {
-    // It cannot be given up.
-  }
+  // A body that is being read, or has failed, is none of our business.
+  response.body?.cancel().catch(() => undefined);
 }

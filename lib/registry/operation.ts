@@ -3,6 +3,8 @@ import { circumstances } from '../core/circumstances';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
 import type { Allowance } from '../core/policy';
+import { valueText } from '../core/value-text';
+import { warnOnce } from '../core/warn';
 import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
@@ -11,6 +13,7 @@ import type { BreakerGroup } from './breaker-group';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
+import type { Place } from './place';
 import { SingleBreaker } from './single-breaker';
 
 /** Options, and where they were said. */
@@ -32,6 +35,11 @@ export interface Surroundings {
   readonly made?: (operation: Operation, machine: Machine) => void;
 }
 
+/** The site whose derived name an operation has. */
+export interface Owner {
+  readonly place: Place;
+}
+
 /** Valid as long as what was compiled against an operation still fits it. */
 export interface Lease {
   valid: boolean;
@@ -43,6 +51,12 @@ export class Operation {
   lease: Lease = { valid: true };
   /** How many sites share it. */
   sites = 0;
+  /** Grows when a site that was evaluated again takes it over: what older sites said counts no more. */
+  generation = 0;
+  /** The places of its sites, each as it was evaluated last, and whether breaker options were said there. */
+  readonly #places = new Map<string, { readonly place: Place; readonly hasOptions: boolean }>();
+  /** Whether the options in force were said by a site that has since been evaluated again. */
+  #isOutdated = false;
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
   allowance: Allowance | undefined;
   /** Whether it is in its registry still. */
@@ -61,7 +75,7 @@ export class Operation {
    */
   constructor(
     readonly name: string,
-    public owner: object | undefined,
+    public owner: Owner | undefined,
     options: BreakerOptions | undefined,
     private readonly surround: (options: BreakerOptions | undefined) => Surroundings,
   ) {
@@ -106,25 +120,77 @@ export class Operation {
     return this.breakers instanceof SingleBreaker ? this.breakers.breaker : undefined;
   }
 
+  /** Whether one of its sites is evaluated again at a place. */
+  isEvaluatedAgain(place: Place): boolean {
+    return [...this.#places.values()].some((earlier) => place.isAgain(earlier.place));
+  }
+
   /**
-   * Lets another site share the operation.
+   * Lets a site share the operation.
    *
    * @throws {@link OperationConflictError} when the site's options disagree with those given before.
    */
-  share(options: BreakerOptions | undefined): void {
-    if (options === undefined) return;
-    if (this.#options === undefined) {
-      this.adopt(options);
+  share(options: BreakerOptions | undefined, place: Place): void {
+    if (options === undefined) {
+      this.note(place, false);
       return;
     }
-    const mine = this.#bySites(this.#options);
-    const theirs = this.#bySites(options);
-    const differing = Object.keys({ ...mine.options, ...theirs.options }).filter(
-      (name) => !NOT_THE_BREAKERS.includes(name) && !agree(mine.options[name as never], theirs.options[name as never]),
-    );
-    if (differing.length > 0) {
-      throw new OperationConflictError(this.name, `another site gave other values for ${differing.join(', ')}`);
+    const differing = this.#differing(options, place);
+    if (differing.length > 0 && !this.#isOutdated) throw new OperationConflictError(this.name, this.#disagreement(differing, place));
+    if (differing.length > 0) this.#warnOfOthers(differing, place);
+    if (differing.length > 0 || this.#options === undefined) this.adopt(options);
+    this.#isOutdated = false;
+    this.note(place, true);
+  }
+
+  /** Keeps the place of a site. */
+  note(place: Place, hasOptions: boolean): void {
+    this.#places.set(place.key, { place, hasOptions });
+  }
+
+  /**
+   * Lets a site that was evaluated again take the operation over: its options are the newest, and what is under way is late.
+   *
+   * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
+   */
+  takeOver(options: BreakerOptions | undefined, place: Place): void {
+    const outdated = [...this.#places].filter(([, earlier]) => place.isAgain(earlier.place)).map(([key]) => key);
+    const before = this.#isOutdated;
+    this.#isOutdated ||= [...this.#places].every(([key, { hasOptions }]) => !hasOptions || outdated.includes(key));
+    try {
+      this.share(options, place);
+    } catch (error) {
+      this.#isOutdated = before;
+      throw error;
     }
+    for (const key of outdated) if (key !== place.key) this.#places.delete(key);
+    this.generation++;
+    for (const breaker of this.breakers) machineOf(breaker).beginEpoch();
+  }
+
+  /** The options that others gave otherwise. */
+  #differing(options: BreakerOptions, place: Place): Difference[] {
+    if (this.#options === undefined) return [];
+    const mine = this.#bySites(this.#options).options;
+    const theirs = this.#bySites(options).options;
+    const bySource = [...this.#places.values()].some((other) => place.isOneSiteWith(other.place));
+    return Object.keys({ ...mine, ...theirs })
+      .filter((name) => !NOT_THE_BREAKERS.includes(name) && !agree(mine[name as never], theirs[name as never], bySource))
+      .map((name) => ({ name, there: mine[name as never], here: theirs[name as never] }));
+  }
+
+  #disagreement(differing: readonly Difference[], place: Place): string {
+    const there = [...this.#places.values()].find(({ hasOptions }) => hasOptions)?.place;
+    const valuesAt = (side: 'there' | 'here'): string => differing.map((one) => `${one.name}: ${valueText(one[side])}`).join(', ');
+    const isOfFunctions = differing.some(({ there: old, here }) => typeof old === 'function' && typeof here === 'function');
+    const advice = isOfFunctions ? '; functions agree when they are one and the same' : '';
+    return `another site gave other values: ${valuesAt('there')} at ${there?.describe(place) ?? 'an unknown place'}, and ${valuesAt('here')} at ${place.describe(there)}${advice}`;
+  }
+
+  #warnOfOthers(differing: readonly Difference[], place: Place): void {
+    const values = differing.map(({ name, there, here }) => `${name} is ${valueText(here)} and was ${valueText(there)}`);
+    const message = `The operation '${this.name}' was evaluated again, at ${place.describe()}, and has its newest options: ${values.join('; ')}`;
+    warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', message);
   }
 
   /**
@@ -245,6 +311,13 @@ export class Operation {
         return new SingleBreaker(make());
     }
   }
+}
+
+/** An option that two sites give otherwise. */
+interface Difference {
+  readonly name: string;
+  readonly there: unknown;
+  readonly here: unknown;
 }
 
 /** The source of what was said where a function is protected. */

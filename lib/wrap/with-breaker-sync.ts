@@ -3,6 +3,7 @@ import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { dress } from '../pipeline/dress';
 import { plan } from '../pipeline/protect';
 import { runSync } from '../pipeline/run-sync';
+import { Place } from '../registry/place';
 import type { CannotProtect, ProtectedFunction } from './types';
 import { functionOnly, subjectOf } from './wrap-function';
 
@@ -28,6 +29,7 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
     fn: original,
     subject: subjectOf('withBreakerSync', original),
     derive: () => original.name || 'anonymous',
+    place: Place.of(withBreakerSync, original),
   });
   planned.site.enter(planned.site.home);
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {

@@ -1,4 +1,4 @@
-import { isClass } from '../core/is-class';
+import { isClass } from './is-class';
 
 /** A value in short, the same in every run: plain data in full, functions and objects of a class by name, other objects with methods as `object`. */
 export function valueText(value: unknown): string {

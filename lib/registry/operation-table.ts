@@ -58,7 +58,7 @@ export class OperationTable {
   /** Makes an operation that belongs to no site: the first site of its name adopts it. */
   create(name: string, options: BreakerOptions, place?: Place): Operation {
     const operation = this.#owner.make(name, undefined, options);
-    if (place !== undefined) operation.note(place, true);
+    if (place !== undefined) operation.places.note(place, true);
     this.#unowned.add(operation);
     this.#operations.set(name, { strong: operation });
     this.#owner.entered(operation);
@@ -191,14 +191,14 @@ export class OperationTable {
   #adoptOrShare(operation: Operation, { breakerOptions: options, place }: Site): void {
     if (this.#unowned.has(operation) && options !== undefined) {
       operation.adopt(options);
-      operation.note(place, true);
+      operation.places.note(place, true);
     } else this.#heed(operation, options, place);
     this.#unowned.delete(operation);
   }
 
   /** Takes up what is said of an operation, at another place or once more at one of its own. */
   #heed(operation: Operation, options: BreakerOptions | undefined, place: Place): void {
-    if (operation.isEvaluatedAgain(place)) operation.takeOver(options, place);
+    if (operation.places.isAgain(place)) operation.takeOver(options, place);
     else operation.share(options, place);
   }
 
@@ -206,7 +206,7 @@ export class OperationTable {
   #add(name: string, site: Site, owner: Site | undefined, base: string): Operation {
     const operation = this.#owner.make(name, owner, site.breakerOptions);
     const held: Held = owner === undefined ? { strong: operation } : { weak: weakRef(operation) };
-    operation.note(site.place, site.breakerOptions !== undefined);
+    operation.places.note(site.place, site.breakerOptions !== undefined);
     this.#operations.set(name, held);
     this.#baseOf.set(operation, base);
     if (owner !== undefined) this.#collected.register(operation, { name, base, held }, operation);

@@ -1,9 +1,7 @@
-import { agree } from '../core/agreement';
 import { circumstances } from '../core/circumstances';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
 import type { Allowance } from '../core/policy';
-import { valueText } from '../core/value-text';
 import { warnOnce } from '../core/warn';
 import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
@@ -15,6 +13,7 @@ import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
 import type { Place } from './place';
 import { SingleBreaker } from './single-breaker';
+import { renewal, SitePlaces } from './site-places';
 
 /** Options, and where they were said. */
 export interface Level {
@@ -53,10 +52,7 @@ export class Operation {
   sites = 0;
   /** Grows when a site that was evaluated again takes it over: what older sites said counts no more. */
   generation = 0;
-  /** The places of its sites, each as it was evaluated last, and whether breaker options were said there. */
-  readonly #places = new Map<string, { readonly place: Place; readonly hasOptions: boolean }>();
-  /** Whether the options in force were said by a site that has since been evaluated again. */
-  #isOutdated = false;
+  readonly places = new SitePlaces();
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
   allowance: Allowance | undefined;
   /** Whether it is in its registry still. */
@@ -120,32 +116,24 @@ export class Operation {
     return this.breakers instanceof SingleBreaker ? this.breakers.breaker : undefined;
   }
 
-  /** Whether one of its sites is evaluated again at a place. */
-  isEvaluatedAgain(place: Place): boolean {
-    return [...this.#places.values()].some((earlier) => place.isAgain(earlier.place));
-  }
-
   /**
    * Lets a site share the operation.
    *
    * @throws {@link OperationConflictError} when the site's options disagree with those given before.
    */
   share(options: BreakerOptions | undefined, place: Place): void {
-    if (options === undefined) {
-      this.note(place, false);
-      return;
+    const { places } = this;
+    if (options !== undefined) {
+      const given = this.#options;
+      const differences = given === undefined ? [] : places.differences(this.#bySites(given).options, this.#bySites(options).options, place);
+      if (differences.length > 0) {
+        if (!places.areOptionsOld) throw new OperationConflictError(this.name, places.disagreement(differences, place));
+        warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differences, place));
+      }
+      if (given === undefined || places.areOptionsOld) this.adopt(options);
+      places.areOptionsOld = false;
     }
-    const differing = this.#differing(options, place);
-    if (differing.length > 0 && !this.#isOutdated) throw new OperationConflictError(this.name, this.#disagreement(differing, place));
-    if (differing.length > 0) this.#warnOfOthers(differing, place);
-    if (differing.length > 0 || this.#options === undefined) this.adopt(options);
-    this.#isOutdated = false;
-    this.note(place, true);
-  }
-
-  /** Keeps the place of a site. */
-  note(place: Place, hasOptions: boolean): void {
-    this.#places.set(place.key, { place, hasOptions });
+    places.note(place, options !== undefined);
   }
 
   /**
@@ -154,43 +142,11 @@ export class Operation {
    * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
    */
   takeOver(options: BreakerOptions | undefined, place: Place): void {
-    const outdated = [...this.#places].filter(([, earlier]) => place.isAgain(earlier.place)).map(([key]) => key);
-    const before = this.#isOutdated;
-    this.#isOutdated ||= [...this.#places].every(([key, { hasOptions }]) => !hasOptions || outdated.includes(key));
-    try {
+    this.places.renew(place, () => {
       this.share(options, place);
-    } catch (error) {
-      this.#isOutdated = before;
-      throw error;
-    }
-    for (const key of outdated) if (key !== place.key) this.#places.delete(key);
+    });
     this.generation++;
     for (const breaker of this.breakers) machineOf(breaker).beginEpoch();
-  }
-
-  /** The options that others gave otherwise. */
-  #differing(options: BreakerOptions, place: Place): Difference[] {
-    if (this.#options === undefined) return [];
-    const mine = this.#bySites(this.#options).options;
-    const theirs = this.#bySites(options).options;
-    const bySource = [...this.#places.values()].some((other) => place.isOneSiteWith(other.place));
-    return Object.keys({ ...mine, ...theirs })
-      .filter((name) => !NOT_THE_BREAKERS.includes(name) && !agree(mine[name as never], theirs[name as never], bySource))
-      .map((name) => ({ name, there: mine[name as never], here: theirs[name as never] }));
-  }
-
-  #disagreement(differing: readonly Difference[], place: Place): string {
-    const there = [...this.#places.values()].find(({ hasOptions }) => hasOptions)?.place;
-    const valuesAt = (side: 'there' | 'here'): string => differing.map((one) => `${one.name}: ${valueText(one[side])}`).join(', ');
-    const isOfFunctions = differing.some(({ there: old, here }) => typeof old === 'function' && typeof here === 'function');
-    const advice = isOfFunctions ? '; functions agree when they are one and the same' : '';
-    return `another site gave other values: ${valuesAt('there')} at ${there?.describe(place) ?? 'an unknown place'}, and ${valuesAt('here')} at ${place.describe(there)}${advice}`;
-  }
-
-  #warnOfOthers(differing: readonly Difference[], place: Place): void {
-    const values = differing.map(({ name, there, here }) => `${name} is ${valueText(here)} and was ${valueText(there)}`);
-    const message = `The operation '${this.name}' was evaluated again, at ${place.describe()}, and has its newest options: ${values.join('; ')}`;
-    warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', message);
   }
 
   /**
@@ -313,21 +269,11 @@ export class Operation {
   }
 }
 
-/** An option that two sites give otherwise. */
-interface Difference {
-  readonly name: string;
-  readonly there: unknown;
-  readonly here: unknown;
-}
-
 /** The source of what was said where a function is protected. */
 export const SITE = 'site';
 
 /** The source of what a registry was given to inject. */
 export const REGISTRY_ITSELF = 'registry';
-
-/** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
-const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
 
 function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' {
   if (options.key !== undefined) return 'keyed';

@@ -200,6 +200,17 @@ describe('rule 55: functions in options', () => {
     expect(warnings.codes()).toEqual([]);
   });
 
+  it('are the newest, though they agree: they look at what their module has loaded', async () => {
+    const handling = (code: number) => explicit('failureThreshold: 1, handle: (error) => error.message === expected', `const expected = ${code === 1 ? "'other'" : "'down'"};`);
+    const old = load(handling(1), 'https://app.test/api.js?1');
+    await rejectionOf(old());
+    expect(old.breaker!.state).toBe('closed');
+    const renewed = load(handling(2), 'https://app.test/api.js?2');
+    await rejectionOf(renewed());
+    expect(renewed.breaker!.state).toBe('open');
+    expect(warnings.codes()).toEqual([]);
+  });
+
   it('agree by source at one place that is reached again', () => {
     const factory = load<() => Wrapped>(`return () => { ${handling()} };`);
     expect(factory().breaker).toBe(factory().breaker);

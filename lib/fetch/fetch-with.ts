@@ -34,7 +34,7 @@ export function fetchWith(policies: PoliciesOf<Fetch> = defaults(), given: Fetch
   const prepared = prepare(asGiven, name, key);
   const mayRepeat = repetitionOf(prepared);
 
-  const pipeline = wrapFunction(SUBJECT, { async fetch(this: FetchCall) { return this.attempt(); } }.fetch, prepared);
+  const pipeline = wrapFunction(fetchWith, SUBJECT, { async fetch(this: FetchCall) { return this.attempt(); } }.fetch, prepared);
   const wrapper = {
     // Its length is that of `fetch`.
     fetch(input: Input, init: Init = undefined): Promise<Response> {

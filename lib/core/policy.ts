@@ -76,6 +76,8 @@ export interface Policy {
   readonly path?: string;
   /** Which of its options were said for all policies of a larger input together. */
   readonly common?: readonly string[];
+  /** What it replaces of a larger input's own. */
+  readonly instead?: unknown;
 }
 
 /** A policy from what a user wrote, in short or in full. */

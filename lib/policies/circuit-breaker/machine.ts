@@ -284,7 +284,7 @@ export class Machine implements Circuit {
     if (from === to) return;
     witness.current?.entered(this, { from, to, reason: said });
     this.fleet?.entered(reason);
-    this.notify('transition', () => ({ from, to, reason: said, ...(outage && { outage }) }));
+    this.notify('transition', () => ({ from, to, reason: said, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
   }
 
   /**

@@ -4,20 +4,32 @@ import { databaseVerdict } from '../presets/database-failure';
 import type { Verdict } from '../presets/databases/verdict';
 import { RetryReason } from './retry-reason';
 
+/** What is looked at of an error, read once: a stranger's error may throw when it is read. */
+interface ErrorLike {
+  readonly name: unknown;
+  readonly message: unknown;
+  readonly code: unknown;
+  readonly status: number | undefined;
+}
+
 /**
- * Why an attempt failed: the first error along the chain of causes whose code, HTTP status or name tells, or what a database says. The outermost
- * error often only wraps: Node's `fetch` gives `TypeError: fetch failed`, and its `cause` knows what happened.
+ * Why an attempt failed: the first error along the chain of causes whose code, HTTP status or name tells; else what the client of a database says
+ * by it. The outermost error often only wraps: Node's `fetch` gives `TypeError: fetch failed`, and its `cause` knows what happened.
  */
 export function reasonOf(error: unknown): RetryReason {
-  const chain = causesOf(error);
+  const chain = causesOf(error).map(read);
   for (const one of chain) {
-    const reason = byCode(one) ?? byStatus(one) ?? byName(one);
+    const reason = byCode(one.code) ?? byStatus(one) ?? byName(one);
     if (reason !== undefined) return reason;
   }
   const verdict = databaseVerdict(error);
   if (verdict !== undefined) return BY_VERDICT[verdict];
   if (chain.some(isSystemError)) return RetryReason.DOWNLOAD_FAILED;
   return chain.some(isFetchFailure) ? RetryReason.NETWORK_ERROR : RetryReason.UNKNOWN;
+}
+
+function read(error: unknown): ErrorLike {
+  return { name: propertyOf(error, 'name'), message: propertyOf(error, 'message'), code: propertyOf(error, 'code'), status: statusOf(error) };
 }
 
 /** Codes of our own errors, of Node, and of its HTTP client undici; the first pattern that fits decides. */
@@ -30,14 +42,13 @@ const CODES: readonly (readonly [RegExp, RetryReason])[] = [
   [/^UND_ERR_(SOCKET|CLOSED|DESTROYED)$|^ERR_SOCKET_|^ERR_STREAM_PREMATURE_CLOSE$|^HPE_/, RetryReason.NETWORK_ERROR],
 ];
 
-function byCode(error: object): RetryReason | undefined {
-  const code = propertyOf(error, 'code');
-  return typeof code === 'string' ? CODES.find(([pattern]) => pattern.test(code))?.[1] : undefined;
+function byCode(code: unknown): RetryReason | undefined {
+  if (typeof code !== 'string') return undefined;
+  return CODES.find(([pattern]) => pattern.test(code))?.[1];
 }
 
 /** Any other code of the system. Asked after the databases: SQL Server's clients have codes such as `EREQUEST`. */
-function isSystemError(error: object): boolean {
-  const code = propertyOf(error, 'code');
+function isSystemError({ code }: ErrorLike): boolean {
   return typeof code === 'string' && /^E(?!RR_)[A-Z0-9]+$/.test(code);
 }
 
@@ -51,34 +62,36 @@ const BY_VERDICT: Readonly<Record<Verdict, RetryReason>> = {
   mistake: RetryReason.UNKNOWN,
 };
 
-function byStatus(error: object): RetryReason | undefined {
-  const status = statusOf(error);
+function byStatus({ status, message }: ErrorLike): RetryReason | undefined {
   if (status === undefined) return undefined;
-  if ((status === 429 || status === 403) && /quota/i.test(asText(propertyOf(error, 'message')))) return RetryReason.API_QUOTA_EXCEEDED;
+  if ((status === 429 || status === 403) && /quota/i.test(asText(message))) return RetryReason.API_QUOTA_EXCEEDED;
   if (status === 429) return RetryReason.RATE_LIMITED;
   if (status === 408) return RetryReason.TIMEOUT;
   if (status === 503) return RetryReason.SERVICE_UNAVAILABLE;
   return status >= 500 ? RetryReason.SERVER_ERROR : undefined;
 }
 
-/** Wherever clients put an HTTP status, as a number or in digits. */
-function statusOf(error: object): number | undefined {
+/** Clients disagree on where they put an HTTP status, and on whether it is a number. */
+function statusOf(error: unknown): number | undefined {
   const response = propertyOf(error, 'response');
-  const places = [propertyOf(error, 'status'), propertyOf(error, 'statusCode'), propertyOf(response, 'status'), propertyOf(response, 'statusCode'), propertyOf(error, 'code')];
-  return places.map((place) => Number(asText(place))).find((number) => Number.isInteger(number) && number >= 400 && number <= 599);
+  const places = [[error, 'status'], [error, 'statusCode'], [response, 'status'], [response, 'statusCode'], [error, 'code']] as const;
+  return places.map(([place, name]) => propertyOf(place, name)).map(toNumber).find((number) => Number.isInteger(number) && number >= 400 && number <= 599);
 }
 
-function byName(error: object): RetryReason | undefined {
-  const name = propertyOf(error, 'name');
+function toNumber(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
+}
+
+function byName({ name, message }: ErrorLike): RetryReason | undefined {
   if (typeof name !== 'string') return undefined;
   if (/timeout/i.test(name)) return RetryReason.TIMEOUT;
   if (/^(Network|Connection|Connect)Error$/.test(name)) return RetryReason.NETWORK_ERROR;
   // V8 has no code for it, only a message: `Array buffer allocation failed`.
-  const isOutOfMemory = name === 'RangeError' && /allocation failed|out of memory/i.test(asText(propertyOf(error, 'message')));
+  const isOutOfMemory = name === 'RangeError' && /allocation failed|out of memory/i.test(asText(message));
   return isOutOfMemory ? RetryReason.RESOURCE_EXHAUSTED : undefined;
 }
 
 /** The words of Node, Chromium, Firefox and Safari for a request that got no answer. */
-function isFetchFailure(error: object): boolean {
-  return propertyOf(error, 'name') === 'TypeError' && /^(fetch failed|Failed to fetch|NetworkError when attempting|Load failed)/.test(asText(propertyOf(error, 'message')));
+function isFetchFailure({ name, message }: ErrorLike): boolean {
+  return name === 'TypeError' && /^(fetch failed|Failed to fetch|NetworkError when attempting|Load failed)/.test(asText(message));
 }

@@ -1,3 +1,4 @@
+import { propertyOf } from './thrown';
 import { reportThrow } from './warn';
 
 /**
@@ -36,13 +37,17 @@ async function settled(role: string, fn: object, result: PromiseLike<unknown>): 
  * would be nobody's.
  */
 export function disown(answer: unknown): void {
-  if (isThenable(answer)) answer.then(undefined, () => undefined);
+  try {
+    if (isThenable(answer)) answer.then(undefined, () => undefined);
+  } catch {
+    // No promise, then, and nothing that is left behind.
+  }
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     value !== null &&
     (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
+    typeof propertyOf(value, 'then') === 'function'
   );
 }

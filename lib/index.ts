@@ -4,6 +4,7 @@ export { Chaos } from './decorators/chaos';
 export { CircuitBreaker } from './decorators/circuit-breaker';
 export { Fallback } from './decorators/fallback';
 export { Hedge } from './decorators/hedge';
+export { protect, type MethodPolicies, type ProtectableClass } from './decorators/protect-class';
 export { RateLimit } from './decorators/rate-limit';
 export { Resilient } from './decorators/resilient';
 export { Retry } from './decorators/retry';

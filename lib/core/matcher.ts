@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isBreakerBoxError } from './errors';
 import { nameOf } from './thrown';
 
 /** A class of errors: a function whose prototype is or extends `Error.prototype`. */
@@ -25,11 +26,14 @@ function isErrorClass(input: unknown): input is ErrorClass {
   return namesAlong(input.prototype).includes('Error');
 }
 
-/** By `instanceof`; by name for errors of another realm, such as Jest's, whose classes are not ours. What cannot be looked at is of no class. */
+/**
+ * By `instanceof`; by name for errors of another realm, such as Jest's, or of another copy of this package: their classes are not ours.
+ * What cannot be looked at is of no class.
+ */
 function isOfClass(error: unknown, errorClass: ErrorClass): boolean {
   try {
     if (error instanceof errorClass) return true;
-    if (error instanceof Error || typeof error !== 'object' || error === null) return false;
+    if ((error instanceof Error && !isBreakerBoxError(error)) || typeof error !== 'object' || error === null) return false;
     return (error as Error).name === errorClass.name || namesAlong(Object.getPrototypeOf(error)).includes(errorClass.name);
   } catch {
     return false;

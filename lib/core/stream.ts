@@ -1,3 +1,5 @@
+import { abortError } from './abort-error';
+import { propertyOf } from './thrown';
 import { invoke, type AnyFunction, type Call } from './call';
 import { CancellationSource, type Cancellation } from './cancellation';
 import { observed, rejected, whenSettled, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
@@ -14,8 +16,12 @@ export interface StreamReport {
   ignore(): void;
 }
 
+const OPEN_STREAM: unique symbol = Symbol.for('breaker-box.open-stream') as never;
+
 /** A stream that has begun: its first item is there, or it ended without one. */
 export class OpenStream {
+  /** Marks it for other copies of the package. Its own value, which no answer-all proxy gives by chance. */
+  readonly [OPEN_STREAM] = OPEN_STREAM;
   /** Innermost first. */
   #reports: StreamReport[] = [];
 
@@ -24,9 +30,9 @@ export class OpenStream {
     readonly first: IteratorResult<unknown>,
   ) {}
 
-  /** Whether a result is one. Not by `instanceof`, which a result can answer by a throw. */
+  /** Whether a result is one, of this copy of the package or of another. Not by `instanceof`, which a result can answer by a throw. */
   static is(result: unknown): result is OpenStream {
-    return typeof result === 'object' && result !== null && #reports in result;
+    return typeof result === 'object' && result !== null && (#reports in result || propertyOf(result, OPEN_STREAM) === OPEN_STREAM);
   }
 
   /** Tells `report` how the stream ends, be it now. */
@@ -164,7 +170,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
     this.#over = true;
     const stream = this.#opened;
     if (stream === undefined) {
-      this.#closing?.abort(new DOMException(NEVER_BEGUN, 'AbortError'));
+      this.#closing?.abort(abortError(NEVER_BEGUN));
       await this.#opening.catch(() => undefined);
       return done(result);
     }

@@ -3,7 +3,7 @@ import { circumstances } from '../core/circumstances';
 import type { Args, Runner } from '../core/runner';
 import { ProtectedStream } from '../core/stream';
 import { nameOf } from '../core/thrown';
-import { ambientRegistry } from '../registry/ambient-registry';
+import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Lease, Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
@@ -71,6 +71,7 @@ export class Plan implements SitePlan {
       bound?.lease.valid === true &&
       !bound.registry.events.hot &&
       ambient.storage === undefined &&
+      !mayBeAmbient() &&
       bound.registry === (this.site.registry ?? defaultRegistry);
     this.#shortCutAsOf = circumstances.changes;
     return (this.#shortCut = isOpen ? bound.shortCut : undefined);

@@ -81,7 +81,7 @@ export class ReferenceBreaker extends ReferenceMachine {
   trip(): void {
     if (this.machineState === 'open') return;
     if (this.current.state === 'open') this.enter('half_open');
-    this.open();
+    this.open(this.current.state === 'half_open' && this.lastOpen.bySlowness);
   }
 
   reset(): void {

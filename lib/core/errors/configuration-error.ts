@@ -1,5 +1,5 @@
 import { asText, cut, nameOf } from '../thrown';
-import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
+import { BreakerBoxError, hasCode, nameErrorClass } from './breaker-box-error';
 
 /** One thing that is wrong with an input. */
 export interface ConfigurationIssue {
@@ -29,6 +29,11 @@ export class ConfigurationError extends BreakerBoxError {
 }
 
 nameErrorClass(ConfigurationError, 'ConfigurationError');
+
+/** Whether an error is one of these, of this copy of the package or of another. */
+export function isConfigurationError(error: unknown): error is ConfigurationError {
+  return hasCode(error, 'BREAKER_CONFIG');
+}
 
 /** A value as a person would write it, short. */
 function show(value: unknown): string {

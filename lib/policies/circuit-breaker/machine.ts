@@ -45,8 +45,8 @@ export class Machine implements Circuit {
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
   openedAt: number | undefined;
-  /** Since it was last closed: when it opened, and what had been rejected by then. Undefined while it is closed. */
-  outage: { readonly sinceMs: number; readonly rejectedBefore: number } | undefined;
+  /** Since it was last closed: when and why it opened, and what had been rejected by then. Undefined while it is closed. */
+  outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined;
   admitting: ClosedEpoch | undefined;
   counting: ClosedEpoch | undefined;
   /** Of a window that asks for the time. */
@@ -200,19 +200,22 @@ export class Machine implements Circuit {
 
   // Transitions: the state is committed before anybody is told
 
-  /** @param said - What `trip` was told: events say it in place of the reason. */
-  open(reason: TransitionReason, said?: string): void {
+  /**
+   * @param bySlowness - Whether calls were too slow then.
+   * @param said - What `trip` was told: events say it in place of the reason.
+   */
+  open(reason: TransitionReason, bySlowness = false, said?: string): void {
     if (this.epoch.state === 'half_open') this.reopenings++;
     const spread = this.#drawSpread();
-    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason, said);
+    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason, bySlowness, said);
   }
 
   /** Opens, or stays open under another epoch. */
-  openAs(epoch: OpenEpoch, reason: TransitionReason, said?: string): void {
+  openAs(epoch: OpenEpoch, reason: TransitionReason, bySlowness: boolean, said?: string): void {
     if (this.epoch.state !== 'open') {
       this.opens++;
       this.openedAt = wallTime(this.clock);
-      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected };
+      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected, bySlowness };
     }
     this.enter(epoch, reason, undefined, said);
   }
@@ -220,7 +223,7 @@ export class Machine implements Circuit {
   halfOpen(): void {
     const { epoch } = this;
     if (epoch instanceof OpenEpoch) {
-      this.enter(new HalfOpenEpoch(this, epoch.number + 1, epoch.openTimeMs), 'recovery_timeout');
+      this.enter(new HalfOpenEpoch(this, epoch.number + 1), 'recovery_timeout');
     }
   }
 
@@ -241,10 +244,10 @@ export class Machine implements Circuit {
   }
 
   /** Takes up a state from elsewhere. */
-  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined): void {
+  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined, bySlowness: boolean): void {
     const before = this.activeOverride();
     this.#lay(override);
-    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected } : undefined;
+    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected, bySlowness } : undefined;
     this.enter(epoch, 'restored');
     // Unless a listener of the transition has laid another one by now.
     if (override !== before && this.override === override) this.#announce(override);
@@ -319,6 +322,10 @@ export class Machine implements Circuit {
   /** Milliseconds until an attempt could be admitted, as far as time decides it. */
   blockedForMs(): number {
     return this.activeOverride()?.kind === 'shadow' ? 0 : this.retryAfter();
+  }
+
+  get isOpenedBySlowness(): boolean {
+    return this.outage?.bySlowness === true;
   }
 
   get isDisabled(): boolean {

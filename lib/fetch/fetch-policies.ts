@@ -1,4 +1,4 @@
-import { ask } from '../core/outcome';
+import { askAll } from '../core/outcome';
 import { isOneShot } from '../core/one-shot';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
@@ -48,5 +48,5 @@ export function repetitionOf(policies: readonly Policy[]): (input: Input, init: 
   const judges = policies
     .filter(({ kind }) => REPEATING.includes(kind.policy))
     .map(({ given }) => (given as Given | null)?.idempotent as ReturnType<typeof repetitionOf>);
-  return (input, init) => judges.some((judge) => typeof judge === 'function' && ask(() => judge(input, init), 'idempotent', undefined, false));
+  return (input, init) => judges.some((judge) => typeof judge === 'function' && askAll(judge, 'idempotent', [input, init], false));
 }

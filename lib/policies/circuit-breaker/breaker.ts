@@ -228,7 +228,7 @@ export class Breaker {
   }
 
   #lay(kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
-    const override = toOverride(kind, options, this.name, this[MACHINE].clock);
+    const override = toOverride(kind, options, this.name, this[MACHINE].settings.age);
     if (options?.fleet === true) return carryOut(this[MACHINE], toFleetAct(kind, options, this.name));
     this[MACHINE].setOverride(override);
   }

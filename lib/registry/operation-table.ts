@@ -2,6 +2,7 @@ import { OperationConflictError } from '../core/errors';
 import { warn } from '../core/warn';
 import { finalizers, weakRef, type Ref } from '../core/weak';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import { NameTrust } from './name-trust';
 import { DerivedNames } from './names';
 import type { Operation } from './operation';
 import type { Place } from './place';
@@ -38,6 +39,8 @@ export class OperationTable {
   /** The base of each derived name. */
   readonly #baseOf = new WeakMap<Operation, string>();
 
+  /** Which derived names outlive the process. */
+  readonly trust = new NameTrust();
   /** Operations of explicit names, and whether so many were told of. */
   readonly #explicit = { count: 0, isTold: false };
 
@@ -169,6 +172,7 @@ export class OperationTable {
   }
 
   #enterDerived(site: Site, base: string): Operation {
+    this.trust.note(site.identifier);
     const operation = this.#find(base);
     if (operation !== undefined && this.#unowned.has(operation)) {
       this.#adoptOrShare(operation, site);

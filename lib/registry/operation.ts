@@ -37,6 +37,8 @@ export interface Surroundings {
 /** The site whose derived name an operation has. */
 export interface Owner {
   readonly place: Place;
+  /** What the compiler has of the name: that of the class or function. Undefined when the program said it. */
+  readonly identifier: string | undefined;
 }
 
 /** Valid as long as what was compiled against an operation still fits it. */

@@ -16,7 +16,6 @@ import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import { defaultsSchema } from './layer';
 import { MissingNames } from './missing-names';
-import { isNumbered } from './names';
 import { Operation, REGISTRY_ITSELF, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
@@ -30,6 +29,13 @@ export interface RegistryOptions {
   defaults?: BreakerOptions | undefined;
   /** @defaultValue the system's clock */
   clock?: Clock | undefined;
+  /**
+   * Whether names that the program does not say (`Class.method`, a function's) mean the same in another build: whether snapshots and shared
+   * stores take them. Numbered and anonymous ones they never take.
+   *
+   * @defaultValue unless a class or function has a name of one or two characters, as minifiers give
+   */
+  trustDerivedNames?: boolean | undefined;
   /** @defaultValue `Math.random` */
   random?: Random | undefined;
 }
@@ -38,6 +44,7 @@ const registrySchema = options({
   defaults: v.optional(defaultsSchema),
   clock: commonOptions.clock,
   random: commonOptions.random,
+  trustDerivedNames: v.optional(flag()),
 });
 
 const clearingSchema = options({ fleet: v.optional(flag(), false) });
@@ -87,10 +94,11 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** @throws {@link ConfigurationError} */
   constructor(given: RegistryOptions = {}) {
     resolve(registrySchema, given, 'new BreakerRegistry');
-    const { defaults, clock, random } = given;
+    const { defaults, clock, random, trustDerivedNames } = given;
     if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
     this.#defaults = copyOptions(defaults ?? {});
+    this.#table.trust.isTrusted = trustDerivedNames;
     registryWitness.made?.(this);
   }
 
@@ -120,6 +128,16 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     const operation = this.#table.obtain(name, options && copyOptions(options), () => Place.of(this.getOrCreate));
     if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
     return operation.breaker;
+  }
+
+  /** {@link RegistryOptions.trustDerivedNames}. Of the default registry, it is set before snapshots are taken, and breakers shared. */
+  get trustDerivedNames(): boolean | undefined {
+    return this.#table.trust.isTrusted;
+  }
+
+  /** @throws {@link ConfigurationError} */
+  set trustDerivedNames(isTrusted: boolean | undefined) {
+    this.#table.trust.isTrusted = resolve(registrySchema, { trustDerivedNames: isTrusted }, 'trustDerivedNames').trustDerivedNames;
   }
 
   /** Whether there is an operation of this name. */
@@ -240,15 +258,18 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     for (const commit of commits) commit();
   }
 
-  /** The state of all breakers, as plain JSON. Those of instances, and of numbered names, which may mean another operation at the next start, are left out. */
+  /**
+   * The state of all breakers, as plain JSON. Those of instances are left out, and those whose name may mean another operation at the next start:
+   * numbered, `anonymous`, or written by a minifier; see {@link RegistryOptions.trustDerivedNames}.
+   */
   snapshot(): RegistrySnapshot {
     const breakers: BreakerSnapshot[] = [];
     for (const operation of this.#table) {
-      if (operation.owner !== undefined && isNumbered(operation.name)) {
-        const message = `The operation '${operation.name}' is left out of snapshots, because its number may mean another operation at the next start; give it a name`;
-        warnOnce(operation.owner, 'BREAKER_BOX_UNNAMED', message);
-        continue;
+      const doubt = this.#table.trust.doubt(operation);
+      if (doubt?.why !== undefined) {
+        warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is left out of snapshots, for ${doubt.why}`);
       }
+      if (doubt !== undefined) continue;
       for (const breaker of operation.breakers.saved()) breakers.push(breaker.snapshot());
     }
     // What waits for its operation is as it was: each entry says when it was taken.
@@ -274,7 +295,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     for (const [name, saved] of byName) {
       const operation = this.#table.get(name);
       if (operation === undefined) this.#unclaimed.set(name, saved);
-      else for (const one of saved) restoreInto(operation, one);
+      else if (this.#table.trust.doubt(operation) === undefined) for (const one of saved) restoreInto(operation, one);
     }
   }
 
@@ -337,7 +358,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** @internal A registry with the same defaults, and what was configured; with its own time and chance. */
   fork(injected: Required<Pick<BreakerOptions, 'clock' | 'random'>>): BreakerRegistry {
-    const fork = new BreakerRegistry({ defaults: this.#defaults, ...injected });
+    const fork = new BreakerRegistry({ defaults: this.#defaults, ...injected, trustDerivedNames: this.trustDerivedNames });
     fork.#patterns = this.#patterns;
     return fork;
   }
@@ -406,8 +427,9 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** Gives a new operation what was restored for it, and laid over it, before it was there. */
   #claim(operation: Operation): void {
-    for (const saved of this.#unclaimed.get(operation.name) ?? []) restoreInto(operation, saved);
+    const saved = this.#unclaimed.get(operation.name) ?? [];
     this.#unclaimed.delete(operation.name);
+    if (this.#table.trust.doubt(operation) === undefined) for (const one of saved) restoreInto(operation, one);
     const override = this.#laid.get(operation.name);
     this.#laid.delete(operation.name);
     if (override === undefined) return;

@@ -5,7 +5,7 @@ import { plan } from '../pipeline/protect';
 import { runSync } from '../pipeline/run-sync';
 import { Place } from '../registry/place';
 import type { CannotProtect, ProtectedFunction } from './types';
-import { functionOnly, subjectOf } from './wrap-function';
+import { functionOnly, nameOf, subjectOf } from './wrap-function';
 
 /** Resolves to `unknown` for functions that do not return a promise. `any` and `never` extend everything, a promise too, and are let pass. */
 export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[]) => infer R
@@ -28,7 +28,7 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
   const planned = plan([circuitBreaker(options)], {
     fn: original,
     subject: subjectOf('withBreakerSync', original),
-    derive: () => original.name || 'anonymous',
+    derive: () => nameOf(original),
     place: Place.of(withBreakerSync, original),
   });
   planned.site.enter(planned.site.home);

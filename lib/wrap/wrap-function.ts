@@ -5,6 +5,7 @@ import type { Policy } from '../core/policy';
 import { plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
 import { Place } from '../registry/place';
+import type { DerivedName } from '../registry/site';
 import type { ProtectedFunction } from './types';
 
 /**
@@ -15,7 +16,7 @@ import type { ProtectedFunction } from './types';
 export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
   const original = functionOnly(wrapperName, fn);
   const subject = subjectOf(wrapperName, original);
-  const planned = plan(policies, { fn: original, subject, derive: () => original.name || 'anonymous', place: Place.of(called, original) });
+  const planned = plan(policies, { fn: original, subject, derive: () => nameOf(original), place: Place.of(called, original) });
   planned.site.enter(planned.site.home);
   return wrap(planned, original) as ProtectedFunction<F>;
 }
@@ -25,6 +26,11 @@ export function functionOnly(wrapperName: string, fn: unknown): AnyFunction {
   if (typeof fn === 'function' && !isClass(fn)) return fn as AnyFunction;
   const message = 'only a function that returns a promise or an async iterable can be protected';
   throw new ConfigurationError(wrapperName, [{ path: '', message, received: fn }]);
+}
+
+/** The operation's name where no policy gives one: the function's. */
+export function nameOf({ name }: AnyFunction): DerivedName {
+  return { name: name || 'anonymous', identifier: name };
 }
 
 export function subjectOf(wrapperName: string, fn: AnyFunction): string {

@@ -9,6 +9,8 @@ const transpile = (tsconfig: string): Config['transform'] => ({
 const common: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/spec'],
+  // Installed for programs of their own, see `spec/clients/support/install-clients.ts`.
+  modulePathIgnorePatterns: ['<rootDir>/spec/clients/node_modules/'],
 };
 
 const config: Config = {
@@ -24,7 +26,7 @@ const config: Config = {
       ...common,
       displayName: 'tc39',
       testMatch: ['<rootDir>/spec/**/*.spec.ts'],
-      testPathIgnorePatterns: ['\\.legacy\\.spec\\.ts$', '<rootDir>/spec/package/'],
+      testPathIgnorePatterns: ['\\.legacy\\.spec\\.ts$', '<rootDir>/spec/package/', '<rootDir>/spec/clients/'],
       transform: transpile('<rootDir>/tsconfig.json'),
     },
     {
@@ -39,6 +41,13 @@ const config: Config = {
       testMatch: ['<rootDir>/spec/package/**/*.spec.ts'],
       globalSetup: '<rootDir>/spec/package/support/install-packed.ts',
       globalTeardown: '<rootDir>/spec/package/support/remove-packed.ts',
+      transform: transpile('<rootDir>/tsconfig.json'),
+    },
+    {
+      ...common,
+      displayName: 'clients',
+      testMatch: ['<rootDir>/spec/clients/**/*.spec.ts'],
+      globalSetup: '<rootDir>/spec/clients/support/install-clients.ts',
       transform: transpile('<rootDir>/tsconfig.json'),
     },
   ],

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { Cancellation } from './cancellation';
+import { isCancelled } from './cancelled';
 import { disown, isThenable } from './contained';
 import { isFrom } from './errors';
-import { isAbortError, toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
+import { toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { fn } from './options';
 import type { ValueOf } from './signature';
 import { propertyOf } from './thrown';
@@ -29,7 +30,7 @@ export type Settled = ({ readonly ok: true; readonly value: unknown } | { readon
 export interface OutcomeOptions<F = any> {
   /** Which errors are failures: an error class, a list of them, or `(error) => boolean`. An error that is neither handled nor ignored is a success: the dependency answered. @defaultValue every error */
   handle?: ErrorMatcher | undefined;
-  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. @defaultValue none */
+  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. It reaches the pipeline's own timeout, which `handle` does not. @defaultValue none */
   ignore?: ErrorMatcher | undefined;
   /** Whether a returned value is a failure, such as a response with status 503. @defaultValue none is */
   handleResult?: ((value: ValueOf<F>) => boolean) | undefined;
@@ -65,11 +66,13 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
       handleResult && (({ value }) => (ask(handleResult, 'handleResult', value, false) ? 'failure' : 'success')),
     error: ({ error, operation }) => {
       if (neverCounts(error, operation)) return 'ignored';
-      // Whatever `handle` says: a timeout of this operation's own pipeline is the dependency's failure, unless the call around
-      // it left it less time than that.
-      if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return propertyOf(error, 'isCutShort') === true ? 'ignored' : 'failure';
+      const isOwnTimeout = isFrom(operation, error, 'BREAKER_TIMEOUT');
+      // The call around it left it less time than it gives the dependency.
+      if (isOwnTimeout && propertyOf(error, 'isCutShort') === true) return 'ignored';
       try {
         if (ignore !== undefined && askOrThrow(ignore, 'ignore', error)) return 'ignored';
+        // Whatever `handle` says: the dependency did not answer in time.
+        if (isOwnTimeout) return 'failure';
         return handle === undefined || askOrThrow(handle, 'handle', error) ? 'failure' : 'success';
       } catch {
         return 'failure';
@@ -81,7 +84,7 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
 
 /** Whether an error says nothing about the dependency: a cancellation, or a rejection by the operation's own pipeline. */
 function neverCounts(error: unknown, operation: string): boolean {
-  return isAbortError(error) || isOwnRejection(error, operation);
+  return isCancelled(error) || isOwnRejection(error, operation);
 }
 
 /** Whether a policy of the operation's own pipeline did not let a call, or an attempt, run. */
@@ -97,8 +100,8 @@ export function toBeJudged(error: unknown, operation: string, cancellation: Canc
   if (cancellation?.aborted !== true) return error;
   // An abort by a timeout of the operation's own pipeline is the dependency's failure, not the caller's wish.
   if (!isFrom(operation, cancellation.reason, 'BREAKER_TIMEOUT')) return CALLERS_ABORT;
-  // An `AbortError` is how many functions answer any abort; what it says is what they were aborted for.
-  return isAbortError(error) ? cancellation.reason : error;
+  // Most functions answer any abort with an `AbortError` of their own: what counts is why they were aborted.
+  return isCancelled(error) ? cancellation.reason : error;
 }
 
 /** A user's predicate; `otherwise` when it throws. */

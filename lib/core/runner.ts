@@ -1,4 +1,4 @@
-import { ambient, apply, type AnyFunction, type Call } from './call';
+import { ambient, apply, invoke, type AnyFunction, type Call } from './call';
 import { Rejection } from './rejection';
 
 export type Args = readonly unknown[];
@@ -47,6 +47,7 @@ export class FunctionRunner implements Runner {
   ) {}
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    if (!call.runsUnseen) return whenSettled(this.#runSeen(call, self, args), onSuccess, onFailure);
     let result: unknown;
     // `invoke`, once more: a call and a `try` less on the hottest of all paths.
     const outer = ambient.call;
@@ -59,7 +60,19 @@ export class FunctionRunner implements Runner {
     } finally {
       ambient.call = outer;
     }
-    return whenSettled(call.watch === undefined ? result : observed(result, call, this.observer), onSuccess, onFailure);
+    return whenSettled(result, onSuccess, onFailure);
+  }
+
+  /** The same, where somebody is told. */
+  #runSeen(call: Call, self: unknown, args: Args): unknown {
+    call.retried?.disposeLeftover();
+    let result: unknown;
+    try {
+      result = invoke(this.fn, call, self, args);
+    } catch (thrown) {
+      result = rejected(thrown);
+    }
+    return call.watch === undefined ? result : observed(result, call, this.observer);
   }
 
   blockedForMs(): number {
@@ -69,7 +82,7 @@ export class FunctionRunner implements Runner {
 
 /** A result whose settling the observer is told of. */
 export function observed(result: unknown, call: Call, observer: AttemptObserver | undefined): Promise<unknown> {
-  if (observer === undefined) return Promise.resolve(result);
+  if (observer === undefined) return adopted(result);
   const startedAtMs = observer.begin();
   return whenSettled(
     result,
@@ -86,23 +99,28 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
 
 /** Reacts to how a result settles. A plain promise needs no `Promise.resolve`, which costs a thirtieth of a call. */
 export function whenSettled(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-  if (result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then) {
-    try {
+  try {
+    if (result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then) {
       return result.then(onSuccess, onFailure);
-    } catch {
-      // It only looks like one, as the proxy of a promise does.
     }
+  } catch {
+    // It only looks like one, as the proxy of a promise does, or it throws when it is looked at, as a revoked proxy does.
   }
   return adopted(result, onSuccess, onFailure);
 }
 
 /**
- * The same for any result. Not by a `then` of its own: what somebody put on a native promise could call back twice, or before it returns, and
- * so settle the next call that uses the same reactions.
+ * The same for any result, as `await` takes it: one that throws when it is looked at is a failure. Not by a `then` of its own: what somebody put on a
+ * native promise could call back twice, or before it returns, and so settle the next call that uses the same reactions.
  */
 function adopted(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
   const { then } = Promise.prototype;
-  return then.call(Promise.resolve(result), onSuccess, onFailure);
+  try {
+    return then.call(Promise.resolve(result), onSuccess, onFailure);
+  } catch (thrown) {
+    // Later, as every reaction: its caller is not ready for it yet.
+    return rejected(thrown).then(onSuccess, onFailure);
+  }
 }
 
 /** Reacts to how a layer's answer settles; where there is nothing to react with, without another promise. */

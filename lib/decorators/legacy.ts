@@ -1,4 +1,5 @@
 import type { AnyFunction } from '../core/call';
+import { nameOf } from '../core/thrown';
 import { planOf } from '../pipeline/dress';
 import type { OperationSite } from '../pipeline/operation-site';
 import { givesStream, plan } from '../pipeline/protect';
@@ -24,7 +25,7 @@ export function decorateLegacy(
   const subject = `${decorator} on ${operationName(owner, key)}`;
   const method = methodOf(descriptor, subject);
   // The class's name is read late: a compiler may call the class otherwise while its static initializers run.
-  const { name: writtenName } = owner;
+  const writtenName = nameOf(owner);
   const derive = (): DerivedName => derivedName(owner, key, writtenName);
   const known = planOf(method.value)?.site ?? sites.get(target, key);
   try {

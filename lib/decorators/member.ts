@@ -1,5 +1,5 @@
 import type { AnyFunction } from '../core/call';
-import { propertyOf } from '../core/thrown';
+import { nameOf, propertyOf } from '../core/thrown';
 import type { DerivedName } from '../registry/site';
 
 export type Class = AnyFunction;
@@ -20,7 +20,7 @@ export function operationName(owner: Class, key: string | symbol): string {
  *
  * @param writtenName - The class's name when its members were decorated, where that is known.
  */
-export function derivedName(owner: Class, key: string | symbol, writtenName?: unknown): DerivedName {
+export function derivedName(owner: Class, key: string | symbol, writtenName = ''): DerivedName {
   const said = Object.hasOwn(owner, 'operationName') ? propertyOf(owner, 'operationName') : undefined;
   if (typeof said === 'string' && said !== '') return { name: `${said}.${memberLabel(key)}`, identifier: undefined };
   const identifier = classNameOf(owner, writtenName);
@@ -31,10 +31,9 @@ export function derivedName(owner: Class, key: string | symbol, writtenName?: un
 const MIXIN_NAME = /^[0-9a-f]{21}$/;
 
 /** The name of a class as it is written. A class may have been renamed since its members were decorated. */
-function classNameOf(owner: Class, writtenName: unknown): string {
-  const name = propertyOf(owner, 'name');
-  const [found = ''] = [name, writtenName].filter((one) => typeof one === 'string' && !MIXIN_NAME.test(one)) as string[];
-  return found;
+function classNameOf(owner: Class, writtenName: string): string {
+  const name = nameOf(owner);
+  return MIXIN_NAME.test(name) ? writtenName : name;
 }
 
 /** The class of a prototype; of a static member's home, which is the class itself. */

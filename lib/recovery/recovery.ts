@@ -1,10 +1,13 @@
 import { Call, invoke, nextCallId, type AnyFunction } from '../core/call';
 import type { Cancellation } from '../core/cancellation';
+import { isCancelled } from '../core/cancelled';
 import { wallTime, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
+import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
 import type { Args } from '../core/runner';
-import { noteAttempts } from '../policies/retry/attempts';
+import { asText, propertyOf } from '../core/thrown';
+import { EarlierErrors, noteAttempts } from '../policies/retry/attempts';
 import { answerOf } from './answer-of';
 import type { ErrorContext } from './error-context';
 import { reasonOf } from './reason-of';
@@ -32,6 +35,7 @@ export class Recovery {
   gaveUp = false;
   /** What the last attempt failed with. */
   #failure: { readonly error: unknown } | undefined;
+  readonly #earlier = new EarlierErrors();
 
   constructor(
     private readonly fn: AnyFunction,
@@ -54,6 +58,7 @@ export class Recovery {
         if (this.#isAborted()) throw cancellation?.reason;
         // Not let through: nothing new is known, and what the function failed with must not be hidden.
         if (this.attempts === begun) throw this.#giveUp(error);
+        if (this.#failure !== undefined) this.#earlier.add(this.#failure.error);
         this.#failure = { error };
       }
       const delayMs = await this.#delayMs(this.#failure.error);
@@ -66,6 +71,8 @@ export class Recovery {
     const { strategy, cancellation, limit } = this.parts;
     const attempt = (): unknown => {
       this.attempts++;
+      // Its body would keep the connection from this attempt.
+      dispose(propertyOf(this.#failure?.error, 'response'));
       const call = new Call(this.context.operationName, undefined, cancellation, this.attempts, limit);
       return invoke(this.fn, call, undefined, this.args);
     };
@@ -75,8 +82,8 @@ export class Recovery {
       await this.#record(true);
       return value;
     } catch (error) {
-      // The caller's own abort says nothing about the operation.
-      if (!this.#isAborted()) await this.#record(false, reasonOf(error));
+      // A cancellation says nothing about the operation.
+      if (!this.#isAborted() && !isCancelled(error)) await this.#record(false, reasonOf(error));
       throw error;
     }
   }
@@ -90,12 +97,12 @@ export class Recovery {
     if (!(await this.#goesOn(attempt, error, reason, hasRecovered))) return undefined;
     if (hasRecovered) return 0;
     const ask = async (): Promise<number> => checkedDelay(await strategy.getDelay(attempt, reason));
-    return answerOf<number | undefined>('getDelay', strategy.getDelay, ask, undefined);
+    return answerOf<number | undefined>('getDelay', strategy, ask, undefined);
   }
 
   async #isRepaired(handler: ServiceErrorHandler, error: unknown): Promise<boolean> {
     const ask = () => handler.handleError(error, this.context);
-    return (await answerOf('handleError', handler.handleError, ask, false)) === true;
+    return (await answerOf('handleError', handler, ask, false)) === true;
   }
 
   /** A recovery overrules what the strategy thinks of the error, but not its limit. */
@@ -105,12 +112,12 @@ export class Recovery {
       if (attempt + 1 >= strategy.maxAttempts) return false;
       if (hasRecovered) return true;
     }
-    return answerOf('shouldRetry', strategy.shouldRetry, () => strategy.shouldRetry(attempt, error, reason), false);
+    return answerOf('shouldRetry', strategy, () => strategy.shouldRetry(attempt, error, reason), false);
   }
 
   async #record(success: boolean, reason?: RetryReason): Promise<void> {
     const { strategy } = this.parts;
-    await answerOf<unknown>('recordAttempt', strategy.recordAttempt, () => strategy.recordAttempt(success, reason), undefined);
+    await answerOf<unknown>('recordAttempt', strategy, () => strategy.recordAttempt(success, reason), undefined);
   }
 
   #isAborted(): boolean {
@@ -121,12 +128,12 @@ export class Recovery {
   #giveUp(rejection?: unknown): unknown {
     if (this.#failure === undefined) return rejection;
     this.gaveUp = true;
-    noteAttempts(this.#failure.error, this.attempts);
+    noteAttempts(this.#failure.error, { attempts: this.attempts, earlier: this.#earlier.list, by: undefined, runs: this.attempts });
     return this.#failure.error;
   }
 }
 
 function checkedDelay(delayMs: number): number {
   if (Number.isFinite(delayMs) && delayMs >= 0) return delayMs;
-  throw new TypeError(`getDelay must give milliseconds, finite and >= 0; it gave ${String(delayMs)}`);
+  throw new TypeError(`getDelay must give milliseconds, finite and >= 0; it gave ${asText(delayMs)}`);
 }

@@ -4,6 +4,7 @@ import type { Outcome } from '../core/outcome';
 import { warnOnce } from '../core/warn';
 import type { Attempt, OwnPermit } from '../policies/circuit-breaker/admission';
 import type { Epoch } from '../policies/circuit-breaker/epoch';
+import type { TransitionReason } from '../policies/circuit-breaker/events';
 import type { Fleet } from '../policies/circuit-breaker/fleet';
 import { HalfOpenEpoch } from '../policies/circuit-breaker/half-open-epoch';
 import type { Machine } from '../policies/circuit-breaker/machine';
@@ -34,10 +35,10 @@ export interface Sharing {
 }
 
 /** How a circuit opens by its own counts. */
-const TRIPS: readonly string[] = ['failure_threshold', 'failure_rate', 'slow_rate', 'probe_failed'];
+const TRIPS: readonly TransitionReason[] = ['failure_threshold', 'failure_rate', 'slow_rate', 'probe_failed'];
 
 /** How a process goes on by itself. */
-const ALONE: readonly string[] = ['recovery_timeout', 'probe_succeeded', 'probe_failed'];
+const ALONE: readonly TransitionReason[] = ['recovery_timeout', 'probe_succeeded', 'probe_failed'];
 
 /** The least time between two reports of one breaker, in milliseconds. */
 const REPORT_GAP_MS = 50;
@@ -149,7 +150,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   probeAlone(): void {
     const { machine } = this;
     this.#isApart = true;
-    machine.enter(new HalfOpenEpoch(machine, machine.epoch.number + 1, machine.options.recoveryTimeout), 'recovery_timeout');
+    machine.enter(new HalfOpenEpoch(machine, machine.epoch.number + 1), 'recovery_timeout');
   }
 
   decideAlone(success: boolean): void {
@@ -163,7 +164,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   // What its machine tells
 
-  entered(reason: string): void {
+  entered(reason: TransitionReason): void {
     if (this.#isFollowing) return;
     if (this.#confirmed.state !== 'closed' && ALONE.includes(reason)) this.#isApart = true;
     if (this.machine.epoch.state !== 'open' || !TRIPS.includes(reason)) return;
@@ -234,7 +235,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const command = {
       ...wish,
       process,
-      seen: this.#confirmed.seenAt(this.clock.now()),
+      seen: this.#confirmed.seenAt(this.machine.ageNow()),
       alive: 3 * options.pollInterval,
       lease: options.lease,
     } as Command;
@@ -276,11 +277,11 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
    */
   #vote(): boolean {
     const { epoch } = this.machine;
-    if (epoch !== this.#tripped || !(epoch instanceof OpenEpoch) || epoch.isDue(this.clock.now())) return false;
+    if (epoch !== this.#tripped || !(epoch instanceof OpenEpoch) || epoch.isDue(this.machine.ageNow())) return false;
     if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return false;
     this.#busy.add('vote');
     const { quorum } = this.sharing.options;
-    const lasts = wireMs(epoch.untilMs - this.clock.now());
+    const lasts = wireMs(epoch.untilMs - this.machine.ageNow());
     const epochBefore = this.#confirmed.epoch;
     void this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum }).then((answer) => {
       this.#busy.delete('vote');
@@ -315,7 +316,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   #follow(answer: Answer): void {
     const confirmed = this.#confirmed;
     const { override } = confirmed;
-    const isOther = confirmed.take(answer, this.clock.now());
+    const isOther = confirmed.take(answer, this.machine.ageNow());
     if (isOther === undefined) return;
     if (confirmed.override !== override) this.machine.setFleetOverride(confirmed.override);
     if (isOther) {
@@ -351,9 +352,10 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   #open(): void {
     const { machine } = this;
-    const nowMs = this.clock.now();
+    const nowMs = machine.ageNow();
     const openTimeMs = Math.max(0, this.#confirmed.untilMs - nowMs);
-    machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet');
+    // The store does not say why the fleet opened; whether calls are slow, this process has seen itself.
+    machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet', machine.period.isSlow);
     machine.reopenings = this.#confirmed.reopenings;
   }
 

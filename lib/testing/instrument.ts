@@ -1,7 +1,7 @@
 import type { AnyFunction, Call } from '../core/call';
 import type { LayerContext } from '../core/policy';
 import type { Args, OnFailure, OnSuccess, Runner } from '../core/runner';
-import { isOpenStream } from '../core/stream';
+import { OpenStream } from '../core/stream';
 import type { Instrument } from '../pipeline/instrument';
 import { ChaosRunner } from '../policies/chaos/runner';
 import { struck, type Fault } from './fault';
@@ -27,7 +27,7 @@ class TestedFunction implements Runner {
     const fault = this.#fault();
     runs.begin();
     const succeeded = (value: unknown): unknown => {
-      if (isOpenStream(value)) value.whenOver(() => { runs.end(); });
+      if (OpenStream.is(value)) value.whenOver(() => { runs.end(); });
       else runs.end();
       return onSuccess === undefined ? value : onSuccess(value);
     };

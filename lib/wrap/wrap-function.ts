@@ -1,7 +1,9 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { isClass } from '../core/is-class';
+import { hintAtNoFunction } from '../core/no-function';
 import type { Policy } from '../core/policy';
+import { nameOf } from '../core/thrown';
 import { plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
 import { Place } from '../registry/place';
@@ -16,23 +18,24 @@ import type { ProtectedFunction } from './types';
 export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
   const original = functionOnly(wrapperName, fn);
   const subject = subjectOf(wrapperName, original);
-  const planned = plan(policies, { fn: original, subject, derive: () => nameOf(original), place: Place.of(called, original) });
+  const planned = plan(policies, { fn: original, subject, derive: () => derivedName(original), place: Place.of(called, original) });
   planned.site.enter(planned.site.home);
   return wrap(planned, original) as ProtectedFunction<F>;
 }
 
 /** @throws {@link ConfigurationError} when `fn` is no function, or a class. */
-export function functionOnly(wrapperName: string, fn: unknown): AnyFunction {
+export function functionOnly(wrapperName: string, fn: unknown, what = 'function that returns a promise or an async iterable'): AnyFunction {
   if (typeof fn === 'function' && !isClass(fn)) return fn as AnyFunction;
-  const message = 'only a function that returns a promise or an async iterable can be protected';
-  throw new ConfigurationError(wrapperName, [{ path: '', message, received: fn }]);
+  const hint = fn === undefined ? '; undefined was given: see whether it is imported by the name it has' : hintAtNoFunction(fn);
+  throw new ConfigurationError(wrapperName, [{ path: '', message: `only a ${what} can be protected${hint}`, received: fn }]);
 }
 
 /** The operation's name where no policy gives one: the function's. */
-export function nameOf({ name }: AnyFunction): DerivedName {
-  return { name: name || 'anonymous', identifier: name };
+export function derivedName(fn: AnyFunction): DerivedName {
+  const identifier = nameOf(fn);
+  return { name: identifier || 'anonymous', identifier };
 }
 
 export function subjectOf(wrapperName: string, fn: AnyFunction): string {
-  return `${wrapperName}(${fn.name || 'anonymous'})`;
+  return `${wrapperName}(${nameOf(fn) || 'anonymous'})`;
 }

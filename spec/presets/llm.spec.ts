@@ -67,7 +67,9 @@ describe('presets.llm', () => {
     ['retry-after', { 'retry-after': '20' }, 20_000],
     ['retry-after-ms, the more exact', { 'retry-after-ms': '1234', 'retry-after': '2' }, 1234],
     ['the reset of requests that are used up', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' }, 360_000],
-    ['a reset in milliseconds', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '12ms' }, 12],
+    ['a reset in milliseconds', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1200ms' }, 1200],
+    ['no less than the backoff', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '12ms' }, 1000],
+    ['retry-after rather than the reset', { 'retry-after': '3', 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' }, 3000],
     ['a reset in seconds and a fraction', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '7.66s' }, 7660],
     ['a reset in hours, minutes and seconds', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '0h2m59.56s' }, 179_560],
     ['a reset in plain seconds, as Azure has it', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '30' }, 30_000],
@@ -126,4 +128,28 @@ describe('presets.llm', () => {
     expect(ask).toHaveBeenCalledTimes(2);
     expect(clock.armed).toBe(0);
   });
+});
+
+it('rule 8: presets.llm closes again when each answer takes longer than the open time', async () => {
+  const clock = new TimerClock(DATE);
+  let isDown = true;
+  const answer = async (): Promise<string> => {
+    if (isDown) throw apiError(503);
+    await new Promise<void>((resolve) => {
+      clock.setTimeout(resolve, 40_000);
+    });
+    return 'text';
+  };
+  const call = withPolicies(answer, { ...presets.llm(), retry: undefined, name: 'model', clock, registry: new BreakerRegistry() });
+  for (let n = 0; n < 10; n++) await call().catch(() => undefined);
+  expect(call.breaker?.state).toBe('open');
+  isDown = false;
+
+  // A call every five seconds, two minutes long.
+  for (let n = 0; n < 24; n++) {
+    void call().catch(() => undefined);
+    await clock.advance(5000);
+  }
+
+  expect(call.breaker?.state).toBe('closed');
 });

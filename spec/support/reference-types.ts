@@ -23,6 +23,8 @@ export interface ReferenceOptions {
 export interface ReferenceClock {
   now(): number;
   wallTime(): number;
+  /** What states age by: frozen time counts. */
+  age(): number;
 }
 
 /** A stretch of time in one state: an epoch. */
@@ -34,6 +36,8 @@ export interface Period {
   /** Open periods only: how long the circuit is to stay open, and when it opened by the wall clock. */
   openTime: number;
   readonly openedAt?: number;
+  /** Open periods only: whether slow calls opened the circuit. */
+  readonly bySlowness?: boolean;
 }
 
 export interface Recorded {
@@ -41,7 +45,7 @@ export interface Recorded {
   readonly at: number;
   readonly slow: boolean;
   readonly probe: boolean;
-  readonly error: Error;
+  readonly error: Error | undefined;
 }
 
 /** The right to run one attempt, with the period it was given in. */
@@ -80,6 +84,7 @@ export interface ReferenceSnapshot {
   readonly windowType: ReferenceWindow['type'] | undefined;
   readonly counters: Counters;
   readonly override: LaidOver | undefined;
+  /** By the clock's `age`. */
   readonly now: number;
   readonly wallTime: number;
 }

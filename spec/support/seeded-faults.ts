@@ -1,5 +1,5 @@
 import { ReferenceBreaker } from './reference-breaker';
-import type { Outcome, Recorded, ReferencePermit, ReferenceSnapshot, ReferenceWindow } from './reference-types';
+import type { Outcome, Recorded, ReferenceClock, ReferenceOptions, ReferencePermit, ReferenceSnapshot, ReferenceWindow } from './reference-types';
 
 /**
  * Faults that breakers have had, each one decision of the reference made wrongly. As the library and the reference are
@@ -7,8 +7,8 @@ import type { Outcome, Recorded, ReferencePermit, ReferenceSnapshot, ReferenceWi
  */
 export const seededFaults: Record<string, typeof ReferenceBreaker> = {
   'a result of an older epoch counts': class extends ReferenceBreaker {
-    protected override isLate(permit: ReferencePermit): boolean {
-      return this.timedOut(permit);
+    protected override isLate(): boolean {
+      return false;
     }
   },
 
@@ -68,14 +68,14 @@ export const seededFaults: Record<string, typeof ReferenceBreaker> = {
 
   'the circuit is half open one tick too late': class extends ReferenceBreaker {
     protected override recovered(): boolean {
-      return this.clock.now() > this.current.since + this.current.openTime;
+      return this.clock.age() > this.current.since + this.current.openTime;
     }
   },
 
   'an open circuit that is tripped stays open for longer': class extends ReferenceBreaker {
     override trip(): void {
       if (this.current.state !== 'open') return super.trip();
-      this.current.openTime = this.clock.now() - this.current.since + this.openTime();
+      this.current.openTime = this.clock.age() - this.current.since + this.openTime();
     }
   },
 
@@ -104,9 +104,21 @@ export const seededFaults: Record<string, typeof ReferenceBreaker> = {
     }
   },
 
-  'the result of a probe that lost its slot counts': class extends ReferenceBreaker {
+  'the result of a probe that lost its slot does not count': class extends ReferenceBreaker {
     protected override isLate(permit: ReferencePermit): boolean {
-      return permit.period !== this.current;
+      return super.isLate(permit) || this.timedOut(permit);
+    }
+  },
+
+  'a probe is given the open time, with its backoff': class extends ReferenceBreaker {
+    protected override probeTimeout(): number {
+      return this.options.halfOpen?.probeTimeout ?? this.lastOpen.openTime;
+    }
+  },
+
+  'a slow probe closes what slowness opened': class extends ReferenceBreaker {
+    protected override openedBySlowness(): boolean {
+      return false;
     }
   },
 
@@ -152,6 +164,12 @@ export const seededFaults: Record<string, typeof ReferenceBreaker> = {
   'a snapshot does not age between two processes': class extends ReferenceBreaker {
     protected override gapSince(): number {
       return 0;
+    }
+  },
+
+  'frozen time does not count': class extends ReferenceBreaker {
+    constructor(options: ReferenceOptions, clock: ReferenceClock) {
+      super(options, { now: () => clock.now(), wallTime: () => clock.wallTime(), age: () => clock.now() });
     }
   },
 

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { ambientCall, Call, newWatch } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
+import { hintAtNoFunction } from '../../core/no-function';
 import { copyOptions, flag, having, options as optionsOf, problems, resolve } from '../../core/options';
 import { propertyOf } from '../../core/thrown';
 import { FunctionRunner, rejected, type Args } from '../../core/runner';
@@ -12,30 +13,7 @@ import { breakerSettings, checkBreakerOptions, checkLiveOptions, type BreakerOpt
 import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from './override';
 import type { Permit } from './admission';
 import { restoreSnapshot, takeSnapshot, type BreakerSnapshot } from './snapshot';
-
-/** What a breaker has counted since it was made or reset. */
-export interface BreakerStats {
-  /** Attempts admitted that counted: successes + failures + ignored. */
-  readonly calls: number;
-  readonly successes: number;
-  readonly failures: number;
-  readonly ignored: number;
-  /** Attempts not admitted. */
-  readonly rejected: number;
-  /** Results that came when their epoch was over; they count here alone. */
-  readonly late: number;
-  /** Calls longer than `slowCallDuration`. */
-  readonly slow: number;
-  /** Share of failures in the window; without one, in the closed period. 0 when empty. */
-  readonly failureRate: number;
-  readonly slowRate: number;
-  readonly consecutiveFailures: number;
-  /** How often the circuit opened. */
-  readonly opens: number;
-  /** When it opened, in epoch milliseconds; undefined while it is closed. */
-  readonly openedAt: number | undefined;
-  readonly lastError: unknown;
-}
+import { statsOf, type BreakerStats } from './stats';
 
 const NO_ARGUMENTS: Args = [];
 const NO_OPTIONS: { signal?: AbortSignal | undefined } = {};
@@ -103,21 +81,7 @@ export class Breaker {
   }
 
   get stats(): BreakerStats {
-    const { successes, failures, ignored, rejected, late, slow, opens, openedAt, lastError, failureCount } = this[MACHINE];
-    return {
-      calls: successes + failures + ignored,
-      successes,
-      failures,
-      ignored,
-      rejected,
-      late,
-      slow,
-      ...this[MACHINE].period.rates(),
-      consecutiveFailures: failureCount,
-      opens,
-      openedAt,
-      lastError,
-    };
+    return statsOf(this[MACHINE]);
   }
 
   /**
@@ -132,8 +96,8 @@ export class Breaker {
       checkExecution('execute', this.name, fn, options);
       const { signal } = options;
       if (signal === undefined) return this.#execute(fn, this.#call());
-      if (signal.aborted) return rejected(signal.reason) as Promise<Awaited<T>>;
       const own = SignalCancellation.of(signal);
+      if (own.aborted) return rejected(own.reason) as Promise<Awaited<T>>;
       const call = this.#call();
       const { cancellation: around } = call;
       return around === undefined || around === own ? this.#execute(fn, call.as(1, own)) : this.#executeUnder(fn, call, own, around);
@@ -168,12 +132,12 @@ export class Breaker {
   }
 
   /** Opens the circuit now; it recovers as usual. Does nothing when it is open. */
-  trip(reason = 'trip'): void {
+  trip(reason?: string): void {
     const machine = this[MACHINE];
     if (machine.machineState() === 'open') return;
     machine.halfOpen();
     // A listener may have tripped it meanwhile.
-    if (machine.machineState() !== 'open') machine.open(reason);
+    if (machine.machineState() !== 'open') machine.open('trip', false, reason);
   }
 
   /** Closes the circuit and clears counts and statistics. Attempts in flight become late; overrides stay. */
@@ -264,7 +228,7 @@ export class Breaker {
   }
 
   #lay(kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
-    const override = toOverride(kind, options, this.name, this[MACHINE].clock);
+    const override = toOverride(kind, options, this.name, this[MACHINE].settings.age);
     if (options?.fleet === true) return carryOut(this[MACHINE], toFleetAct(kind, options, this.name));
     this[MACHINE].setOverride(override);
   }
@@ -302,7 +266,7 @@ function standalone(options: BreakerOptions): Machine {
 function checkExecution(method: string, name: string, fn: unknown, options: unknown): void {
   if (typeof fn === 'function' && (options === NO_OPTIONS || isSignalAlone(options))) return;
   const issues = problems(executionSchema, options);
-  if (typeof fn !== 'function') issues.unshift({ path: '', message: 'must be given a function to run', received: fn });
+  if (typeof fn !== 'function') issues.unshift({ path: '', message: `must be given a function to run${hintAtNoFunction(fn)}`, received: fn });
   if (issues.length > 0) throw new ConfigurationError(`${method} of ${name}`, issues, name);
 }
 

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/outcome';
 import type { Attempt } from './admission';
 import type { Epoch } from './epoch';
-import type { BreakerEvents } from './events';
+import type { BreakerEvents, TransitionReason } from './events';
 import type { ResolvedBreakerOptions } from './options';
 
 /** What an epoch and its permits know of the state machine they are part of. */
@@ -22,10 +22,14 @@ export interface Circuit {
   /** Whether `classify` decides outcomes alone. */
   readonly classifies: boolean;
   readonly isDisabled: boolean;
+  /** Whether slowness opened the circuit, which then a slow probe does not close. */
+  readonly isOpenedBySlowness: boolean;
 
-  /** Monotonic milliseconds. */
+  /** Monotonic milliseconds, for how long attempts take. */
   now(): number;
-  /** The time for a window's record: only a time window is worth a look at the clock. */
+  /** The time that states age by: how long the circuit is open, what a window holds. */
+  ageNow(): number;
+  /** The same for a window's record, from one clock: only a time window is worth a look at it. */
   windowNow(): number;
   isSlow(durationMs: number): boolean;
   judgeValue(value: unknown, attempt: Attempt | undefined, durationMs: number): Outcome;
@@ -36,9 +40,10 @@ export interface Circuit {
    * @returns What it counted as: `late`, when its epoch is over; undefined while the breaker is disabled.
    */
   record(epoch: Epoch | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined;
-  open(reason: string): void;
+  /** @param bySlowness - Whether calls were too slow then; a circuit that opens again keeps what it opened for. */
+  open(reason: TransitionReason, bySlowness?: boolean): void;
   halfOpen(): void;
-  close(reason: string): void;
+  close(reason: TransitionReason): void;
   /** Emits an event, which is built only when somebody listens. */
   notify<E extends keyof BreakerEvents>(type: E, details: () => EventDetails<E>): void;
 }

@@ -1,4 +1,5 @@
 import { agree } from '../../core/agreement';
+import type { AgeClock } from '../../core/age-clock';
 import { wallTime, type Clock } from '../../core/clock';
 import { Emitter, type EventSink } from '../../core/events';
 import { CircuitOpenError, withoutStack } from '../../core/errors';
@@ -7,9 +8,10 @@ import { about, type Admission, type Attempt, type OwnPermit } from './admission
 import type { Circuit, EventDetails } from './circuit';
 import { ClosedEpoch } from './closed-epoch';
 import type { Epoch } from './epoch';
-import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage } from './events';
+import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage, type TransitionReason } from './events';
 import type { Fleet } from './fleet';
 import { HalfOpenEpoch } from './half-open-epoch';
+import { causeOfRejections } from './last-failure';
 import { OpenEpoch } from './open-epoch';
 import { breakerSettings, makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import type { Override } from './override';
@@ -36,17 +38,20 @@ export class Machine implements Circuit {
   late = 0;
   slow = 0;
   opens = 0;
+  /** Until the circuit has closed again. */
   lastError: unknown;
+  /** What rejections tell of it. */
+  #causeOfRejections: unknown;
   /** What was configured for this breaker alone. */
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
   openedAt: number | undefined;
-  /** Since it was last closed: when it opened, and what had been rejected by then. Undefined while it is closed. */
-  outage: { readonly sinceMs: number; readonly rejectedBefore: number } | undefined;
+  /** Since it was last closed: when and why it opened, and what had been rejected by then. Undefined while it is closed. */
+  outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined;
   admitting: ClosedEpoch | undefined;
   counting: ClosedEpoch | undefined;
   /** Of a window that asks for the time. */
-  #windowClock: Clock | undefined;
+  #windowClock: AgeClock | undefined;
   #events: Emitter<BreakerEvents> | undefined;
   /** What is laid over it in all processes. */
   #fleetOverride: Override | undefined;
@@ -89,8 +94,12 @@ export class Machine implements Circuit {
     return this.#settings.clock.now();
   }
 
+  ageNow(): number {
+    return this.#settings.age.now();
+  }
+
   windowNow(): number {
-    return this.#windowClock === undefined ? 0 : this.#windowClock.now();
+    return this.#windowClock === undefined ? 0 : this.#windowClock.quickNow();
   }
 
   // Admission
@@ -138,7 +147,7 @@ export class Machine implements Circuit {
       // The clock was read just now, to decide.
       retryAfter: !isForced && epoch instanceof OpenEpoch ? epoch.rejectedForMs : this.retryAfter(),
       openedAt: this.openedAt,
-      cause: this.lastError,
+      cause: this.#causeOfRejections,
     };
     const make = (): CircuitOpenError => new CircuitOpenError(details);
     const error = this.options.rejectionStacks ? make() : withoutStack(make);
@@ -181,51 +190,61 @@ export class Machine implements Circuit {
     } else {
       this.failures++;
       this.failureCount++;
-      this.lastError = error;
+      this.rememberFailure(error);
       epoch.countFailure(slow);
       if (this.fleet !== undefined) this.fleet.failed();
     }
     return outcome;
   }
 
+  /** @param error - The last failure; undefined when there is none any more. */
+  rememberFailure(error: unknown): void {
+    this.lastError = error;
+    this.#causeOfRejections = causeOfRejections(error);
+  }
+
   // Transitions: the state is committed before anybody is told
 
-  open(reason: string): void {
+  /**
+   * @param bySlowness - Whether calls were too slow then.
+   * @param said - What `trip` was told: events say it in place of the reason.
+   */
+  open(reason: TransitionReason, bySlowness = false, said?: string): void {
     if (this.epoch.state === 'half_open') this.reopenings++;
     const spread = this.#drawSpread();
-    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason);
+    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.ageNow(), this.openTimeMs(spread), spread), reason, bySlowness, said);
   }
 
   /** Opens, or stays open under another epoch. */
-  openAs(epoch: OpenEpoch, reason: string): void {
+  openAs(epoch: OpenEpoch, reason: TransitionReason, bySlowness: boolean, said?: string): void {
     if (this.epoch.state !== 'open') {
       this.opens++;
       this.openedAt = wallTime(this.clock);
-      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected };
+      this.outage ??= { sinceMs: this.ageNow(), rejectedBefore: this.rejected, bySlowness };
     }
-    this.enter(epoch, reason);
+    this.enter(epoch, reason, undefined, said);
   }
 
   halfOpen(): void {
     const { epoch } = this;
     if (epoch instanceof OpenEpoch) {
-      this.enter(new HalfOpenEpoch(this, epoch.number + 1, epoch.openTimeMs), 'recovery_timeout');
+      this.enter(new HalfOpenEpoch(this, epoch.number + 1), 'recovery_timeout');
     }
   }
 
-  close(reason: string, outage = this.#outageSoFar()): void {
+  close(reason: TransitionReason, outage = this.#outageSoFar(), said?: string): void {
     this.failureCount = 0;
     this.reopenings = 0;
     this.openedAt = this.outage = undefined;
+    this.rememberFailure(undefined);
     this.period = new ClosedEpoch(this, this.epoch.number + 1, makeWindow(this.options));
-    this.enter(this.period, reason, outage);
+    this.enter(this.period, reason, outage, said);
   }
 
   /** Closes, and clears what was counted. Attempts in flight become late. */
   reset(): void {
     const outage = this.#outageSoFar();
     this.successes = this.failures = this.ignored = this.rejected = this.late = this.slow = this.opens = 0;
-    this.lastError = undefined;
     this.close('reset', outage);
   }
 
@@ -235,17 +254,17 @@ export class Machine implements Circuit {
     if (epoch === period) {
       this.period = new ClosedEpoch(this, period.number + 1, period.window);
       Object.assign(this.period, { successes: period.successes, failures: period.failures });
-      this.enter(this.period, 'evaluated_again');
+      this.enter(this.period, 'restored'); // no transition: nobody sees the reason
     } else if (epoch.state === 'half_open' && this.fleet === undefined) {
-      this.enter(new HalfOpenEpoch(this, epoch.number + 1, (epoch as HalfOpenEpoch).openTimeMs), 'evaluated_again');
+      this.enter(new HalfOpenEpoch(this, epoch.number + 1), 'restored');
     }
   }
 
   /** Takes up a state from elsewhere. */
-  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined): void {
+  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined, bySlowness: boolean): void {
     const before = this.activeOverride();
     this.#lay(override);
-    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected } : undefined;
+    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected, bySlowness } : undefined;
     this.enter(epoch, 'restored');
     // Unless a listener of the transition has laid another one by now.
     if (override !== before && this.override === override) this.#announce(override);
@@ -253,19 +272,19 @@ export class Machine implements Circuit {
 
   #outageSoFar(): Outage | undefined {
     const { outage } = this;
-    return outage && { duration: this.now() - outage.sinceMs, rejected: this.rejected - outage.rejectedBefore };
+    return outage && { duration: this.ageNow() - outage.sinceMs, rejected: this.rejected - outage.rejectedBefore };
   }
 
   /** Goes on in an epoch. {@link Machine.open} and its like also keep what is remembered of an outage. */
-  enter(epoch: Epoch, reason: string, outage?: Outage): void {
+  enter(epoch: Epoch, reason: TransitionReason, outage?: Outage, said: string = reason): void {
     const from = this.epoch.state;
     const to = epoch.state;
     this.epoch = epoch;
     this.#adapt();
     if (from === to) return;
-    witness.current?.entered(this, { from, to, reason });
+    witness.current?.entered(this, { from, to, reason: said });
     this.fleet?.entered(reason);
-    this.notify('transition', () => ({ from, to, reason, ...(outage && { outage }) }));
+    this.notify('transition', () => ({ from, to, reason: said, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
   }
 
   /**
@@ -295,7 +314,7 @@ export class Machine implements Circuit {
   /** The machine's own state, whatever lies over it. */
   machineState(): BreakerState {
     const { epoch } = this;
-    return epoch instanceof OpenEpoch && epoch.isDue(this.now()) ? 'half_open' : epoch.state;
+    return epoch instanceof OpenEpoch && epoch.isDue(this.ageNow()) ? 'half_open' : epoch.state;
   }
 
   state(): BreakerState {
@@ -314,12 +333,16 @@ export class Machine implements Circuit {
     const override = this.activeOverride();
     if (override?.kind === 'forced_open') return override.untilMs - this.#nowUnless(override.untilMs);
     if (override?.kind === 'disabled' || !(this.epoch instanceof OpenEpoch)) return 0;
-    return Math.max(0, this.epoch.untilMs - this.now());
+    return Math.max(0, this.epoch.untilMs - this.ageNow());
   }
 
   /** Milliseconds until an attempt could be admitted, as far as time decides it. */
   blockedForMs(): number {
     return this.activeOverride()?.kind === 'shadow' ? 0 : this.retryAfter();
+  }
+
+  get isOpenedBySlowness(): boolean {
+    return this.outage?.bySlowness === true;
   }
 
   get isDisabled(): boolean {
@@ -367,7 +390,7 @@ export class Machine implements Circuit {
 
   /** Takes over new settings, and keeps the state and what the window still holds. */
   configure(settings: BreakerSettings): void {
-    const nowMs = this.now();
+    const nowMs = this.ageNow();
     const before = this.options;
     this.#settings = settings;
     const changes = (name: 'window' | 'recoveryTimeout' | 'recoveryBackoff'): boolean =>
@@ -425,12 +448,12 @@ export class Machine implements Circuit {
 
   /** Derives what the hot path reads. */
   #adapt(): void {
-    const { judge, options, clock } = this.#settings;
+    const { judge, options, age } = this.#settings;
     const timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
     const present = this.epoch === this.period && this.override === undefined ? this.period : undefined;
     this.admitting = timesAttempts || this.#events?.hot === true ? undefined : present;
     this.counting = judge.value === undefined ? present : undefined;
-    this.#windowClock = options.window?.type === 'time' ? clock : undefined;
+    this.#windowClock = options.window?.type === 'time' ? age : undefined;
   }
 
   #isActive({ untilMs }: Override): boolean {
@@ -438,7 +461,7 @@ export class Machine implements Circuit {
   }
 
   #nowUnless(untilMs: number): number {
-    return untilMs === Infinity ? 0 : this.now();
+    return untilMs === Infinity ? 0 : this.ageNow();
   }
 
   #signalOf(attempt: Attempt | undefined): AbortSignal | undefined {

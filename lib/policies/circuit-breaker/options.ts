@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ageClockOf, type AgeClock } from '../../core/age-clock';
 import { systemClock, type Clock } from '../../core/clock';
 import type { Duration } from '../../core/duration';
 import type { KeyFunction } from '../../core/keys';
@@ -44,7 +45,7 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
   recoveryBackoff?: { factor?: number | undefined; max?: Duration | undefined; jitter?: number | undefined } | undefined;
   /**
    * `maxCalls`: probes at once, integer ≥ 1, default 1. `successThreshold`: successes that close, integer ≥ 1, default
-   * `maxCalls`. `probeTimeout`: time after which a silent probe loses its slot, > 0, default the open time. @defaultValue as said
+   * `maxCalls`. `probeTimeout`: time after which a silent probe loses its slot, > 0, default `recoveryTimeout`. @defaultValue as said
    */
   halfOpen?:
     | { maxCalls?: number | undefined; successThreshold?: number | undefined; probeTimeout?: Duration | undefined }
@@ -149,6 +150,8 @@ export interface BreakerSettings {
   readonly options: ResolvedBreakerOptions;
   readonly judge: Judge;
   readonly clock: Clock;
+  /** That of the clock. */
+  readonly age: AgeClock;
   readonly random: Random;
 }
 
@@ -200,11 +203,13 @@ export function breakerSettings(levels: readonly (BreakerOptions | undefined)[],
 }
 
 function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreakerOptions): BreakerSettings {
+  const clock = resolved.clock ?? systemClock;
   return {
     levels,
     options: resolved,
     judge: judge(resolved),
-    clock: resolved.clock ?? systemClock,
+    clock,
+    age: ageClockOf(clock),
     random: resolved.random ?? systemRandom,
   };
 }

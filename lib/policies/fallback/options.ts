@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isClass } from '../../core/is-class';
+import { hintAtNoFunction } from '../../core/no-function';
 import { errorMatcher, type ErrorMatcher } from '../../core/matcher';
 import { commonOptions, options, type CommonOptions } from '../../core/options';
 import type { AnswerFor } from '../../core/signature';
@@ -25,7 +26,7 @@ export type FallbackFunction<F = any> = 0 extends 1 & F
 export interface FallbackOptions<F = any> extends CommonOptions {
   /** Gives the answer, or a promise of it, from the error and the call's arguments, with the call's `this`. What it throws is what the call rejects with. For a stream it gives an async iterable. */
   use: FallbackFunction<F>;
-  /** Which errors get the answer: an error class, a list of them, or `(error) => boolean`; any other goes to the caller. @defaultValue every error but `AbortError`s */
+  /** Which errors get the answer: an error class, a list of them, or `(error) => boolean`; any other goes to the caller. @defaultValue every error but cancellations, such as an `AbortError` */
   handle?: ErrorMatcher | undefined;
   /** Which errors go to the caller as they are; same forms as `handle`, and wins over it. @defaultValue none */
   ignore?: ErrorMatcher | undefined;
@@ -36,7 +37,7 @@ export const fallbackSchema = options({
   ...commonOptions,
   use: v.custom<FallbackFunction>(
     (input) => typeof input === 'function' && !isClass(input),
-    'must be a function (error, ...args) => the answer',
+    ({ input }) => `must be a function (error, ...args) => the answer${hintAtNoFunction(input)}`,
   ),
   handle: v.optional(errorMatcher()),
   ignore: v.optional(errorMatcher()),

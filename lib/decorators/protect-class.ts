@@ -11,7 +11,7 @@ import { wrap } from '../pipeline/wrapper';
 import { Place } from '../registry/place';
 import type { AsyncOnly, PoliciesOf } from '../wrap/types';
 import { ClassMember, methodNames } from './class-member';
-import { memberLabel, operationName, type Class } from './member';
+import { derivedName, memberLabel, type Class } from './member';
 
 /** The policies of some methods of `T`: those that return a promise or an async iterable. */
 export type MethodPolicies<T> = {
@@ -119,7 +119,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
   const installed: ClassMember[] = [];
   try {
     const planned = methods.map(({ member, fn, subject, applied }) => {
-      const one = planApplied(applied, { fn, subject, derive: () => operationName(owner, member.name), place: Place.of(protect, fn) });
+      const one = planApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: Place.of(protect, fn) });
       sites.push(one.site);
       one.site.announce();
       return { member, wrapper: wrap(one, fn) };

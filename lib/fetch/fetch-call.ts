@@ -1,6 +1,6 @@
 import { currentCall, type AnyFunction } from '../core/call';
 import { propertyOf } from '../core/thrown';
-import { discard, isSpendable } from './body';
+import { isSpendable } from './body';
 import { anyOf, underSignals } from './under-signal';
 
 export type Fetch = typeof globalThis.fetch;
@@ -10,9 +10,6 @@ export type Init = Parameters<Fetch>[1];
 /** One call of a protected `fetch`: what its attempts have in common. It is the receiver of the pipeline's function. */
 export class FetchCall {
   readonly #signals: readonly AbortSignal[];
-  /** What the latest attempt gave, hedges included, and the number of that attempt. */
-  #answers: Response[] = [];
-  #attempt = 0;
 
   /**
    * @param host - Where it goes.
@@ -35,23 +32,7 @@ export class FetchCall {
 
   /** Sends the request once. */
   async attempt(): Promise<Response> {
-    const call = currentCall();
-    this.#begin(call?.attempt ?? 1);
-    const response = await this.send(this.#inputForOne(), this.#initFor(call?.signal));
-    // It comes after all has been decided, from a `fetch` that does not listen to its signal.
-    if (call?.signal?.aborted === true) discard(response);
-    else this.#answers.push(response);
-    return response;
-  }
-
-  /**
-   * What the attempt before gave was refused. It is given up only now: had the circuit opened meanwhile, it would be the
-   * result. Of hedges, which run beside each other in one attempt, none was refused.
-   */
-  #begin(attempt: number): void {
-    if (attempt === this.#attempt) return;
-    this.#attempt = attempt;
-    this.#answers.splice(0).forEach(discard);
+    return this.send(this.#inputForOne(), this.#initFor(currentCall()?.signal));
   }
 
   /** The request for one attempt. What is never repeated is not copied either, for a copy keeps the whole body in memory. */

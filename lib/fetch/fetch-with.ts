@@ -39,7 +39,7 @@ export function fetchWith(policies: PoliciesOf<Fetch> = defaultPolicies(), given
   const prepared = prepare(asGiven, name, key, FETCH_REQUESTS);
   const mayRepeat = repetitionOf<[Input, Init]>(prepared);
 
-  const pipeline = wrapFunction(SUBJECT, { async fetch(this: FetchCall) { return this.attempt(); } }.fetch, prepared);
+  const pipeline = wrapFunction(fetchWith, SUBJECT, { async fetch(this: FetchCall) { return this.attempt(); } }.fetch, prepared);
   const wrapper = {
     // Its length is that of `fetch`.
     fetch(input: Input, init: Init = undefined): Promise<Response> {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ageClockOf } from '../core/age-clock';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import type { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
@@ -19,6 +20,7 @@ import { isNumbered } from './names';
 import { Operation, REGISTRY_ITSELF, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
+import { Place } from './place';
 import { PublishedEvents } from './published-events';
 import type { Site } from './site';
 import { registryWitness } from './witness';
@@ -113,9 +115,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       const message = 'a single breaker serves all calls: protect a function or method to have several';
       throw new ConfigurationError(`getOrCreate('${name}')`, [{ path: many, message, received: options?.[many] }], name);
     }
-    const known = this.#table.get(name);
-    known?.share(options);
-    const operation = known ?? this.#table.create(name, copyOptions(options ?? {}));
+    const operation = this.#table.obtain(name, options && copyOptions(options), () => Place.of(this.getOrCreate));
     if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
     return operation.breaker;
   }
@@ -390,8 +390,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     this.#laid.delete(operation.name);
     if (override === undefined) return;
     // Laid by the registry's clock; the operation may have another.
-    const leftMs = override.untilMs - this.#clock.now();
-    if (leftMs > 0) operation.lay({ ...override, untilMs: operation.settings.clock.now() + leftMs });
+    const leftMs = override.untilMs - ageClockOf(this.#clock).now();
+    if (leftMs > 0) operation.lay({ ...override, untilMs: operation.settings.age.now() + leftMs });
   }
 
   *#matching(name: string | undefined): Iterable<Operation> {
@@ -402,7 +402,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   #lay(name: string, kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
     const operation = this.table.get(name);
-    const override = toOverride(kind, options, name, operation?.settings.clock ?? this.#clock);
+    const override = toOverride(kind, options, name, operation?.settings.age ?? ageClockOf(this.#clock));
     if (options?.fleet === true) return this.#carryOut(name, toFleetAct(kind, options, name));
     if (operation === undefined) this.#laid.set(name, override);
     else operation.lay(override);

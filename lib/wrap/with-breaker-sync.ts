@@ -1,10 +1,12 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
+import { nameOf } from '../core/thrown';
 import { circuitBreaker } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { dress } from '../pipeline/dress';
 import { plan } from '../pipeline/protect';
 import { runSync } from '../pipeline/run-sync';
+import { Place } from '../registry/place';
 import type { CannotProtect, ProtectedFunction, WhyNoFunction } from './types';
 import { functionOnly, subjectOf } from './wrap-function';
 
@@ -31,7 +33,8 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
   const planned = plan([circuitBreaker(options)], {
     fn: original,
     subject: subjectOf('withBreakerSync', original),
-    derive: () => original.name || 'anonymous',
+    derive: () => nameOf(original) || 'anonymous',
+    place: Place.of(withBreakerSync, original),
   });
   planned.site.enter(planned.site.home);
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {

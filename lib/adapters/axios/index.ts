@@ -51,7 +51,7 @@ export function axiosWith<A extends Adapter>(
   const send: Adapter = (config) => axios.getAdapter(adapters, config)(config);
 
   const prepared = prepare(asGiven, name, key, AXIOS_REQUESTS);
-  const pipeline = wrapFunction(SUBJECT, { async axios(this: AxiosCall, _config: unknown) { return this.attempt(); } }.axios, prepared);
+  const pipeline = wrapFunction(axiosWith, SUBJECT, { async axios(this: AxiosCall, _config: unknown) { return this.attempt(); } }.axios, prepared);
   const wrapper = {
     axios(config: ConfigOf<A>): Promise<unknown> {
       const host = hostOf(config);

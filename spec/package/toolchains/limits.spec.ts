@@ -87,14 +87,18 @@ describe('The type stripping of Node', () => {
     expect(status).toBe(1);
   }, 60_000);
 
-  it('runs programs that wrap functions', () => {
+  it('runs programs that wrap functions, or protect classes', () => {
     const { stdout } = run(`
-      import { withBreaker } from 'breaker-box';
+      import { protect, registry, withBreaker } from 'breaker-box';
       const download = withBreaker(async (id: string): Promise<string> => id, { name: 'videos.download' });
-      console.log(await download('a'), download.breaker.state);
+      class VideoService {
+        async download(id: string): Promise<string> { return id; }
+      }
+      protect(VideoService, { download: { breaker: {} } });
+      console.log(await download('a'), await new VideoService().download('b'), [...registry.names()].join());
     `);
 
-    expect(stdout).toBe('a closed\n');
+    expect(stdout).toBe('a b videos.download,VideoService.download\n');
   }, 60_000);
 });
 

@@ -81,8 +81,8 @@ export interface Policy {
   readonly path?: string;
   /** Which of its options were said for all policies of a larger input together. */
   readonly common?: readonly string[];
-  /** What it replaces of a larger input's own. */
-  readonly instead?: unknown;
+  /** What hurts about its options where they stand in a larger input; undefined when nothing does. */
+  readonly problemOf?: ((given: object) => string | undefined) | undefined;
 }
 
 /** A policy from what a user wrote, in short or in full. */

@@ -37,6 +37,8 @@ export interface Surroundings {
 /** The site whose derived name an operation has. */
 export interface Owner {
   readonly place: Place;
+  /** What the compiler has of the name: that of the class or function. Undefined when the program said it. */
+  readonly identifier: string | undefined;
 }
 
 /** Valid as long as what was compiled against an operation still fits it. */
@@ -211,14 +213,20 @@ export class Operation {
     }
   }
 
+  /** How many breakers it has now. */
+  get size(): number {
+    return Array.from(this.breakers).length;
+  }
+
   /** Carries out an operator's act on all its breakers, in all processes that share them. */
-  async carryOut(act: FleetAct): Promise<void> {
+  async carryOut(act: FleetAct): Promise<number> {
     const breakers = Array.from(this.breakers);
     if (breakers.length === 0) {
       const message = 'reaches the breakers of keys that this process has, and it has none yet; `breaker-box fleet open --key` reaches any';
       throw new ConfigurationError(`${act.kind} of ${this.name}`, [{ path: 'fleet', message, received: true }], this.name);
     }
     await Promise.all(breakers.map((breaker) => carryOut(machineOf(breaker), act)));
+    return breakers.length;
   }
 
   /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */

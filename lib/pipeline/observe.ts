@@ -1,6 +1,7 @@
 import { newWatch, type Call } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
-import { isOwnRejection } from '../core/outcome';
+import type { Cancellation } from '../core/cancellation';
+import { CALLERS_ABORT, isOwnRejection, toBeJudged } from '../core/outcome';
 import type { AttemptObserver } from '../core/runner';
 import { OpenStream } from '../core/stream';
 import type { Watch } from '../core/watch';
@@ -38,7 +39,7 @@ export function observeCall(
   run: (call: Call) => Promise<unknown>,
 ): Promise<unknown> {
   const watch = newWatch();
-  const { succeeded, failed } = endOf(operation, registry, watch);
+  const { succeeded, failed } = endOf(operation, registry, watch, unwatched.cancellation);
   return run(unwatched.watched(watch)).then(
     (value) => {
       if (OpenStream.is(value)) value.report({ onSuccess: succeeded, success: succeeded, ignore: succeeded, failed });
@@ -51,8 +52,8 @@ export function observeCall(
   );
 }
 
-/** What is to be told of a call that begins now, when it ends. */
-export function endOf({ name }: Operation, registry: BreakerRegistry, { id: callId, verdict }: Watch) {
+/** What is to be told of a call that begins now, when it ends. @param cancellation - What can end it from outside. */
+export function endOf({ name }: Operation, registry: BreakerRegistry, { id: callId, verdict }: Watch, cancellation: Cancellation | undefined) {
   const clock = registry.injected.clock ?? systemClock;
   const startedAtMs = clock.now();
   const tell = (end: { outcome: 'success' } | { outcome: 'failure' | 'rejected'; error: unknown }): void => {
@@ -65,6 +66,8 @@ export function endOf({ name }: Operation, registry: BreakerRegistry, { id: call
       tell({ outcome: 'success' });
     },
     failed: (error: unknown): unknown => {
+      // The caller may have left before any attempt.
+      if (toBeJudged(error, name, cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
       tell({ outcome: isOwnRejection(error, name) ? 'rejected' : 'failure', error });
       return error;
     },

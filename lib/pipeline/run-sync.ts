@@ -32,7 +32,7 @@ function runSeen(plan: Plan, operation: Operation, registry: BreakerRegistry, un
 /** Runs a call that somebody watches, and tells how it ended. */
 function observeCall(operation: Operation, registry: BreakerRegistry, unwatched: Call, run: (call: Call) => unknown): unknown {
   const watch = newWatch();
-  const { succeeded, failed } = endOf(operation, registry, watch);
+  const { succeeded, failed } = endOf(operation, registry, watch, unwatched.cancellation);
   let value: unknown;
   try {
     value = run(unwatched.watched(watch));

@@ -26,7 +26,7 @@ export interface CallEvent extends BaseEvent {
   /** `rejected`: a policy did not let it run. */
   readonly outcome: 'success' | 'failure' | 'rejected';
   readonly error?: unknown;
-  /** What the breaker counted its last attempt as; absent when none counted, and when a fallback answered in its place. */
+  /** What the breaker counted its last attempt as; `ignored` too where the caller left before any; absent when none counted, and when a fallback answered in its place. */
   readonly counted?: Outcome | 'late';
   /** The state its last attempt, or its rejection by the breaker, left that in; absent when it did not come to the breaker. */
   readonly state?: BreakerState;

@@ -1,4 +1,4 @@
-import { BreakerRegistry, withBreaker, withBreakerSync, withPolicies, type AttemptEndEvent, type CallEvent, type LateEvent, type TransitionEvent } from '../../lib';
+import { Breaker, BreakerRegistry, withBreaker, withBreakerSync, withPolicies, type AttemptEndEvent, type CallEvent, type LateEvent, type TransitionEvent } from '../../lib';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
@@ -21,6 +21,20 @@ const kinds = () => attempts.map(({ kind, outcome }) => [kind, outcome]);
 const abort = () => new DOMException('enough', 'AbortError');
 
 describe('the event of a call', () => {
+  it('says ignored where its caller left before any attempt, whatever the reason (rule 40)', async () => {
+    const controller = new AbortController();
+    const fn = pending();
+    const call = withPolicies(fn, { name: 'shared', registry, cache: 1000 });
+    const first = call();
+    // It waits for the run of the first one.
+    const left = rejectionOf(new Breaker({ clock }).execute(() => call(), { signal: controller.signal }));
+    controller.abort(new Error('the client left'));
+    expect(await left).toMatchObject({ message: 'the client left' });
+    expect(ends()).toEqual([['failure', 'ignored', undefined]]);
+    fn.calls[0]!.resolve('it');
+    await first;
+  });
+
   it('tells what its last attempt counted as, where the caller sees something else', async () => {
     const options = { name: 'a', registry, handle: TypeError, handleResult: (value: unknown) => value === 503 };
     const call = withBreaker(scripted(works(503), fails(new Error('404')), fails(abort()), works('fine')), options);

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { propertyOf } from './thrown';
 
 /** A class of errors: a function whose prototype is or extends `Error.prototype`. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
@@ -18,11 +17,6 @@ export function toPredicate(matcher: ErrorMatcher): (error: unknown) => boolean 
   if (isErrorClass(matcher)) return (error) => isOfClass(error, matcher);
   if (typeof matcher === 'function') return matcher;
   return (error) => matcher.some((errorClass) => isOfClass(error, errorClass));
-}
-
-/** Whether an error says that somebody cancelled the work: a `DOMException` or Node error named `AbortError`. */
-export function isAbortError(error: unknown): boolean {
-  return typeof error === 'object' && propertyOf(error, 'name') === 'AbortError';
 }
 
 function isErrorClass(input: unknown): input is ErrorClass {

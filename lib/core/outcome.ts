@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { Cancellation } from './cancellation';
+import { isCancelled } from './cancelled';
 import { disown, isThenable } from './contained';
 import { isFrom } from './errors';
-import { isAbortError, toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
+import { toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { fn } from './options';
 import type { ValueOf } from './signature';
 import { propertyOf } from './thrown';
@@ -81,7 +82,7 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
 
 /** Whether an error says nothing about the dependency: a cancellation, or a rejection by the operation's own pipeline. */
 function neverCounts(error: unknown, operation: string): boolean {
-  return isAbortError(error) || isOwnRejection(error, operation);
+  return isCancelled(error) || isOwnRejection(error, operation);
 }
 
 /** Whether a policy of the operation's own pipeline did not let a call, or an attempt, run. */
@@ -97,8 +98,8 @@ export function toBeJudged(error: unknown, operation: string, cancellation: Canc
   if (cancellation?.aborted !== true) return error;
   // An abort by a timeout of the operation's own pipeline is the dependency's failure, not the caller's wish.
   if (!isFrom(operation, cancellation.reason, 'BREAKER_TIMEOUT')) return CALLERS_ABORT;
-  // An `AbortError` is how many functions answer any abort; what it says is what they were aborted for.
-  return isAbortError(error) ? cancellation.reason : error;
+  // Most functions answer any abort with an `AbortError` of their own: what counts is why they were aborted.
+  return isCancelled(error) ? cancellation.reason : error;
 }
 
 /** A user's predicate; `otherwise` when it throws. */

@@ -1,5 +1,5 @@
+import { isCancelled } from '../core/cancelled';
 import { isFrom } from '../core/errors';
-import { isAbortError } from '../core/matcher';
 import type { TransitionEvent } from '../policies/circuit-breaker/events';
 import type { CallEvent } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
@@ -61,7 +61,7 @@ export function outcomeOf({ operation, outcome, counted, error }: CallEvent): No
   if (outcome === 'rejected') return 'rejected';
   if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return 'timeout';
   // The caller's abort may have come before any attempt.
-  return counted ?? (isAbortError(error) ? 'ignored' : outcome);
+  return counted ?? (isCancelled(error) ? 'ignored' : outcome);
 }
 
 const REASONS: readonly string[] = [

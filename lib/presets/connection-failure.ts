@@ -1,3 +1,4 @@
+import { isCancelled, isTimeoutByAbort } from '../core/cancelled';
 import { propertyOf } from '../core/thrown';
 import { causesOf, codesOf, namesOf } from './causes';
 
@@ -21,7 +22,7 @@ const LATE: ReadonlySet<string> = new Set([
 /** Whether an error says that the other end could not be reached, went away, or did not answer in time. */
 export function isConnectionFailure(error: unknown): boolean {
   const chain = causesOf(error);
-  return codesOf(chain).some((code) => LOST.has(code) || LATE.has(code)) || namesOf(chain).includes('TimeoutError') || isUnexplained(error);
+  return codesOf(chain).some((code) => LOST.has(code) || LATE.has(code)) || namesOf(chain).includes('TimeoutError') || chain.some(isTimeoutByAbort) || isUnexplained(error);
 }
 
 /** The words of Node, Chromium, Firefox and Safari for a request that got no answer. */
@@ -38,11 +39,11 @@ function isUnexplained(error: unknown): boolean {
 
 /**
  * Whether an error is the caller's own, and says nothing about the other end: a bad URL, a header or a body that `fetch`
- * refuses, a slip of the program, or axios' word for an abort.
+ * refuses, a slip of the program, or a cancellation.
  */
 export function isOwnMistake(error: unknown): boolean {
   const chain = causesOf(error);
-  if (codesOf(chain).some((code) => code === 'ERR_INVALID_URL' || code === 'ERR_CANCELED')) return true;
+  if (chain.some(isCancelled) || codesOf(chain).includes('ERR_INVALID_URL')) return true;
   const name = propertyOf(error, 'name');
   return (name === 'TypeError' || name === 'ReferenceError') && !isFetchFailure(error) && !isConnectionFailure(error);
 }

@@ -1,9 +1,9 @@
 import type * as v from 'valibot';
 import type { Backoff } from '../backoff/backoff';
 import { spread } from '../backoff/jitter';
+import { isCancelled } from '../core/cancelled';
 import type { Clock } from '../core/clock';
 import { isRejection } from '../core/errors';
-import { isAbortError } from '../core/matcher';
 import { resolve } from '../core/options';
 import type { Random } from '../core/random';
 import { overlay, retryConfigSchema, type RetryConfig } from './retry-config';
@@ -70,5 +70,5 @@ export function planOf(subject: string, backoff: Backoff, config: RetryConfig, i
 
 /** A cancellation, a rejection by a policy or a wrong configuration stays what it is; a time-out may pass. */
 function isWorthRetrying(error: unknown): boolean {
-  return !isAbortError(error) && !isRejection(error);
+  return !isCancelled(error) && !isRejection(error);
 }

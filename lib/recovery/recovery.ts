@@ -1,5 +1,6 @@
 import { Call, invoke, nextCallId, type AnyFunction } from '../core/call';
 import type { Cancellation } from '../core/cancellation';
+import { isCancelled } from '../core/cancelled';
 import { wallTime, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
 import { pause } from '../core/pause';
@@ -75,8 +76,8 @@ export class Recovery {
       await this.#record(true);
       return value;
     } catch (error) {
-      // The caller's own abort says nothing about the operation.
-      if (!this.#isAborted()) await this.#record(false, reasonOf(error));
+      // A cancellation says nothing about the operation.
+      if (!this.#isAborted() && !isCancelled(error)) await this.#record(false, reasonOf(error));
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { isAbortError, toPredicate } from '../../lib/core/matcher';
+import { toPredicate } from '../../lib/core/matcher';
 
 describe('errors of a class', () => {
   class Down extends Error {}
@@ -29,12 +29,5 @@ describe('errors of a class', () => {
   it('a function that is no class of errors is a predicate, a class too', () => {
     const predicate = (error: unknown): boolean => error === 1;
     expect(toPredicate(predicate)).toBe(predicate);
-  });
-
-  it.each<[string, unknown, boolean]>([
-    ['of the platform', new DOMException('stop', 'AbortError'), true], ['of Node', Object.assign(new Error('stop'), { name: 'AbortError' }), true],
-    ['of a timeout', new DOMException('late', 'TimeoutError'), false], ['the name alone', 'AbortError', false], ['null', null, false],
-  ])('that say that somebody cancelled: %s', (_which, error, isIt) => {
-    expect(isAbortError(error)).toBe(isIt);
   });
 });

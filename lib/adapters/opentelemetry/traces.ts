@@ -1,5 +1,6 @@
 import { SpanStatusCode, trace, type Attributes, type Tracer } from '@opentelemetry/api';
 import * as v from 'valibot';
+import { isCancelled } from '../../core/cancelled';
 import { hasCode } from '../../core/errors';
 import { flag, having, options, resolve } from '../../core/options';
 import { asText, propertyOf } from '../../core/thrown';
@@ -83,7 +84,7 @@ function tellRetry({ operation, attempt, delay, error }: RetryEvent): void {
 function spanOf(tracer: Tracer, event: AttemptEndEvent): void {
   const { operation, at, duration, error } = event;
   const span = tracer.startSpan(`${operation} attempt`, { startTime: at - duration, attributes: attributesOf(event) });
-  if (event.outcome === 'failure') span.setStatus({ code: SpanStatusCode.ERROR, message: asText(error) });
+  if (event.outcome === 'failure' && !isCancelled(error)) span.setStatus({ code: SpanStatusCode.ERROR, message: asText(error) });
   span.end(at);
 }
 

@@ -25,7 +25,7 @@ export type FallbackFunction<F = any> = 0 extends 1 & F
 export interface FallbackOptions<F = any> extends CommonOptions {
   /** Gives the answer, or a promise of it, from the error and the call's arguments, with the call's `this`. What it throws is what the call rejects with. For a stream it gives an async iterable. */
   use: FallbackFunction<F>;
-  /** Which errors get the answer: an error class, a list of them, or `(error) => boolean`; any other goes to the caller. @defaultValue every error but `AbortError`s */
+  /** Which errors get the answer: an error class, a list of them, or `(error) => boolean`; any other goes to the caller. @defaultValue every error but cancellations, such as an `AbortError` */
   handle?: ErrorMatcher | undefined;
   /** Which errors go to the caller as they are; same forms as `handle`, and wins over it. @defaultValue none */
   ignore?: ErrorMatcher | undefined;

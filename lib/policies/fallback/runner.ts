@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call';
+import { isCancelled } from '../../core/cancelled';
 import { systemClock, type Clock } from '../../core/clock';
-import { isAbortError, toPredicate } from '../../core/matcher';
+import { toPredicate } from '../../core/matcher';
 import { ask } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
 import { receiverOf } from '../../core/receiver';
@@ -32,7 +33,7 @@ export class FallbackRunner implements Runner {
     this.#answer = substitute(use, 'use of the fallback', around);
     this.#sink = around.sink;
     this.#clock = clock ?? around.clock ?? systemClock;
-    this.#handles = handle === undefined ? isNoAbort : toPredicate(handle);
+    this.#handles = handle === undefined ? isNotCancelled : toPredicate(handle);
     this.#ignores = ignore && toPredicate(ignore);
   }
 
@@ -58,6 +59,6 @@ export class FallbackRunner implements Runner {
 }
 
 /** A cancelled call is not worth an answer; the call's own cancellation aside, the function may have followed a signal of its caller's. */
-function isNoAbort(error: unknown): boolean {
-  return !isAbortError(error);
+function isNotCancelled(error: unknown): boolean {
+  return !isCancelled(error);
 }

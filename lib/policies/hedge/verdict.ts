@@ -1,5 +1,6 @@
+import { isCancelled } from '../../core/cancelled';
 import { isRejection } from '../../core/errors';
-import { isAbortError, toPredicate } from '../../core/matcher';
+import { toPredicate } from '../../core/matcher';
 import { ask, type OutcomeOptions } from '../../core/outcome';
 
 /**
@@ -13,7 +14,7 @@ export function judgeOf(options: Pick<OutcomeOptions, 'handle' | 'ignore'>): (er
   const handle = options.handle && toPredicate(options.handle);
   const ignore = options.ignore && toPredicate(options.ignore);
   return (error) => {
-    const saysNothing = isAbortError(error) || isRejection(error);
+    const saysNothing = isCancelled(error) || isRejection(error);
     if (ignore !== undefined && ask(ignore, 'ignore', error, false)) return saysNothing ? 'nothing' : 'answer';
     if (handle === undefined) return saysNothing ? 'nothing' : 'failure';
     if (ask(handle, 'handle', error, true)) return 'failure';

@@ -1,12 +1,13 @@
 import type { Call } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
+import { isCancelled } from '../../core/cancelled';
 import { systemClock, type Clock } from '../../core/clock';
 import { callContained } from '../../core/contained';
 import { isFrom, isRejection } from '../../core/errors';
 import type { PolicyEvent } from '../../core/events';
 import { mayRepeat } from '../../core/idempotent';
-import { isAbortError, toPredicate } from '../../core/matcher';
-import { ask } from '../../core/outcome';
+import { toPredicate } from '../../core/matcher';
+import { ask, CALLERS_ABORT, toBeJudged } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
 import { passedOn } from '../../core/rejection';
 import { reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner, type SecondChance } from '../../core/runner';
@@ -150,7 +151,7 @@ export class RetryRunner implements SecondChance {
         return { value };
       },
       (error) => {
-        this.#delays.record(false);
+        if (this.#delays.learns && !isOfCaller(error, call)) this.#delays.record(false);
         return { error };
       },
     ) as Promise<Failure>;
@@ -260,7 +261,12 @@ export class RetryRunner implements SecondChance {
   }
 }
 
+/** Whether the caller cancelled the attempt, which says nothing about the dependency. */
+function isOfCaller(error: unknown, { operation, cancellation }: Call): boolean {
+  return toBeJudged(error, operation, cancellation) === CALLERS_ABORT || isCancelled(error);
+}
+
 /** Cancellations, and rejections by any policy, are not worth another attempt. */
 function isRetriedByDefault(error: unknown): boolean {
-  return !isAbortError(error) && !isRejection(error);
+  return !isCancelled(error) && !isRejection(error);
 }

@@ -134,6 +134,13 @@ describe('spans of attempts', () => {
     expect(new Set(attempts.map(({ parentSpanContext }) => parentSpanContext?.spanId))).toEqual(new Set([parent.spanContext().spanId]));
   });
 
+  it('are no errors where the caller cancelled (rule 40)', async () => {
+    listen({ attempts: true, tracer });
+    const cancelled = Object.assign(new Error('canceled'), { code: 'ERR_CANCELED' });
+    await withBreaker(scripted(fails(cancelled)), { name: 'a', registry })().catch(() => undefined);
+    expect(exporter.getFinishedSpans().map(({ status }) => status.code)).toEqual([SpanStatusCode.UNSET]);
+  });
+
   it('come from the global provider’s tracer when none is given', async () => {
     trace.setGlobalTracerProvider(provider);
     listen({ attempts: true });

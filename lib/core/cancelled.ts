@@ -1,0 +1,69 @@
+import { propertyOf } from './thrown';
+
+/**
+ * Whether an error says that somebody cancelled the work, in any of the ecosystem's words. It reads the error's shape: where the
+ * call's own signal is known, that decides first (see `toBeJudged`). An error that a time-out caused does not count (see
+ * {@link isTimeoutByAbort}).
+ */
+export function isCancelled(error: unknown): boolean {
+  return saysCancelled(error) && !isCausedByTimeout(error);
+}
+
+/**
+ * Whether an error says “cancelled”, and names a time-out as the reason: `http.get` under `AbortSignal.timeout()`, for one, rejects with an
+ * `AbortError` whose `cause` is the `TimeoutError`. The dependency was late, so this is a failure.
+ */
+export function isTimeoutByAbort(error: unknown): boolean {
+  return saysCancelled(error) && isCausedByTimeout(error);
+}
+
+/** `CancelError` is of got and p-cancelable, `CanceledError` of axios, `APIUserAbortError` of openai and anthropic. */
+const NAMES: ReadonlySet<unknown> = new Set(['AbortError', 'CanceledError', 'CancelledError', 'CancelError', 'APIUserAbortError']);
+
+/** Codes of Node, undici, axios and got. */
+const CODES: ReadonlySet<unknown> = new Set(['ABORT_ERR', 'UND_ERR_ABORTED', 'ERR_CANCELED']);
+
+function saysCancelled(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const name = propertyOf(error, 'name');
+  const code = propertyOf(error, 'code');
+  if (NAMES.has(name) || CODES.has(code)) return true;
+  if (code === 1) return isRpcCancelled(error, name);
+  return isAbortedDomException(error, code) || isUserAbort(error);
+}
+
+/** What grpc-js says of a call that its client cancelled. A server that answers `CANCELLED` has words of its own, and is a failure. */
+const CANCELLED_ON_CLIENT: ReadonlySet<unknown> = new Set(['Cancelled on client', 'Cancelled by parent call']);
+
+/** Status 1 is `CANCELLED` in gRPC and Connect only: it is an exit code of a child process, and an error of MongoDB, too. */
+function isRpcCancelled(error: object, name: unknown): boolean {
+  return name === 'ConnectError' || CANCELLED_ON_CLIENT.has(propertyOf(error, 'details'));
+}
+
+/** A `DOMException` of any realm carries its constants: a bare `code: 20` may be anything. */
+function isAbortedDomException(error: object, code: unknown): boolean {
+  return code === 20 && propertyOf(error, 'ABORT_ERR') === 20;
+}
+
+/** The class of openai sets no name, and a minifier takes the class's own; the message stays. */
+function isUserAbort(error: object): boolean {
+  const className = propertyOf(propertyOf(error, 'constructor'), 'name');
+  return NAMES.has(className) || propertyOf(error, 'message') === 'Request was aborted.';
+}
+
+/** An abort passed on several times is followed this far; also what ends a cycle. */
+const DEEPEST = 4;
+
+function isCausedByTimeout(error: unknown): boolean {
+  let current = error;
+  for (let depth = 0; depth < DEEPEST && saysCancelled(current); depth++) {
+    current = propertyOf(current, 'cause') ?? propertyOf(current, 'reason') ?? reasonOfSignal(current);
+    if (propertyOf(current, 'name') === 'TimeoutError') return true;
+  }
+  return false;
+}
+
+/** Axios names no cause, but keeps the signal that it was given. */
+function reasonOfSignal(error: unknown): unknown {
+  return propertyOf(propertyOf(propertyOf(error, 'config'), 'signal'), 'reason');
+}

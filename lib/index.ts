@@ -70,6 +70,7 @@ export type {
   OverrideKind,
   RejectEvent,
   TransitionEvent,
+  TransitionReason,
 } from './policies/circuit-breaker/events';
 export type { OverrideOptions } from './policies/circuit-breaker/override';
 export type { Permit } from './policies/circuit-breaker/admission';
@@ -104,6 +105,7 @@ export {
 export type { AttemptKind } from './core/watch';
 export type { Clock } from './core/clock';
 export type { Duration } from './core/duration';
+export { duration } from './core/parse-duration';
 export type { BaseEvent, PolicyEvent } from './core/events';
 export type { FindingCode } from './core/finding-codes';
 export type { ErrorClass, ErrorMatcher } from './core/matcher';

@@ -4,6 +4,7 @@ import type { Clock } from './clock';
 import { toMs, type Duration } from './duration';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
 import { FINDING_CODES, type FindingCode } from './finding-codes';
+import { hintAtNoFunction } from './no-function';
 import type { Random } from './random';
 
 /** The building blocks of every policy's option schema. Messages say what is allowed. */
@@ -52,7 +53,7 @@ export function ratio({ exclusive = false } = {}) {
 
 /** A function, of a type that only the compiler can check. */
 export function fn<F extends (...args: never[]) => unknown>() {
-  return v.custom<F>((input) => typeof input === 'function', 'must be a function');
+  return v.custom<F>((input) => typeof input === 'function', ({ input }) => `must be a function${hintAtNoFunction(input)}`);
 }
 
 export const text = () => v.custom<string>((input) => typeof input === 'string', 'must be a string');

@@ -1,6 +1,6 @@
 import { isCancelled } from '../core/cancelled';
 import { isFrom } from '../core/errors';
-import type { TransitionEvent } from '../policies/circuit-breaker/events';
+import { TRANSITION_REASONS, type TransitionEvent, type TransitionReason } from '../policies/circuit-breaker/events';
 import type { CallEvent } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
 import type { CounterName, HistogramName, Labels } from './metrics';
@@ -64,11 +64,7 @@ export function outcomeOf({ operation, outcome, counted, error }: CallEvent): No
   return counted ?? (isCancelled(error) ? 'ignored' : outcome);
 }
 
-const REASONS: readonly string[] = [
-  'failure_threshold', 'failure_rate', 'slow_rate', 'recovery_timeout', 'probe_succeeded', 'probe_failed', 'reset', 'restored',
-];
-
-/** What an operator told `trip` is any text, and may be another one each time. */
-function reasonOf({ reason }: TransitionEvent): string {
-  return REASONS.includes(reason) ? reason : 'trip';
+/** What `trip` was told is any text, and may be another one each time. */
+function reasonOf({ reason }: TransitionEvent): TransitionReason {
+  return TRANSITION_REASONS.find((known) => known === reason) ?? 'trip';
 }

@@ -1,5 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
+import { hintAtNoFunction } from '../core/no-function';
 import { memoryOf, type CacheMemory } from '../policies/cache/memory';
 import { cacheKind } from '../policies/cache/policy';
 import type { ResolvedCacheOptions } from '../policies/cache/options';
@@ -30,7 +31,7 @@ export function cacheOf<F extends AnyFunction>(fn: F, self?: unknown): CachedRes
   const plan = planWithin(fn);
   const caches = plan?.policies.filter(({ kind }) => kind === cacheKind) ?? [];
   if (plan === undefined || caches.length === 0) {
-    throw new ConfigurationError('cacheOf', [{ path: 'fn', message: 'must be a function that a cache protects', received: fn }]);
+    throw new ConfigurationError('cacheOf', [{ path: 'fn', message: `must be a function that a cache protects${hintAtNoFunction(fn)}`, received: fn }]);
   }
   return new PlannedCaches<F>(plan, caches.map(({ options }) => options as ResolvedCacheOptions), self);
 }

@@ -1,6 +1,7 @@
 import { enableCallContext } from '../core/call';
 import { contextStorage, type ContextStorage } from '../core/context';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { hintAtNoFunction } from '../core/no-function';
 import { isRegistry } from '../core/options';
 import type { BreakerRegistry } from './registry';
 
@@ -15,7 +16,7 @@ let storage: ContextStorage<BreakerRegistry> | undefined;
 export function withRegistry<R>(registry: BreakerRegistry, fn: () => R): R {
   const issues: ConfigurationIssue[] = [];
   if (!isRegistry(registry)) issues.push({ path: 'registry', message: 'must be a BreakerRegistry', received: registry });
-  if (typeof fn !== 'function') issues.push({ path: 'fn', message: 'must be a function', received: fn });
+  if (typeof fn !== 'function') issues.push({ path: 'fn', message: `must be a function${hintAtNoFunction(fn)}`, received: fn });
   if (issues.length > 0) throw new ConfigurationError('withRegistry', issues);
   enableCallContext();
   storage ??= contextStorage<BreakerRegistry>();

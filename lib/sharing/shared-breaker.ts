@@ -4,6 +4,7 @@ import type { Outcome } from '../core/outcome';
 import { warnOnce } from '../core/warn';
 import type { Attempt, OwnPermit } from '../policies/circuit-breaker/admission';
 import type { Epoch } from '../policies/circuit-breaker/epoch';
+import type { TransitionReason } from '../policies/circuit-breaker/events';
 import type { Fleet } from '../policies/circuit-breaker/fleet';
 import { HalfOpenEpoch } from '../policies/circuit-breaker/half-open-epoch';
 import type { Machine } from '../policies/circuit-breaker/machine';
@@ -34,10 +35,10 @@ export interface Sharing {
 }
 
 /** How a circuit opens by its own counts. */
-const TRIPS: readonly string[] = ['failure_threshold', 'failure_rate', 'slow_rate', 'probe_failed'];
+const TRIPS: readonly TransitionReason[] = ['failure_threshold', 'failure_rate', 'slow_rate', 'probe_failed'];
 
 /** How a process goes on by itself. */
-const ALONE: readonly string[] = ['recovery_timeout', 'probe_succeeded', 'probe_failed'];
+const ALONE: readonly TransitionReason[] = ['recovery_timeout', 'probe_succeeded', 'probe_failed'];
 
 /** The least time between two reports of one breaker, in milliseconds. */
 const REPORT_GAP_MS = 50;
@@ -163,7 +164,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   // What its machine tells
 
-  entered(reason: string): void {
+  entered(reason: TransitionReason): void {
     if (this.#isFollowing) return;
     if (this.#confirmed.state !== 'closed' && ALONE.includes(reason)) this.#isApart = true;
     if (this.machine.epoch.state !== 'open' || !TRIPS.includes(reason)) return;

@@ -115,7 +115,7 @@ export class TestKit {
 
   /** Closes the circuits of an operation, as a recovery does: what led to their opening is forgotten, statistics stay. */
   close(operation: TestSubject, key?: string): void {
-    for (const breaker of breakersOf(operation, key, 'kit.close')) machineOf(breaker).close('kit.close');
+    for (const breaker of breakersOf(operation, key, 'kit.close')) machineOf(breaker).close('reset', undefined, 'kit.close');
   }
 
   /** All policies of all pipelines pass through: protected functions are called as if nothing protected them. */

@@ -1,6 +1,9 @@
 /** The slices of a ring. */
 export const SLICES = 10;
 
+/** The least width of a slice, a nanosecond: no clock tells shorter times apart. */
+const LEAST_WIDTH_MS = 1e-6;
+
 /**
  * The last `durationMs` in ten slices that leave one by one. It keeps the time; what happened in a slice is its owner's, kept
  * under {@link slotOf} its number. Slice n holds the times from n · width up to, but not including, (n + 1) · width.
@@ -19,33 +22,38 @@ export class TimeRing {
     durationMs: number,
     private readonly empty: (slot: number) => void,
   ) {
-    this.widthMs = durationMs / SLICES;
+    this.widthMs = Math.max(durationMs / SLICES, LEAST_WIDTH_MS);
   }
 
   get oldest(): number {
     return this.newest - SLICES + 1;
   }
 
-  /** The number of the slice of a time. */
+  /** The number of the slice of a time. Finite, also for the largest times a clock may jump to. */
   numberAt(timeMs: number): number {
-    return Math.floor(timeMs / this.widthMs);
+    return Math.min(Number.MAX_VALUE, Math.floor(timeMs / this.widthMs));
+  }
+
+  /** The slot of the slice that is `back` slices older than the newest; 0 ≤ `back` < `SLICES`. */
+  slotBack(back: number): number {
+    return (this.slot + SLICES - back) % SLICES;
   }
 
   /** Begins the slices up to that of `nowMs`; a time before the newest changes nothing. */
   advance(nowMs: number): void {
     if (nowMs < this.#endMs) return;
     const present = this.numberAt(nowMs);
-    if (present <= this.newest) return;
-    // However long it lay idle, at most all its slices are to be emptied.
-    for (let number = Math.max(this.newest + 1, present - SLICES + 1); number <= present; number++) this.empty(slotOf(number));
+    if (!(present > this.newest)) return;
+    // However long it lay idle, at most all slices have to be emptied. Counted, because above 2^53 `number + 1` is the same number.
+    const begun = Math.min(present - this.newest, SLICES);
     this.newest = present;
     this.slot = slotOf(present);
+    for (let back = 0; back < begun; back++) this.empty(this.slotBack(back));
     this.#endMs = (present + 1) * this.widthMs;
   }
 }
 
 /** Where what happened in a slice is kept; clocks may start below zero. */
 export function slotOf(number: number): number {
-  const slot = number % SLICES;
-  return slot < 0 ? slot + SLICES : slot;
+  return ((number % SLICES) + SLICES) % SLICES;
 }

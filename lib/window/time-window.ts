@@ -43,14 +43,14 @@ export class TimeWindow implements OutcomeWindow {
 
   save(nowMs: number): WindowContent {
     this.advance(nowMs);
-    const { oldest, newest, widthMs } = this.#ring;
+    const { newest, widthMs } = this.#ring;
     const buckets: AgedBucket[] = [];
-    for (let number = oldest; number <= newest; number++) {
-      const slot = slotOf(number);
+    for (let back = SLICES - 1; back >= 0; back--) {
+      const slot = this.#ring.slotBack(back);
       const calls = this.#calls[slot] ?? 0;
       if (calls === 0) continue;
       // Measured from its middle, so that rounding cannot move a bucket to its neighbour.
-      const age = Math.max(0, nowMs - (number + 0.5) * widthMs);
+      const age = Math.max(0, nowMs - (newest - back + 0.5) * widthMs);
       buckets.push({ age, calls, failures: this.#failures[slot] ?? 0, slow: this.#slow[slot] ?? 0 });
     }
     return { type: 'time', buckets };

@@ -23,8 +23,19 @@ export type AsyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never
       ? Promise<Awaited<R>> extends R
         ? unknown
         : CannotProtect<'it returns more than a promise: wrap it in an async function'>
-      : CannotProtect<'it does not return a promise: use withBreakerSync, or make it async'>
-  : CannotProtect<'it is not a function'>;
+      : [Extract<R, PromiseLike<unknown>>] extends [never]
+        ? CannotProtect<'it does not return a promise: use withBreakerSync, or make it async'>
+        : CannotProtect<'it returns a promise only sometimes: make it async'>
+  : CannotProtect<WhyNoFunction<F>>;
+
+/** What stands where a function must be, and what to give instead. */
+export type WhyNoFunction<F> = F extends PromiseLike<unknown>
+  ? 'it is a promise, not a function: pass the function itself, without calling it'
+  : F extends AsyncIterable<unknown>
+    ? 'it is a stream, not a function: pass the function itself, without calling it'
+    : F extends abstract new (...args: never[]) => unknown
+      ? 'it is a class: protect(Class, { method: { ... } }) protects its methods'
+      : 'it is not a function';
 
 /** The same function type, protected. */
 export type ProtectedFunction<F> = F & Protection;

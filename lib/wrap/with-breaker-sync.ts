@@ -1,12 +1,14 @@
+import type { AnyFunction } from '../core/call';
+import { ConfigurationError } from '../core/errors';
 import { circuitBreaker } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { dress } from '../pipeline/dress';
 import { plan } from '../pipeline/protect';
 import { runSync } from '../pipeline/run-sync';
-import type { CannotProtect, ProtectedFunction } from './types';
+import type { CannotProtect, ProtectedFunction, WhyNoFunction } from './types';
 import { functionOnly, subjectOf } from './wrap-function';
 
-/** Resolves to `unknown` for functions that do not return a promise. `any` and `never` extend everything, a promise too, and are let pass. */
+/** Resolves to `unknown` for functions that never return a promise. `any` and `never` extend everything, a promise too, and are let pass. */
 export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[]) => infer R
   ? 0 extends 1 & R
     ? unknown
@@ -14,8 +16,10 @@ export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[
       ? unknown
       : [R] extends [PromiseLike<unknown>]
         ? CannotProtect<'it returns a promise: use withBreaker'>
-        : unknown
-  : CannotProtect<'it is not a function'>;
+        : [Extract<R, PromiseLike<unknown>>] extends [never]
+          ? unknown
+          : CannotProtect<'it returns a promise sometimes: make it async, and use withBreaker'>
+  : CannotProtect<WhyNoFunction<F>>;
 
 /**
  * Protects a synchronous function by a circuit breaker of its own; it throws where the async one rejects.
@@ -23,7 +27,7 @@ export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[
  * @throws {@link ConfigurationError} that names every wrong option.
  */
 export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
-  const original = functionOnly('withBreakerSync', fn);
+  const original = synchronousOnly(functionOnly('withBreakerSync', fn, 'function'));
   const planned = plan([circuitBreaker(options)], {
     fn: original,
     subject: subjectOf('withBreakerSync', original),
@@ -34,4 +38,10 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
     return runSync(planned, this, args);
   };
   return dress(wrapper, planned, original) as ProtectedFunction<F>;
+}
+
+/** A function that is known to return a promise, or a stream, has not ended when it returns: its failures would count as successes. */
+function synchronousOnly(fn: AnyFunction): AnyFunction {
+  if (!/^\[object Async/.test(Object.prototype.toString.call(fn))) return fn;
+  throw new ConfigurationError(subjectOf('withBreakerSync', fn), [{ path: '', message: 'it is async: use withBreaker', received: fn }]);
 }

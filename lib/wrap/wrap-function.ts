@@ -1,6 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { isClass } from '../core/is-class';
+import { hintAtNoFunction } from '../core/no-function';
 import type { Policy } from '../core/policy';
 import { plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
@@ -15,10 +16,10 @@ export function wrapFunction<F>(wrapperName: string, fn: F, policies: readonly P
 }
 
 /** @throws {@link ConfigurationError} when `fn` is no function, or a class. */
-export function functionOnly(wrapperName: string, fn: unknown): AnyFunction {
+export function functionOnly(wrapperName: string, fn: unknown, what = 'function that returns a promise or an async iterable'): AnyFunction {
   if (typeof fn === 'function' && !isClass(fn)) return fn as AnyFunction;
-  const message = 'only a function that returns a promise or an async iterable can be protected';
-  throw new ConfigurationError(wrapperName, [{ path: '', message, received: fn }]);
+  const hint = fn === undefined ? '; undefined was given: see whether it is imported by the name it has' : hintAtNoFunction(fn);
+  throw new ConfigurationError(wrapperName, [{ path: '', message: `only a ${what} can be protected${hint}`, received: fn }]);
 }
 
 export function subjectOf(wrapperName: string, fn: AnyFunction): string {

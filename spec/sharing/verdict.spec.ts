@@ -99,6 +99,14 @@ describe("share: 'verdict'", () => {
     expect(fleet.states()).toEqual(['closed', 'open']);
   });
 
+  it.each(['failure_threshold', 'failure_rate', 'slow_rate', 'probe_failed', 'fleet'])('leaves out a trip whose reason reads as one of the breaker’s own: %s', async (reason) => {
+    const [first, second] = await fleet.ready(2);
+    first!.breaker.trip(reason);
+    second!.breaker.trip(reason);
+    await fleet.clock.advance(2000);
+    expect(first!.store.kinds()).not.toContain('vote');
+  });
+
   it('tells of what the fleet did as transitions of its own, with the reason', async () => {
     const [first, second, third] = await fleet.ready(3);
     const seen: string[] = [];

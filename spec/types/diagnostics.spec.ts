@@ -11,7 +11,7 @@ const COMPILERS = {
 
 /** Mistakes, each on a line of its own. */
 const MISTAKES = `
-import { CircuitBreaker, Fallback, fallback, Retry, retry, withBreaker, withPolicies, withRetry } from '${LIBRARY}';
+import { CircuitBreaker, Fallback, fallback, Retry, retry, withBreaker, withBreakerSync, withPolicies, withRetry } from '${LIBRARY}';
 
 export class VideoService {
   @CircuitBreaker() size(): number { return 1; }
@@ -27,6 +27,20 @@ export class Measures {
 export const four = withPolicies(async (text: string) => text.length, { fallback: () => 'none' });
 export const five = withPolicies(async (text: string) => text.length, [retry(), fallback(() => 'none')]);
 export const six = withPolicies(async (text: string) => text.length, { retries: {} });
+declare const maybe: (id: string) => Promise<string> | string;
+declare const user: Promise<string>;
+declare const items: AsyncGenerator<string>;
+export const seven = withBreaker(maybe);
+export const eight = withPolicies(maybe, { breaker: {} });
+export const nine = withBreakerSync(maybe);
+export class Sometimes {
+  @Retry() load(): Promise<string> | string { return 'a'; }
+}
+export const ten = withBreaker(user);
+export const eleven = withRetry(user, { maxAttempts: 2 });
+export const twelve = withPolicies(items, { breaker: {} });
+export const thirteen = withBreakerSync(user);
+export const fourteen = withBreaker(VideoService);
 `;
 const SYNCHRONOUS = /does not return a promise/i;
 /** By the line that the message must point to. */
@@ -36,6 +50,15 @@ const MESSAGES: ReadonlyMap<number, RegExp> = new Map([
   [15, /'string' is not assignable to type '(number|.*PromiseLike<number>)/],
   [16, /fallback must take \(error, \.\.\.the arguments of the function\) and give what the function gives/],
   [17, /'retries' does not exist/],
+  [21, /it returns a promise only sometimes: make it async/],
+  [22, /it returns a promise only sometimes: make it async/],
+  [23, /it returns a promise sometimes: make it async, and use withBreaker/],
+  [25, /it returns a promise only sometimes: make it async/],
+  [27, /it is a promise, not a function: pass the function itself, without calling it/],
+  [28, /it is a promise, not a function: pass the function itself, without calling it/],
+  [29, /it is a stream, not a function: pass the function itself, without calling it/],
+  [30, /it is a promise, not a function: pass the function itself, without calling it/],
+  [31, /it is a class: protect\(Class, \{ method: \{ \.\.\. \} \}\) protects its methods/],
 ]);
 
 describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compiler) => {
@@ -75,6 +98,6 @@ describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compil
     expect([...messages.keys()].sort((a, b) => a - b)).toEqual([...MESSAGES.keys()]);
     for (const [line, message] of MESSAGES) expect(messages.get(line)).toMatch(message);
     // One overload's reason, not that of each.
-    for (const line of [11, 15, 16, 17]) expect(messages.get(line)!.split('\n').length).toBeLessThanOrEqual(6);
+    for (const line of [11, 15, 16, 17, 22, 29]) expect(messages.get(line)!.split('\n').length).toBeLessThanOrEqual(6);
   });
 });

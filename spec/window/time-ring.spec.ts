@@ -41,6 +41,35 @@ describe('TimeRing', () => {
   });
 });
 
+describe('rule 39: a ring of any duration returns, whatever its clock jumps to', () => {
+  const JUMPS = [0, 1e3, 2 ** 53, 1.7e18, 1e300, Number.MAX_VALUE, Infinity, Number.NaN, -1e300];
+  const DURATIONS = [Number.MIN_VALUE, 1e-13, 1e-3, 1, 1000, 1e300];
+
+  it.each(DURATIONS)('%d ms', (duration) => {
+    for (const from of JUMPS) {
+      for (const to of JUMPS) {
+        const emptied: number[] = [];
+        const ring = new TimeRing(duration, (slot) => emptied.push(slot));
+        ring.advance(from);
+        ring.advance(to);
+
+        expect(emptied.length).toBeLessThanOrEqual(2 * SLICES);
+        expect(emptied.every((slot) => Number.isInteger(slot) && slot >= 0 && slot < SLICES)).toBe(true);
+      }
+    }
+  });
+
+  it('empties all slots when the clock jumps to a time whose slices cannot be told apart', () => {
+    const { ring, emptied } = setUp();
+    ring.advance(0);
+    emptied.length = 0;
+
+    ring.advance(1e300);
+
+    expect(emptied.sort()).toEqual(Array.from({ length: SLICES }, (_, slot) => slot));
+  });
+});
+
 describe('slotOf', () => {
   it('gives neighbours slots of their own, across zero too', () => {
     const slots = Array.from({ length: SLICES }, (_, index) => slotOf(index - 5));

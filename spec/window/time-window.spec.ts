@@ -155,6 +155,26 @@ describe('TimeWindow', () => {
     );
   });
 
+  it.each([1e-13, 1000])('rule 39: counts, forgets and saves with a clock of nanoseconds since 1970, and a duration of %d', (duration) => {
+    const window = new TimeWindow(duration);
+    const now = 1.7e18;
+    window.record(true, false, now);
+    expect(window.calls).toBe(1);
+    expect(window.save(now)).toMatchObject({ buckets: [{ calls: 1, failures: 1 }] });
+
+    window.advance(now + 1e6);
+    expect(read(window)).toEqual({ calls: 0, failures: 0, slow: 0 });
+  });
+
+  it('rule 39: forgets everything when the clock jumps to a huge time, and goes on', () => {
+    const window = filled([{ failed: true, slow: true, after: 0, at: 5 }]);
+
+    window.record(false, false, 1e300);
+
+    expect(read(window)).toEqual({ calls: 1, failures: 0, slow: 0 });
+    expect(window.save(1e300)).toEqual({ type: 'time', buckets: [{ age: expect.any(Number), calls: 1, failures: 0, slow: 0 }] });
+  });
+
   it('saves ages and counts, oldest first, and no empty tenth', () => {
     const window = filled([
       { failed: true, slow: false, after: 0, at: 5 },

@@ -1,5 +1,5 @@
 import {
-  Breaker, BreakerRegistry, ConfigurationError, withBreaker, withBreakerSync, withPolicies, withRetry, type ConfigurationIssue,
+  Breaker, BreakerRegistry, cacheOf, ConfigurationError, withBreaker, withBreakerSync, withPolicies, withRegistry, withRetry, type ConfigurationIssue,
 } from '../../lib';
 
 const registry = new BreakerRegistry();
@@ -101,13 +101,51 @@ describe('bad input in place of the function', () => {
       expect(error.message).toMatch(new RegExp(`^${name}: only a function`));
     }
   });
+
+  const mistakes: [string, unknown, RegExp][] = [
+    ['the promise of a call', fetchUser(), /a promise was given, not a function: pass the function itself, without calling it/],
+    ['a thenable', { then: () => undefined }, /a promise was given/],
+    ['the stream of a call', (async function* () {})(), /a stream was given, not a function: pass the function itself, without calling it/],
+    ['a class', class Service {}, /a class was given: protect\(Class, \{ method: \{ \.\.\. \} \}\) protects its methods/],
+    ['a module', { default: fetchUser }, /a module was given, not a function: pass its default export/],
+    ['a name that is not exported', undefined, /undefined was given: see whether it is imported by the name it has/],
+  ];
+  it.each(mistakes)('is told apart by what was given: %s', (_what, given, message) => {
+    for (const [, wrap] of wrappers) expect(errorOf(() => wrap(given as never)).message).toMatch(message);
+  });
+
+  it('is looked at without a throw of its own', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const throwing = { get then(): never { throw new Error('read'); } };
+    for (const [name, wrap] of wrappers) {
+      for (const given of [proxy, throwing]) expect(errorOf(() => wrap(given as never)).message).toMatch(new RegExp(`^${name}: only a`));
+    }
+  });
+
+  it.each([
+    ['execute', (given: never) => new Breaker({ name: 'pay' }).executeSync(given)],
+    ['withRegistry', (given: never) => withRegistry(registry, given)],
+    ['cacheOf', (given: never) => cacheOf(given)],
+    ['an option', (given: never) => withBreaker(fetchUser, { registry, key: given })],
+    ['the function of a fallback', (given: never) => withPolicies(fetchUser, { registry, fallback: { use: given } })],
+  ])('is told apart elsewhere, too: %s', (_where, use) => {
+    expect(errorOf(() => use(fetchUser() as never)).message).toMatch(/a promise was given, not a function: pass the function itself/);
+  });
+});
+
+describe('bad input of withBreakerSync', () => {
+  it.each([['async', fetchUser], ['an async generator', async function* chunks() {}]])('a function that is %s, for its failures would count as successes', (_what, fn) => {
+    expect(errorOf(() => withBreakerSync(fn as never)).message).toMatch(/^withBreakerSync\(\w+\): it is async: use withBreaker/);
+  });
 });
 
 describe('bad input in place of the options', () => {
   it.each([null, 3, 'options', true, [], () => ({})])('is refused: %p', (given) => {
-    for (const wrap of [withBreaker, withBreakerSync, withRetry, withPolicies] as ((fn: object, options: unknown) => unknown)[]) {
+    for (const wrap of [withBreaker, withRetry, withPolicies] as ((fn: object, options: unknown) => unknown)[]) {
       expect(errorOf(() => wrap(fetchUser, given)).message).toContain('(fetchUser)');
     }
+    expect(errorOf(() => withBreakerSync(function parse() {}, given as never)).message).toContain('(parse)');
   });
 });
 
@@ -126,7 +164,7 @@ describe('options that an object does not have itself', () => {
   const hiddenOf = (given: object) => Object.defineProperties({}, Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value: value as unknown }])));
   const wraps: [string, (given: object) => unknown][] = [
     ['withBreaker', (given) => withBreaker(fetchUser, given)],
-    ['withBreakerSync', (given) => withBreakerSync(fetchUser as never, given)],
+    ['withBreakerSync', (given) => withBreakerSync(() => 1, given)],
     ['withRetry', (given) => withRetry(fetchUser, given)],
     ['withPolicies', (given) => withPolicies(fetchUser, { stream: false, breaker: given })],
     ['new Breaker', (given) => new Breaker(given)],

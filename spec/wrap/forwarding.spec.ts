@@ -26,8 +26,9 @@ describe.each(wrappers)('rule 27: %s', (_name, wrap) => {
   it('forwards the receiver and the arguments untouched, and appends none', async () => {
     const seen: unknown[] = [];
     const receiver = {
-      method: wrap(async function (this: unknown, ...args) {
+      method: wrap(function (this: unknown, ...args) {
         seen.push(this, args);
+        return Promise.resolve();
       }),
     };
     const args = [{ id: 1 }, undefined, null, Symbol.iterator];
@@ -40,8 +41,9 @@ describe.each(wrappers)('rule 27: %s', (_name, wrap) => {
   it('works when detached: the receiver is undefined', async () => {
     const seen: unknown[] = [];
     const { method } = {
-      method: wrap(async function (this: unknown) {
+      method: wrap(function (this: unknown) {
         seen.push(this);
+        return Promise.resolve();
       }),
     };
     await method();
@@ -51,7 +53,7 @@ describe.each(wrappers)('rule 27: %s', (_name, wrap) => {
 
   it('keeps name, length, own properties and symbols', () => {
     const mark = Symbol('mark');
-    const fn = Object.assign(async function fetchUser(_id: unknown, _fresh: unknown) {}, { route: '/users', [mark]: 7 });
+    const fn = Object.assign(function fetchUser(_id: unknown, _fresh: unknown) { return Promise.resolve(); }, { route: '/users', [mark]: 7 });
     Object.defineProperty(fn, 'hidden', { value: 'yes', enumerable: false });
     const wrapped = wrap(fn) as unknown as typeof fn & { hidden: string };
     expect([wrapped.name, wrapped.length, wrapped.route, wrapped[mark], wrapped.hidden]).toEqual(['fetchUser', 2, '/users', 7, 'yes']);
@@ -59,21 +61,21 @@ describe.each(wrappers)('rule 27: %s', (_name, wrap) => {
   });
 
   it('has what is attached to the function later, too', () => {
-    const fn: Fn & { route?: string } = async () => undefined;
+    const fn: Fn & { route?: string } = () => Promise.resolve();
     const wrapped = wrap(fn) as typeof fn;
     fn.route = '/users';
     expect(wrapped.route).toBe('/users');
   });
 
   it('keeps metadata', () => {
-    const fn = async () => undefined;
+    const fn = () => Promise.resolve();
     Reflect.defineMetadata('roles', ['admin'], fn);
     expect(Reflect.getOwnMetadata('roles', wrap(fn))).toEqual(['admin']);
   });
 
   it('leaves the function itself as it was', async () => {
-    const fn = async function fetchUser() {
-      return 'it';
+    const fn = function fetchUser() {
+      return Promise.resolve('it');
     };
     const before = Reflect.ownKeys(fn);
     wrap(fn);
@@ -82,17 +84,17 @@ describe.each(wrappers)('rule 27: %s', (_name, wrap) => {
   });
 
   it('takes a frozen function', async () => {
-    const fn = Object.freeze(Object.assign(async () => 'it', { route: '/users' }));
+    const fn = Object.freeze(Object.assign(() => Promise.resolve('it'), { route: '/users' }));
     const wrapped = wrap(fn) as unknown as typeof fn;
     expect([await wrapped(), wrapped.route]).toEqual(['it', '/users']);
   });
 
   it('takes a bound function, and one with properties of our names', async () => {
-    const bound = async function (this: { value: string }) {
-      return this.value;
+    const bound = function (this: { value: string }) {
+      return Promise.resolve(this.value);
     }.bind({ value: 'it' });
     expect(await wrap(bound)()).toBe('it');
-    const busy = Object.assign(async () => 'it', { operation: 'mine', breaker: 7 });
+    const busy = Object.assign(() => Promise.resolve('it'), { operation: 'mine', breaker: 7 });
     const wrapped = wrap(busy) as unknown as { operation: string };
     expect(wrapped.operation).not.toBe('mine');
     expect(busy.operation).toBe('mine');

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { ambientCall, Call, newWatch } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { ConfigurationError } from '../../core/errors';
+import { hintAtNoFunction } from '../../core/no-function';
 import { copyOptions, flag, having, options as optionsOf, problems, resolve } from '../../core/options';
 import { FunctionRunner, rejected, type Args } from '../../core/runner';
 import type { BreakerEvents, BreakerState, OverrideKind } from './events';
@@ -168,12 +169,12 @@ export class Breaker {
   }
 
   /** Opens the circuit now; it recovers as usual. Does nothing when it is open. */
-  trip(reason = 'trip'): void {
+  trip(reason?: string): void {
     const machine = this.#machine;
     if (machine.machineState() === 'open') return;
     machine.halfOpen();
     // A listener may have tripped it meanwhile.
-    if (machine.machineState() !== 'open') machine.open(reason);
+    if (machine.machineState() !== 'open') machine.open('trip', reason);
   }
 
   /** Closes the circuit and clears counts and statistics. Attempts in flight become late; overrides stay. */
@@ -295,7 +296,7 @@ function standalone(options: BreakerOptions): Machine {
 function checkExecution(method: string, name: string, fn: unknown, options: unknown): void {
   if (typeof fn === 'function' && (options === NO_OPTIONS || isSignalAlone(options))) return;
   const issues = problems(executionSchema, options);
-  if (typeof fn !== 'function') issues.unshift({ path: '', message: 'must be given a function to run', received: fn });
+  if (typeof fn !== 'function') issues.unshift({ path: '', message: `must be given a function to run${hintAtNoFunction(fn)}`, received: fn });
   if (issues.length > 0) throw new ConfigurationError(`${method} of ${name}`, issues, name);
 }
 

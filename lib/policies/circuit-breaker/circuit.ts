@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/outcome';
 import type { Attempt } from './admission';
 import type { Epoch } from './epoch';
-import type { BreakerEvents } from './events';
+import type { BreakerEvents, TransitionReason } from './events';
 import type { ResolvedBreakerOptions } from './options';
 
 /** What an epoch and its permits know of the state machine they are part of. */
@@ -36,9 +36,9 @@ export interface Circuit {
    * @returns What it counted as: `late`, when its epoch is over; undefined while the breaker is disabled.
    */
   record(epoch: Epoch | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined;
-  open(reason: string): void;
+  open(reason: TransitionReason): void;
   halfOpen(): void;
-  close(reason: string): void;
+  close(reason: TransitionReason): void;
   /** Emits an event, which is built only when somebody listens. */
   notify<E extends keyof BreakerEvents>(type: E, details: () => EventDetails<E>): void;
 }

@@ -6,6 +6,23 @@ export type BreakerState = 'closed' | 'open' | 'half_open';
 /** What an operator laid over a breaker. */
 export type OverrideKind = 'forced_open' | 'disabled' | 'shadow';
 
+/** Why a circuit changes its state: one list for the machine, for those who share it, and for metrics. */
+export const TRANSITION_REASONS = [
+  'failure_threshold',
+  'failure_rate',
+  'slow_rate',
+  'recovery_timeout',
+  'probe_succeeded',
+  'probe_failed',
+  'trip',
+  'reset',
+  'restored',
+  'fleet',
+] as const;
+
+/** Why a circuit changes its state. `fleet`: the processes that share the breaker did. `trip`: it was tripped by hand. */
+export type TransitionReason = (typeof TRANSITION_REASONS)[number];
+
 interface BreakerEvent<T extends string> extends BaseEvent {
   readonly type: T;
 }
@@ -21,8 +38,8 @@ export interface Outage {
 export interface TransitionEvent extends BreakerEvent<'transition'> {
   readonly from: BreakerState;
   readonly to: BreakerState;
-  /** `failure_threshold`, `failure_rate`, `slow_rate`, `recovery_timeout`, `probe_succeeded`, `probe_failed`, `reset`, `restored`, or what `trip` was told. */
-  readonly reason: string;
+  /** What `trip` was told stands in place of `trip`, and may be any text. */
+  readonly reason: TransitionReason | (string & {});
   /** What is over now, when the circuit closes; absent else, and when a snapshot closed it. */
   readonly outage?: Outage;
 }

@@ -1,3 +1,4 @@
+import type { TransitionReason } from './events';
 import type { FleetAct } from './override';
 
 /**
@@ -6,7 +7,7 @@ import type { FleetAct } from './override';
  */
 export interface Fleet {
   /** The machine has gone on to another state, which is committed. */
-  entered(reason: string): void;
+  entered(reason: TransitionReason): void;
   /** A failure has counted. */
   failed(): void;
   /**

@@ -7,7 +7,7 @@ import { about, type Admission, type Attempt, type OwnPermit } from './admission
 import type { Circuit, EventDetails } from './circuit';
 import { ClosedEpoch } from './closed-epoch';
 import type { Epoch } from './epoch';
-import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage } from './events';
+import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage, type TransitionReason } from './events';
 import type { Fleet } from './fleet';
 import { HalfOpenEpoch } from './half-open-epoch';
 import { OpenEpoch } from './open-epoch';
@@ -190,20 +190,21 @@ export class Machine implements Circuit {
 
   // Transitions: the state is committed before anybody is told
 
-  open(reason: string): void {
+  /** @param said - What `trip` was told: events say it in place of the reason. */
+  open(reason: TransitionReason, said?: string): void {
     if (this.epoch.state === 'half_open') this.reopenings++;
     const spread = this.#drawSpread();
-    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason);
+    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason, said);
   }
 
   /** Opens, or stays open under another epoch. */
-  openAs(epoch: OpenEpoch, reason: string): void {
+  openAs(epoch: OpenEpoch, reason: TransitionReason, said?: string): void {
     if (this.epoch.state !== 'open') {
       this.opens++;
       this.openedAt = wallTime(this.clock);
       this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected };
     }
-    this.enter(epoch, reason);
+    this.enter(epoch, reason, undefined, said);
   }
 
   halfOpen(): void {
@@ -213,12 +214,12 @@ export class Machine implements Circuit {
     }
   }
 
-  close(reason: string, outage = this.#outageSoFar()): void {
+  close(reason: TransitionReason, outage = this.#outageSoFar(), said?: string): void {
     this.failureCount = 0;
     this.reopenings = 0;
     this.openedAt = this.outage = undefined;
     this.period = new ClosedEpoch(this, this.epoch.number + 1, makeWindow(this.options));
-    this.enter(this.period, reason, outage);
+    this.enter(this.period, reason, outage, said);
   }
 
   /** Closes, and clears what was counted. Attempts in flight become late. */
@@ -245,15 +246,15 @@ export class Machine implements Circuit {
   }
 
   /** Goes on in an epoch. {@link Machine.open} and its like also keep what is remembered of an outage. */
-  enter(epoch: Epoch, reason: string, outage?: Outage): void {
+  enter(epoch: Epoch, reason: TransitionReason, outage?: Outage, said: string = reason): void {
     const from = this.epoch.state;
     const to = epoch.state;
     this.epoch = epoch;
     this.#adapt();
     if (from === to) return;
-    witness.current?.entered(this, { from, to, reason });
+    witness.current?.entered(this, { from, to, reason: said });
     this.fleet?.entered(reason);
-    this.notify('transition', () => ({ from, to, reason, ...(outage && { outage }) }));
+    this.notify('transition', () => ({ from, to, reason: said, ...(outage && { outage }) }));
   }
 
   /**

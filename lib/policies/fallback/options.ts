@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isClass } from '../../core/is-class';
+import { hintAtNoFunction } from '../../core/no-function';
 import { errorMatcher, type ErrorMatcher } from '../../core/matcher';
 import { commonOptions, options, type CommonOptions } from '../../core/options';
 import type { AnswerFor } from '../../core/signature';
@@ -36,7 +37,7 @@ export const fallbackSchema = options({
   ...commonOptions,
   use: v.custom<FallbackFunction>(
     (input) => typeof input === 'function' && !isClass(input),
-    'must be a function (error, ...args) => the answer',
+    ({ input }) => `must be a function (error, ...args) => the answer${hintAtNoFunction(input)}`,
   ),
   handle: v.optional(errorMatcher()),
   ignore: v.optional(errorMatcher()),

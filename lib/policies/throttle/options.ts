@@ -9,7 +9,7 @@ import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
 export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptions, KeyOptions<F> {
   /** Requests sent per request that the dependency accepts, before any is held back; ≥ 1. Lower values hold back sooner; higher ones waste more of a busy dependency, and find out sooner that it is back. @defaultValue 2 */
   k?: number | undefined;
-  /** The time that is looked back on, in ten slices that leave one by one; > 0. @defaultValue '2m' */
+  /** The time that is looked back on, in ten slices that leave one by one; > 0. With `k` of 2, an outage is noticed when it has lasted for half of it. @defaultValue '10s' */
   window?: Duration | undefined;
   /** The largest share of requests that is held back; 0–1. The rest finds out when the dependency is back. @defaultValue 0.9 */
   maxRejection?: number | undefined;
@@ -27,7 +27,7 @@ export const throttleSchema = options({
   ...keyOptions,
   ...outcomeOptions,
   k: v.optional(atLeast(1), 2),
-  window: v.optional(duration({ exclusive: true }), '2m'),
+  window: v.optional(duration({ exclusive: true }), '10s'),
   maxRejection: v.optional(ratio(), 0.9),
 });
 

@@ -4,6 +4,7 @@ import { prometheusMetrics } from '../../../lib/adapters/prometheus';
 import { sleep } from '../../../lib/core/sleep';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { collectGarbage } from '../../registry/support/collect-garbage';
+import { TestFleet } from '../../sharing/support/fleet';
 import { collectWarnings } from '../../registry/support/warnings';
 import { TimerClock } from '../../support/timer-clock';
 
@@ -122,6 +123,23 @@ describe('prometheusMetrics', () => {
       'breaker_box_breaker_transitions{operation="a",from="closed",to="open",reason="trip"} 1',
       'breaker_box_breaker_transitions{operation="a",from="open",to="closed",reason="reset"} 1',
     ]);
+  });
+
+  // Rule 63: a process that followed the others was not tripped by its operator.
+  it('counts what other processes did with the reason fleet', async () => {
+    const fleet = new TestFleet();
+    const [first, second, third] = await fleet.ready(3);
+    stop();
+    stop = prometheusMetrics(third!.registry, { register });
+    fleet.dependency.isUp = false;
+    await first!.fail();
+    await second!.fail();
+    await fleet.clock.advance(0);
+    expect(await lines('breaker_box_breaker_transitions')).toEqual(['breaker_box_breaker_transitions{operation="pay",from="closed",to="open",reason="fleet"} 1']);
+    third!.sharing.stop();
+    third!.breaker.reset();
+    third!.breaker.trip();
+    expect(await lines('breaker_box_breaker_transitions')).toContain('breaker_box_breaker_transitions{operation="pay",from="closed",to="open",reason="trip"} 1');
   });
 
   it('shows the share of failures, and what is left of the retry budget', async () => {

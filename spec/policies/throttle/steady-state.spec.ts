@@ -1,57 +1,8 @@
-import { BreakerRegistry, isBreakerBoxError, withPolicies, type ThrottleOptions } from '../../../lib';
-import { ManualClock } from '../../support/manual-clock';
+import { Simulation } from './simulation';
 
 const WINDOW_S = 40;
+const window = WINDOW_S * 1000;
 const DEMAND = 100; // calls a second
-
-/** Seeded: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-interface Tally {
-  sent: number;
-  accepted: number;
-  held: number;
-}
-
-/** A client with a steady demand, and a backend that accepts so many calls in each second and refuses the others. */
-class Simulation {
-  readonly #clock = new ManualClock();
-  readonly #call: () => Promise<unknown>;
-  #inSecond = 0;
-  capacity: number;
-
-  constructor(capacity: number, options: ThrottleOptions, seed: number) {
-    this.capacity = capacity;
-    const registry = new BreakerRegistry({ clock: this.#clock, random: seeded(seed) });
-    const backend = async (): Promise<void> => {
-      if (++this.#inSecond > this.capacity) throw new Error('overloaded');
-    };
-    this.#call = withPolicies(backend, { registry, throttle: { window: WINDOW_S * 1000, ...options } });
-  }
-
-  async run(seconds: number): Promise<Tally> {
-    const tally = { sent: 0, accepted: 0, held: 0 };
-    for (let second = 0; second < seconds; second++) {
-      this.#inSecond = 0;
-      for (let n = 0; n < DEMAND; n++) {
-        const end = await this.#call().then(() => 'accepted' as const, (error: unknown) => (isBreakerBoxError(error) ? 'held' : 'refused'));
-        if (end === 'held') tally.held++;
-        else tally.sent++;
-        if (end === 'accepted') tally.accepted++;
-        this.#clock.advance(1000 / DEMAND);
-      }
-    }
-    return tally;
-  }
-}
 
 describe('a throttle under more demand than its dependency accepts', () => {
   it.each([
@@ -60,7 +11,7 @@ describe('a throttle under more demand than its dependency accepts', () => {
     [1.5, 20],
     [3, 20],
   ])('with k = %d settles at k times the %d calls a second that are accepted', async (k, capacity) => {
-    const simulation = new Simulation(capacity, { k }, 1);
+    const simulation = new Simulation(capacity, { window, k }, 1, DEMAND);
     await simulation.run(2 * WINDOW_S);
 
     const { sent, accepted } = await simulation.run(3 * WINDOW_S);
@@ -74,12 +25,12 @@ describe('a throttle under more demand than its dependency accepts', () => {
   });
 
   it('holds nothing back while more than one in k is accepted', async () => {
-    const simulation = new Simulation(60, { k: 2 }, 2);
+    const simulation = new Simulation(60, { window, k: 2 }, 2, DEMAND);
     expect(await simulation.run(2 * WINDOW_S)).toMatchObject({ held: 0, accepted: 60 * 2 * WINDOW_S });
   });
 
   it('sends 1 − maxRejection of the demand to one that refuses all', async () => {
-    const simulation = new Simulation(0, { maxRejection: 0.9 }, 3);
+    const simulation = new Simulation(0, { window, maxRejection: 0.9 }, 3, DEMAND);
     await simulation.run(10);
     const { sent } = await simulation.run(2 * WINDOW_S);
     // Binomial: four standard deviations.
@@ -88,7 +39,7 @@ describe('a throttle under more demand than its dependency accepts', () => {
   });
 
   it.each([4, 5, 6])('is through with it two windows after the dependency is back, whatever it refused (seed %d)', async (seed) => {
-    const simulation = new Simulation(0, {}, seed);
+    const simulation = new Simulation(0, { window }, seed, DEMAND);
     await simulation.run(2 * WINDOW_S);
 
     simulation.capacity = Infinity;

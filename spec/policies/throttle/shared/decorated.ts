@@ -38,7 +38,7 @@ export function throttlesMethods(): void {
 
     expect(await new Search().find('a')).toBe('a');
     expect(await Search.suggest('b')).toBe('b');
-    const defaults = [{ policy: 'throttle', options: { k: 2, window: 120_000, maxRejection: 0.9 } }];
+    const defaults = [{ policy: 'throttle', options: { k: 2, window: 10_000, maxRejection: 0.9 } }];
     expect(getPolicies(Search.prototype, 'find')).toMatchObject(defaults);
     expect(getPolicies(Search, 'suggest')).toMatchObject(defaults);
   });

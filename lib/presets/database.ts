@@ -1,8 +1,8 @@
 import type { PolicyOptions } from '../pipeline/policy-options';
-import { isOwnMistake } from './connection-failure';
 import { isDatabaseOutage, isTransientDatabaseError, isUndone } from './database-failure';
 import { finagle } from './finagle';
 import { override } from './overrides';
+import { isOwnMistake } from './own-mistake';
 
 /**
  * Policies for a function that works with a database (node-postgres, mysql2, mongodb, ioredis), for `withPolicies` and

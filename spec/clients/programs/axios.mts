@@ -17,6 +17,7 @@ for (const adapter of ['http', 'fetch'] as const) {
   report[`${adapter}: refused`] = await trial(presets.http, () => client.get(nobody));
   server.answer = hang;
   report[`${adapter}: cancelled by the user`] = await cancelledTrial(presets.http, (signal) => client.get('/', { signal }));
+  report[`${adapter}: cancelled by the user, for a reason`] = await cancelledTrial(presets.http, (signal) => client.get('/', { signal }), new Error('the user left'));
   report[`${adapter}: AbortSignal.timeout() over`] = await trial(presets.http, () => client.get('/', { signal: AbortSignal.timeout(30) }));
 }
 

@@ -69,6 +69,7 @@ for (const [protocol, createTransport] of Object.entries({ connect: createConnec
   ask = () => new Promise(() => undefined);
   report[named('the deadline is over')] = await trial(presets.http, () => client.ask({}, { timeoutMs: 50 }));
   report[named('cancelled by the user')] = await cancelledTrial(presets.http, (signal) => client.ask({}, { signal }));
+  report[named('cancelled by the user, for a reason')] = await cancelledTrial(presets.http, (signal) => client.ask({}, { signal }), new Error('the user left'));
   report[named('AbortSignal.timeout() over')] = await trial(presets.http, () => client.ask({}, { signal: AbortSignal.timeout(30) }));
   const nobody = over(createTransport({ baseUrl: `http://127.0.0.1:${await unusedPort()}`, httpVersion: '2' }));
   report[named('refused')] = await trial(presets.http, () => nobody.ask({}));

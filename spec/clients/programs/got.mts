@@ -16,6 +16,7 @@ const nobody = `http://127.0.0.1:${await unusedPort()}/`;
 report.refused = await trial(presets.http, () => got(nobody, { retry: { limit: 0 } }));
 server.answer = hang;
 report['cancelled by the user'] = await cancelledTrial(presets.http, (signal) => client.get('', { signal }));
+report['cancelled by the user, for a reason'] = await cancelledTrial(presets.http, (signal) => client.get('', { signal }), new Error('the user left'));
 report['AbortSignal.timeout() over'] = await trial(presets.http, () => client.get('', { signal: AbortSignal.timeout(30) }));
 server.answer = cut('part', 'text/plain');
 report['a stream that is lost'] = await trial(presets.http, async () => {

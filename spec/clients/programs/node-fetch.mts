@@ -28,6 +28,7 @@ report['a GET with a body'] = await trial(presets.http, () => fetch(nobody, { bo
 report['a name that does not exist'] = await trial(presets.http, () => fetch('http://no-such-host.invalid/'));
 server.answer = hang;
 report['cancelled by the user'] = await cancelledTrial(presets.http, (signal) => load(signal));
+report['cancelled by the user, for a reason'] = await cancelledTrial(presets.http, (signal) => load(signal), new Error('the user left'));
 server.answer = stall('{"part":', 'application/json');
 report['cancelled by the user in the body'] = await cancelledTrial(presets.http, (signal) => load(signal));
 report['AbortSignal.timeout() over in the body'] = await trial(presets.http, () => load(AbortSignal.timeout(30)));

@@ -19,6 +19,7 @@ const nobody = `http://127.0.0.1:${await unusedPort()}/`;
 report.refused = await trial(presets.http, () => get(nobody));
 server.answer = hang;
 report['cancelled by the user'] = await cancelledTrial(presets.http, (signal) => get(server.url, { signal }));
+report['cancelled by the user, for a reason'] = await cancelledTrial(presets.http, (signal) => get(server.url, { signal }), new Error('the user left'));
 report['AbortSignal.timeout() over'] = await trial(presets.http, () => get(server.url, { signal: AbortSignal.timeout(30) }));
 server.answer = stall('{"part":', 'application/json');
 report['a body that stops'] = await trial(presets.http, () => get(server.url, { bodyTimeout: 50 }));

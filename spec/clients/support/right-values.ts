@@ -33,7 +33,7 @@ export const WITH_PRESET: Readonly<Record<Verdict, Right>> = {
 export const rightWhenPlain = (verdict: Verdict): Right => (verdict === 'cancelled' ? WITH_PRESET.cancelled : WITH_PRESET.outage);
 
 /** What a situation means, and the wait that the other end asks for, in milliseconds. */
-export type Expected = Verdict | readonly [Verdict, number];
+type Expected = Verdict | readonly [Verdict, number];
 
 export interface Client {
   readonly preset: 'http' | 'llm';
@@ -63,8 +63,12 @@ const HTTP: Client['situations'] = {
   'no answer in the client’s time': 'outage',
   refused: 'outage',
   'cancelled by the user': 'cancelled',
+  'cancelled by the user, for a reason': 'cancelled',
   'AbortSignal.timeout() over': 'outage',
 };
+
+/** These reject with the signal's reason: one that is no `AbortError` is known only to those who have the signal. */
+const REASON_ITSELF: Client['situations'] = { 'cancelled by the user, for a reason': 'lasting outage' };
 
 const LLM: Client['situations'] = {
   'a wrong request': 'answer',
@@ -117,6 +121,7 @@ const CONNECT: Client['situations'] = {
   'ResourceExhausted with retry-after': ['refusal', 10_000],
   'the deadline is over': 'outage',
   'cancelled by the user': 'cancelled',
+  'cancelled by the user, for a reason': 'cancelled',
   'AbortSignal.timeout() over': 'outage',
   refused: 'outage',
   'the session is lost': 'outage',
@@ -139,6 +144,7 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     preset: 'http',
     situations: {
       ...HTTP,
+      ...REASON_ITSELF,
       'a body that stops': 'outage',
       'cancelled by the user in the body': 'cancelled',
       'a dispatcher that was destroyed': 'outage',
@@ -148,6 +154,7 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
     preset: 'http',
     situations: {
       ...HTTP,
+      ...REASON_ITSELF,
       'AbortSignal.timeout() over in the body': 'outage',
       'cancelled by the user in the body': 'cancelled',
       'a bad URL': 'own mistake',

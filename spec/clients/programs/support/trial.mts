@@ -44,26 +44,30 @@ export interface CancelledTrial extends Trial {
   readonly isClientsOwnError: boolean;
 }
 
-/** Cancels what a client does, by a signal that only the client knows, then by one that the retry knows as well. */
-export async function cancelledTrial(preset: Preset, act: (signal: AbortSignal) => Promise<unknown>): Promise<CancelledTrial> {
+/**
+ * Cancels what a client does, by a signal that only the client knows, then by one that the retry knows as well.
+ *
+ * @param reason - Why; an `AbortError` where it is not said.
+ */
+export async function cancelledTrial(preset: Preset, act: (signal: AbortSignal) => Promise<unknown>, reason?: Error): Promise<CancelledTrial> {
   let own: unknown;
   const byShape = await trial(preset, async () => {
     try {
-      return await act(abortedSoon().signal);
+      return await act(abortedSoon(reason).signal);
     } catch (error) {
       own = error;
       throw error;
     }
   });
-  const controller = abortedSoon();
+  const controller = abortedSoon(reason);
   const { error, tally } = await run(() => act(controller.signal), preset({ retry: { ...retry, signal: controller.signal } }));
   return { ...byShape, isClientsOwnError: own !== undefined, known: { ...tally, isReason: error === controller.signal.reason } };
 }
 
-function abortedSoon(): AbortController {
+function abortedSoon(reason: Error | undefined): AbortController {
   const controller = new AbortController();
   setTimeout(() => {
-    controller.abort();
+    controller.abort(reason);
   }, 30);
   return controller;
 }

@@ -47,6 +47,7 @@ async function main(): Promise<void> {
     name: 'stock.fetch',
     retry: { maxAttempts: 2, baseDelay: 20 },
     breaker: { failureThreshold: 4, recoveryTimeout: 1000 },
+    bulkhead: { maxConcurrent: 20 },
   });
 
   for (let n = 0; n < 10; n++) await stock();
@@ -66,10 +67,13 @@ async function main(): Promise<void> {
   console.log(`\nThe diagnostics channel told of ${rejectedByChannel} rejections.`);
 
   assert.equal(during.status, 503);
-  assert.match(metrics, /^breaker_box_calls\{operation="stock\.fetch",outcome="success"\} 15$/m);
-  assert.match(metrics, /^breaker_box_calls\{operation="stock\.fetch",outcome="failure"\} 2$/m);
-  assert.match(metrics, /^breaker_box_calls\{operation="stock\.fetch",outcome="rejected"\} 48$/m);
-  assert.match(metrics, /^breaker_box_attempts\{operation="stock\.fetch",kind="retry",outcome="failure"\} 2$/m);
+  assert.match(metrics, /^breaker_box_calls_total\{operation="stock\.fetch",outcome="success"\} 15$/m);
+  assert.match(metrics, /^breaker_box_calls_total\{operation="stock\.fetch",outcome="failure"\} 2$/m);
+  assert.match(metrics, /^breaker_box_calls_total\{operation="stock\.fetch",outcome="rejected"\} 48$/m);
+  assert.match(metrics, /^breaker_box_rejections_total\{operation="stock\.fetch",reason="open"\} 48$/m);
+  assert.match(metrics, /^breaker_box_bulkhead_usage\{operation="stock\.fetch"\} 0$/m);
+  assert.match(metrics, /^breaker_box_bulkhead_limit\{operation="stock\.fetch"\} 20$/m);
+  assert.match(metrics, /^breaker_box_attempts_total\{operation="stock\.fetch",kind="retry",outcome="failure"\} 2$/m);
   assert.match(metrics, /^breaker_box_breaker_state\{operation="stock\.fetch",state="closed"\} 1$/m);
   assert.equal(rejectedByChannel, 48);
 

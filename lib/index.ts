@@ -4,6 +4,7 @@ export { Chaos } from './decorators/chaos';
 export { CircuitBreaker } from './decorators/circuit-breaker';
 export { Fallback } from './decorators/fallback';
 export { Hedge } from './decorators/hedge';
+export { protect, type MethodPolicies, type ProtectableClass } from './decorators/protect-class';
 export { RateLimit } from './decorators/rate-limit';
 export { Resilient } from './decorators/resilient';
 export { Retry } from './decorators/retry';
@@ -55,10 +56,11 @@ export { fetchWith } from './fetch/fetch-with';
 export type { FetchOptions } from './fetch/options';
 export { httpErrorOf, type HttpError, type HttpErrorBody } from './http/http-error';
 export { breakerHealth, type BreakerHealth, type HealthOptions, type OperationHealth } from './observe/breaker-health';
-export { logTransitions, type TransitionLogger } from './observe/log-transitions';
+export { logTransitions, type TransitionLogger, type TransitionLogOptions } from './observe/log-transitions';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
-export { Breaker, type BreakerStats } from './policies/circuit-breaker/breaker';
+export { Breaker } from './policies/circuit-breaker/breaker';
+export type { BreakerStats } from './policies/circuit-breaker/stats';
 export type { BreakerOptions, WindowOptions, WindowRates } from './policies/circuit-breaker/options';
 export type {
   AttemptEvent,

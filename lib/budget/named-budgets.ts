@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock';
 import { placeOf } from '../core/policy-state';
 import { warnOnce } from '../core/warn';
 import { numbersOf, type BudgetNumbers, type ResolvedBudgetOptions } from './budget-options';
-import { RetryBudget } from './retry-budget';
+import { isRetryBudget, RetryBudget } from './retry-budget';
 
 interface NamedBudget {
   readonly budget: RetryBudget;
@@ -14,7 +14,7 @@ const named = new WeakMap<object, Map<string, NamedBudget>>();
 
 /** The budget that an option stands for, in a registry. */
 export function toBudget(given: RetryBudget | ResolvedBudgetOptions, clock: Clock, registry: object): RetryBudget {
-  if (given instanceof RetryBudget) return given;
+  if (isRetryBudget(given)) return given;
   const make = (): RetryBudget => new RetryBudget({ clock, ...given });
   if (given.name === undefined) return make();
   const place = placeOf(registry);

@@ -1,11 +1,14 @@
 import { systemClock, type Clock } from '../core/clock';
 import { disown } from '../core/contained';
 import { resolve } from '../core/options';
+import { propertyOf } from '../core/thrown';
 import { reportThrow } from '../core/warn';
 import type { Bucket } from './bucket';
 import { budgetSchema, numbersOf, type ResolvedBudgetOptions, type RetryBudgetOptions } from './budget-options';
 import { Quota } from './quota';
 import { Share } from './share';
+
+const BUDGET: unique symbol = Symbol.for('breaker-box.is-budget') as never;
 
 /**
  * Bounds retries, so that they cannot multiply the load of a dependency that is failing: to a share of calls (`ratio`,
@@ -14,6 +17,8 @@ import { Share } from './share';
  * One budget may be given to any number of operations.
  */
 export class RetryBudget {
+  /** @internal Told by this: it may be of another copy of the package. */
+  readonly [BUDGET] = true as const;
   readonly #bucket: Bucket;
   readonly #cost: ResolvedBudgetOptions['cost'];
 
@@ -75,4 +80,9 @@ export class RetryBudget {
 function bucketOf(options: ResolvedBudgetOptions, clock: Clock): Bucket {
   const numbers = numbersOf(options);
   return 'quota' in numbers ? new Quota(numbers.quota) : new Share(numbers.ratio, numbers.minPerSecond, numbers.ttl, clock);
+}
+
+/** Whether a value is a budget, of this copy of the package or of another. */
+export function isRetryBudget(value: unknown): value is RetryBudget {
+  return propertyOf(value, BUDGET) === true;
 }

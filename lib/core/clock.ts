@@ -1,3 +1,5 @@
+import { shared } from './shared';
+
 /**
  * Where time comes from. Every policy takes one, so that tests can own time.
  */
@@ -13,16 +15,16 @@ export interface Clock {
 
 /**
  * The system's clock. Globals are looked up at call time: fake timers that a test installs
- * after this module was imported are honoured.
+ * after this module was imported are honoured. One for all copies of the package, so that a test kit reaches them all.
  */
-export const systemClock: Clock = {
+export const systemClock = shared<Clock>('clock', () => ({
   now: () => performance.now(),
   // A timer of the platform cuts the fraction off, and would fire before its time.
   setTimeout: (fn, ms) => setTimeout(fn, Math.ceil(ms)),
   clearTimeout: (handle) => {
     clearTimeout(handle as ReturnType<typeof setTimeout>);
   },
-};
+}));
 
 /**
  * Lets all that goes by the system's clock go by another one, for good: a test owns time then, also where functions were protected

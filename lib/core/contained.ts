@@ -1,3 +1,4 @@
+import { propertyOf } from './thrown';
 import { reportThrow } from './warn';
 
 /**
@@ -22,13 +23,17 @@ export function callContained<A extends unknown[]>(role: string, fn: (...args: A
  * would be nobody's.
  */
 export function disown(answer: unknown): void {
-  if (isThenable(answer)) answer.then(undefined, () => undefined);
+  try {
+    if (isThenable(answer)) answer.then(undefined, () => undefined);
+  } catch {
+    // No promise, then, and nothing that is left behind.
+  }
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     value !== null &&
     (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
+    typeof propertyOf(value, 'then') === 'function'
   );
 }

@@ -15,6 +15,7 @@ export const FINDING_CODES = [
   'BREAKER_BOX_HEDGE_NOT_IDEMPOTENT',
   'BREAKER_BOX_HEDGE_OUTSIDE_RETRY',
   'BREAKER_BOX_HEDGE_AFTER_TIMEOUT',
+  'BREAKER_BOX_PRESET_REPLACED',
 ] as const;
 
 /** The code of a finding; `allow` takes those that are meant. */

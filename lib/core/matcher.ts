@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { isBreakerBoxError } from './errors';
+import { nameOf } from './thrown';
 
 /** A class of errors: a function whose prototype is or extends `Error.prototype`. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
@@ -24,11 +26,18 @@ function isErrorClass(input: unknown): input is ErrorClass {
   return namesAlong(input.prototype).includes('Error');
 }
 
-/** By `instanceof`; by name for errors of another realm, such as Jest's, whose classes are not ours. */
+/**
+ * By `instanceof`; by name for errors of another realm, such as Jest's, or of another copy of this package: their classes are not ours.
+ * What cannot be looked at is of no class.
+ */
 function isOfClass(error: unknown, errorClass: ErrorClass): boolean {
-  if (error instanceof errorClass) return true;
-  if (error instanceof Error || typeof error !== 'object' || error === null) return false;
-  return (error as Error).name === errorClass.name || namesAlong(Object.getPrototypeOf(error)).includes(errorClass.name);
+  try {
+    if (error instanceof errorClass) return true;
+    if ((error instanceof Error && !isBreakerBoxError(error)) || typeof error !== 'object' || error === null) return false;
+    return (error as Error).name === errorClass.name || namesAlong(Object.getPrototypeOf(error)).includes(errorClass.name);
+  } catch {
+    return false;
+  }
 }
 
 /** The names of the classes along a prototype chain. */
@@ -36,7 +45,7 @@ function namesAlong(start: unknown): string[] {
   const names: string[] = [];
   for (let proto = start; typeof proto === 'object' && proto !== null; proto = Object.getPrototypeOf(proto) as unknown) {
     const { constructor } = proto;
-    if (typeof constructor === 'function') names.push(constructor.name);
+    if (typeof constructor === 'function') names.push(nameOf(constructor));
   }
   return names;
 }

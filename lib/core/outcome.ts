@@ -30,7 +30,7 @@ export type Settled = ({ readonly ok: true; readonly value: unknown } | { readon
 export interface OutcomeOptions<F = any> {
   /** Which errors are failures: an error class, a list of them, or `(error) => boolean`. An error that is neither handled nor ignored is a success: the dependency answered. @defaultValue every error */
   handle?: ErrorMatcher | undefined;
-  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. @defaultValue none */
+  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. It reaches the pipeline's own timeout, which `handle` does not. @defaultValue none */
   ignore?: ErrorMatcher | undefined;
   /** Whether a returned value is a failure, such as a response with status 503. @defaultValue none is */
   handleResult?: ((value: ValueOf<F>) => boolean) | undefined;
@@ -66,11 +66,13 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
       handleResult && (({ value }) => (ask(handleResult, 'handleResult', value, false) ? 'failure' : 'success')),
     error: ({ error, operation }) => {
       if (neverCounts(error, operation)) return 'ignored';
-      // Whatever `handle` says: a timeout of this operation's own pipeline is the dependency's failure, unless the call around
-      // it left it less time than that.
-      if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return propertyOf(error, 'isCutShort') === true ? 'ignored' : 'failure';
+      const isOwnTimeout = isFrom(operation, error, 'BREAKER_TIMEOUT');
+      // The call around it left it less time than it gives the dependency.
+      if (isOwnTimeout && propertyOf(error, 'isCutShort') === true) return 'ignored';
       try {
         if (ignore !== undefined && askOrThrow(ignore, 'ignore', error)) return 'ignored';
+        // Whatever `handle` says: the dependency did not answer in time.
+        if (isOwnTimeout) return 'failure';
         return handle === undefined || askOrThrow(handle, 'handle', error) ? 'failure' : 'success';
       } catch {
         return 'failure';

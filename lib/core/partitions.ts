@@ -7,8 +7,8 @@ export interface Partition {
   readonly isIdle: boolean;
 }
 
-/** Finds the state that a policy keeps for a call. */
-export interface StateSource<S> {
+/** Finds the state that a policy keeps for a call; as a list, all that it keeps. */
+export interface StateSource<S> extends Iterable<S> {
   /** @throws {@link ConfigurationError} when the call has no key. */
   stateFor(self: unknown, args: Args): S;
 }
@@ -22,6 +22,10 @@ class SingleState<S> implements StateSource<S> {
 
   stateFor(): S {
     return this.state;
+  }
+
+  *[Symbol.iterator](): Iterator<S> {
+    yield this.state;
   }
 }
 
@@ -57,6 +61,11 @@ class Partitions<S extends Partition> implements StateSource<S> {
     this.#states.set(key, state);
     this.#newest = key;
     return state;
+  }
+
+  *[Symbol.iterator](): Iterator<S> {
+    yield* this.#states.values();
+    if (this.#overflow !== undefined) yield this.#overflow;
   }
 
   #makeRoom(): boolean {

@@ -1,5 +1,6 @@
 import type { Cancellation } from './cancellation';
 import type { Clock } from './clock';
+import { shared } from './shared';
 import { sleep } from './sleep';
 
 /** A wait between two attempts of a call. */
@@ -14,16 +15,16 @@ export interface Pause {
 /** @returns When the wait is over; undefined when it is to take its time. */
 type PassOver = (pause: Pause) => Promise<void> | undefined;
 
-let passOver: PassOver | undefined;
+const watcher = shared<{ passOver: PassOver | undefined }>('pauses', () => ({ passOver: undefined }));
 
 /** Lets somebody know of all waits between attempts, and pass over them, for good: a test does. */
 export function watchPauses(watch: PassOver): void {
-  passOver = watch;
+  watcher.passOver = watch;
 }
 
 /** {@link sleep}, between two attempts. */
 export function pause(wait: Pause, cancellation: Cancellation | undefined): Promise<void> {
-  const passed = passOver?.(wait);
+  const passed = watcher.passOver?.(wait);
   if (passed === undefined) return sleep(wait.delayMs, wait.clock, cancellation);
   return passed.then(() => {
     if (cancellation?.aborted === true) throw cancellation.reason;

@@ -11,6 +11,13 @@ export interface Allowance {
   readonly balance: number;
 }
 
+/** How many calls of a bulkhead run and wait, as those who watch see it. */
+export interface SlotUsage {
+  readonly running: number;
+  readonly limit: number;
+  readonly queued: number;
+}
+
 /** What a pipeline gives a policy that becomes one of its layers. */
 export interface LayerContext {
   readonly operation: string;
@@ -25,6 +32,8 @@ export interface LayerContext {
   guard(next: Runner): Runner;
   /** Where events go that are not a breaker's. */
   readonly sink: PolicySink;
+  /** Shows the slots that calls of the operation take to those who watch. Absent where nobody can watch. */
+  showSlots?(slots: Iterable<SlotUsage>): void;
 }
 
 /** As much of an event sink as all policies need; each gives its own events their types. */
@@ -67,6 +76,8 @@ export interface Policy {
   readonly path?: string;
   /** Which of its options were said for all policies of a larger input together. */
   readonly common?: readonly string[];
+  /** What it replaces of a larger input's own. */
+  readonly instead?: unknown;
 }
 
 /** A policy from what a user wrote, in short or in full. */

@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import { shared } from './shared';
 
 /** The platform's own timers, whatever stands in for them by now. */
 export interface RealTime {
@@ -25,7 +26,10 @@ const nextTick = process?.nextTick?.bind(process);
 const readClock = performance.now;
 const now = readClock.bind(performance);
 
-let own: RealTime | undefined =
+/** Whether a test kit, in any copy of the package, owns time. */
+const hiding = shared('real-time', () => ({ isHidden: false }));
+
+const own: RealTime | undefined =
   nextTick === undefined || isFake(setTimeout)
     ? undefined
     : {
@@ -46,12 +50,12 @@ let own: RealTime | undefined =
  * own in the place of the platform's: those move as the test says, also in the midst of a turn.
  */
 export function realTime(): RealTime | undefined {
-  return globalThis.setTimeout === setTimeout && performance.now === readClock ? own : undefined;
+  return !hiding.isHidden && globalThis.setTimeout === setTimeout && performance.now === readClock ? own : undefined;
 }
 
 /** Says that the real time is not to be used any more: a test keeps an account of all timers, and owns the system's clock. */
 export function hideRealTime(): void {
-  own = undefined;
+  hiding.isHidden = true;
 }
 
 /** Whether timers were fakes already when this module was loaded: those of sinon (which Jest and Vitest use), or a mock of Jest's. */

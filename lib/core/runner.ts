@@ -69,7 +69,7 @@ export class FunctionRunner implements Runner {
 
 /** A result whose settling the observer is told of. */
 export function observed(result: unknown, call: Call, observer: AttemptObserver | undefined): Promise<unknown> {
-  if (observer === undefined) return Promise.resolve(result);
+  if (observer === undefined) return adopted(result);
   const startedAtMs = observer.begin();
   return whenSettled(
     result,
@@ -86,23 +86,28 @@ export function observed(result: unknown, call: Call, observer: AttemptObserver 
 
 /** Reacts to how a result settles. A plain promise needs no `Promise.resolve`, which costs a thirtieth of a call. */
 export function whenSettled(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-  if (result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then) {
-    try {
+  try {
+    if (result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then) {
       return result.then(onSuccess, onFailure);
-    } catch {
-      // It only looks like one, as the proxy of a promise does.
     }
+  } catch {
+    // It only looks like one, as the proxy of a promise does, or it throws when it is looked at, as a revoked proxy does.
   }
   return adopted(result, onSuccess, onFailure);
 }
 
 /**
- * The same for any result. Not by a `then` of its own: what somebody put on a native promise could call back twice, or before it returns, and
- * so settle the next call that uses the same reactions.
+ * The same for any result, as `await` takes it: one that throws when it is looked at is a failure. Not by a `then` of its own: what somebody put on a
+ * native promise could call back twice, or before it returns, and so settle the next call that uses the same reactions.
  */
 function adopted(result: unknown, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
   const { then } = Promise.prototype;
-  return then.call(Promise.resolve(result), onSuccess, onFailure);
+  try {
+    return then.call(Promise.resolve(result), onSuccess, onFailure);
+  } catch (thrown) {
+    // Later, as every reaction: its caller is not ready for it yet.
+    return rejected(thrown).then(onSuccess, onFailure);
+  }
 }
 
 /** Reacts to how a layer's answer settles; where there is nothing to react with, without another promise. */

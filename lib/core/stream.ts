@@ -1,6 +1,9 @@
+import { abortError } from './abort-error';
+import { propertyOf } from './thrown';
 import { invoke, type AnyFunction, type Call } from './call';
 import { CancellationSource, type Cancellation } from './cancellation';
-import { observed, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
+import { observed, rejected, whenSettled, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
+import { asText } from './thrown';
 
 /** Who wants to know how a stream ends: the admission of a breaker, or another layer that holds something meanwhile. */
 export interface StreamReport {
@@ -13,8 +16,12 @@ export interface StreamReport {
   ignore(): void;
 }
 
+const OPEN_STREAM: unique symbol = Symbol.for('breaker-box.open-stream') as never;
+
 /** A stream that has begun: its first item is there, or it ended without one. */
 export class OpenStream {
+  /** Marks it for other copies of the package. Its own value, which no answer-all proxy gives by chance. */
+  readonly [OPEN_STREAM] = OPEN_STREAM;
   /** Innermost first. */
   #reports: StreamReport[] = [];
 
@@ -22,6 +29,11 @@ export class OpenStream {
     readonly iterator: AsyncIterator<unknown>,
     readonly first: IteratorResult<unknown>,
   ) {}
+
+  /** Whether a result is one, of this copy of the package or of another. Not by `instanceof`, which a result can answer by a throw. */
+  static is(result: unknown): result is OpenStream {
+    return typeof result === 'object' && result !== null && (#reports in result || propertyOf(result, OPEN_STREAM) === OPEN_STREAM);
+  }
 
   /** Tells `report` how the stream ends, be it now. */
   report(report: StreamReport): void {
@@ -84,6 +96,13 @@ function inCall(call: Call, stream: AsyncIterable<unknown>): AsyncIterator<unkno
   return steps;
 }
 
+/** What an iterator gave, read once: the layers look at it as well, and one that throws then is a failure of the stream. */
+function readItem(item: unknown): IteratorResult<unknown> {
+  if (item === null || (typeof item !== 'object' && typeof item !== 'function')) throw new TypeError(`An iterator must give objects, not ${asText(item)}`);
+  const { done, value } = item as IteratorResult<unknown>;
+  return { done: Boolean(done), value };
+}
+
 /** The innermost layer of a streaming operation: calls the function and waits for the first item, as an {@link OpenStream}. */
 export class StreamFunctionRunner implements Runner {
   constructor(
@@ -96,8 +115,8 @@ export class StreamFunctionRunner implements Runner {
     try {
       const iterator = inCall(call, invoke(this.fn, call, self, args) as AsyncIterable<unknown>);
       const first = iterator.next();
-      const running = call.watch === undefined ? Promise.resolve(first) : observed(first, call, this.observer);
-      opening = running.then((item) => new OpenStream(iterator, item as IteratorResult<unknown>));
+      const open = (item: unknown): OpenStream => new OpenStream(iterator, readItem(item));
+      opening = call.watch === undefined ? whenSettled(first, open) : observed(first, call, this.observer).then(open);
     } catch (thrown) {
       return rejected(thrown, onFailure);
     }
@@ -151,7 +170,7 @@ export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, 
     this.#over = true;
     const stream = this.#opened;
     if (stream === undefined) {
-      this.#closing?.abort(new DOMException(NEVER_BEGUN, 'AbortError'));
+      this.#closing?.abort(abortError(NEVER_BEGUN));
       await this.#opening.catch(() => undefined);
       return done(result);
     }

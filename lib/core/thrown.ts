@@ -9,6 +9,12 @@ export function propertyOf(value: unknown, name: PropertyKey): unknown {
   }
 }
 
+/** The name of a function or class; `''` where it has none, or where that is no text: a static member may be called `name`. */
+export function nameOf(fn: unknown): string {
+  const name = propertyOf(fn, 'name');
+  return typeof name === 'string' ? name : '';
+}
+
 /** Anything as text. An object without a prototype, for one, has none of its own. */
 export function asText(value: unknown): string {
   try {
@@ -18,12 +24,57 @@ export function asText(value: unknown): string {
   }
 }
 
-/** What was thrown as a name and a message. */
-export function describeThrown(thrown: unknown): { name: string; message: string } {
+/** What logs and JSON show of what was thrown. */
+export interface DescribedError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string | number;
+  /** The HTTP status. */
+  readonly status?: number;
+}
+
+const MOST_CHARACTERS = { name: 100, code: 100, message: 1000 };
+
+/**
+ * What was thrown, without what else it carries: an HTTP client puts the whole request on its errors, credentials included. A long message is cut, for it
+ * may be the page of a proxy.
+ */
+export function describeThrown(thrown: unknown): DescribedError {
   const name = propertyOf(thrown, 'name');
-  const message = propertyOf(thrown, 'message');
+  const code = propertyOf(thrown, 'code');
+  const status = statusOf(thrown);
   return {
-    name: typeof name === 'string' ? name : 'Error',
-    message: typeof message === 'string' ? message : asText(thrown),
+    name: typeof name === 'string' ? cut(name, MOST_CHARACTERS.name) : 'Error',
+    message: cut(messageOf(thrown), MOST_CHARACTERS.message),
+    ...(typeof code === 'string' && { code: cut(code, MOST_CHARACTERS.code) }),
+    ...(typeof code === 'number' && { code }),
+    ...(status !== undefined && { status }),
   };
+}
+
+/** An object may become a text by all that is in it, as a buffer does, so only its `message` counts. */
+function messageOf(thrown: unknown): string {
+  const message = propertyOf(thrown, 'message');
+  if (typeof message === 'string') return message;
+  return (typeof thrown === 'object' && thrown !== null) || typeof thrown === 'function' ? 'an object without a message' : asText(thrown);
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  const response = propertyOf(thrown, 'response');
+  const candidates = [thrown, response].flatMap((one) => [propertyOf(one, 'status'), propertyOf(one, 'statusCode')]);
+  return candidates.find((status) => typeof status === 'number');
+}
+
+/** A text, or as much of it as is allowed. */
+export function cut(text: string, mostCharacters: number): string {
+  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters - 3)}...`;
+}
+
+/** An error and its causes, the outermost first; a cycle ends at its beginning. */
+export function causesOf(error: unknown, most: number): unknown[] {
+  const causes: unknown[] = [];
+  for (let cause = error; cause !== undefined && cause !== null && causes.length < most && !causes.includes(cause); cause = propertyOf(cause, 'cause')) {
+    causes.push(cause);
+  }
+  return causes;
 }

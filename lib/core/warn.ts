@@ -1,18 +1,19 @@
-import { asText, propertyOf } from './thrown';
+import { asText, cut, propertyOf } from './thrown';
 
 interface WarningEmitter {
   emitWarning?: (message: string, options: { type: string; code?: string; detail?: string }) => void;
 }
 
 /**
- * Tells the developer, outside the caller's control flow: `process.emitWarning` in Node, `console.warn` elsewhere.
+ * Tells the developer, outside the caller's control flow: `process.emitWarning` in Node, `console.warn` elsewhere. Never throws.
  */
 export function warn(code: string, message: string, detail?: string): void {
-  const { process } = globalThis as { process?: WarningEmitter };
-  if (typeof process?.emitWarning === 'function') {
-    process.emitWarning(message, { type: 'BreakerBoxWarning', code, detail });
-  } else {
-    globalThis.console.warn(`[${code}] ${message}`);
+  try {
+    const { process, console } = globalThis as { process?: WarningEmitter; console?: { warn?: (text: string) => void } };
+    if (typeof process?.emitWarning === 'function') process.emitWarning(message, { type: 'BreakerBoxWarning', code, detail });
+    else console?.warn?.(`[${code}] ${message}`);
+  } catch {
+    // A program may have replaced them. A warning must not fail the call that it is about.
   }
 }
 
@@ -26,8 +27,12 @@ export function warnOnce(site: object, code: string, message: string, detail?: s
   warn(code, message, detail);
 }
 
+/** As much of a stack as is worth printing. */
+const MOST_OF_DETAIL = 10_000;
+
 /** Reports, once for each function, that a user's function threw where its throw must not reach the caller. */
 export function reportThrow(fn: object, role: string, thrown: unknown): void {
   const stack = propertyOf(thrown, 'stack');
-  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw; its throw was contained`, typeof stack === 'string' ? stack : asText(thrown));
+  const detail = cut(typeof stack === 'string' ? stack : asText(thrown), MOST_OF_DETAIL);
+  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw; its throw was contained`, detail);
 }

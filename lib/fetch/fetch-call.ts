@@ -86,12 +86,18 @@ export class FetchCall {
     const signals = [this.#signal, own].filter((signal) => signal !== undefined);
     const [first, second] = signals;
     if (first === undefined) return this.init;
-    return { ...this.init, signal: second === undefined || second === first ? first : AbortSignal.any(signals) };
+    return { ...this.init, signal: second === undefined || second === first ? first : anyOf(signals) };
   }
 }
 
 /** The signal that `fetch` would listen to: that of the init wins, be it `null`. */
 function signalOf(input: Input, init: Init): AbortSignal | undefined {
   const signal = init?.signal === undefined ? propertyOf(input, 'signal') : init.signal;
-  return signal instanceof AbortSignal ? signal : undefined;
+  return typeof propertyOf(signal, 'addEventListener') === 'function' ? (signal as AbortSignal) : undefined;
+}
+
+/** A signal that aborts with the first of some, also where there is no `AbortSignal.any` (Safari before 17.4, React Native). */
+function anyOf(signals: AbortSignal[]): AbortSignal {
+  if (typeof AbortSignal.any === 'function') return AbortSignal.any(signals);
+  return new CancellationSource(...signals.map((signal) => SignalCancellation.of(signal))).signal;
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord, problems } from '../core/options';
 import type { Policy } from '../core/policy';
 import { propertyOf } from '../core/thrown';
@@ -37,7 +37,7 @@ function readInto(issues: ConfigurationIssue[], read: () => Policy[]): Policy[] 
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
+    if (!isConfigurationError(error)) throw error;
     issues.push(...error.issues);
     return [];
   }

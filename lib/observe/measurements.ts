@@ -10,8 +10,8 @@ import { OperationLabels } from './operation-labels';
 export interface Instruments {
   add(counter: CounterName, labels: Labels): void;
   record(histogram: HistogramName, labels: Labels, seconds: number): void;
-  /** An operation has left: its series go with it. */
-  forget(operation: string): void;
+  /** An operation has left: its series go with it, where that is possible. */
+  forget?(operation: string): void;
 }
 
 /**
@@ -25,7 +25,17 @@ export function measure(registry: BreakerRegistry, instruments: Instruments): { 
     const label = labels.of(operation);
     return label === undefined ? undefined : { operation: label, ...others };
   };
+  const count = (counter: CounterName, operation: string, others: Labels = {}): void => {
+    const series = of(operation, others);
+    if (series !== undefined) instruments.add(counter, series);
+  };
+  const rejections = Object.entries(REJECTIONS).map(([type, reason]) =>
+    registry.on(type as keyof typeof REJECTIONS, ({ operation }) => {
+      count('rejections', operation, { reason });
+    }),
+  );
   const stops = [
+    ...rejections,
     registry.on('call', (event) => {
       const series = of(event.operation, { outcome: outcomeOf(event) });
       if (series === undefined) return;
@@ -33,19 +43,23 @@ export function measure(registry: BreakerRegistry, instruments: Instruments): { 
       instruments.record('callDuration', series, event.duration / 1000);
     }),
     registry.on('attempt', ({ operation, kind, outcome }) => {
-      const series = of(operation, { kind, outcome });
-      if (series !== undefined) instruments.add('attempts', series);
+      count('attempts', operation, { kind, outcome });
     }),
     registry.on('transition', (event) => {
-      const series = of(event.operation, { from: event.from, to: event.to, reason: reasonOf(event) });
-      if (series !== undefined) instruments.add('transitions', series);
+      count('transitions', event.operation, { from: event.from, to: event.to, reason: reasonOf(event) });
+    }),
+    registry.on('fallback', ({ operation }) => {
+      count('fallbacks', operation);
+    }),
+    registry.on('cache', ({ operation, outcome }) => {
+      count('cacheLookups', operation, { outcome });
     }),
     registry.on('retry', ({ operation, delay }) => {
       const series = of(operation, {});
       if (series !== undefined) instruments.record('retryDelay', series, delay / 1000);
     }),
     registry.on('remove', ({ operation }) => {
-      if (labels.release(operation)) instruments.forget(operation);
+      if (labels.release(operation)) instruments.forget?.(operation);
     }),
   ];
   return {
@@ -55,6 +69,9 @@ export function measure(registry: BreakerRegistry, instruments: Instruments): { 
     },
   };
 }
+
+/** The events of rejections, and the reason that metrics give. */
+const REJECTIONS = { reject: 'open', bulkhead: 'bulkhead', rateLimit: 'rate_limit', throttle: 'throttle' } as const;
 
 /** How a call ended: as its breaker counted it, unless a policy ended it. */
 export function outcomeOf({ operation, outcome, counted, error }: CallEvent): NonNullable<CallEvent['counted']> | 'rejected' | 'timeout' {

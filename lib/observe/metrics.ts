@@ -1,35 +1,53 @@
-/** A metric: its name as OpenTelemetry has it (Prometheus: dots as underscores), and the labels that its series have. */
+/** A metric: its name as OpenTelemetry has it, and the labels that its series have. */
 export interface Metric<Label extends string = string> {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly ('operation' | Label)[];
-  /** `s` where it is a time. */
-  readonly unit?: 's';
+  /** As UCUM has it: `s`, `1` for a ratio, or what is counted, in braces. Absent for one that is 0 or 1. */
+  readonly unit?: 's' | '1' | `{${string}}`;
 }
 
-const define = <Label extends string>(name: string, help: string, labels: readonly Label[], unit?: 's'): Metric<Label> => ({
+/** What is shown of several processes together, as of several breakers of one: the highest, the lowest, or the sum. */
+export type Aggregate = 'max' | 'min' | 'sum';
+
+export interface GaugeMetric<Label extends string = string> extends Metric<Label> {
+  readonly aggregate: Aggregate;
+}
+
+const define = <Label extends string>(name: string, unit: Metric['unit'], help: string, labels: readonly Label[] = []): Metric<Label> => ({
   name: `breaker_box.${name}`,
   help,
   labels: ['operation', ...labels],
   ...(unit && { unit }),
 });
 
+const defineGauge = <Label extends string>(aggregate: Aggregate, ...metric: Parameters<typeof define<Label>>): GaugeMetric<Label> => ({
+  ...define(...metric),
+  aggregate,
+});
+
 export const COUNTERS = {
-  calls: define('calls', 'Calls of protected functions that have ended', ['outcome']),
-  attempts: define('attempts', 'Runs of protected functions that have ended', ['kind', 'outcome']),
-  transitions: define('breaker.transitions', 'Changes of state of circuit breakers', ['from', 'to', 'reason']),
+  calls: define('calls', '{call}', 'Calls of protected functions that have ended', ['outcome']),
+  attempts: define('attempts', '{attempt}', 'Runs of protected functions that have ended', ['kind', 'outcome']),
+  rejections: define('rejections', '{rejection}', 'Calls and attempts that a policy did not let run', ['reason']),
+  fallbacks: define('fallbacks', '{call}', 'Calls that got the answer of a fallback'),
+  cacheLookups: define('cache.lookups', '{lookup}', 'Calls that were looked up in a cache', ['outcome']),
+  transitions: define('breaker.transitions', '{transition}', 'Changes of state of circuit breakers', ['from', 'to', 'reason']),
 };
 
 export const HISTOGRAMS = {
-  callDuration: define('call.duration', 'Time from a call to its end in seconds, waits included', ['outcome'], 's'),
-  retryDelay: define('retry.delay', 'Time that calls wait before a retry, in seconds', [], 's'),
+  callDuration: define('call.duration', 's', 'Time from a call to its end in seconds, waits included', ['outcome']),
+  retryDelay: define('retry.delay', 's', 'Time that calls wait before a retry, in seconds'),
 };
 
 export const GAUGES = {
-  state: define('breaker.state', 'Whether the circuit breaker is in the state, 1 or 0; of several breakers, the worst', ['state']),
-  failureRatio: define('breaker.failure_ratio', 'Share of failures in the window, 0 to 1; of several breakers, the highest', []),
-  nextProbe: define('breaker.next_probe', 'Time until an open circuit lets a probe pass, in seconds; 0 when it is not open', [], 's'),
-  retryBudget: define('retry.budget', 'Retries that the budget allows now', []),
+  state: defineGauge('max', 'breaker.state', undefined, 'Whether the circuit breaker is in the state, 1 or 0; of several breakers, the worst', ['state']),
+  failureRatio: defineGauge('max', 'breaker.failure_ratio', '1', 'Share of failures in the window, 0 to 1; of several breakers, the highest'),
+  nextProbe: defineGauge('max', 'breaker.next_probe', 's', 'Time until an open circuit lets a probe pass, in seconds; 0 when it is not open'),
+  retryBudget: defineGauge('min', 'retry.budget', '{retry}', 'Retries that the budget allows now; of several budgets, the least'),
+  bulkheadUsage: defineGauge('sum', 'bulkhead.usage', '{call}', 'Calls that hold a slot of a bulkhead'),
+  bulkheadLimit: defineGauge('sum', 'bulkhead.limit', '{call}', 'Calls that may hold a slot of a bulkhead at a time'),
+  bulkheadQueued: defineGauge('sum', 'bulkhead.queued', '{call}', 'Calls that wait for a slot of a bulkhead'),
 };
 
 export type CounterName = keyof typeof COUNTERS;
@@ -43,6 +61,6 @@ export type Labels = Readonly<Record<string, string>>;
 export const BUCKETS_S: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** All entries of a table of metrics. */
-export function entriesOf<Name extends string>(table: Readonly<Record<Name, Metric>>): [Name, Metric][] {
-  return Object.entries(table) as [Name, Metric][];
+export function entriesOf<Name extends string, M extends Metric>(table: Readonly<Record<Name, M>>): [Name, M][] {
+  return Object.entries(table) as [Name, M][];
 }

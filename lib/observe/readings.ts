@@ -1,3 +1,4 @@
+import type { SlotUsage } from '../core/policy';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
 import type { BreakerState } from '../policies/circuit-breaker/events';
 import type { Operation } from '../registry/operation';
@@ -24,7 +25,7 @@ export function read(gauge: GaugeName, registry: BreakerRegistry, labels: Operat
   return groups(registry, labels).flatMap((group) => READERS[gauge](group));
 }
 
-export const STATES: readonly BreakerState[] = ['closed', 'open', 'half_open'];
+const STATES: readonly BreakerState[] = ['closed', 'open', 'half_open'];
 
 const READERS: Readonly<Record<GaugeName, (group: Group) => Reading[]>> = {
   state({ operation, breakers }) {
@@ -43,7 +44,19 @@ const READERS: Readonly<Record<GaugeName, (group: Group) => Reading[]>> = {
     const balances = operations.flatMap(({ allowance }) => allowance?.balance ?? []);
     return balances.length === 0 ? [] : [{ labels: { operation }, value: balances.reduce((least, balance) => Math.min(least, balance)) }];
   },
+  bulkheadUsage: (group) => sumOfSlots(group, ({ running }) => running),
+  bulkheadLimit: (group) => sumOfSlots(group, ({ limit }) => limit),
+  bulkheadQueued: (group) => sumOfSlots(group, ({ queued }) => queued),
 };
+
+/** Of all bulkheads of the operations, and all keys of each; nothing where there is none. */
+function sumOfSlots({ operation, operations }: Group, of: (slots: SlotUsage) => number): Reading[] {
+  let sum: number | undefined;
+  for (const { bulkheads = [] } of operations) {
+    for (const slots of bulkheads) sum = (sum ?? 0) + of(slots);
+  }
+  return sum === undefined ? [] : [{ labels: { operation }, value: sum }];
+}
 
 function groups(registry: BreakerRegistry, labels: OperationLabels): Group[] {
   const byLabel = new Map<string, Group>();

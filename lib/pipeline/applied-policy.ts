@@ -1,6 +1,7 @@
-import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { copyOptions, isRecord, type CommonOptions, type RegistryRef } from '../core/options';
 import type { Policy, PolicyKind } from '../core/policy';
+import type { PresetPolicy } from './preset-marks';
 
 /** A policy that was checked where it was applied. */
 export interface AppliedPolicy {
@@ -11,6 +12,8 @@ export interface AppliedPolicy {
   readonly options: object;
   /** Which of them were said for all policies of a larger input together. */
   readonly common: readonly string[];
+  /** What it replaces of a preset. */
+  readonly instead?: PresetPolicy | undefined;
 }
 
 /**
@@ -43,14 +46,14 @@ interface Checked {
 
 function check(policies: readonly Policy[], subject: string): Checked {
   const checked: Checked = { applied: [], issues: [], said: [] };
-  for (const { kind, given, path: prefix = '', common = [] } of policies) {
+  for (const { kind, given, path: prefix = '', common = [], instead } of policies) {
     try {
       const options = kind.resolve(given, subject) as object;
-      const policy = { kind, given: copyOptions(given as object), options, common };
+      const policy = { kind, given: copyOptions(given as object), options, common, instead: instead as PresetPolicy | undefined };
       checked.applied.push(policy);
       checked.said.push(policy);
     } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
+      if (!isConfigurationError(error)) throw error;
       checked.issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));
       checked.said.push({ kind, given: withoutBlamed(given, error.issues) });
     }

@@ -3,10 +3,11 @@ import { FunctionRunner, type AttemptObserver, type Runner } from '../core/runne
 import { StreamFunctionRunner } from '../core/stream';
 import type { AnyFunction } from '../core/call';
 import { BreakerRunner, GateRunner, ManyBreakersRunner, StreamBreakerRunner } from '../policies/circuit-breaker/runner';
+import { machineOf } from '../policies/circuit-breaker/breaker';
 import { timeoutLayer } from '../policies/timeout/policy';
+import { Bulkheads } from '../registry/bulkheads';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Operation } from '../registry/operation';
-import { SingleBreaker } from '../registry/single-breaker';
 import type { AppliedPolicy } from './applied-policy';
 import { instruments } from './instrument';
 import { observeAttempts } from './observe';
@@ -50,7 +51,7 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
 }
 
 function contextOf(operation: Operation, registry: BreakerRegistry, isStream: boolean): LayerContext {
-  const { breakers } = operation;
+  const { breaker, breakers } = operation;
   return {
     operation: operation.name,
     registry,
@@ -59,11 +60,13 @@ function contextOf(operation: Operation, registry: BreakerRegistry, isStream: bo
     isStream,
     allowance: undefined,
     sink: registry.events,
+    showSlots(slots) {
+      operation.bulkheads ??= new Bulkheads();
+      operation.bulkheads.add(slots);
+    },
     guard(next) {
       if (isStream) return new StreamBreakerRunner(breakers, next);
-      return breakers instanceof SingleBreaker
-        ? new BreakerRunner(breakers.machineFor(), next)
-        : new ManyBreakersRunner(breakers, next);
+      return breaker === undefined ? new ManyBreakersRunner(breakers, next) : new BreakerRunner(machineOf(breaker), next);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import type { LayerContext } from '../core/policy';
 import type { Runner } from '../core/runner';
+import { shared } from '../core/shared';
 
 /** What a test puts into every pipeline that is compiled. */
 export interface Instrument {
@@ -15,4 +16,4 @@ export interface Instrument {
 }
 
 /** There is none, unless somebody tests. */
-export const instruments: { current: Instrument | undefined } = { current: undefined };
+export const instruments = shared<{ current: Instrument | undefined }>('instruments', () => ({ current: undefined }));

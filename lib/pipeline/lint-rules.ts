@@ -5,6 +5,7 @@ import type { ResolvedRetryOptions } from '../policies/retry/options';
 import type { ResolvedTimeoutOptions } from '../policies/timeout/options';
 import type { AppliedPolicy } from './applied-policy';
 import { named, pairRule, type Rule } from './lint-rule';
+import { lostSafety } from './lost-safety';
 import { waitsBeyond } from './waits-beyond';
 
 /** The rules by the code of what they find. */
@@ -89,6 +90,7 @@ export const LINT_RULES: Readonly<Record<FindingCode, Rule>> = {
       return typeof delay === 'number' && delay >= (timeout.options as ResolvedTimeoutOptions).duration;
     },
   ),
+  BREAKER_BOX_PRESET_REPLACED: lostSafety,
 };
 
 function repeatingRetry({ kind, options }: AppliedPolicy): boolean {

@@ -41,7 +41,7 @@ export function observeCall(
   const { succeeded, failed } = endOf(operation, registry, watch);
   return run(unwatched.watched(watch)).then(
     (value) => {
-      if (value instanceof OpenStream) value.report({ onSuccess: succeeded, success: succeeded, ignore: succeeded, failed });
+      if (OpenStream.is(value)) value.report({ onSuccess: succeeded, success: succeeded, ignore: succeeded, failed });
       else succeeded();
       return value;
     },

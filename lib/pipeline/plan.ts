@@ -2,7 +2,7 @@ import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
 import { circumstances } from '../core/circumstances';
 import type { Args, Runner } from '../core/runner';
 import { ProtectedStream } from '../core/stream';
-import { ambientRegistry } from '../registry/ambient-registry';
+import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Lease, Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
@@ -73,6 +73,7 @@ export class Plan implements SitePlan {
       bound?.lease.valid === true &&
       !bound.registry.events.hot &&
       ambient.storage === undefined &&
+      !mayBeAmbient() &&
       bound.registry === (this.site.registry ?? defaultRegistry);
     this.#shortCutAsOf = circumstances.changes;
     return (this.#shortCut = isOpen ? bound.shortCut : undefined);

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../core/errors';
 import { isRecord } from '../core/options';
 import type { PolicyKind } from '../core/policy';
 import type { PolicyOptions } from '../pipeline/policy-options';
+import { markPreset } from '../pipeline/preset-marks';
 import { bulkheadKind } from '../policies/bulkhead/policy';
 import { hedgeKind } from '../policies/hedge/policy';
 import { timeoutKind } from '../policies/timeout/policy';
@@ -18,7 +19,7 @@ export function override(preset: PolicyOptions, overrides: PolicyOptions, subjec
   }
   const base = preset as Record<string, unknown>;
   const merged = said(overrides).map(([name, own]): [string, unknown] => [name, mergedPolicy(base[name], inFull(name, own))]);
-  return hedgedAsRetried(Object.fromEntries([...Object.entries(base), ...merged]) as PolicyOptions);
+  return markPreset(hedgedAsRetried(Object.fromEntries([...Object.entries(base), ...merged]) as PolicyOptions), subject);
 }
 
 /** What must not be tried again must not be sent twice either. */

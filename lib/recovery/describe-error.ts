@@ -1,18 +1,20 @@
+import { causesOf, cut, describeThrown, propertyOf } from '../core/thrown';
 import type { ReportedError } from './error-reporter';
 
-/** Causes are described this far; also what ends a cycle. */
-const DEEPEST_CAUSE = 8;
+/** An error and its causes that are described. */
+const MOST_CAUSES = 9;
 
-/** What a report keeps of an error: who it is, and where it came from; none of the other things it carries. */
-export function describeError(error: unknown, depth = 0): ReportedError {
-  if (typeof error !== 'object' || error === null) return { name: typeof error, message: String(error) };
-  const { name, message, stack, code, status, cause } = error as Record<string, unknown>;
-  return {
-    name: typeof name === 'string' ? name : 'Error',
-    message: typeof message === 'string' ? message : '',
-    ...(typeof stack === 'string' && { stack }),
-    ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(typeof status === 'number' && { status }),
-    ...(cause !== undefined && cause !== null && depth < DEEPEST_CAUSE && { cause: describeError(cause, depth + 1) }),
-  };
+const MOST_OF_STACK = 10_000;
+
+/** What a report keeps of an error: who it is, and where it came from; none of the other things it carries. Never throws. */
+export function describeError(error: unknown): ReportedError {
+  const [outermost = describeOne(error), ...causes] = causesOf(error, MOST_CAUSES).map(describeOne);
+  const cause = causes.reduceRight<ReportedError | undefined>((inner, one) => ({ ...one, ...(inner && { cause: inner }) }), undefined);
+  return { ...outermost, ...(cause && { cause }) };
+}
+
+function describeOne(error: unknown): ReportedError {
+  if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return { ...describeThrown(error), name: typeof error };
+  const stack = propertyOf(error, 'stack');
+  return { ...describeThrown(error), ...(typeof stack === 'string' && { stack: cut(stack, MOST_OF_STACK) }) };
 }

@@ -116,14 +116,14 @@ export class ErrorRecoveryManager {
     const suggestions = await this.#suggestionsFor(error);
     const reported = suggestions.length === 0 ? context : { ...context, recoverySuggestions: suggestions };
     const tell = () => reporter.reportError(error, ErrorSeverity.HIGH, reported);
-    await answerOf<unknown>('reportError', reporter.reportError, tell, undefined);
+    await answerOf<unknown>('reportError', reporter, tell, undefined);
   }
 
   async #suggestionsFor(error: unknown): Promise<readonly string[]> {
     const handler = this.#handler;
     if (handler?.getRecoverySuggestions === undefined) return [];
     const ask = () => handler.getRecoverySuggestions?.(error) ?? [];
-    const suggestions = await answerOf('getRecoverySuggestions', handler.getRecoverySuggestions, ask, []);
+    const suggestions = await answerOf('getRecoverySuggestions', handler, ask, []);
     return Array.isArray(suggestions) ? suggestions : [];
   }
 }

@@ -1,3 +1,4 @@
+import { asText, propertyOf } from '../core/thrown';
 import { describeError } from './describe-error';
 
 /**
@@ -13,7 +14,7 @@ function plain(read: () => unknown): unknown {
     const json = JSON.stringify(read(), writable()) as string | undefined;
     return json === undefined ? undefined : (JSON.parse(json) as unknown);
   } catch (thrown) {
-    return `[not written: ${String(thrown)}]`;
+    return `[not written: ${asText(thrown)}]`;
   }
 }
 
@@ -21,13 +22,20 @@ function plain(read: () => unknown): unknown {
 function writable(): (this: unknown, key: string, value: unknown) => unknown {
   /** The objects that the present one is in, the outermost first. */
   const around: unknown[] = [];
-  return function (_key, value) {
+  return function (key, value) {
+    // As it was: its own `toJSON`, as the errors of axios have, tells of the whole request.
+    const original = propertyOf(this, key);
+    if (isError(original)) return describeError(original);
     if (typeof value === 'bigint') return String(value);
     if (typeof value !== 'object' || value === null) return value;
     while (around.length > 0 && around.at(-1) !== this) around.pop();
     if (around.includes(value)) return '[circular]';
-    const written = value instanceof Error ? describeError(value) : value;
-    around.push(written);
-    return written;
+    around.push(value);
+    return value;
   };
+}
+
+/** One of another realm too. */
+function isError(value: unknown): boolean {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }

@@ -1,25 +1,23 @@
+import { asText, causesOf, propertyOf } from '../core/thrown';
 import { RetryReason } from './retry-reason';
 
-/** As much of an error as is looked at. Clients disagree on where they put an HTTP status. */
+/** What is looked at of an error, read once: a stranger's error may throw when it is read. */
 interface ErrorLike {
-  readonly name?: unknown;
-  readonly message?: unknown;
-  readonly code?: unknown;
-  readonly status?: unknown;
-  readonly statusCode?: unknown;
-  readonly response?: { readonly status?: unknown; readonly statusCode?: unknown } | null;
-  readonly cause?: unknown;
+  readonly name: unknown;
+  readonly message: unknown;
+  readonly code: unknown;
+  readonly status: number | undefined;
 }
 
-/** An error's causes are followed this far; also what ends a cycle. */
-const DEEPEST_CAUSE = 8;
+/** An error's causes are followed this far. */
+const MOST_CAUSES = 8;
 
 /**
  * Why an attempt failed: the first error along the chain of causes whose code, HTTP status or name tells. The outermost
  * error often only wraps: Node's `fetch` gives `TypeError: fetch failed`, and its `cause` knows what happened.
  */
 export function reasonOf(error: unknown): RetryReason {
-  const chain = causesOf(error);
+  const chain = causesOf(error, MOST_CAUSES).map(read);
   for (const one of chain) {
     const reason = byCode(one.code) ?? byStatus(one) ?? byName(one);
     if (reason !== undefined) return reason;
@@ -27,14 +25,8 @@ export function reasonOf(error: unknown): RetryReason {
   return chain.some(isFetchFailure) ? RetryReason.NETWORK_ERROR : RetryReason.UNKNOWN;
 }
 
-function causesOf(error: unknown): ErrorLike[] {
-  const chain: ErrorLike[] = [];
-  let current = error;
-  while (typeof current === 'object' && current !== null && chain.length < DEEPEST_CAUSE) {
-    chain.push(current);
-    current = (current as ErrorLike).cause;
-  }
-  return chain;
+function read(error: unknown): ErrorLike {
+  return { name: propertyOf(error, 'name'), message: propertyOf(error, 'message'), code: propertyOf(error, 'code'), status: statusOf(error) };
 }
 
 /** Codes of our own errors, of Node, and of its HTTP client undici; the first pattern that fits decides. */
@@ -53,19 +45,24 @@ function byCode(code: unknown): RetryReason | undefined {
   return CODES.find(([pattern]) => pattern.test(code))?.[1];
 }
 
-function byStatus(error: ErrorLike): RetryReason | undefined {
-  const status = statusOf(error);
+function byStatus({ status, message }: ErrorLike): RetryReason | undefined {
   if (status === undefined) return undefined;
-  if ((status === 429 || status === 403) && /quota/i.test(String(error.message))) return RetryReason.API_QUOTA_EXCEEDED;
+  if ((status === 429 || status === 403) && /quota/i.test(asText(message))) return RetryReason.API_QUOTA_EXCEEDED;
   if (status === 429) return RetryReason.RATE_LIMITED;
   if (status === 408) return RetryReason.TIMEOUT;
   if (status === 503) return RetryReason.SERVICE_UNAVAILABLE;
   return status >= 500 ? RetryReason.SERVER_ERROR : undefined;
 }
 
-function statusOf({ status, statusCode, response, code }: ErrorLike): number | undefined {
-  const candidates = [status, statusCode, response?.status, response?.statusCode, code].map(Number);
-  return candidates.find((number) => Number.isInteger(number) && number >= 400 && number <= 599);
+/** Clients disagree on where they put an HTTP status, and on whether it is a number. */
+function statusOf(error: unknown): number | undefined {
+  const response = propertyOf(error, 'response');
+  const places = [[error, 'status'], [error, 'statusCode'], [response, 'status'], [response, 'statusCode'], [error, 'code']] as const;
+  return places.map(([place, name]) => propertyOf(place, name)).map(toNumber).find((number) => Number.isInteger(number) && number >= 400 && number <= 599);
+}
+
+function toNumber(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
 }
 
 function byName({ name, message }: ErrorLike): RetryReason | undefined {
@@ -73,11 +70,11 @@ function byName({ name, message }: ErrorLike): RetryReason | undefined {
   if (/timeout/i.test(name)) return RetryReason.TIMEOUT;
   if (/^(Network|Connection|Connect)Error$/.test(name)) return RetryReason.NETWORK_ERROR;
   // V8 has no code for it, only a message: `Array buffer allocation failed`.
-  const isOutOfMemory = name === 'RangeError' && /allocation failed|out of memory/i.test(String(message));
+  const isOutOfMemory = name === 'RangeError' && /allocation failed|out of memory/i.test(asText(message));
   return isOutOfMemory ? RetryReason.RESOURCE_EXHAUSTED : undefined;
 }
 
 /** The words of Node, Chromium, Firefox and Safari for a request that got no answer. */
 function isFetchFailure({ name, message }: ErrorLike): boolean {
-  return name === 'TypeError' && /^(fetch failed|Failed to fetch|NetworkError when attempting|Load failed)/.test(String(message));
+  return name === 'TypeError' && /^(fetch failed|Failed to fetch|NetworkError when attempting|Load failed)/.test(asText(message));
 }

@@ -5,6 +5,7 @@ import { wallTime, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
 import { pause } from '../core/pause';
 import type { Args } from '../core/runner';
+import { asText } from '../core/thrown';
 import { noteAttempts } from '../policies/retry/attempts';
 import { answerOf } from './answer-of';
 import type { ErrorContext } from './error-context';
@@ -91,12 +92,12 @@ export class Recovery {
     if (!(await this.#goesOn(attempt, error, reason, hasRecovered))) return undefined;
     if (hasRecovered) return 0;
     const ask = async (): Promise<number> => checkedDelay(await strategy.getDelay(attempt, reason));
-    return answerOf<number | undefined>('getDelay', strategy.getDelay, ask, undefined);
+    return answerOf<number | undefined>('getDelay', strategy, ask, undefined);
   }
 
   async #isRepaired(handler: ServiceErrorHandler, error: unknown): Promise<boolean> {
     const ask = () => handler.handleError(error, this.context);
-    return (await answerOf('handleError', handler.handleError, ask, false)) === true;
+    return (await answerOf('handleError', handler, ask, false)) === true;
   }
 
   /** A recovery overrules what the strategy thinks of the error, but not its limit. */
@@ -106,12 +107,12 @@ export class Recovery {
       if (attempt + 1 >= strategy.maxAttempts) return false;
       if (hasRecovered) return true;
     }
-    return answerOf('shouldRetry', strategy.shouldRetry, () => strategy.shouldRetry(attempt, error, reason), false);
+    return answerOf('shouldRetry', strategy, () => strategy.shouldRetry(attempt, error, reason), false);
   }
 
   async #record(success: boolean, reason?: RetryReason): Promise<void> {
     const { strategy } = this.parts;
-    await answerOf<unknown>('recordAttempt', strategy.recordAttempt, () => strategy.recordAttempt(success, reason), undefined);
+    await answerOf<unknown>('recordAttempt', strategy, () => strategy.recordAttempt(success, reason), undefined);
   }
 
   #isAborted(): boolean {
@@ -129,5 +130,5 @@ export class Recovery {
 
 function checkedDelay(delayMs: number): number {
   if (Number.isFinite(delayMs) && delayMs >= 0) return delayMs;
-  throw new TypeError(`getDelay must give milliseconds, finite and >= 0; it gave ${String(delayMs)}`);
+  throw new TypeError(`getDelay must give milliseconds, finite and >= 0; it gave ${asText(delayMs)}`);
 }

@@ -3,9 +3,10 @@ import { contextStorage, type ContextStorage } from '../core/context';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
 import { isRegistry } from '../core/options';
+import { shared } from '../core/shared';
 import type { BreakerRegistry } from './registry';
 
-let storage: ContextStorage<BreakerRegistry> | undefined;
+const ambient = shared<{ storage: ContextStorage<BreakerRegistry> | undefined }>('ambient-registry', () => ({ storage: undefined }));
 
 /**
  * Makes `registry` the one that everything called inside `fn` uses, across awaits: isolation for a test or a tenant.
@@ -19,11 +20,16 @@ export function withRegistry<R>(registry: BreakerRegistry, fn: () => R): R {
   if (typeof fn !== 'function') issues.push({ path: 'fn', message: `must be a function${hintAtNoFunction(fn)}`, received: fn });
   if (issues.length > 0) throw new ConfigurationError('withRegistry', issues);
   enableCallContext();
-  storage ??= contextStorage<BreakerRegistry>();
-  return storage.run(registry, fn);
+  ambient.storage ??= contextStorage<BreakerRegistry>();
+  return ambient.storage.run(registry, fn);
+}
+
+/** Whether {@link withRegistry} was ever used, in any copy of the package: until then calls need not ask which registry is ambient. */
+export function mayBeAmbient(): boolean {
+  return ambient.storage !== undefined;
 }
 
 /** The registry named by {@link withRegistry} around us. Free until that was ever used. */
 export function ambientRegistry(): BreakerRegistry | undefined {
-  return storage?.getStore();
+  return ambient.storage?.getStore();
 }

@@ -1,4 +1,5 @@
 import { receiverOf } from '../core/receiver';
+import { finalizers, weakRef, type Ref } from '../core/weak';
 import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
 import type { Machine } from '../policies/circuit-breaker/machine';
 import type { BreakerGroup } from './breaker-group';
@@ -6,8 +7,8 @@ import type { BreakerGroup } from './breaker-group';
 /** One breaker per receiver of a method, collected with it. A call without a receiver uses one that all such calls share. */
 export class InstanceBreakers implements BreakerGroup {
   readonly #byInstance = new WeakMap<object, Breaker>();
-  readonly #live = new Set<WeakRef<Breaker>>();
-  readonly #collected = new FinalizationRegistry<WeakRef<Breaker>>((ref) => this.#live.delete(ref));
+  readonly #live = new Set<Ref<Breaker>>();
+  readonly #collected = finalizers<Ref<Breaker>>((ref) => this.#live.delete(ref));
   #shared: Breaker | undefined;
 
   /**
@@ -33,7 +34,7 @@ export class InstanceBreakers implements BreakerGroup {
     let breaker = this.#byInstance.get(self);
     if (breaker === undefined) {
       breaker = this.make();
-      const ref = new WeakRef(breaker);
+      const ref = weakRef(breaker);
       this.#byInstance.set(self, breaker);
       this.#live.add(ref);
       this.#collected.register(breaker, ref);

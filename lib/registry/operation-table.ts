@@ -1,11 +1,12 @@
 import { OperationConflictError } from '../core/errors';
+import { finalizers, weakRef, type Ref } from '../core/weak';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { DerivedNames } from './names';
 import type { Operation } from './operation';
 import type { Site } from './site';
 
 /** Derived names leave with their operation, which only its wrapper holds; explicit names stay. */
-type Held = Operation | WeakRef<Operation>;
+type Held = { readonly strong: Operation } | { readonly weak: Ref<Operation> };
 
 /** What the table leaves to its registry. */
 export interface TableOwner {
@@ -20,13 +21,13 @@ export interface TableOwner {
 export class OperationTable {
   readonly #operations = new Map<string, Held>();
   readonly #derived = new DerivedNames((name) => this.#find(name) !== undefined);
-  readonly #collected = new FinalizationRegistry<{ name: string; base: string; held: Held }>((gone) => {
+  readonly #collected = finalizers<{ name: string; base: string; held: Held }>((gone) => {
     this.#leave(gone.name, gone.base, gone.held);
   });
   /** Sites whose name is not known yet; looked at again whenever somebody asks. */
-  readonly #pending = new Set<WeakRef<Site>>();
-  readonly #pendingRefs = new WeakMap<Site, WeakRef<Site>>();
-  readonly #lost = new FinalizationRegistry<WeakRef<Site>>((ref) => this.#pending.delete(ref));
+  readonly #pending = new Set<Ref<Site>>();
+  readonly #pendingRefs = new WeakMap<Site, Ref<Site>>();
+  readonly #lost = finalizers<Ref<Site>>((ref) => this.#pending.delete(ref));
   /** Operations that no site has adopted yet. */
   readonly #unowned = new WeakSet<Operation>();
   /** The base of each derived name. */
@@ -57,7 +58,7 @@ export class OperationTable {
   create(name: string, options: BreakerOptions): Operation {
     const operation = this.#owner.make(name, undefined, options);
     this.#unowned.add(operation);
-    this.#operations.set(name, operation);
+    this.#operations.set(name, { strong: operation });
     this.#owner.entered(operation);
     return operation;
   }
@@ -110,7 +111,7 @@ export class OperationTable {
 
   /** Registers a site as soon as its name can be known, at the latest when somebody looks. */
   expect(site: Site): void {
-    const ref = new WeakRef(site);
+    const ref = weakRef(site);
     this.#pending.add(ref);
     this.#pendingRefs.set(site, ref);
     this.#lost.register(site, ref);
@@ -164,7 +165,7 @@ export class OperationTable {
   /** @param owner - The site, when the name is its own and goes with it. */
   #add(name: string, site: Site, owner: Site | undefined, base: string): Operation {
     const operation = this.#owner.make(name, owner, site.breakerOptions);
-    const held = owner === undefined ? operation : new WeakRef(operation);
+    const held: Held = owner === undefined ? { strong: operation } : { weak: weakRef(operation) };
     this.#operations.set(name, held);
     this.#baseOf.set(operation, base);
     if (owner !== undefined) this.#collected.register(operation, { name, base, held }, operation);
@@ -181,7 +182,7 @@ export class OperationTable {
   }
 
   #leave(name: string, base: string, held: Held): void {
-    if (held instanceof WeakRef) this.#derived.release(base);
+    if ('weak' in held) this.#derived.release(base);
     // Another site may have taken the name before the finalizer ran.
     if (this.#operations.get(name) !== held) return;
     this.#operations.delete(name);
@@ -190,7 +191,7 @@ export class OperationTable {
 
   #find(name: string): Operation | undefined {
     const held = this.#operations.get(name);
-    return held instanceof WeakRef ? held.deref() : held;
+    return held && ('weak' in held ? held.weak.deref() : held.strong);
   }
 
   #enterPending(): void {

@@ -8,6 +8,7 @@ import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
 import type { FleetAct, Override } from '../policies/circuit-breaker/override';
 import type { BreakerGroup } from './breaker-group';
+import type { Bulkheads } from './bulkheads';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
@@ -45,6 +46,8 @@ export class Operation {
   sites = 0;
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
   allowance: Allowance | undefined;
+  /** The slots of its bulkheads; undefined while it has none. */
+  bulkheads: Bulkheads | undefined;
   /** Whether it is in its registry still. */
   isLive = true;
   /** What an operator laid over all its breakers, those to come included. */
@@ -144,6 +147,7 @@ export class Operation {
   renew(): void {
     for (const breaker of this.breakers) breaker.reset();
     if (this.breaker === undefined) this.breakers = this.#group();
+    this.bulkheads = undefined;
     this.expire();
   }
 

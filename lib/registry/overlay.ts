@@ -1,4 +1,4 @@
-import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { asText } from '../core/thrown';
 import { warn } from '../core/warn';
 import { Layer, type LayerOptions } from './layer';
@@ -37,7 +37,7 @@ function prepareAll(registry: BreakerRegistry, subject: string, prepare: (operat
     try {
       commits.push(prepare(operation));
     } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
+      if (!isConfigurationError(error)) throw error;
       issues.push(...error.issues.map((issue) => ({ ...issue, message: `${issue.message}, with the other options of '${operation.name}'` })));
     }
   }

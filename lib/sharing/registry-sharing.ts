@@ -3,6 +3,7 @@ import { systemClock, wallTime, type Clock } from '../core/clock';
 import { callContained } from '../core/contained';
 import { systemRandom, type Random } from '../core/random';
 import { warnOnce } from '../core/warn';
+import { weakRef, type Ref } from '../core/weak';
 import { machineOf } from '../policies/circuit-breaker/breaker';
 import type { Machine } from '../policies/circuit-breaker/machine';
 import { isNumbered } from '../registry/names';
@@ -29,13 +30,13 @@ export class RegistrySharing implements Sharing, LinkOwner {
   isStopped = false;
   ignored = 0;
   /** Those of dropped keys go with their machines. */
-  readonly #breakers = new Map<string, WeakRef<SharedBreaker>>();
+  readonly #breakers = new Map<string, Ref<SharedBreaker>>();
   readonly #queue = new SyncQueue();
   readonly #poll: Timer;
   readonly #random: Random;
   readonly #unsubscribe: () => void;
   /** Where to go on looking for a breaker to test the store with. */
-  #lastUsed: WeakRef<SharedBreaker> | undefined;
+  #lastUsed: Ref<SharedBreaker> | undefined;
 
   constructor(
     private readonly registry: BreakerRegistry,
@@ -109,7 +110,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
     }
     const breaker = new SharedBreaker(sharedName(machine.operation, machine.key), machine, this);
     machine.fleet = breaker;
-    this.#breakers.set(breaker.id, new WeakRef(breaker));
+    this.#breakers.set(breaker.id, weakRef(breaker));
     if (this.#queue.size < NEW_AT_ONCE) this.#queue.add(breaker);
   }
 
@@ -135,7 +136,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   #askForUsed(): void {
     for (const breaker of this.#live()) {
       if (!breaker.wasUsed) continue;
-      this.#lastUsed = new WeakRef(breaker);
+      this.#lastUsed = weakRef(breaker);
       if (this.link.isUp) this.#queue.add(breaker);
     }
   }

@@ -150,7 +150,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   probeAlone(): void {
     const { machine } = this;
     this.#isApart = true;
-    machine.enter(new HalfOpenEpoch(machine, machine.epoch.number + 1, machine.options.recoveryTimeout), 'recovery_timeout');
+    machine.enter(new HalfOpenEpoch(machine, machine.epoch.number + 1), 'recovery_timeout');
   }
 
   decideAlone(success: boolean): void {
@@ -354,7 +354,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const { machine } = this;
     const nowMs = this.clock.now();
     const openTimeMs = Math.max(0, this.#confirmed.untilMs - nowMs);
-    machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet');
+    // The store does not say why the fleet opened; whether calls are slow, this process has seen itself.
+    machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet', machine.period.isSlow);
     machine.reopenings = this.#confirmed.reopenings;
   }
 

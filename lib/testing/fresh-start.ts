@@ -1,10 +1,11 @@
+import { shared } from '../core/shared';
 import type { Machine } from '../policies/circuit-breaker/machine';
 import { nextTest, outside, processScope } from './process-scope';
 import { forgetRuns } from './runs';
 import { forgetTransitions } from './transition-log';
 
 /** Brings back what held before the test that is running. */
-let bringBack: (() => void) | undefined;
+const running = shared<{ bringBack: (() => void) | undefined }>('test-kit.running', () => ({ bringBack: undefined }));
 
 /** How a runner of tests is told what to do before and after each. */
 export interface Hooks {
@@ -39,13 +40,13 @@ export function beginTest(): void {
     machine.reset();
     forgetTransitions(machine);
   }
-  bringBack = remember();
+  running.bringBack = remember();
 }
 
 /** Ends a test: overrides, faults, and what was configured in it are no more. */
 function endTest(): void {
-  bringBack?.();
-  bringBack = undefined;
+  running.bringBack?.();
+  running.bringBack = undefined;
 }
 
 function remember(): () => void {

@@ -27,7 +27,7 @@ class TestedFunction implements Runner {
     const fault = this.#fault();
     runs.begin();
     const succeeded = (value: unknown): unknown => {
-      if (value instanceof OpenStream) value.whenOver(() => { runs.end(); });
+      if (OpenStream.is(value)) value.whenOver(() => { runs.end(); });
       else runs.end();
       return onSuccess === undefined ? value : onSuccess(value);
     };

@@ -2,12 +2,13 @@ import { replaceSystemClock, systemClock, type Clock } from '../core/clock';
 import { watchPauses, type Pause } from '../core/pause';
 import { replaceSystemRandom } from '../core/random';
 import { hideRealTime } from '../core/real-time';
+import { shared } from '../core/shared';
 import { instruments } from '../pipeline/instrument';
 import { machineOf } from '../policies/circuit-breaker/breaker';
-import { Machine } from '../policies/circuit-breaker/machine';
+import type { Machine } from '../policies/circuit-breaker/machine';
 import { witness } from '../policies/circuit-breaker/witness';
 import { registry as defaultRegistry } from '../registry/default-registry';
-import { BreakerRegistry } from '../registry/registry';
+import type { BreakerRegistry } from '../registry/registry';
 import { registryWitness } from '../registry/witness';
 import { instrumentFor } from './instrument';
 import { Scope, scopeOfRun } from './scope';
@@ -18,88 +19,109 @@ import { WeakCollection } from './weak-collection';
 /*
  * This module takes the library over for the tests of a process, as soon as it is imported: the system's clock and chance, the
  * waits of retries, what pipelines are made of, and the breakers that are made. Outside of runs of a kit all of it works as it did.
+ * The first copy of the package whose kit is loaded takes all copies over; the kits of the others use what that one keeps.
  */
 
-/** Registries and breakers that belong to no run: each test starts them afresh. */
-export const outside = { registries: new WeakCollection<BreakerRegistry>([defaultRegistry]), machines: new WeakCollection<Machine>() };
+interface Process {
+  /** Registries and breakers that belong to no run: each test starts them afresh. */
+  readonly outside: { readonly registries: WeakCollection<BreakerRegistry>; readonly machines: WeakCollection<Machine> };
+  /** What holds outside of all runs: there time passes by itself. */
+  readonly processScope: Scope;
+  /** Which test runs. */
+  test: number;
+}
 
-/** Registries that were made in a run, and are left alone: another test may be beginning beside it. */
-const ofRuns = new WeakSet<object>();
+const kept = shared<Process>('test-kit', takeOver);
 
-let beneath: Clock = systemClock;
-replaceSystemClock((system) => {
-  beneath = system;
-  return {
-    now: () => currentScope().clock.now(),
-    wallTime: () => currentScope().clock.wallTime(),
-    setTimeout: (fn, delayMs) => currentScope().clock.setTimeout(fn, delayMs),
-    clearTimeout: (handle) => {
-      currentScope().clock.clearTimeout(handle);
-    },
-  };
-});
-hideRealTime();
-replaceSystemRandom((system) => () => (scopeOfRun()?.random ?? system)());
-
-/** What holds outside of all runs: there time passes by itself. */
-export const processScope = new Scope(beneath);
+export const { outside, processScope } = kept;
 
 /** The scope that a call, or a test, is in. */
 export function currentScope(): Scope {
   return scopeOfRun() ?? processScope;
 }
 
-registryWitness.made = (registry) => {
-  if (scopeOfRun() === undefined) noteOutside(registry);
-  else ofRuns.add(registry);
-};
-// Some were made before this module was loaded.
-instruments.current = instrumentFor(currentScope, (registry) => {
-  if (!ofRuns.has(registry)) noteOutside(registry);
-});
-// What was there before knows nothing of it.
-for (const operation of defaultRegistry.table) {
-  operation.expire();
-  for (const breaker of operation.breakers) outside.machines.add(machineOf(breaker));
+/** Another test begins: what waits from one before is no business of this one. */
+export function nextTest(): void {
+  kept.test++;
 }
 
-function noteOutside(registry: object): void {
-  if (registry instanceof BreakerRegistry) outside.registries.add(registry);
+function takeOver(): Process {
+  const scope = takeTime();
+  const registries = new WeakCollection<BreakerRegistry>([defaultRegistry]);
+  const machines = new WeakCollection<Machine>();
+  const taken: Process = { outside: { registries, machines }, processScope: scope, test: 0 };
+  /** Registries that were made in a run, and are left alone: another test may be beginning beside it. */
+  const ofRuns = new WeakSet<object>();
+
+  registryWitness.made = (registry) => {
+    if (scopeOfRun() === undefined) registries.add(registry as BreakerRegistry);
+    else ofRuns.add(registry);
+  };
+  // Some were made before this module was loaded.
+  instruments.current = instrumentFor(
+    () => scopeOfRun() ?? scope,
+    (registry) => {
+      if (!ofRuns.has(registry)) registries.add(registry as BreakerRegistry);
+    },
+  );
+  // What was there before knows nothing of it.
+  for (const operation of defaultRegistry.table) {
+    operation.expire();
+    for (const breaker of operation.breakers) machines.add(machineOf(breaker));
+  }
+  witness.current = {
+    made(circuit) {
+      if (scopeOfRun() === undefined) machines.add(circuit as Machine);
+    },
+    entered(circuit, transition) {
+      logTransition(circuit, { ...transition, atMs: circuit.now() });
+    },
+  };
+  takePauses(taken);
+  return taken;
 }
 
-witness.current = {
-  made(circuit) {
-    if (scopeOfRun() === undefined && circuit instanceof Machine) outside.machines.add(circuit);
-  },
-  entered(circuit, transition) {
-    logTransition(circuit, { ...transition, atMs: circuit.now() });
-  },
-};
+/** Takes over the system's clock and chance. @returns What holds outside of all runs. */
+function takeTime(): Scope {
+  let beneath: Clock = systemClock;
+  let outer: Scope | undefined;
+  const clock = (): Scope['clock'] => (scopeOfRun() ?? (outer ??= new Scope(beneath))).clock;
+  replaceSystemClock((system) => {
+    beneath = system;
+    return {
+      now: () => clock().now(),
+      wallTime: () => clock().wallTime(),
+      setTimeout: (fn, delayMs) => clock().setTimeout(fn, delayMs),
+      clearTimeout: (handle) => {
+        clock().clearTimeout(handle);
+      },
+    };
+  });
+  hideRealTime();
+  replaceSystemRandom((system) => () => (scopeOfRun()?.random ?? system)());
+  return (outer ??= new Scope(beneath));
+}
 
 /** Passed-over waits after which a turn of the event loop is let through: a call that is retried for ever must not stop a test's own timeout. */
 const IN_A_ROW = 100;
 
-/** Which test saw what waits first, outside of runs. */
-const testOf = new WeakMap<object, number>();
-let test = 0;
-
-/** Another test begins: what waits from one before is no business of this one. */
-export function nextTest(): void {
-  test++;
-}
-
-watchPauses((pause) => {
-  const scope = currentScope();
-  if (scope === processScope && isLeftOver(pause)) return undefined;
-  scope.noteWait(pause.operation, pause.delayMs);
-  if (!scope.isInstant || !isOurs(pause.clock, scope)) return undefined;
-  scope.clock.skip(pause.delayMs);
-  return ++scope.passedOver % IN_A_ROW === 0 ? settled() : Promise.resolve();
-});
-
-function isLeftOver({ owner }: Pause): boolean {
-  if (!testOf.has(owner)) testOf.set(owner, test);
-  return testOf.get(owner) !== test;
+/** Takes over the waits between attempts. */
+function takePauses(taken: Process): void {
+  /** Which test saw what waits first, outside of runs. */
+  const testOf = new WeakMap<object, number>();
+  const isLeftOver = ({ owner }: Pause): boolean => {
+    if (!testOf.has(owner)) testOf.set(owner, taken.test);
+    return testOf.get(owner) !== taken.test;
+  };
+  watchPauses((pause) => {
+    const run = scopeOfRun();
+    if (run === undefined && isLeftOver(pause)) return undefined;
+    const scope = run ?? taken.processScope;
+    scope.noteWait(pause.operation, pause.delayMs);
+    if (!scope.isInstant || !isOurs(pause.clock, scope)) return undefined;
+    scope.clock.skip(pause.delayMs);
+    return ++scope.passedOver % IN_A_ROW === 0 ? settled() : Promise.resolve();
+  });
 }
 
 /** A clock that somebody injected is theirs to move. */

@@ -1,9 +1,10 @@
+import { shared } from '../core/shared';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { BreakerRegistry } from '../registry/registry';
 
 /** What the registry of a run was forked from. */
-const origins = new WeakMap<BreakerRegistry, BreakerRegistry>();
+const origins = shared('test-kit.origins', () => new WeakMap<BreakerRegistry, BreakerRegistry>());
 
 /** A registry for a run, with the defaults and rules of the one around it. */
 export function forkOf(registry: BreakerRegistry, injected: Required<Pick<BreakerOptions, 'clock' | 'random'>>): BreakerRegistry {

@@ -1,3 +1,5 @@
+import { shared } from '../core/shared';
+
 /** How often the function of an operation ran, and runs now, since the test began. */
 export class Runs {
   started = 0;
@@ -13,7 +15,7 @@ export class Runs {
   }
 }
 
-const known = new WeakMap<object, Map<string, Runs>>();
+const known = shared('test-kit.counts', () => new WeakMap<object, Map<string, Runs>>());
 
 /** The runs of an operation in a registry. Who has them goes on with them when they are forgotten, and is not counted any more. */
 export function runsOf(registry: object, operation: string): Runs {

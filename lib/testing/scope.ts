@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock';
 import { contextStorage, type ContextStorage } from '../core/context';
 import type { Random } from '../core/random';
+import { shared } from '../core/shared';
 import type { Fault } from './fault';
 import { TestClock } from './test-clock';
 
@@ -39,15 +40,16 @@ export class Scope {
   }
 }
 
-let storage: ContextStorage<Scope> | undefined;
+/** For the kits of all copies of the package. */
+const runs = shared<{ storage: ContextStorage<Scope> | undefined }>('test-kit.runs', () => ({ storage: undefined }));
 
 /** Runs `fn` in a scope of its own, across its awaits. */
 export function inScope<R>(scope: Scope, fn: () => R): R {
-  storage ??= contextStorage<Scope>();
-  return storage.run(scope, fn);
+  runs.storage ??= contextStorage<Scope>();
+  return runs.storage.run(scope, fn);
 }
 
 /** The scope of the run around us; undefined outside of all runs. */
 export function scopeOfRun(): Scope | undefined {
-  return storage?.getStore();
+  return runs.storage?.getStore();
 }

@@ -1,7 +1,7 @@
 import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/thrown';
-import { Breaker } from '../policies/circuit-breaker/breaker';
+import { isBreaker, type Breaker } from '../policies/circuit-breaker/breaker';
 import { planWithin } from '../pipeline/get-policies';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
@@ -30,7 +30,7 @@ export interface Subject {
  */
 export function subjectOf(given: unknown, role: string): Subject {
   if (typeof given === 'string') return ofOperation(operationNamed(given, role), presentRegistry());
-  if (given instanceof Breaker) return ofBreaker(given);
+  if (isBreaker(given)) return ofBreaker(given);
   const plan = planWithin(given);
   const operation = plan?.operation();
   if (plan !== undefined && operation !== undefined) return ofOperation(operation, plan.registry);

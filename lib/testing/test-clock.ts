@@ -1,17 +1,26 @@
 import { wallTime, type Clock } from '../core/clock';
 import { inPresentContext } from '../core/context';
+import { propertyOf } from '../core/thrown';
 import { settled } from './settled';
+
+const TIMER: unique symbol = Symbol.for('breaker-box.test-timer') as never;
 
 /** A timer that is armed. */
 class Timer {
+  /** Told by this: it may be of the kit of another copy of the package. */
+  readonly [TIMER] = true;
   /** That of the clock beneath. */
   handle: unknown;
 
   constructor(
-    readonly clock: TestClock,
+    readonly disarm: () => void,
     readonly dueMs: number,
     readonly fn: () => void,
   ) {}
+}
+
+function isTimer(handle: unknown): handle is Timer {
+  return propertyOf(handle, TIMER) === true;
 }
 
 /** Time that can be moved on. What passes by itself is the time of the clock beneath it. */
@@ -43,7 +52,10 @@ export class TestClock implements Required<Clock> {
   }
 
   setTimeout(fn: () => void, delayMs: number): unknown {
-    const timer = new Timer(this, this.now() + delayMs, inPresentContext(fn));
+    const disarm = (): void => {
+      this.#disarm(timer);
+    };
+    const timer: Timer = new Timer(disarm, this.now() + delayMs, inPresentContext(fn));
     timer.handle = this.#beneath.setTimeout(() => {
       this.#timers.delete(timer);
       timer.fn();
@@ -54,7 +66,7 @@ export class TestClock implements Required<Clock> {
 
   /** Whichever clock has armed it: this one, that of another run, or the one beneath, before this one was there. */
   clearTimeout(handle: unknown): void {
-    if (handle instanceof Timer) handle.clock.#disarm(handle);
+    if (isTimer(handle)) handle.disarm();
     else this.#beneath.clearTimeout(handle);
   }
 

@@ -1,3 +1,4 @@
+import { shared } from '../core/shared';
 import type { BreakerState } from '../policies/circuit-breaker/events';
 import type { Entered } from '../policies/circuit-breaker/witness';
 
@@ -6,7 +7,7 @@ export interface LoggedTransition extends Entered {
   readonly atMs: number;
 }
 
-const logs = new WeakMap<object, LoggedTransition[]>();
+const logs = shared('test-kit.transitions', () => new WeakMap<object, LoggedTransition[]>());
 
 /** Notes a change of state of a breaker's machine. */
 export function logTransition(machine: object, transition: LoggedTransition): void {

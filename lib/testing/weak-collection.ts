@@ -1,7 +1,9 @@
+import { weakRef, type Ref } from '../core/weak';
+
 /** Objects to be found again as long as somebody else holds them. */
 export class WeakCollection<T extends object> implements Iterable<T> {
   readonly #known = new WeakSet<T>();
-  #refs: WeakRef<T>[];
+  #refs: Ref<T>[];
 
   constructor(first: readonly T[] = []) {
     this.#refs = [];
@@ -11,7 +13,7 @@ export class WeakCollection<T extends object> implements Iterable<T> {
   add(one: T): void {
     if (this.#known.has(one)) return;
     this.#known.add(one);
-    this.#refs.push(new WeakRef(one));
+    this.#refs.push(weakRef(one));
   }
 
   *[Symbol.iterator](): Iterator<T> {

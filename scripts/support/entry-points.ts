@@ -28,10 +28,10 @@ export function entryPoints(): EntryPoint[] {
   });
 }
 
-/** A program that users run, as `bin` of package.json names it. */
+/** A program that users run, as `bin` of package.json names it: without the `./` that npm would take away when it publishes. */
 export function programs(): Pick<EntryPoint, 'path' | 'source'>[] {
   return Object.values(packageJson.bin).map((target) => {
-    const [, path = ''] = inNode.exec(target) ?? [];
+    const [, path = ''] = inNode.exec(`./${target}`) ?? [];
     return { path, source: join(root, 'lib', `${path}.ts`) };
   });
 }

@@ -2,6 +2,7 @@ import pino from 'pino';
 import { BreakerRegistry, ConfigurationError, logTransitions, withBreaker } from '../../lib';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
+import { axiosFailure, secretsIn } from '../support/axios-failure';
 import { TimerClock } from '../support/timer-clock';
 
 interface Line {
@@ -92,6 +93,58 @@ describe('logTransitions, to pino', () => {
   });
 });
 
+// Rule 49.
+describe('what a line shows of an error', () => {
+  const open = async (failure: unknown, name = 'pay') => rejectionOf(withBreaker(scripted(fails(failure)), { name, registry, failureThreshold: 1 })());
+
+  it('is its name, message, code, status and stack: nothing of the request, its headers or the answer', async () => {
+    const failure = axiosFailure();
+    await open(failure);
+    expect(lines[0]!['err']).toEqual({
+      type: 'AxiosError', name: 'AxiosError', message: 'Request failed with status code 503', code: 'ERR_BAD_RESPONSE', status: 503, stack: failure.stack,
+    });
+    expect(secretsIn(JSON.stringify(lines))).toEqual([]);
+  });
+
+  it('is what an option takes of it', async () => {
+    stop();
+    const logger = pino({ base: null, timestamp: false }, { write: (line: string) => lines.push(JSON.parse(line) as Line) });
+    logTransitions(registry, logger, { error: (error) => ({ message: 'it', url: (error as { config: { url: string } }).config.url }) });
+    await open(axiosFailure());
+    expect(lines[0]!['err']).toMatchObject({ message: 'it', url: '/pay' });
+  });
+
+  it('is the default when the option throws, which is reported once', async () => {
+    const warnings = collectWarnings();
+    stop();
+    const written: { err?: { message?: string } }[] = [];
+    const write = (fields: object): void => { written.push(fields); };
+    logTransitions(registry, { info: write, warn: write }, { error: () => { throw new Error('a bug'); } });
+    await open(new Error('one'), 'a');
+    await open(new Error('two'), 'b');
+    expect(written.map(({ err }) => err?.message)).toEqual(['one', 'two']);
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_CALLBACK']);
+    warnings.stop();
+  });
+
+  it('is little, of an error that cannot be read, or that is megabytes long', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    await withBreaker(async () => { throw proxy; }, { name: 'a', registry, failureThreshold: 1 })().catch(() => undefined);
+    await open(Object.assign(new Error('x'.repeat(2_000_000)), { code: 'y'.repeat(2_000_000) }), 'b');
+    expect(lines.map((line) => line['err'])).toEqual([
+      expect.objectContaining({ message: 'an object without a message' }), expect.objectContaining({ message: expect.stringMatching(/^x{997}[.]{3}$/) as string }),
+    ]);
+    expect(JSON.stringify(lines).length).toBeLessThan(20_000);
+  });
+
+  it('that came from the store of shared breakers is as little', () => {
+    const error = Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: ['TOPSECRET'] } });
+    registry.events.emit('store', { type: 'store', operation: '', at: 0, health: 'down', error });
+    expect([lines.length, secretsIn(JSON.stringify(lines))]).toEqual([1, []]);
+  });
+});
+
 describe('a logger', () => {
   it('that throws hurts no call, and is reported once', async () => {
     const warnings = collectWarnings();
@@ -121,5 +174,6 @@ describe('a logger', () => {
     const attempt = () => logTransitions({} as never, { info: () => undefined } as never);
     expect(attempt).toThrow(ConfigurationError);
     expect(attempt).toThrow(/registry[^]*logger/);
+    expect(() => logTransitions(registry, { info: () => undefined, warn: () => undefined }, { error: 5 } as never)).toThrow(ConfigurationError);
   });
 });

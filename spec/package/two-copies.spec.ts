@@ -61,3 +61,28 @@ it('lets a second copy wrap an operation of its own in the shared registry', () 
   ) as [string[], number];
   expect([...names[0]].sort()).toEqual(['download', 'upload']);
 });
+
+it('loads and works the test kit of a copy, whose registry another copy has made (rule 59)', () => {
+  const seen = runProgram(
+    'cjs',
+    `
+    const first = require('breaker-box');
+    const pay = first.withBreaker(async () => 'paid', { name: 'pay' });
+    // As jest.resetModules() does.
+    for (const file of Object.keys(require.cache)) if (file.includes('breaker-box')) delete require.cache[file];
+    const kit = require('breaker-box/testing').testKit();
+    (async () => {
+      kit.open('pay');
+      const opened = pay.breaker.state;
+      await kit.advance('60s');
+      const recovering = pay.breaker.state;
+      kit.fault(pay);
+      const failed = await pay().catch((error) => error.message);
+      kit.clearFault();
+      kit.close('pay');
+      console.log(JSON.stringify({ copies: require('breaker-box') === first ? 1 : 2, opened, recovering, failed, paid: await pay() }));
+    })();
+    `,
+  );
+  expect(seen).toEqual({ copies: 2, opened: 'open', recovering: 'half_open', failed: expect.stringContaining('pay'), paid: 'paid' });
+});

@@ -1,8 +1,9 @@
 import {
-  bulkhead, BreakerRegistry, cache, CircuitBreaker, circuitBreaker, ConfigurationError, fallback, hedge, rateLimit, retry, Retry,
-  throttle, timeout, Timeout, withBreaker, withPolicies, withRetry, type FindingCode, type Policy,
+  bulkhead, BreakerRegistry, cache, CircuitBreaker, circuitBreaker, ConfigurationError, fallback, hedge, presets, rateLimit, retry, Retry,
+  throttle, timeout, Timeout, withBreaker, withPolicies, withRetry, type FindingCode, type Policy, type PolicyOptions,
 } from '../../lib';
 import { FINDING_CODES } from '../../lib/core/finding-codes';
+import { toPolicies } from '../../lib/pipeline/policy-options';
 import { scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
 import { reactions } from '../support/timer-clock';
@@ -10,6 +11,7 @@ import { Trace } from '../support/decorator-fixtures/foreign-decorators';
 
 const INSIDE = 'BREAKER_BOX_RETRY_INSIDE_BREAKER';
 const answer = () => 'value';
+const isFailure = () => true;
 
 /** For each finding, stacks that have it and no other, and stacks that are near to it and have none. */
 const CASES: Readonly<Record<FindingCode, { found: Policy[][]; clean: Policy[][] }>> = {
@@ -102,7 +104,31 @@ const CASES: Readonly<Record<FindingCode, { found: Policy[][]; clean: Policy[][]
       [hedge({ delay: '1s', idempotent: true }), timeout('1s')],
     ],
   },
+  BREAKER_BOX_PRESET_REPLACED: {
+    found: [
+      spread({ ...presets.http(), retry: { maxAttempts: 4 } }),
+      spread({ ...presets.http(), breaker: { failureThreshold: 3, handle: isFailure } }),
+      spread({ ...presets.http(), retry: { idempotent: true } }),
+      spread({ ...presets.llm(), breaker: {} }),
+      spread({ ...presets.database(), retry: {} }),
+    ],
+    clean: [
+      spread(presets.http({ retry: { maxAttempts: 4 }, breaker: { failureThreshold: 3 } })),
+      spread({ ...presets.http(), retry: { ...presets.http().retry, maxAttempts: 4 } }),
+      spread({ ...presets.http(), retry: { idempotent: true, handle: isFailure, handleResult: isFailure } }),
+      spread({ ...presets.http(), timeout: '1s' }),
+      spread({ ...presets.http(), retry: undefined }),
+      spread({ ...presets.http(), retry: { maxAttempts: 1 } }),
+      spread({ ...presets.http(), retry: { idempotent: false } }),
+      spread({ ...presets.http(), ...presets.database() }),
+      spread({ retry: {}, breaker: {} }),
+    ],
+  },
 };
+
+function spread(policies: PolicyOptions): Policy[] {
+  return toPolicies(policies, 'spread');
+}
 
 describe('rule 26: building a pipeline warns once about orders that hurt', () => {
   let registry: BreakerRegistry;

@@ -127,3 +127,27 @@ describe('presets.llm', () => {
     expect(clock.armed).toBe(0);
   });
 });
+
+it('rule 8: presets.llm closes again when each answer takes longer than the open time', async () => {
+  const clock = new TimerClock(DATE);
+  let isDown = true;
+  const answer = async (): Promise<string> => {
+    if (isDown) throw apiError(503);
+    await new Promise<void>((resolve) => {
+      clock.setTimeout(resolve, 40_000);
+    });
+    return 'text';
+  };
+  const call = withPolicies(answer, { ...presets.llm(), retry: undefined, name: 'model', clock, registry: new BreakerRegistry() });
+  for (let n = 0; n < 10; n++) await call().catch(() => undefined);
+  expect(call.breaker?.state).toBe('open');
+  isDown = false;
+
+  // A call every five seconds, two minutes long.
+  for (let n = 0; n < 24; n++) {
+    void call().catch(() => undefined);
+    await clock.advance(5000);
+  }
+
+  expect(call.breaker?.state).toBe('closed');
+});

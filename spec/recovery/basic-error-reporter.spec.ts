@@ -10,6 +10,8 @@ import {
   type ErrorContext,
   type ErrorReport,
 } from '../../lib';
+import { axiosFailure, secretsIn } from '../support/axios-failure';
+import { HOSTILE } from '../support/hostile-values';
 import { connectionError, failingWith } from './support/doubles';
 import { TestClock } from './support/test-clock';
 
@@ -83,6 +85,28 @@ describe('a report', () => {
     expect(JSON.stringify(await onlyReport())).not.toContain('secret');
   });
 
+  // Rule 49.
+  it('keeps of a real AxiosError no request, wherever it is: thrown, as a cause, or in the context', async () => {
+    const failure = axiosFailure();
+    await reporter().reportError(new Error('pay failed', { cause: failure }), 'high', { ...context, lastFailure: failure, jobs: [{ failure }] });
+
+    const report = await onlyReport();
+    expect(secretsIn(JSON.stringify(report))).toEqual([]);
+    expect(report.error.cause).toMatchObject({ name: 'AxiosError', code: 'ERR_BAD_RESPONSE', status: 503 });
+    expect(report.context).toMatchObject({ lastFailure: { name: 'AxiosError' }, jobs: [{ failure: { status: 503 } }] });
+    expect(secretsIn(JSON.stringify(await reporter().getErrorSummary(1)))).toEqual([]);
+  });
+
+  it('is short, of an error that is megabytes long', async () => {
+    await reporter().reportError(new Error('x'.repeat(3_000_000)), 'high', context);
+    expect(JSON.stringify(await onlyReport()).length).toBeLessThan(20_000);
+  });
+
+  it.each([...HOSTILE])('can be made of %s', async (_what, make) => {
+    await reporter().reportError(make(), 'high', context);
+    expect((await onlyReport()).error).toEqual(expect.objectContaining({ name: expect.any(String), message: expect.any(String) }));
+  });
+
   it('holds nothing that it was not given', async () => {
     process.env.RECOVERY_SPEC_TOKEN = 'from-the-environment';
     await reporter().reportError(new Error('failed'), 'high', { operationName: 'download' });
@@ -104,7 +128,7 @@ describe('a report', () => {
     ['a string', 'out of order', { name: 'string', message: 'out of order' }],
     ['undefined', undefined, { name: 'undefined', message: 'undefined' }],
     ['null', null, { name: 'object', message: 'null' }],
-    ['an object without a name', { code: 7 }, { name: 'Error', message: '', code: 7 }],
+    ['an object without a name', { code: 7 }, { name: 'Error', message: 'an object without a message', code: 7 }],
   ])('can be made of %s', async (_name, thrown, expected) => {
     await reporter().reportError(thrown, 'low', context);
 
@@ -116,7 +140,7 @@ describe('a report', () => {
     error.cause = error;
     await reporter().reportError(error, 'low', context);
 
-    expect((await onlyReport()).error.cause).toMatchObject({ message: 'round' });
+    expect((await onlyReport()).error).toEqual({ name: 'Error', message: 'round', stack: expect.any(String) });
   });
 
   it('can be made of a context that JSON cannot hold', async () => {

@@ -14,6 +14,7 @@ import {
   type RetryStrategy,
 } from '../../lib';
 import { connectionError, deferred, failingWith, mockedHandler, mockedReporter, settle } from './support/doubles';
+import { HOSTILE } from '../support/hostile-values';
 import { TestClock } from './support/test-clock';
 
 function setUp({ config = {}, clock = new TestClock() }: { config?: RetryConfig; clock?: TestClock } = {}) {
@@ -320,6 +321,22 @@ describe('the reporter', () => {
 
     expect(reporter.reportError.mock.calls[0]?.[2]).toEqual({ ...context, recoverySuggestions: ['check the cable'] });
     expect(own).toEqual(context);
+  });
+});
+
+describe('what cannot be read', () => {
+  // `core/06`: what threw while the reason was read took the place of the function's error.
+  it.each([...HOSTILE])('is thrown on as it is, after all attempts, and reported: %s', async (_what, make) => {
+    const { manager, reporter, handler } = setUp({ config: { maxAttempts: 2, baseDelay: 0 } });
+    handler.handleError.mockReturnValue(false);
+    const thrown = make();
+    let attempts = 0;
+    const box = await manager.executeWithRetry(async () => { attempts++; throw thrown; }, context).then(() => ({}), (error: unknown) => ({ error }));
+
+    expect(Object.is((box as { error: unknown }).error, thrown)).toBe(true);
+    const isCancelled = _what.includes('AbortError');
+    const isRejection = _what.includes('one of our errors');
+    expect([attempts, reporter.reportError.mock.calls.length]).toEqual([isCancelled || isRejection ? 1 : 2, 1]);
   });
 });
 

@@ -49,7 +49,7 @@ export class ReferenceBreaker extends ReferenceMachine {
       slowRate: this.slowRate(),
       consecutiveFailures: this.failureCount,
       openedAt: this.current.state === 'closed' ? undefined : this.lastOpen.openedAt,
-      lastError: this.outcomes.filter(({ outcome }) => outcome === 'failure').at(-1)?.error,
+      lastError: this.outcomes.slice(this.firstCounted).filter(({ outcome }) => outcome === 'failure').at(-1)?.error,
     };
   }
 
@@ -81,7 +81,7 @@ export class ReferenceBreaker extends ReferenceMachine {
   trip(): void {
     if (this.machineState === 'open') return;
     if (this.current.state === 'open') this.enter('half_open');
-    this.open();
+    this.open(this.current.state === 'half_open' && this.lastOpen.bySlowness);
   }
 
   reset(): void {

@@ -62,13 +62,17 @@ export class ReferenceMachine {
   }
 
   protected isLate(permit: ReferencePermit): boolean {
-    return permit.period !== this.current || this.timedOut(permit);
+    return permit.period !== this.current;
+  }
+
+  protected probeTimeout(): number {
+    return this.options.halfOpen?.probeTimeout ?? this.options.recoveryTimeout ?? 60_000;
   }
 
   protected give(standing: ReferencePermit['standing']): ReferencePermit {
     const isProbe = standing === 'counted' && this.current.state === 'half_open';
     const since = this.clock.now();
-    const expires = isProbe ? since + (this.options.halfOpen?.probeTimeout ?? this.lastOpen.openTime) : Infinity;
+    const expires = isProbe ? since + this.probeTimeout() : Infinity;
     const permit: ReferencePermit = { period: this.current, since, isProbe, expires, standing, settled: false };
     this.permits.push(permit);
     if (isProbe) this.emit('probe', { duration: 0 });
@@ -77,17 +81,29 @@ export class ReferenceMachine {
 
   // Recording
 
-  protected record(permit: ReferencePermit, outcome: Outcome, error: Error): void {
+  protected record(permit: ReferencePermit, given: Outcome, thrown: Error): void {
     const at = this.clock.now();
-    const slow = outcome !== 'ignored' && this.isSlow(at - permit.since);
+    const slow = given !== 'ignored' && this.isSlow(at - permit.since);
+    const isTooSlow = given === 'success' && slow && permit.isProbe && this.openedBySlowness();
+    const outcome = isTooSlow ? 'failure' : given;
+    const error = isTooSlow ? undefined : thrown;
     this.outcomes.push({ outcome, at, slow, probe: permit.isProbe, error });
     if (this.current.state === 'half_open') this.judgeProbe(outcome);
-    else if (this.trips(outcome)) this.open();
+    else if (this.trips(outcome)) this.open(this.slowRateTrips());
     this.tell(permit, outcome, error);
   }
 
+  /** A slow probe does not close what slowness opened. */
+  protected openedBySlowness(): boolean {
+    return this.lastOpen.bySlowness === true;
+  }
+
+  private slowRateTrips(): boolean {
+    return this.reaches(this.slowRate(), this.options.window?.slowCallRate ?? Infinity);
+  }
+
   protected judgeProbe(outcome: Outcome): void {
-    if (outcome === 'failure') this.open();
+    if (outcome === 'failure') this.open(this.lastOpen.bySlowness);
     if (outcome === 'success' && this.closes()) this.enter('closed');
   }
 
@@ -125,16 +141,16 @@ export class ReferenceMachine {
 
   // Transitions
 
-  protected open(): void {
+  protected open(bySlowness = false): void {
     this.counters.opens += 1;
-    this.enter('open');
+    this.enter('open', bySlowness);
   }
 
-  protected enter(state: State): void {
+  protected enter(state: State, bySlowness = false): void {
     const from = this.current.state;
     const since = this.clock.now();
     const openedAt = state === 'open' ? this.clock.wallTime() : undefined;
-    this.periods.push({ state, since, firstOutcome: this.outcomes.length, openTime: 0, openedAt });
+    this.periods.push({ state, since, firstOutcome: this.outcomes.length, openTime: 0, openedAt, bySlowness });
     if (state === 'open') this.current.openTime = this.openTime();
     this.emitTransition(from);
   }
@@ -231,7 +247,7 @@ export class ReferenceMachine {
 
   // Events
 
-  protected tell(permit: ReferencePermit, type: Outcome | 'late', error: Error): void {
+  protected tell(permit: ReferencePermit, type: Outcome | 'late', error: Error | undefined): void {
     const duration = this.clock.now() - permit.since;
     const wouldReject = permit.standing === 'would_reject' && { wouldReject: true };
     this.emit(type, { duration, ...wouldReject, ...(type === 'failure' && { error }) });

@@ -34,6 +34,8 @@ export interface Period {
   /** Open periods only: how long the circuit is to stay open, and when it opened by the wall clock. */
   openTime: number;
   readonly openedAt?: number;
+  /** Open periods only: whether slow calls opened the circuit. */
+  readonly bySlowness?: boolean;
 }
 
 export interface Recorded {
@@ -41,7 +43,7 @@ export interface Recorded {
   readonly at: number;
   readonly slow: boolean;
   readonly probe: boolean;
-  readonly error: Error;
+  readonly error: Error | undefined;
 }
 
 /** The right to run one attempt, with the period it was given in. */

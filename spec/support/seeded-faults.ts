@@ -7,8 +7,8 @@ import type { Outcome, Recorded, ReferencePermit, ReferenceSnapshot, ReferenceWi
  */
 export const seededFaults: Record<string, typeof ReferenceBreaker> = {
   'a result of an older epoch counts': class extends ReferenceBreaker {
-    protected override isLate(permit: ReferencePermit): boolean {
-      return this.timedOut(permit);
+    protected override isLate(): boolean {
+      return false;
     }
   },
 
@@ -104,9 +104,21 @@ export const seededFaults: Record<string, typeof ReferenceBreaker> = {
     }
   },
 
-  'the result of a probe that lost its slot counts': class extends ReferenceBreaker {
+  'the result of a probe that lost its slot does not count': class extends ReferenceBreaker {
     protected override isLate(permit: ReferencePermit): boolean {
-      return permit.period !== this.current;
+      return super.isLate(permit) || this.timedOut(permit);
+    }
+  },
+
+  'a probe is given the open time, with its backoff': class extends ReferenceBreaker {
+    protected override probeTimeout(): number {
+      return this.options.halfOpen?.probeTimeout ?? this.lastOpen.openTime;
+    }
+  },
+
+  'a slow probe closes what slowness opened': class extends ReferenceBreaker {
+    protected override openedBySlowness(): boolean {
+      return false;
     }
   },
 

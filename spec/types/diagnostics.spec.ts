@@ -11,7 +11,7 @@ const COMPILERS = {
 
 /** Mistakes, each on a line of its own. */
 const MISTAKES = `
-import { CircuitBreaker, Fallback, fallback, Retry, retry, withBreaker, withBreakerSync, withPolicies, withRetry } from '${LIBRARY}';
+import { CircuitBreaker, Fallback, fallback, protect, Retry, retry, withBreaker, withBreakerSync, withPolicies, withRetry } from '${LIBRARY}';
 
 export class VideoService {
   @CircuitBreaker() size(): number { return 1; }
@@ -41,6 +41,7 @@ export const eleven = withRetry(user, { maxAttempts: 2 });
 export const twelve = withPolicies(items, { breaker: {} });
 export const thirteen = withBreakerSync(user);
 export const fourteen = withBreaker(VideoService);
+protect(VideoService, { size: { breaker: {} } });
 `;
 const SYNCHRONOUS = /does not return a promise/i;
 /** By the line that the message must point to. */
@@ -59,6 +60,7 @@ const MESSAGES: ReadonlyMap<number, RegExp> = new Map([
   [29, /it is a stream, not a function: pass the function itself, without calling it/],
   [30, /it is a promise, not a function: pass the function itself, without calling it/],
   [31, /it is a class: protect\(Class, \{ method: \{ \.\.\. \} \}\) protects its methods/],
+  [32, SYNCHRONOUS],
 ]);
 
 describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compiler) => {

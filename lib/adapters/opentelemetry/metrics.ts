@@ -2,8 +2,8 @@ import { metrics, type BatchObservableResult, type Meter, type Observable } from
 import * as v from 'valibot';
 import { having, options, resolve } from '../../core/options';
 import { measure } from '../../observe/measurements';
-import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Metric } from '../../observe/metrics';
-import { read, STATES } from '../../observe/readings';
+import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Labels, type Metric } from '../../observe/metrics';
+import { read } from '../../observe/readings';
 import { requireRegistry } from '../../observe/require-registry';
 import type { BreakerRegistry } from '../../registry/registry';
 
@@ -20,7 +20,7 @@ const metricsSchema = options({
  * Makes the metrics of a registry's operations, and keeps them. Names and attributes: docs/observability.md.
  *
  * At most 200 operations have series of their own; the rest count as `_other`. Those of a removed operation are measured no
- * more, and its states are 0 from then on: OpenTelemetry has no way to take a series back, and a reader of cumulative values
+ * more, and its gauges are 0 from then on: OpenTelemetry has no way to take a series back, and a reader of cumulative values
  * repeats the last of each.
  *
  * @returns A function that ends it.
@@ -35,7 +35,6 @@ export function openTelemetryMetrics(registry: BreakerRegistry, given: OpenTelem
     meter.createHistogram(metric.name, { ...headOf(metric), advice: { explicitBucketBoundaries: [...BUCKETS_S] } }),
   );
   const gauges = made(GAUGES, (metric) => meter.createObservableGauge(metric.name, headOf(metric)));
-  const gone = new Set<string>();
   const { labels, stop } = measure(registry, {
     add(counter, series) {
       counters[counter].add(1, series);
@@ -43,14 +42,16 @@ export function openTelemetryMetrics(registry: BreakerRegistry, given: OpenTelem
     record(histogram, series, seconds) {
       histograms[histogram].record(seconds, series);
     },
-    forget(operation) {
-      gone.add(operation);
-    },
   });
+  const shown = new Map<GaugeName, ReadonlyMap<string, Labels>>();
   const observe = (result: BatchObservableResult): void => {
-    bury(gone, gauges.state, result);
-    for (const [name] of entriesOf<GaugeName>(GAUGES)) {
-      for (const { labels: series, value } of read(name, registry, labels)) result.observe(gauges[name], value, series);
+    for (const [name, { aggregate }] of entriesOf(GAUGES)) {
+      const readings = read(name, registry, labels);
+      for (const { labels: series, value } of readings) result.observe(gauges[name], value, series);
+      const now = new Map(readings.map(({ labels: series }) => [JSON.stringify(series), series]));
+      // Of a lowest value: that no retry is left would be a false alarm.
+      if (aggregate !== 'min') takeBack(gauges[name], shown.get(name), now, result);
+      shown.set(name, now);
     }
   };
   const observed = Object.values(gauges);
@@ -61,12 +62,16 @@ export function openTelemetryMetrics(registry: BreakerRegistry, given: OpenTelem
   };
 }
 
-/** Observes operations that have left once more, in no state: else a circuit that was open would be open for ever. */
-function bury(gone: Set<string>, state: Observable, result: BatchObservableResult): void {
-  for (const operation of gone) {
-    for (const one of STATES) result.observe(state, 0, { operation, state: one });
+/** Observes series that are gone once more, as 0: else a circuit that was open would be open for ever. */
+function takeBack(
+  gauge: Observable,
+  before: ReadonlyMap<string, Labels> | undefined,
+  now: ReadonlyMap<string, Labels>,
+  result: BatchObservableResult,
+): void {
+  for (const [key, series] of before ?? []) {
+    if (!now.has(key)) result.observe(gauge, 0, series);
   }
-  gone.clear();
 }
 
 function headOf({ help, unit }: Metric): { description: string; unit?: string } {

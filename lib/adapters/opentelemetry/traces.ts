@@ -100,5 +100,6 @@ function attributesOf({ operation, attempt, kind, outcome, error }: AttemptEndEv
 
 /** The name of an error's class; that of what else was thrown. */
 function typeOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+  const name = typeof error === 'object' ? propertyOf(error, 'name') : undefined;
+  return typeof name === 'string' ? name : typeof error;
 }

@@ -1,20 +1,20 @@
-import { Counter, Gauge, Histogram, register as defaultRegister, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, register as defaultRegister, type OpenMetricsContentType, type Registry } from 'prom-client';
 import * as v from 'valibot';
 import { ConfigurationError } from '../../core/errors';
 import { having, options, resolve } from '../../core/options';
 import { measure } from '../../observe/measurements';
-import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Metric } from '../../observe/metrics';
+import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type Metric } from '../../observe/metrics';
 import { read } from '../../observe/readings';
 import { requireRegistry } from '../../observe/require-registry';
 import type { BreakerRegistry } from '../../registry/registry';
 
 export interface PrometheusOptions {
   /** Where the metrics are registered: a `Registry` of prom-client. @defaultValue prom-client's own, `register` */
-  register?: Registry | undefined;
+  register?: Registry | Registry<OpenMetricsContentType> | undefined;
 }
 
 const prometheusSchema = options({
-  register: v.optional(having<Registry>('a Registry of prom-client', 'registerMetric', 'removeSingleMetric', 'getSingleMetric')),
+  register: v.optional(having<NonNullable<PrometheusOptions['register']>>('a Registry of prom-client', 'registerMetric', 'removeSingleMetric', 'getSingleMetric')),
 });
 
 /**
@@ -31,7 +31,7 @@ export function prometheusMetrics(registry: BreakerRegistry, given: PrometheusOp
   const { register = defaultRegister } = resolve(prometheusSchema, given, subject);
   requireFree(register, subject);
   const registers = [register];
-  const counters = made(COUNTERS, (metric) => new Counter({ ...headOf(metric), registers }));
+  const counters = made(COUNTERS, (metric) => new Counter({ ...headOf(metric), name: counterName(metric), registers }));
   const histograms = made(HISTOGRAMS, (metric) => new Histogram({ ...headOf(metric), registers, buckets: [...BUCKETS_S] }));
   const { labels, stop } = measure(registry, {
     add(counter, series) {
@@ -44,9 +44,11 @@ export function prometheusMetrics(registry: BreakerRegistry, given: PrometheusOp
       for (const metric of [...Object.values(counters), ...Object.values(histograms)]) void dropSeries(metric, operation);
     },
   });
-  for (const [name, metric] of entriesOf<GaugeName>(GAUGES)) {
+  for (const [name, metric] of entriesOf(GAUGES)) {
     new Gauge({
       ...headOf(metric),
+      // Of the workers of a cluster, which prom-client's `AggregatorRegistry` adds up unless it is told otherwise.
+      aggregator: metric.aggregate,
       registers,
       collect() {
         this.reset();
@@ -60,11 +62,19 @@ export function prometheusMetrics(registry: BreakerRegistry, given: PrometheusOp
   };
 }
 
-const NAMES = [COUNTERS, HISTOGRAMS, GAUGES].flatMap((table) => Object.values<Metric>(table).map(nameOf));
-
-function nameOf({ name }: Metric): string {
-  return name.replaceAll('.', '_');
+/** The base unit stands at the end of a name; dots are not allowed in one. */
+function nameOf({ name, unit }: Metric): string {
+  return `${name.replaceAll('.', '_')}${unit === 's' ? '_seconds' : ''}`;
 }
+
+function counterName(metric: Metric): string {
+  return `${nameOf(metric)}_total`;
+}
+
+const NAMES = [
+  ...Object.values<Metric>(COUNTERS).map(counterName),
+  ...[HISTOGRAMS, GAUGES].flatMap((table) => Object.values<Metric>(table).map(nameOf)),
+];
 
 function headOf(metric: Metric): { name: string; help: string; labelNames: string[] } {
   return { name: nameOf(metric), help: metric.help, labelNames: [...metric.labels] };
@@ -75,7 +85,7 @@ function made<Name extends string, M>(table: Readonly<Record<Name, Metric>>, mak
 }
 
 /** prom-client would refuse the first name that is taken, when others are registered already. */
-function requireFree(register: Registry, subject: string): void {
+function requireFree(register: NonNullable<PrometheusOptions['register']>, subject: string): void {
   const taken = NAMES.filter((name) => register.getSingleMetric(name) !== undefined);
   if (taken.length === 0) return;
   const message = `has ${taken.join(', ')} already: give each BreakerRegistry a register of its own, and end the first before a second`;

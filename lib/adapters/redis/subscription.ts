@@ -1,3 +1,5 @@
+import { disown } from '../../core/contained';
+
 interface Emitter {
   on?(event: string, listener: () => void): unknown;
   off?(event: string, listener: () => void): unknown;
@@ -30,7 +32,7 @@ export function subscription(client: Emitter, close: () => unknown, lost: (reaso
 function quietly(close: () => unknown): void {
   try {
     const closing = close();
-    if (closing instanceof Promise) closing.catch(() => undefined);
+    disown(closing);
   } catch {
     // It was not open.
   }

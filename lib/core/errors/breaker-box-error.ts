@@ -1,4 +1,4 @@
-import { propertyOf } from '../thrown';
+import { describeThrown, propertyOf } from '../thrown';
 
 /** Marks our errors for other copies of the package, whose classes are not ours. */
 const BRAND = Symbol.for('breaker-box.error');
@@ -14,19 +14,64 @@ export type ErrorCode =
   | 'BREAKER_CONFLICT'
   | 'BREAKER_STORE';
 
+/** What JSON has of a {@link BreakerBoxError}. */
+export interface BreakerBoxErrorJson {
+  readonly name: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly operation: string;
+  readonly key?: string;
+  readonly state?: 'open' | 'half_open';
+  /** Milliseconds; absent when there is no end in sight. */
+  readonly retryAfter?: number;
+}
+
+/** Fields of some errors that belong in {@link BreakerBoxErrorJson}. */
+const TOLD = ['key', 'state', 'retryAfter'] as const;
+
 /** The base of every error that breaker-box itself makes. */
 export abstract class BreakerBoxError extends Error {
   abstract readonly code: ErrorCode;
   /** The operation it is about; `''` when there is none. */
   declare readonly operation: string;
+  #cause: unknown;
 
   constructor(message: string, operation: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message);
     this.operation = operation;
+    this.#cause = options?.cause;
+  }
+
+  /**
+   * What led to it, as far as that is known: an error of yours or of a client, with all that it carries. No own property, so that no copy, no JSON and no
+   * logger comes upon it by walking the error.
+   */
+  override get cause(): unknown {
+    return #cause in this ? this.#cause : undefined; // else it is the prototype that somebody looks at
+  }
+
+  override set cause(cause: unknown) {
+    if (#cause in this) this.#cause = cause;
+  }
+
+  /** Without its cause, which may hold credentials, or a cycle. */
+  toJSON(): BreakerBoxErrorJson {
+    const { name, code, message, operation } = this;
+    const told = TOLD.map((field) => [field, (this as BreakerBoxErrorJson)[field]] as const).filter(([, value]) => value !== undefined && value !== Infinity);
+    return { name, code, message, operation, ...Object.fromEntries(told) };
   }
 }
 
 Object.defineProperty(BreakerBoxError.prototype, BRAND, { value: true });
+Object.defineProperty(BreakerBoxError.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspected });
+
+type Inspect = (value: object, options: object) => string;
+
+/** What `console.log` prints in Node, Deno and Bun: of the cause, what {@link describeThrown} tells. */
+function inspected(this: BreakerBoxError, _depth: number, options: object, inspect: Inspect): string {
+  const { cause, stack = `${this.name}: ${this.message}` } = this;
+  return `${stack} ${inspect({ ...this, ...(cause !== undefined && { cause: describeThrown(cause) }) }, options)}`;
+}
 
 /** Whether `error` is one of breaker-box's own, made by this copy of the package or by another. */
 export function isBreakerBoxError(error: unknown): error is BreakerBoxError {

@@ -8,6 +8,7 @@ export interface CircuitOpenDetails {
   readonly state: 'open' | 'half_open';
   readonly retryAfter: number;
   readonly openedAt: number | undefined;
+  /** The last failure, as far as one was seen. */
   readonly cause: unknown;
 }
 
@@ -26,17 +27,14 @@ export class CircuitOpenError extends BreakerBoxError {
   declare readonly retryAfter: number;
   /** When the circuit opened, in epoch milliseconds; undefined when it was forced open. */
   declare readonly openedAt: number | undefined;
-  /** The last failure, as far as one was seen. */
-  declare readonly cause: unknown;
 
   constructor(details: CircuitOpenDetails) {
     const { operation, key, state } = details;
-    super(`The circuit of ${key === undefined ? operation : `${operation}[${key}]`} is ${state}`, operation);
+    super(`The circuit of ${key === undefined ? operation : `${operation}[${key}]`} is ${state}`, operation, details);
     this.state = state;
     this.key = key;
     this.retryAfter = details.retryAfter;
     this.openedAt = details.openedAt;
-    this.cause = details.cause;
   }
 
   /** A sentence for the people who wait: “temporarily unavailable, try again in 12 s”. */

@@ -1,5 +1,5 @@
-import { asText } from '../thrown';
-import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
+import { asText, cut, nameOf } from '../thrown';
+import { BreakerBoxError, hasCode, nameErrorClass } from './breaker-box-error';
 
 /** One thing that is wrong with an input. */
 export interface ConfigurationIssue {
@@ -14,7 +14,8 @@ export interface ConfigurationIssue {
 /** Options, names, snapshots or uses that cannot work; names every problem at once. Thrown when they are given, never per call. */
 export class ConfigurationError extends BreakerBoxError {
   readonly code = 'BREAKER_CONFIG';
-  readonly issues: readonly ConfigurationIssue[];
+  /** Not enumerable: what was received may be a client, or options with a password. */
+  declare readonly issues: readonly ConfigurationIssue[];
 
   /** @param subject - What was configured: `@Retry on VideoService.download`, `withBreaker(fetchUser)`. */
   constructor(subject: string, issues: readonly ConfigurationIssue[], operation = '') {
@@ -23,20 +24,28 @@ export class ConfigurationError extends BreakerBoxError {
       return `${where}${message}; received ${show(received)}`;
     });
     super(lines.length === 1 ? `${subject}: ${lines[0]}` : [`${subject}:`, ...lines].join('\n  - '), operation);
-    this.issues = issues;
+    Object.defineProperty(this, 'issues', { value: issues });
   }
 }
 
 nameErrorClass(ConfigurationError, 'ConfigurationError');
 
+/** Whether an error is one of these, of this copy of the package or of another. */
+export function isConfigurationError(error: unknown): error is ConfigurationError {
+  return hasCode(error, 'BREAKER_CONFIG');
+}
+
 /** A value as a person would write it, short. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 80 ? `${value.slice(0, 77)}...` : value}'`;
-  if (typeof value === 'function') return value.name === '' ? 'a function' : `function ${value.name}`;
+  if (typeof value === 'string') return `'${cut(value, 80)}'`;
+  if (typeof value === 'function') {
+    const name = nameOf(value);
+    return name === '' ? 'a function' : `function ${name}`;
+  }
   if (typeof value !== 'object' || value === null) return String(value);
   try {
     const json = JSON.stringify(value);
-    return json.length > 80 ? `${json.slice(0, 77)}...` : json;
+    return cut(json, 80);
   } catch {
     return asText(value);
   }

@@ -1,7 +1,7 @@
 export { BreakerBoxError, hasCode, isBreakerBoxError, isRejection, isFrom, type ErrorCode } from './breaker-box-error';
 export { BulkheadFullError } from './bulkhead-full-error';
 export { CircuitOpenError } from './circuit-open-error';
-export { ConfigurationError, type ConfigurationIssue } from './configuration-error';
+export { ConfigurationError, isConfigurationError, type ConfigurationIssue } from './configuration-error';
 export { OperationConflictError } from './operation-conflict-error';
 export { OperationTimeoutError } from './operation-timeout-error';
 export { RateLimitedError } from './rate-limited-error';

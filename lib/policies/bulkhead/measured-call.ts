@@ -37,7 +37,7 @@ export class MeasuredCall implements StreamReport {
 
   /** The attempt gave a value, or a stream that has begun. */
   succeeded(value: unknown): void {
-    if (value instanceof OpenStream) {
+    if (OpenStream.is(value)) {
       this.#durationMs = this.#elapsedMs();
       value.report(this);
     } else this.onSuccess(value);

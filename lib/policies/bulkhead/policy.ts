@@ -14,8 +14,10 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   policy: 'bulkhead',
   expand: shortFor('maxConcurrent', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(bulkheadSchema, given, subject),
-  layer(options, next, { operation, registry, clock, sink, isStream }) {
+  layer(options, next, context) {
+    const { operation, registry, clock, sink, isStream } = context;
     const source = stateOf(options, registry, () => slotsFor(options, operation));
+    context.showSlots?.(source);
     return new BulkheadRunner(options, next, source, options.clock ?? clock ?? systemClock, sink, isStream);
   },
 };

@@ -131,7 +131,7 @@ function releasingWhenOver(slots: Slots, onSuccess: OnSuccess | undefined): OnSu
     const release = (): void => {
       slots.release();
     };
-    if (stream instanceof OpenStream) stream.whenOver(release);
+    if (OpenStream.is(stream)) stream.whenOver(release);
     else release();
     return onSuccess === undefined ? stream : onSuccess(stream);
   };

@@ -4,6 +4,7 @@ import { CancellationSource, SignalCancellation, type Cancellation } from '../..
 import { ConfigurationError } from '../../core/errors';
 import { hintAtNoFunction } from '../../core/no-function';
 import { copyOptions, flag, having, options as optionsOf, problems, resolve } from '../../core/options';
+import { propertyOf } from '../../core/thrown';
 import { FunctionRunner, rejected, type Args } from '../../core/runner';
 import type { BreakerEvents, BreakerState, OverrideKind } from './events';
 import { guard, guardSync } from './guard';
@@ -12,30 +13,7 @@ import { breakerSettings, checkBreakerOptions, checkLiveOptions, type BreakerOpt
 import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from './override';
 import type { Permit } from './admission';
 import { restoreSnapshot, takeSnapshot, type BreakerSnapshot } from './snapshot';
-
-/** What a breaker has counted since it was made or reset. */
-export interface BreakerStats {
-  /** Attempts admitted that counted: successes + failures + ignored. */
-  readonly calls: number;
-  readonly successes: number;
-  readonly failures: number;
-  readonly ignored: number;
-  /** Attempts not admitted. */
-  readonly rejected: number;
-  /** Results that came when their epoch was over; they count here alone. */
-  readonly late: number;
-  /** Calls longer than `slowCallDuration`. */
-  readonly slow: number;
-  /** Share of failures in the window; without one, in the closed period. 0 when empty. */
-  readonly failureRate: number;
-  readonly slowRate: number;
-  readonly consecutiveFailures: number;
-  /** How often the circuit opened. */
-  readonly opens: number;
-  /** When it opened, in epoch milliseconds; undefined while it is closed. */
-  readonly openedAt: number | undefined;
-  readonly lastError: unknown;
-}
+import { statsOf, type BreakerStats } from './stats';
 
 const NO_ARGUMENTS: Args = [];
 const NO_OPTIONS: { signal?: AbortSignal | undefined } = {};
@@ -46,7 +24,8 @@ const executionSchema = optionsOf({
   signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
 });
 
-let machineOf_: (breaker: Breaker) => Machine;
+/** Under a symbol and not private: a breaker may be of another copy of the package, whose class is not ours. */
+const MACHINE: unique symbol = Symbol.for('breaker-box.machine') as never;
 
 /**
  * The circuit breaker of one operation.
@@ -55,11 +34,8 @@ let machineOf_: (breaker: Breaker) => Machine;
  * `recoveryTimeout`, then lets probes decide whether it closes. It holds no timer: an idle breaker costs nothing.
  */
 export class Breaker {
-  readonly #machine: Machine;
-
-  static {
-    machineOf_ = (breaker) => breaker.#machine;
-  }
+  /** @internal */
+  declare readonly [MACHINE]: Machine;
 
   /**
    * A breaker by itself, which no registry knows.
@@ -70,55 +46,42 @@ export class Breaker {
   /** @internal */
   constructor(options: undefined, machine: Machine);
   constructor(options: BreakerOptions = {}, machine = standalone(options)) {
-    this.#machine = machine;
+    // Not enumerable: a breaker that is logged shows its getters, not its machine.
+    Object.defineProperty(this, MACHINE, { value: machine });
   }
 
   /** The operation's name; `anonymous` when none was given. */
   get name(): string {
-    return this.#machine.operation;
+    return this[MACHINE].operation;
   }
 
   /** Which of a keyed operation's breakers it is. */
   get key(): string | undefined {
-    return this.#machine.key;
+    return this[MACHINE].key;
   }
 
   /** What a caller meets now. A pure read: `half_open` as soon as `recoveryTimeout` has passed. */
   get state(): BreakerState {
-    return this.#machine.state();
+    return this[MACHINE].state();
   }
 
   /** Consecutive failures: of the closed period, or those that opened the circuit and the failed probes since. */
   get failureCount(): number {
-    return this.#machine.failureCount;
+    return this[MACHINE].failureCount;
   }
 
   /** Milliseconds until the next probe; 0 when not open; forced open: until its end, or `Infinity`. */
   get retryAfter(): number {
-    return this.#machine.retryAfter();
+    return this[MACHINE].retryAfter();
   }
 
   /** What an operator laid over it. */
   get override(): OverrideKind | undefined {
-    return this.#machine.activeOverride()?.kind;
+    return this[MACHINE].activeOverride()?.kind;
   }
 
   get stats(): BreakerStats {
-    const { successes, failures, ignored, rejected, late, slow, opens, openedAt, lastError, failureCount } = this.#machine;
-    return {
-      calls: successes + failures + ignored,
-      successes,
-      failures,
-      ignored,
-      rejected,
-      late,
-      slow,
-      ...this.#machine.period.rates(),
-      consecutiveFailures: failureCount,
-      opens,
-      openedAt,
-      lastError,
-    };
+    return statsOf(this[MACHINE]);
   }
 
   /**
@@ -151,35 +114,35 @@ export class Breaker {
   executeSync<T>(fn: () => T): T {
     checkExecution('executeSync', this.name, fn, NO_OPTIONS);
     const call = this.#call();
-    return guardSync(this.#machine, fn, call, undefined, NO_ARGUMENTS) as T;
+    return guardSync(this[MACHINE], fn, call, undefined, NO_ARGUMENTS) as T;
   }
 
   /** Takes a permit for one attempt, to be settled by the caller. @throws {@link CircuitOpenError} */
   acquire(): Permit {
-    const permit = this.#machine.permit();
-    if (permit === undefined) throw this.#machine.reject();
+    const permit = this[MACHINE].permit();
+    if (permit === undefined) throw this[MACHINE].reject();
     return permit;
   }
 
   /** Takes a permit for one attempt; undefined (and counted as rejected) when the circuit does not admit it. */
   tryAcquire(): Permit | undefined {
-    const permit = this.#machine.permit();
-    if (permit === undefined) this.#machine.reject();
+    const permit = this[MACHINE].permit();
+    if (permit === undefined) this[MACHINE].reject();
     return permit;
   }
 
   /** Opens the circuit now; it recovers as usual. Does nothing when it is open. */
   trip(reason?: string): void {
-    const machine = this.#machine;
+    const machine = this[MACHINE];
     if (machine.machineState() === 'open') return;
     machine.halfOpen();
     // A listener may have tripped it meanwhile.
-    if (machine.machineState() !== 'open') machine.open('trip', reason);
+    if (machine.machineState() !== 'open') machine.open('trip', false, reason);
   }
 
   /** Closes the circuit and clears counts and statistics. Attempts in flight become late; overrides stay. */
   reset(): void {
-    this.#machine.reset();
+    this[MACHINE].reset();
   }
 
   /** Rejects all calls until cleared, or until `for` ends; then the breaker goes on in the state it had. */
@@ -207,8 +170,8 @@ export class Breaker {
   clearOverride(options: { fleet: true }): Promise<void>;
   clearOverride(): void;
   clearOverride(options?: { fleet?: boolean }): void | Promise<void> {
-    if (resolve(clearingSchema, options ?? {}, `clearOverride of ${this.name}`).fleet) return carryOut(this.#machine, { kind: 'clear' });
-    this.#machine.setOverride(undefined);
+    if (resolve(clearingSchema, options ?? {}, `clearOverride of ${this.name}`).fleet) return carryOut(this[MACHINE], { kind: 'clear' });
+    this[MACHINE].setOverride(undefined);
   }
 
   /**
@@ -220,12 +183,12 @@ export class Breaker {
   configure(options: BreakerOptions): void {
     const subject = `configure of ${this.name}`;
     checkLiveOptions(options, subject);
-    this.#machine.configureAlone({ ...this.#machine.local, ...copyOptions(options) }, subject);
+    this[MACHINE].configureAlone({ ...this[MACHINE].local, ...copyOptions(options) }, subject);
   }
 
   /** Its whole state as plain JSON. */
   snapshot(): BreakerSnapshot {
-    return takeSnapshot(this.#machine);
+    return takeSnapshot(this[MACHINE]);
   }
 
   /**
@@ -234,7 +197,7 @@ export class Breaker {
    * @throws {@link ConfigurationError} when it is malformed or of a newer version, and changes nothing.
    */
   restore(snapshot: BreakerSnapshot): void {
-    restoreSnapshot(this.#machine, snapshot);
+    restoreSnapshot(this[MACHINE], snapshot);
   }
 
   /**
@@ -243,11 +206,11 @@ export class Breaker {
    * @returns A function that removes the listener. A throw of the listener is contained.
    */
   on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
-    return this.#machine.on(event, listener);
+    return this[MACHINE].on(event, listener);
   }
 
   #execute<T>(fn: () => T | PromiseLike<T>, call: Call): Promise<Awaited<T>> {
-    return guard(this.#machine, new FunctionRunner(fn), call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
+    return guard(this[MACHINE], new FunctionRunner(fn), call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
   }
 
   /** Either of them ends the call. */
@@ -261,13 +224,13 @@ export class Breaker {
   }
 
   #call(): Call {
-    return new Call(this.name, this.#machine.isWatched ? newWatch() : undefined, undefined).within(ambientCall());
+    return new Call(this.name, this[MACHINE].isWatched ? newWatch() : undefined, undefined).within(ambientCall());
   }
 
   #lay(kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
-    const override = toOverride(kind, options, this.name, this.#machine.clock);
-    if (options?.fleet === true) return carryOut(this.#machine, toFleetAct(kind, options, this.name));
-    this.#machine.setOverride(override);
+    const override = toOverride(kind, options, this.name, this[MACHINE].clock);
+    if (options?.fleet === true) return carryOut(this[MACHINE], toFleetAct(kind, options, this.name));
+    this[MACHINE].setOverride(override);
   }
 }
 
@@ -279,7 +242,14 @@ export function carryOut({ fleet, operation }: Machine, act: FleetAct): Promise<
 }
 
 /** A breaker's state machine, for the layers that run calls through it. */
-export const machineOf = machineOf_;
+export function machineOf(breaker: Breaker): Machine {
+  return breaker[MACHINE];
+}
+
+/** Whether a value is a breaker, of this copy of the package or of another. */
+export function isBreaker(value: unknown): value is Breaker {
+  return propertyOf(value, MACHINE) !== undefined;
+}
 
 function standalone(options: BreakerOptions): Machine {
   const subject = 'new Breaker';

@@ -22,6 +22,8 @@ export interface Circuit {
   /** Whether `classify` decides outcomes alone. */
   readonly classifies: boolean;
   readonly isDisabled: boolean;
+  /** Whether slowness opened the circuit, which then a slow probe does not close. */
+  readonly isOpenedBySlowness: boolean;
 
   /** Monotonic milliseconds. */
   now(): number;
@@ -36,7 +38,8 @@ export interface Circuit {
    * @returns What it counted as: `late`, when its epoch is over; undefined while the breaker is disabled.
    */
   record(epoch: Epoch | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined;
-  open(reason: TransitionReason): void;
+  /** @param bySlowness - Whether calls were too slow then; a circuit that opens again keeps what it opened for. */
+  open(reason: TransitionReason, bySlowness?: boolean): void;
   halfOpen(): void;
   close(reason: TransitionReason): void;
   /** Emits an event, which is built only when somebody listens. */

@@ -77,6 +77,13 @@ export class ClosedEpoch implements Epoch, Admission {
     else if (circuit.failureCount >= circuit.options.failureThreshold) circuit.open('failure_threshold');
   }
 
+  /** Whether the share of slow calls is at or over its limit. */
+  get isSlow(): boolean {
+    const { window, circuit } = this;
+    // Without calls the share is NaN, which reaches no limit.
+    return window !== undefined && window.slow / window.calls >= (circuit.options.window?.slowCallRate ?? Infinity);
+  }
+
   /** Share of failures, and of slow calls: of the window, else of the closed period. */
   rates(): { readonly failureRate: number; readonly slowRate: number } {
     const { window, circuit } = this;
@@ -102,7 +109,7 @@ export class ClosedEpoch implements Epoch, Admission {
     if (limits === undefined) return;
     const minimumCalls = limits.minimumCalls ?? (limits.type === 'count' ? limits.size : 20);
     if (window.calls < minimumCalls) return;
-    if (window.failures / window.calls >= limits.failureRate) circuit.open('failure_rate');
-    else if (window.slow / window.calls >= (limits.slowCallRate ?? Infinity)) circuit.open('slow_rate');
+    if (window.failures / window.calls >= limits.failureRate) circuit.open('failure_rate', this.isSlow);
+    else if (this.isSlow) circuit.open('slow_rate', true);
   }
 }

@@ -20,7 +20,7 @@ export interface Epoch {
    * @returns Undefined at once when the attempt is not to wait; later, when there is no slot for it.
    */
   permitLater?(attempt: Attempt): Promise<OwnPermit | undefined> | undefined;
-  /** Takes back what a permit holds, whose attempt has ended. @returns Whether it held it still. */
+  /** Takes back what a permit holds, whose attempt has ended. @returns Whether the result counts in this epoch. */
   release(permit: OwnPermit, outcome: Outcome): boolean;
   countSuccess(slow: boolean): void;
   countFailure(slow: boolean): void;

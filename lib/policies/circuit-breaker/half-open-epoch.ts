@@ -6,15 +6,13 @@ import { AttemptPermit } from './permit';
 /** A few calls, the probes, try whether the dependency is back; the others are rejected. */
 export class HalfOpenEpoch implements Epoch {
   readonly state = 'half_open';
-  /** The probes under way, and when each loses its slot. */
-  readonly #probes = new Map<OwnPermit, number>();
+  /** Slots that are taken: the probe that holds each, and when it loses it. */
+  readonly #slots = new Map<OwnPermit, number>();
   #successes = 0;
 
-  /** @param openTimeMs - How long the circuit was open: the time a probe gets when the options name none. */
   constructor(
     private readonly circuit: Circuit,
     readonly number: number,
-    readonly openTimeMs: number,
   ) {}
 
   admit(attempt: Attempt): Admission | undefined {
@@ -23,20 +21,20 @@ export class HalfOpenEpoch implements Epoch {
 
   permit(attempt?: Attempt): OwnPermit | undefined {
     const { circuit } = this;
-    const { maxCalls, probeTimeout } = circuit.options.halfOpen;
+    const { halfOpen, recoveryTimeout } = circuit.options;
     const nowMs = circuit.now();
-    this.#dropSilent(nowMs);
-    if (this.#probes.size >= maxCalls) return undefined;
+    this.#freeSilent(nowMs);
+    if (this.#slots.size >= halfOpen.maxCalls) return undefined;
     const probe = new AttemptPermit(circuit, this, attempt, true);
-    this.#probes.set(probe, nowMs + (probeTimeout ?? this.openTimeMs));
+    this.#slots.set(probe, nowMs + (halfOpen.probeTimeout ?? recoveryTimeout));
     probe.announce();
     return probe;
   }
 
+  // A result counts also after its probe has lost the slot. Otherwise a dependency whose answers take longer never recovers.
   release(probe: OwnPermit): boolean {
-    const isHeld = this.circuit.now() < (this.#probes.get(probe) ?? -Infinity);
-    this.#probes.delete(probe);
-    return isHeld;
+    this.#slots.delete(probe);
+    return true;
   }
 
   countSuccess(): void {
@@ -49,9 +47,9 @@ export class HalfOpenEpoch implements Epoch {
   }
 
   /** A hung probe must not keep its slot for ever. */
-  #dropSilent(nowMs: number): void {
-    for (const [probe, expiresAtMs] of this.#probes) {
-      if (nowMs >= expiresAtMs) this.#probes.delete(probe);
+  #freeSilent(nowMs: number): void {
+    for (const [probe, expiresAtMs] of this.#slots) {
+      if (nowMs >= expiresAtMs) this.#slots.delete(probe);
     }
   }
 }

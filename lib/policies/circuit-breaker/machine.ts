@@ -10,6 +10,7 @@ import type { Epoch } from './epoch';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage, type TransitionReason } from './events';
 import type { Fleet } from './fleet';
 import { HalfOpenEpoch } from './half-open-epoch';
+import { causeOfRejections } from './last-failure';
 import { OpenEpoch } from './open-epoch';
 import { breakerSettings, makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import type { Override } from './override';
@@ -36,13 +37,16 @@ export class Machine implements Circuit {
   late = 0;
   slow = 0;
   opens = 0;
+  /** Until the circuit has closed again. */
   lastError: unknown;
+  /** What rejections tell of it. */
+  #causeOfRejections: unknown;
   /** What was configured for this breaker alone. */
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
   openedAt: number | undefined;
-  /** Since it was last closed: when it opened, and what had been rejected by then. Undefined while it is closed. */
-  outage: { readonly sinceMs: number; readonly rejectedBefore: number } | undefined;
+  /** Since it was last closed: when and why it opened, and what had been rejected by then. Undefined while it is closed. */
+  outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined;
   admitting: ClosedEpoch | undefined;
   counting: ClosedEpoch | undefined;
   /** Of a window that asks for the time. */
@@ -138,7 +142,7 @@ export class Machine implements Circuit {
       // The clock was read just now, to decide.
       retryAfter: !isForced && epoch instanceof OpenEpoch ? epoch.rejectedForMs : this.retryAfter(),
       openedAt: this.openedAt,
-      cause: this.lastError,
+      cause: this.#causeOfRejections,
     };
     const make = (): CircuitOpenError => new CircuitOpenError(details);
     const error = this.options.rejectionStacks ? make() : withoutStack(make);
@@ -181,28 +185,37 @@ export class Machine implements Circuit {
     } else {
       this.failures++;
       this.failureCount++;
-      this.lastError = error;
+      this.rememberFailure(error);
       epoch.countFailure(slow);
       if (this.fleet !== undefined) this.fleet.failed();
     }
     return outcome;
   }
 
+  /** @param error - The last failure; undefined when there is none any more. */
+  rememberFailure(error: unknown): void {
+    this.lastError = error;
+    this.#causeOfRejections = causeOfRejections(error);
+  }
+
   // Transitions: the state is committed before anybody is told
 
-  /** @param said - What `trip` was told: events say it in place of the reason. */
-  open(reason: TransitionReason, said?: string): void {
+  /**
+   * @param bySlowness - Whether calls were too slow then.
+   * @param said - What `trip` was told: events say it in place of the reason.
+   */
+  open(reason: TransitionReason, bySlowness = false, said?: string): void {
     if (this.epoch.state === 'half_open') this.reopenings++;
     const spread = this.#drawSpread();
-    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason, said);
+    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason, bySlowness, said);
   }
 
   /** Opens, or stays open under another epoch. */
-  openAs(epoch: OpenEpoch, reason: TransitionReason, said?: string): void {
+  openAs(epoch: OpenEpoch, reason: TransitionReason, bySlowness: boolean, said?: string): void {
     if (this.epoch.state !== 'open') {
       this.opens++;
       this.openedAt = wallTime(this.clock);
-      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected };
+      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected, bySlowness };
     }
     this.enter(epoch, reason, undefined, said);
   }
@@ -210,7 +223,7 @@ export class Machine implements Circuit {
   halfOpen(): void {
     const { epoch } = this;
     if (epoch instanceof OpenEpoch) {
-      this.enter(new HalfOpenEpoch(this, epoch.number + 1, epoch.openTimeMs), 'recovery_timeout');
+      this.enter(new HalfOpenEpoch(this, epoch.number + 1), 'recovery_timeout');
     }
   }
 
@@ -218,6 +231,7 @@ export class Machine implements Circuit {
     this.failureCount = 0;
     this.reopenings = 0;
     this.openedAt = this.outage = undefined;
+    this.rememberFailure(undefined);
     this.period = new ClosedEpoch(this, this.epoch.number + 1, makeWindow(this.options));
     this.enter(this.period, reason, outage, said);
   }
@@ -226,15 +240,14 @@ export class Machine implements Circuit {
   reset(): void {
     const outage = this.#outageSoFar();
     this.successes = this.failures = this.ignored = this.rejected = this.late = this.slow = this.opens = 0;
-    this.lastError = undefined;
     this.close('reset', outage);
   }
 
   /** Takes up a state from elsewhere. */
-  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined): void {
+  restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined, bySlowness: boolean): void {
     const before = this.activeOverride();
     this.#lay(override);
-    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected } : undefined;
+    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected, bySlowness } : undefined;
     this.enter(epoch, 'restored');
     // Unless a listener of the transition has laid another one by now.
     if (override !== before && this.override === override) this.#announce(override);
@@ -309,6 +322,10 @@ export class Machine implements Circuit {
   /** Milliseconds until an attempt could be admitted, as far as time decides it. */
   blockedForMs(): number {
     return this.activeOverride()?.kind === 'shadow' ? 0 : this.retryAfter();
+  }
+
+  get isOpenedBySlowness(): boolean {
+    return this.outage?.bySlowness === true;
   }
 
   get isDisabled(): boolean {

@@ -44,7 +44,7 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
   recoveryBackoff?: { factor?: number | undefined; max?: Duration | undefined; jitter?: number | undefined } | undefined;
   /**
    * `maxCalls`: probes at once, integer ≥ 1, default 1. `successThreshold`: successes that close, integer ≥ 1, default
-   * `maxCalls`. `probeTimeout`: time after which a silent probe loses its slot, > 0, default the open time. @defaultValue as said
+   * `maxCalls`. `probeTimeout`: time after which a silent probe loses its slot, > 0, default `recoveryTimeout`. @defaultValue as said
    */
   halfOpen?:
     | { maxCalls?: number | undefined; successThreshold?: number | undefined; probeTimeout?: Duration | undefined }

@@ -77,8 +77,8 @@ export class AttemptPermit implements OwnPermit {
     if (epoch === 'unrecorded') return undefined;
     if (epoch === 'would_reject') return circuit.isDisabled ? undefined : outcome;
     const slow = circuit.isSlow(this.#durationMs());
-    // A probe that lost its slot is as late as a result of an older epoch.
-    return circuit.record(epoch.release(this, outcome) ? epoch : undefined, outcome, error, slow);
+    const counts = slow && outcome === 'success' && this.isProbe && circuit.isOpenedBySlowness ? 'failure' : outcome;
+    return circuit.record(epoch.release(this, counts) ? epoch : undefined, counts, error, slow);
   }
 
   #durationMs(): number {

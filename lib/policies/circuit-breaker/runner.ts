@@ -76,7 +76,7 @@ export class StreamBreakerRunner extends SourcedRunner {
     return this.withMachine(self, args, onFailure, (machine) => {
       const run = (permit: OwnPermit): Promise<unknown> => {
         const report = (stream: unknown): unknown => {
-          if (stream instanceof OpenStream) stream.report(permit);
+          if (OpenStream.is(stream)) stream.report(permit);
           else permit.onSuccess(stream);
           return stream;
         };

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { wallTime } from '../../core/clock';
-import { atLeast, constrained, integer, oneOf, options, resolve, text } from '../../core/options';
+import { atLeast, constrained, flag, integer, oneOf, options, resolve, text } from '../../core/options';
 import { describeThrown } from '../../core/thrown';
 import { ClosedEpoch } from './closed-epoch';
-import { HalfOpenEpoch } from './half-open-epoch';
 import type { Machine } from './machine';
 import { OpenEpoch } from './open-epoch';
 import { makeWindow } from './options';
@@ -39,8 +38,8 @@ const snapshotEntries = {
   failureCount: count(),
   /** How often the circuit has opened again since it was last closed. */
   reopenings: count(),
-  /** Of a circuit that is not closed: when it opened (epoch milliseconds), how long it is to stay open, how long it has been. */
-  open: v.optional(options({ openedAt: atLeast(0), openTime: unbounded(), elapsed: atLeast(0) })),
+  /** Of a circuit that is not closed: when it opened (epoch milliseconds), how long it is to stay open, how long it has been, whether slow calls opened it. */
+  open: v.optional(options({ openedAt: atLeast(0), openTime: unbounded(), elapsed: atLeast(0), bySlowness: v.optional(flag()) })),
   /** Outcomes of the closed period. */
   period: options({ successes: count(), failures: count() }),
   window: v.optional(
@@ -93,17 +92,22 @@ export function takeSnapshot(machine: Machine): BreakerSnapshot {
       },
     }),
     stats: { successes, failures, ignored, rejected, late, slow, opens },
-    ...(lastError !== undefined && { lastError: describeThrown(lastError) }),
+    ...(lastError !== undefined && { lastError: nameAndMessage(lastError) }),
   };
 }
 
-function openPart({ epoch, openedAt = 0 }: Machine, nowMs: number): NonNullable<BreakerSnapshot['open']> {
+function nameAndMessage(error: unknown): { name: string; message: string } {
+  const { name, message } = describeThrown(error);
+  return { name, message };
+}
+
+function openPart({ epoch, openedAt = 0, isOpenedBySlowness }: Machine, nowMs: number): NonNullable<BreakerSnapshot['open']> {
+  const cause = isOpenedBySlowness ? { bySlowness: true } : {};
   if (epoch instanceof OpenEpoch) {
-    return { openedAt, openTime: toJson(epoch.openTimeMs), elapsed: Math.max(0, nowMs - epoch.openedAtMs) };
+    return { openedAt, openTime: toJson(epoch.openTimeMs), elapsed: Math.max(0, nowMs - epoch.openedAtMs), ...cause };
   }
-  // Its probes do not survive the snapshot: it restores as open, with its time elapsed.
-  const openTimeMs = epoch instanceof HalfOpenEpoch ? epoch.openTimeMs : 0;
-  return { openedAt, openTime: toJson(openTimeMs), elapsed: openTimeMs === Infinity ? 0 : openTimeMs };
+  // Half open: its probes do not survive the snapshot. It restores as open, with its time elapsed.
+  return { openedAt, openTime: 0, elapsed: 0, ...cause };
 }
 
 /** Checks a snapshot. @throws {@link ConfigurationError} */
@@ -126,7 +130,7 @@ export function restoreSnapshot(machine: Machine, snapshot: unknown): void {
   Object.assign(machine, saved.stats);
   machine.failureCount = saved.failureCount;
   machine.reopenings = saved.reopenings;
-  machine.lastError = saved.lastError && Object.assign(new Error(saved.lastError.message), { name: saved.lastError.name });
+  machine.rememberFailure(saved.lastError && Object.assign(new Error(saved.lastError.message), { name: saved.lastError.name }));
   machine.openedAt = saved.open?.openedAt;
 
   const period = new ClosedEpoch(machine, number, makeWindow(machine.options));
@@ -142,6 +146,7 @@ export function restoreSnapshot(machine: Machine, snapshot: unknown): void {
     override !== undefined && remainingMs > 0
       ? { kind: override.kind, untilMs: nowMs + remainingMs, reason: override.reason }
       : undefined,
+    open?.bySlowness === true,
   );
 }
 

@@ -1,3 +1,4 @@
+import { shared } from '../../core/shared';
 import type { Circuit } from './circuit';
 import type { BreakerState } from './events';
 
@@ -15,4 +16,4 @@ export interface Witness {
 }
 
 /** There is none, unless somebody tests. */
-export const witness: { current: Witness | undefined } = { current: undefined };
+export const witness = shared<{ current: Witness | undefined }>('witness', () => ({ current: undefined }));

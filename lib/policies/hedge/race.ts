@@ -1,3 +1,4 @@
+import { abortError } from '../../core/abort-error';
 import type { Call } from '../../core/call';
 import { CancellationSource } from '../../core/cancellation';
 import type { Clock } from '../../core/clock';
@@ -140,7 +141,7 @@ export class Race {
     else this.#measureAborted();
     this.#finish();
     if (this.#running.size === 0) return;
-    const reason = new DOMException(`Another run of ${this.call.operation} was faster`, 'AbortError');
+    const reason = abortError(`Another run of ${this.call.operation} was faster`);
     for (const source of [...this.#running]) source.abort(reason);
   }
 

@@ -121,7 +121,7 @@ export class RetryRunner implements SecondChance {
     try {
       const failure = await this.#attempt(retrying, first);
       const value = this.#hasWorked(failure) ? this.#worked(retrying, failure.value) : await this.#goOn(retrying, failure);
-      if (value instanceof OpenStream) value.whenOver(release);
+      if (OpenStream.is(value)) value.whenOver(release);
       else release();
       return value;
     } catch (error) {
@@ -239,7 +239,7 @@ export class RetryRunner implements SecondChance {
   #refuses(value: unknown): boolean {
     const { handleResult } = this.#options;
     // A stream that has begun cannot be tried again.
-    if (handleResult === undefined || value instanceof OpenStream) return false;
+    if (handleResult === undefined || OpenStream.is(value)) return false;
     return ask(handleResult as (value: unknown) => boolean, 'handleResult', value, false);
   }
 

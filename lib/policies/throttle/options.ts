@@ -15,7 +15,7 @@ export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptio
   maxRejection?: number | undefined;
   /** Which errors are refusals: an error class, a list of them, or `(error) => boolean`. An error that is neither handled nor ignored is an answer: the dependency accepted the request. @defaultValue every error */
   handle?: OutcomeOptions['handle'];
-  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. @defaultValue none */
+  /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. It reaches the pipeline's own timeout, which `handle` does not. @defaultValue none */
   ignore?: OutcomeOptions['ignore'];
   /** Whether a returned value is a refusal, such as a response with status 429 or 503. @defaultValue none is */
   handleResult?: OutcomeOptions<F>['handleResult'];

@@ -59,7 +59,7 @@ export class ThrottleRunner implements Runner {
       self,
       args,
       (value) => {
-        if (value instanceof OpenStream) this.#follow(value, call, history);
+        if (OpenStream.is(value)) this.#follow(value, call, history);
         else this.#answered(value, call, history);
         return onSuccess === undefined ? value : onSuccess(value);
       },

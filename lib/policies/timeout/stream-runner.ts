@@ -21,7 +21,7 @@ export class StreamTimeoutRunner implements Runner {
     const waits = new Waits(this.rules, this.isCooperative, call);
     const inner = call.as(call.attempt, waits.cancellation, waits);
     const opened = (stream: unknown): unknown => {
-      if (stream instanceof OpenStream) return bounded(stream, waits);
+      if (OpenStream.is(stream)) return bounded(stream, waits);
       waits.end();
       return stream;
     };
@@ -61,7 +61,7 @@ function bounded(stream: OpenStream, waits: Waits): OpenStream {
 
 /** A stream that nobody waits for any more. */
 function discard(stream: unknown): void {
-  if (stream instanceof OpenStream) void closed(stream.iterator);
+  if (OpenStream.is(stream)) void closed(stream.iterator);
 }
 
 /** The waits for the items of one stream, one after the other, under one signal. */

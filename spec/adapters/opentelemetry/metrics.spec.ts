@@ -4,7 +4,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BreakerRegistry, ConfigurationError, withBreaker, withPolicies } from '../../../lib';
 import { openTelemetryMetrics } from '../../../lib/adapters/opentelemetry';
-import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
+import { fails, pending, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
 let clock: TimerClock;
@@ -67,11 +67,46 @@ describe('openTelemetryMetrics', () => {
     expect(await series('breaker_box.retry.budget')).toEqual([['a', 7]]);
   });
 
+  // Rule 63
+  it('counts rejections by reason, fallbacks and cache lookups, and shows the slots of bulkheads', async () => {
+    const work = pending();
+    const call = withPolicies(work, { name: 'a', registry, cache: '1m', fallback: () => 'kept', bulkhead: { maxConcurrent: 1, maxQueue: 1 }, breaker: {} });
+    for (let n = 0; n < 3; n++) void call(n);
+    await clock.advance(0);
+    expect(await series('breaker_box.bulkhead.usage')).toEqual([['a', 1]]);
+    expect(await series('breaker_box.bulkhead.limit')).toEqual([['a', 1]]);
+    expect(await series('breaker_box.bulkhead.queued')).toEqual([['a', 1]]);
+    expect(await series('breaker_box.rejections')).toEqual([['a bulkhead', 1]]);
+    expect(await series('breaker_box.fallbacks')).toEqual([['a', 1]]);
+    expect(await series('breaker_box.cache.lookups')).toEqual([['a miss', 3]]);
+  });
+
   it('says what it measures, and in what unit', async () => {
     await withBreaker(scripted(works()), { name: 'a', registry })();
     const descriptors = (await collected()).flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics.map(({ descriptor }) => descriptor)));
     expect(descriptors).toContainEqual(expect.objectContaining({ name: 'breaker_box.call.duration', unit: 's', description: expect.stringMatching(/seconds/) }));
     expect(descriptors.map(({ description }) => description)).not.toContain('');
+  });
+
+  // https://opentelemetry.io/docs/specs/semconv/general/naming/ and /general/metrics/
+  it('names and measures by the semantic conventions: dots, no `total`, no unit in a name, what is counted in braces', async () => {
+    const meter = { createCounter: jest.fn(), createHistogram: jest.fn(), createObservableGauge: jest.fn(), addBatchObservableCallback: jest.fn() };
+    openTelemetryMetrics(new BreakerRegistry(), { meter: meter as never });
+    const made = (['createCounter', 'createHistogram', 'createObservableGauge'] as const).flatMap((create) => meter[create].mock.calls as [string, { unit?: string }][]);
+    expect(made).toHaveLength(15);
+    for (const [name] of made) {
+      expect(name).toMatch(/^breaker_box(\.[a-z][a-z_]*)+$/);
+      expect(name).not.toMatch(/total|second/);
+    }
+    for (const [, { unit }] of meter.createCounter.mock.calls as [string, { unit?: string }][]) expect(unit).toMatch(/^\{\w+\}$/);
+    const units = Object.fromEntries(made.map(([name, { unit }]) => [name, unit]));
+    expect(units).toMatchObject({
+      'breaker_box.call.duration': 's',
+      'breaker_box.retry.delay': 's',
+      'breaker_box.breaker.next_probe': 's',
+      'breaker_box.breaker.failure_ratio': '1',
+      'breaker_box.bulkhead.usage': '{call}',
+    });
   });
 
   it('shows an operation that was removed in no state, where it was open', async () => {
@@ -80,6 +115,25 @@ describe('openTelemetryMetrics', () => {
     registry.delete('a');
     expect((await series('breaker_box.breaker.state')).filter(([, value]) => value !== 0)).toEqual([]);
     expect((await series('breaker_box.breaker.state')).filter(([, value]) => value !== 0)).toEqual([]);
+  });
+
+  it('shows no slots, no failures and no time until a probe of an operation that was removed, but no budget of 0, which would be an alarm', async () => {
+    const call = withPolicies(scripted(fails()), { name: 'a', registry, retry: { maxAttempts: 1, budget: { quota: 7 } }, breaker: { failureThreshold: 1 }, bulkhead: 5 });
+    await rejectionOf(call());
+    expect(await series('breaker_box.bulkhead.limit')).toEqual([['a', 5]]);
+    registry.delete('a');
+    for (const name of ['bulkhead.limit', 'breaker.failure_ratio', 'breaker.next_probe']) {
+      expect([name, await series(`breaker_box.${name}`)]).toEqual([name, [['a', 0]]]);
+    }
+    expect(await series('breaker_box.retry.budget')).toEqual([['a', 7]]);
+  });
+
+  it('shows an operation that came back as it is', async () => {
+    registry.getOrCreate('a').trip();
+    await series('breaker_box.breaker.state');
+    registry.delete('a');
+    registry.getOrCreate('a').trip();
+    expect(await series('breaker_box.breaker.state')).toContainEqual(['a open', 1]);
   });
 
   it('ends when it is told to', async () => {

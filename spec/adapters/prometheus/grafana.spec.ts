@@ -22,11 +22,13 @@ interface Target {
 const panels = dashboard.panels.flatMap((panel) => ('targets' in panel ? [{ title: panel.title, targets: panel.targets as Target[] }] : []));
 const targets = panels.flatMap(({ title, targets: all }) => all.map((target) => [title, target] as const));
 
-/** A query as Grafana sends it, for all operations. */
-const filledIn = (expr: string): string => expr.replaceAll('$operation', '.*').replaceAll('$__rate_interval', '1m');
+const variables = dashboard.templating.list.filter(({ type }) => type === 'query');
+
+/** A query as Grafana sends it, for all jobs, instances and operations. */
+const filledIn = (expr: string): string => expr.replaceAll(/\$(job|instance|operation)\b/g, '.*').replaceAll('$__rate_interval', '1m');
 
 /** What of a selector is not there in the scrape. */
-function missing({ metric, matchers, groupedBy }: Selector): string[] {
+function missing({ metric, matchers, groupedBy }: Omit<Selector, 'functions'>): string[] {
   const series = samples.filter((sample) => sample.metric === metric);
   if (series.length === 0) return [metric];
   const without = [...matchers.map(({ label }) => label), ...groupedBy].filter((label) => series.some(({ labels }) => !(label in labels)));
@@ -58,10 +60,46 @@ describe('the Grafana dashboard', () => {
     }
   });
 
-  it('offers the operations that there are', () => {
-    const variable = dashboard.templating.list.find(({ name }) => name === 'operation')!;
-    const [, metric = '', label = ''] = /^label_values\((\w+), (\w+)\)$/.exec(variable.definition ?? '') ?? [];
-    expect(missing({ metric, matchers: [], groupedBy: [label] })).toEqual([]);
+  it('offers the jobs, instances and operations that there are, each of those chosen before', () => {
+    expect(variables.map(({ name }) => name)).toEqual(['job', 'instance', 'operation']);
+    variables.forEach(({ name, definition = '', query }, at) => {
+      const [, expr = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
+      const [selector] = selectorsOf(filledIn(expr));
+      expect(label).toBe(name);
+      expect(missing({ ...selector!, groupedBy: [label] })).toEqual([]);
+      expect(selector!.matchers.map((matcher) => matcher.label)).toEqual(variables.slice(0, at).map((before) => before.name));
+      expect(query).toMatchObject({ query: definition });
+    });
+  });
+
+  it.each(targets)('asks, in “%s”, for the jobs, instances and operations that were chosen, and for no other variable', (_title, { expr }) => {
+    const chosen = variables.map(({ name }) => ({ label: name, operator: '=~', value: `$${name}` }));
+    for (const { matchers } of selectorsOf(expr.replaceAll('$__rate_interval', '1m'))) expect(matchers).toEqual(expect.arrayContaining(chosen));
+    expect(expr.match(/\$\w+/g)?.filter((name) => ![...chosen.map(({ value }) => value), '$__rate_interval'].includes(name))).toEqual([]);
+  });
+
+  // Rule 63: names by Prometheus' rules, so that a name tells how to ask for it.
+  it.each(targets)('takes, in “%s”, the rate of what only grows, and of nothing else', (_title, { expr }) => {
+    for (const { metric, functions } of selectorsOf(filledIn(expr))) {
+      const grows = /_(total|bucket|sum|count)$/.test(metric);
+      expect([metric, functions.some((name) => ['rate', 'increase'].includes(name))]).toEqual([metric, grows]);
+    }
+  });
+
+  it('shows in seconds what is measured in seconds', () => {
+    for (const panel of dashboard.panels) {
+      if (!('targets' in panel)) continue;
+      const unit = panel.fieldConfig?.defaults.unit;
+      const metrics = (panel.targets as Target[]).flatMap(({ expr }) => selectorsOf(filledIn(expr)).map(({ metric }) => metric));
+      expect([panel.title, metrics.some((metric) => metric.includes('_seconds'))]).toEqual([panel.title, unit === 's']);
+    }
+  });
+
+  it('has panels that do not lie on each other, with ids of their own', () => {
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) => Array.from({ length: w * h }, (_, n) => `${x + (n % w)} ${y + Math.floor(n / w)}`));
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...dashboard.panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
   });
 
   it('shows every metric that we emit', () => {
@@ -74,15 +112,15 @@ describe('the Grafana dashboard', () => {
 describe('the check of the dashboard', () => {
   it.each([
     ['a metric of another name', 'sum(breaker_box_call{operation=~"$operation"})'],
-    ['a label of another name', 'sum(breaker_box_calls{result="success"})'],
-    ['a value that there is not', 'sum(breaker_box_calls{outcome="error"})'],
-    ['one such value among others', 'sum(breaker_box_calls{outcome=~"success|error"})'],
-    ['a label to group by that there is not', 'sum by (key) (breaker_box_calls)'],
+    ['a label of another name', 'sum(breaker_box_calls_total{result="success"})'],
+    ['a value that there is not', 'sum(breaker_box_calls_total{outcome="error"})'],
+    ['one such value among others', 'sum(breaker_box_calls_total{outcome=~"success|error"})'],
+    ['a label to group by that there is not', 'sum by (key) (breaker_box_calls_total)'],
   ])('finds %s', (_what, expr) => {
     expect(missingIn(expr)).not.toEqual([]);
   });
 
   it('finds what is no PromQL', () => {
-    expect(() => missingIn('sum by (breaker_box_calls')).toThrow(/PromQL/);
+    expect(() => missingIn('sum by (breaker_box_calls_total')).toThrow(/PromQL/);
   });
 });

@@ -36,11 +36,11 @@ describe('prometheusMetrics', () => {
     for (const _step of steps) await call().catch(() => undefined);
     call.breaker!.trip();
     await rejectionOf(call());
-    expect(await lines('breaker_box_calls')).toEqual([
-      'breaker_box_calls{operation="a",outcome="failure"} 2',
-      'breaker_box_calls{operation="a",outcome="ignored"} 1',
-      'breaker_box_calls{operation="a",outcome="rejected"} 1',
-      'breaker_box_calls{operation="a",outcome="success"} 3',
+    expect(await lines('breaker_box_calls_total')).toEqual([
+      'breaker_box_calls_total{operation="a",outcome="failure"} 2',
+      'breaker_box_calls_total{operation="a",outcome="ignored"} 1',
+      'breaker_box_calls_total{operation="a",outcome="rejected"} 1',
+      'breaker_box_calls_total{operation="a",outcome="success"} 3',
     ]);
   });
 
@@ -56,16 +56,16 @@ describe('prometheusMetrics', () => {
     call.breaker!.reset();
     await clock.advance(10);
     await late;
-    expect(await lines('breaker_box_calls')).toEqual([
-      'breaker_box_calls{operation="a",outcome="late"} 1',
-      'breaker_box_calls{operation="a",outcome="timeout"} 1',
+    expect(await lines('breaker_box_calls_total')).toEqual([
+      'breaker_box_calls_total{operation="a",outcome="late"} 1',
+      'breaker_box_calls_total{operation="a",outcome="timeout"} 1',
     ]);
   });
 
   it('counts a call that its caller aborted before its first attempt as ignored', async () => {
     const call = withPolicies(scripted(works()), { name: 'a', registry, retry: { signal: AbortSignal.abort() } });
     await rejectionOf(call());
-    expect(await lines('breaker_box_calls')).toEqual(['breaker_box_calls{operation="a",outcome="ignored"} 1']);
+    expect(await lines('breaker_box_calls_total')).toEqual(['breaker_box_calls_total{operation="a",outcome="ignored"} 1']);
   });
 
   it('forgets the series of a function that was garbage-collected', async () => {
@@ -84,21 +84,21 @@ describe('prometheusMetrics', () => {
       name: 'a', registry, retry: { baseDelay: 200, jitter: false, backoff: 'fixed', waitForCircuit: true, maxElapsed: '1m' }, breaker: { failureThreshold: 2, recoveryTimeout: 100 },
     });
     await clock.until(call());
-    expect(await lines('breaker_box_attempts')).toEqual([
-      'breaker_box_attempts{operation="a",kind="first",outcome="failure"} 1',
-      'breaker_box_attempts{operation="a",kind="probe",outcome="success"} 1',
-      'breaker_box_attempts{operation="a",kind="retry",outcome="failure"} 1',
+    expect(await lines('breaker_box_attempts_total')).toEqual([
+      'breaker_box_attempts_total{operation="a",kind="first",outcome="failure"} 1',
+      'breaker_box_attempts_total{operation="a",kind="probe",outcome="success"} 1',
+      'breaker_box_attempts_total{operation="a",kind="retry",outcome="failure"} 1',
     ]);
-    expect(await lines('breaker_box_retry_delay_count')).toEqual(['breaker_box_retry_delay_count{operation="a"} 2']);
-    expect(await lines('breaker_box_retry_delay_sum')).toEqual(['breaker_box_retry_delay_sum{operation="a"} 0.4']);
+    expect(await lines('breaker_box_retry_delay_seconds_count')).toEqual(['breaker_box_retry_delay_seconds_count{operation="a"} 2']);
+    expect(await lines('breaker_box_retry_delay_seconds_sum')).toEqual(['breaker_box_retry_delay_seconds_sum{operation="a"} 0.4']);
   });
 
   it('measures calls in seconds, waits included', async () => {
     const call = withPolicies(scripted(fails(), works()), { name: 'a', registry, retry: { baseDelay: 200, jitter: false } });
     await clock.until(call());
-    expect(await lines('breaker_box_call_duration_sum')).toEqual(['breaker_box_call_duration_sum{operation="a",outcome="success"} 0.2']);
-    expect(await lines('breaker_box_call_duration_bucket')).toContain('breaker_box_call_duration_bucket{le="0.25",operation="a",outcome="success"} 1');
-    expect(await lines('breaker_box_call_duration_bucket')).not.toContain('breaker_box_call_duration_bucket{le="0.1",operation="a",outcome="success"} 1');
+    expect(await lines('breaker_box_call_duration_seconds_sum')).toEqual(['breaker_box_call_duration_seconds_sum{operation="a",outcome="success"} 0.2']);
+    expect(await lines('breaker_box_call_duration_seconds_bucket')).toContain('breaker_box_call_duration_seconds_bucket{le="0.25",operation="a",outcome="success"} 1');
+    expect(await lines('breaker_box_call_duration_seconds_bucket')).not.toContain('breaker_box_call_duration_seconds_bucket{le="0.1",operation="a",outcome="success"} 1');
   });
 
   it('shows the state of each breaker as it is at the scrape, without a call', async () => {
@@ -107,10 +107,10 @@ describe('prometheusMetrics', () => {
     breaker!.trip();
     await clock.advance(2000);
     expect(await lines('breaker_box_breaker_state')).toEqual(['breaker_box_breaker_state{operation="a",state="open"} 1']);
-    expect(await lines('breaker_box_breaker_next_probe')).toEqual(['breaker_box_breaker_next_probe{operation="a"} 3']);
+    expect(await lines('breaker_box_breaker_next_probe_seconds')).toEqual(['breaker_box_breaker_next_probe_seconds{operation="a"} 3']);
     await clock.advance(3000);
     expect(await lines('breaker_box_breaker_state')).toEqual(['breaker_box_breaker_state{operation="a",state="half_open"} 1']);
-    expect(await lines('breaker_box_breaker_next_probe')).toEqual([]);
+    expect(await lines('breaker_box_breaker_next_probe_seconds')).toEqual([]);
   });
 
   it('counts transitions; what an operator gave as a reason is no label', async () => {
@@ -118,10 +118,10 @@ describe('prometheusMetrics', () => {
     await rejectionOf(call());
     call.breaker!.reset();
     call.breaker!.trip(`maintenance of ${clock.wallTime()}`);
-    expect(await lines('breaker_box_breaker_transitions')).toEqual([
-      'breaker_box_breaker_transitions{operation="a",from="closed",to="open",reason="failure_threshold"} 1',
-      'breaker_box_breaker_transitions{operation="a",from="closed",to="open",reason="trip"} 1',
-      'breaker_box_breaker_transitions{operation="a",from="open",to="closed",reason="reset"} 1',
+    expect(await lines('breaker_box_breaker_transitions_total')).toEqual([
+      'breaker_box_breaker_transitions_total{operation="a",from="closed",to="open",reason="failure_threshold"} 1',
+      'breaker_box_breaker_transitions_total{operation="a",from="closed",to="open",reason="trip"} 1',
+      'breaker_box_breaker_transitions_total{operation="a",from="open",to="closed",reason="reset"} 1',
     ]);
   });
 
@@ -135,11 +135,11 @@ describe('prometheusMetrics', () => {
     await first!.fail();
     await second!.fail();
     await fleet.clock.advance(0);
-    expect(await lines('breaker_box_breaker_transitions')).toEqual(['breaker_box_breaker_transitions{operation="pay",from="closed",to="open",reason="fleet"} 1']);
+    expect(await lines('breaker_box_breaker_transitions_total')).toEqual(['breaker_box_breaker_transitions_total{operation="pay",from="closed",to="open",reason="fleet"} 1']);
     third!.sharing.stop();
     third!.breaker.reset();
     third!.breaker.trip();
-    expect(await lines('breaker_box_breaker_transitions')).toContain('breaker_box_breaker_transitions{operation="pay",from="closed",to="open",reason="trip"} 1');
+    expect(await lines('breaker_box_breaker_transitions_total')).toContain('breaker_box_breaker_transitions_total{operation="pay",from="closed",to="open",reason="trip"} 1');
   });
 
   it('shows the share of failures, and what is left of the retry budget', async () => {
@@ -155,9 +155,9 @@ describe('prometheusMetrics', () => {
   it('counts synchronous calls and streams', async () => {
     withBreakerSync(() => 1, { name: 'sync', registry })();
     for await (const _item of withBreaker(async function* () { yield 1; }, { name: 'stream', registry })());
-    expect(await lines('breaker_box_calls')).toEqual([
-      'breaker_box_calls{operation="stream",outcome="success"} 1',
-      'breaker_box_calls{operation="sync",outcome="success"} 1',
+    expect(await lines('breaker_box_calls_total')).toEqual([
+      'breaker_box_calls_total{operation="stream",outcome="success"} 1',
+      'breaker_box_calls_total{operation="sync",outcome="success"} 1',
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('prometheusMetrics', () => {
     await call('b.test');
     call.breakers.get('b.test')!.trip();
     expect(await lines('breaker_box_breaker_state')).toEqual(['breaker_box_breaker_state{operation="fetch",state="open"} 1']);
-    expect(await lines('breaker_box_calls')).toEqual(['breaker_box_calls{operation="fetch",outcome="success"} 2']);
+    expect(await lines('breaker_box_calls_total')).toEqual(['breaker_box_calls_total{operation="fetch",outcome="success"} 2']);
     expect(await register.metrics()).not.toContain('.test');
   });
 
@@ -184,9 +184,9 @@ describe('prometheusMetrics', () => {
   it('escapes any name', async () => {
     withBreakerSync(() => 1, { name: '__proto__', registry })();
     withBreakerSync(() => 1, { name: 'a"b\nc\\', registry })();
-    expect(await lines('breaker_box_calls')).toEqual([
-      'breaker_box_calls{operation="__proto__",outcome="success"} 1',
-      String.raw`breaker_box_calls{operation="a\"b\nc\\",outcome="success"} 1`,
+    expect(await lines('breaker_box_calls_total')).toEqual([
+      'breaker_box_calls_total{operation="__proto__",outcome="success"} 1',
+      String.raw`breaker_box_calls_total{operation="a\"b\nc\\",outcome="success"} 1`,
     ]);
   });
 
@@ -199,7 +199,7 @@ describe('prometheusMetrics', () => {
     await running;
     const text = await register.metrics();
     expect(text).not.toContain('operation="a"');
-    expect(text).toContain('breaker_box_calls{operation="b",outcome="success"} 1');
+    expect(text).toContain('breaker_box_calls_total{operation="b",outcome="success"} 1');
   });
 
   it('counts anew when the operation registers again', async () => {
@@ -207,20 +207,20 @@ describe('prometheusMetrics', () => {
     await call();
     registry.delete('a');
     await call();
-    expect(await lines('breaker_box_calls')).toEqual(['breaker_box_calls{operation="a",outcome="success"} 1']);
+    expect(await lines('breaker_box_calls_total')).toEqual(['breaker_box_calls_total{operation="a",outcome="success"} 1']);
   });
 
   it('tells two hundred operations apart, the rest together as _other, and warns once; who leaves makes room', async () => {
     const warnings = collectWarnings();
     for (let n = 0; n < 203; n++) withBreakerSync(() => 1, { name: `operation ${n}`, registry })();
     registry.getOrCreate('operation 202').trip();
-    expect(await lines('breaker_box_calls')).toHaveLength(201);
-    expect(await lines('breaker_box_calls')).toContain('breaker_box_calls{operation="_other",outcome="success"} 3');
+    expect(await lines('breaker_box_calls_total')).toHaveLength(201);
+    expect(await lines('breaker_box_calls_total')).toContain('breaker_box_calls_total{operation="_other",outcome="success"} 3');
     expect(await lines('breaker_box_breaker_state')).toContain('breaker_box_breaker_state{operation="_other",state="open"} 1');
     expect(warnings.codes()).toEqual(['BREAKER_BOX_METRICS']);
     registry.delete('operation 0');
     withBreakerSync(() => 1, { name: 'operation 203', registry })();
-    expect(await lines('breaker_box_calls')).toContain('breaker_box_calls{operation="operation 203",outcome="success"} 1');
+    expect(await lines('breaker_box_calls_total')).toContain('breaker_box_calls_total{operation="operation 203",outcome="success"} 1');
     warnings.stop();
   });
 
@@ -243,8 +243,8 @@ describe('prometheusMetrics', () => {
 
   it('refuses a register that has such metrics, and registers nothing then', () => {
     const other = new Registry();
-    new Counter({ name: 'breaker_box_attempts', help: 'somebody else’s', registers: [other] });
-    expect(() => prometheusMetrics(registry, { register: other })).toThrow(/breaker_box_attempts/);
+    new Counter({ name: 'breaker_box_attempts_total', help: 'somebody else’s', registers: [other] });
+    expect(() => prometheusMetrics(registry, { register: other })).toThrow(/breaker_box_attempts_total/);
     expect(() => prometheusMetrics(registry, { register })).toThrow(ConfigurationError);
     expect(other.getMetricsAsArray()).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 /** What tools cannot do, with the messages that docs/toolchains.md tells. Where one of these fails, a tool has learned something. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as typescript5 from 'typescript-5';
 import * as typescript6 from 'typescript';
@@ -36,6 +36,19 @@ describe('The target ESNext', () => {
     const load = () => new Emitted(toolchain).load(join(fixturesFolder, 'members.ts'));
 
     expect(load).toThrow(new SyntaxError('Invalid or unexpected token'));
+  });
+});
+
+describe('tsc --init', () => {
+  it.each([
+    ['TypeScript 5.9', require.resolve('typescript-5/bin/tsc')],
+    ['TypeScript 6', require.resolve('typescript/bin/tsc6')],
+    ['TypeScript 7', require.resolve('@typescript/native/bin/tsc')],
+  ])('of %s writes that target, so that it must be changed, as the README says', (_name, compiler) => {
+    const folder = mkdtempSync(join(consumer, 'init-'));
+    outcomeOf(process.execPath, [compiler, '--init'], { cwd: folder });
+
+    expect(readFileSync(join(folder, 'tsconfig.json'), 'utf8')).toMatch(/"target": "esnext"/);
   });
 });
 

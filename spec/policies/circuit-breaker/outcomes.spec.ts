@@ -89,12 +89,20 @@ describe("rule 2: the caller's abort and rejections by the operation's own polic
     await expect(payments.execute(() => ledger.execute(async () => 'booked'))).rejects.toMatchObject({ operation: 'payments' });
   });
 
-  it('takes a timeout of its own pipeline for a failure, whatever `handle` and `ignore` say', () => {
-    const testbed = new Testbed({ name: 'payments', handle: RangeError, ignore: PolicyRejection, failureThreshold: 2 });
+  it('takes a timeout of its own pipeline for a failure, whatever `handle` says', () => {
+    const testbed = new Testbed({ name: 'payments', handle: RangeError, ignore: TypeError, failureThreshold: 2 });
 
     testbed.fail(2, new PolicyRejection('BREAKER_TIMEOUT', 'payments'));
 
     expect(testbed.breaker.state).toBe('open');
+  });
+
+  it('leaves a timeout of its own pipeline out where `ignore` names it', () => {
+    const testbed = new Testbed({ name: 'payments', ignore: PolicyRejection, failureThreshold: 2 });
+
+    testbed.fail(2, new PolicyRejection('BREAKER_TIMEOUT', 'payments'));
+
+    expect([testbed.breaker.state, testbed.breaker.stats.ignored]).toEqual(['closed', 2]);
   });
 
   it("takes another operation's timeout for an ordinary error: `handle` and `ignore` decide", () => {

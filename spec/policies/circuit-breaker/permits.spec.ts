@@ -218,8 +218,10 @@ describe('a probe’s slot', () => {
     testbed.clock.advance(RECOVERY);
     const next = testbed.breaker.acquire();
     probe.success();
-    expect(testbed.breaker.stats).toMatchObject({ late: 1, successes: 0 });
+    probe.success();
+    expect(testbed.breaker).toMatchObject({ state: 'half_open', stats: { late: 0, successes: 1 } });
+    testbed.rejection();
     next.success();
-    expect(testbed.breaker.stats).toMatchObject({ late: 1, successes: 1 });
+    expect(testbed.breaker).toMatchObject({ state: 'closed', stats: { late: 0, successes: 2 } });
   });
 });

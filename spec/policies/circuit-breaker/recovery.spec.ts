@@ -1,4 +1,4 @@
-import { CircuitOpenError } from '../../../lib';
+import { CircuitOpenError, type Permit } from '../../../lib';
 import { RECOVERY, Testbed } from './testbed';
 
 describe('rule 6: open rejects at once, for the open time', () => {
@@ -191,29 +191,72 @@ describe('rule 8: a probe that does not settle loses its slot', () => {
     expect(testbed.breaker.state).toBe('closed');
   });
 
-  it.each(['success', 'failure', 'ignore'] as const)('changes nothing by its late %s', (answer) => {
+  it.each([
+    ['success', { successes: 1, failures: 5, ignored: 0 }],
+    ['ignore', { successes: 0, failures: 5, ignored: 1 }],
+  ] as const)('counts a %s that comes after it in the same half-open period, and leaves the slot to the next', (answer, counts) => {
     const testbed = new Testbed({ halfOpen: { probeTimeout: 50, successThreshold: 2 } }).halfOpen();
     const silent = testbed.breaker.acquire();
     testbed.clock.advance(50);
-    const next = testbed.breaker.acquire();
+    testbed.breaker.acquire();
 
     silent[answer]();
 
-    expect(testbed.breaker.state).toBe('half_open');
-    expect(testbed.breaker.stats).toMatchObject({ late: 1, successes: 0, failures: 5, ignored: 0 });
+    expect(testbed.breaker).toMatchObject({ state: 'half_open', stats: { late: 0, ...counts } });
     testbed.rejection();
-    next.success();
-    expect(testbed.breaker.state).toBe('half_open');
   });
 
-  it('is late also when nobody took the slot that it lost', () => {
+  it('closes by the success of a probe that had lost its slot', () => {
     const testbed = new Testbed({ halfOpen: { probeTimeout: 50 } }).halfOpen();
-    const silent = testbed.breaker.acquire();
+    const slow = testbed.breaker.acquire();
+    testbed.clock.advance(50);
+    const next = testbed.breaker.acquire();
+
+    slow.success();
+
+    expect(testbed.breaker).toMatchObject({ state: 'closed', stats: { late: 0 } });
+    next.failure();
+    expect(testbed.breaker).toMatchObject({ state: 'closed', stats: { late: 1 } });
+  });
+
+  it('reopens at the failure of a probe that had lost its slot', () => {
+    const testbed = new Testbed({ halfOpen: { probeTimeout: 50 } }).halfOpen();
+    const slow = testbed.breaker.acquire();
 
     testbed.clock.advance(50);
-    silent.failure();
+    slow.failure();
+
+    expect(testbed.breaker).toMatchObject({ state: 'open', retryAfter: RECOVERY, stats: { late: 0, failures: 6 } });
+  });
+
+  it.each(['success', 'failure', 'ignore'] as const)('is late with a %s that comes in the next half-open period', (answer) => {
+    const testbed = new Testbed({ halfOpen: { probeTimeout: 50 } }).halfOpen();
+    const slow = testbed.breaker.acquire();
+    testbed.clock.advance(50);
+    testbed.fail();
+    testbed.clock.advance(RECOVERY);
+    testbed.breaker.acquire();
+
+    slow[answer]();
 
     expect(testbed.breaker).toMatchObject({ state: 'half_open', stats: { late: 1 } });
+    testbed.rejection();
+  });
+
+  it('lets a dependency recover whose answers take longer than the open time', () => {
+    const testbed = new Testbed().halfOpen();
+    const probes: Permit[] = [];
+
+    // A call every fifth of the open time; each answer takes seven fifths of it.
+    for (let elapsed = 0; testbed.breaker.state !== 'closed' && elapsed < 20 * RECOVERY; elapsed += RECOVERY / 5) {
+      const probe = testbed.breaker.tryAcquire();
+      if (probe !== undefined) probes.push(probe);
+      testbed.clock.advance(RECOVERY / 5);
+      if (elapsed + RECOVERY / 5 === 1.4 * RECOVERY) probes[0]!.success();
+    }
+
+    expect(testbed.breaker).toMatchObject({ state: 'closed', stats: { late: 0 } });
+    expect(probes).toHaveLength(2);
   });
 
   it('counts in the last instant before it loses its slot', () => {
@@ -226,13 +269,17 @@ describe('rule 8: a probe that does not settle loses its slot', () => {
     expect(testbed.breaker.state).toBe('closed');
   });
 
-  it('has the open time when no probeTimeout is given, that of a longer reopening too', () => {
-    const testbed = new Testbed({ recoveryBackoff: { factor: 2 } }).halfOpen();
+  it.each([
+    ['jitter, which may make the open time as short as it likes', { jitter: 1 }, 0.005],
+    ['backoff, which makes it longer', { factor: 2 }, 0.5],
+  ])('has the configured recoveryTimeout when no probeTimeout is given, without %s', (_what, recoveryBackoff, random) => {
+    const testbed = new Testbed({ recoveryBackoff, random: () => random });
+    testbed.open().clock.advance(testbed.breaker.retryAfter);
     testbed.fail();
-    testbed.clock.advance(2 * RECOVERY);
+    testbed.clock.advance(testbed.breaker.retryAfter);
     testbed.breaker.acquire();
 
-    testbed.clock.advance(2 * RECOVERY - 1);
+    testbed.clock.advance(RECOVERY - 1);
     testbed.rejection();
     testbed.clock.advance(1);
 

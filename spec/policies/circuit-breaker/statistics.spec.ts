@@ -15,8 +15,8 @@ describe('Statistics', () => {
       consecutiveFailures: 0,
       opens: 0,
       openedAt: undefined,
-      lastError: undefined,
     });
+    expect(new Testbed().breaker.stats.lastError).toBeUndefined();
   });
 
   it('count calls as the sum of successes, failures and ignored ones, without rejected and late ones', () => {
@@ -113,16 +113,17 @@ describe('Statistics', () => {
     expect(testbed.breaker.stats.openedAt).toBeUndefined();
   });
 
-  it('keep the last error that was a failure, after a recovery too', () => {
+  it('keep the last error that was a failure until the circuit has recovered', () => {
     const testbed = new Testbed({ failureThreshold: 2 });
     const error = new Outage('the last one');
     testbed.fail();
     testbed.fail(1, error);
     testbed.clock.advance(RECOVERY);
     testbed.cancel();
+    expect(testbed.breaker.stats.lastError).toBe(error);
     testbed.succeed();
 
-    expect(testbed.breaker.stats.lastError).toBe(error);
+    expect(testbed.breaker.stats.lastError).toBeUndefined();
   });
 
   it('are a picture: what happens later does not show in them', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Registry } from 'prom-client';
+import { Registry, type OpenMetricsContentType } from 'prom-client';
 import { BreakerRegistry, withPolicies } from '../../../../lib';
 import { prometheusMetrics } from '../../../../lib/adapters/prometheus';
 import { sleep } from '../../../../lib/core/sleep';
@@ -11,12 +11,18 @@ import { TimerClock } from '../../../support/timer-clock';
 /** A program with traffic of every kind, that shows its metrics over HTTP. */
 export class Program {
   readonly #clock = new TimerClock();
-  readonly #registry = new BreakerRegistry({ clock: this.#clock });
-  readonly #register = new Registry();
-  readonly #stop = prometheusMetrics(this.#registry, { register: this.#register });
+  readonly #registry = new BreakerRegistry({ clock: this.#clock, random: () => 0.5 });
+  readonly #stop: () => void;
   readonly #server: Server = createServer((_request, response) => {
     void this.#register.metrics().then((text) => response.setHeader('content-type', this.#register.contentType).end(text));
   });
+
+  readonly #register: Registry | Registry<OpenMetricsContentType>;
+
+  constructor(register: Registry | Registry<OpenMetricsContentType> = new Registry()) {
+    this.#register = register;
+    this.#stop = prometheusMetrics(this.#registry, { register });
+  }
 
   async start(): Promise<void> {
     this.#server.listen(0, '127.0.0.1');
@@ -27,7 +33,7 @@ export class Program {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/metrics`;
   }
 
-  /** Retries, an outage with its rejections and probes, timeouts, hedges, and a circuit that stays open. */
+  /** Retries, an outage with its rejections and probes, timeouts, hedges, full limits, a cache, a fallback, and a circuit that stays open. */
   async work(): Promise<void> {
     const { registry, clock } = { registry: this.#registry, clock: this.#clock };
     const common = { registry, retry: { baseDelay: 20, budget: {} }, breaker: { failureThreshold: 3, recoveryTimeout: 1000 } };
@@ -50,6 +56,16 @@ export class Program {
     await mail();
     this.#registry.trip('mail');
     await mail().catch(() => undefined);
+
+    const search = withPolicies(scripted(works(), fails()), {
+      registry, name: 'search', cache: '1m', fallback: () => [], rateLimit: { limit: 3, interval: '1h' }, throttle: { k: 1 }, breaker: {},
+    });
+    await Promise.all([search('fuse'), search('fuse')]);
+    for (const words of ['fuse', 'box', 'relay', 'switch', 'wire']) await search(words);
+
+    const report = withPolicies(() => sleep(100, clock), { registry, name: 'report', bulkhead: { maxConcurrent: 1, maxQueue: 1 } });
+    const reports = [report(), report(), report().catch(() => undefined)];
+    await clock.until(Promise.all(reports));
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,8 @@ export interface Selector {
   readonly matchers: readonly { readonly label: string; readonly operator: string; readonly value: string }[];
   /** The labels that the aggregations and matchings around it go by. */
   readonly groupedBy: readonly string[];
+  /** The functions around it, the innermost first. */
+  readonly functions: readonly string[];
 }
 
 /** The selectors of a query. @throws when it is no PromQL */
@@ -23,7 +25,7 @@ export function selectorsOf(query: string): Selector[] {
         return { label, operator, value: JSON.parse(value) as string };
       });
       const [metric = ''] = descendants(node, 'Identifier').map(textOf);
-      selectors.push({ metric, matchers, groupedBy: around(node).flatMap(groupingOf).map(textOf) });
+      selectors.push({ metric, matchers, groupedBy: around(node).flatMap(groupingOf).map(textOf), functions: around(node).flatMap(functionOf).map(textOf) });
     },
   });
   return selectors;
@@ -33,6 +35,10 @@ export function selectorsOf(query: string): Selector[] {
 function groupingOf(node: SyntaxNode): SyntaxNode[] {
   const modifier = node.name === 'AggregateExpr' ? 'AggregateModifier' : 'MatchingModifierClause';
   return children(node).filter(({ name }) => name === modifier).flatMap((one) => descendants(one, 'LabelName'));
+}
+
+function functionOf(node: SyntaxNode): SyntaxNode[] {
+  return node.name === 'FunctionCall' ? children(node).filter(({ name }) => name === 'FunctionIdentifier') : [];
 }
 
 function around(node: SyntaxNode): SyntaxNode[] {

@@ -1,0 +1,24 @@
+import type { SlotUsage } from '../core/policy';
+
+/** The slots of one wrapper's bulkhead: of a keyed one, those of each key. */
+type Shares = Iterable<SlotUsage>;
+
+/** The bulkheads of an operation, one for each wrapper that has one. Held weakly: an explicit name outlives its wrappers. */
+export class Bulkheads implements Iterable<SlotUsage> {
+  readonly #known = new WeakSet<Shares>();
+  readonly #live = new Set<WeakRef<Shares>>();
+  readonly #collected = new FinalizationRegistry<WeakRef<Shares>>((ref) => this.#live.delete(ref));
+
+  /** A pipeline that is compiled again brings the slots it had. */
+  add(slots: Shares): void {
+    if (this.#known.has(slots)) return;
+    const ref = new WeakRef(slots);
+    this.#known.add(slots);
+    this.#live.add(ref);
+    this.#collected.register(slots, ref);
+  }
+
+  *[Symbol.iterator](): Iterator<SlotUsage> {
+    for (const ref of this.#live) yield* ref.deref() ?? [];
+  }
+}

@@ -1,58 +1,53 @@
 import { isBreakerBoxError } from '../core/errors';
 import { propertyOf } from '../core/thrown';
 
-/** So many errors behind one are looked at; also what ends a cycle. */
-const MOST_CAUSES = 12;
-
-/** Where errors keep those that they wrap: `lastError` is of the AI SDK, `parent` and `original` of Sequelize. */
-const CAUSES = ['cause', 'lastError', 'parent', 'original'];
+/** So many errors of a chain are looked at; also what ends a cycle. */
+const MOST = 16;
 
 /**
- * An error, those that it wraps, those that they wrap, and so on; the outermost first. The outermost error often only wraps:
- * Node's `fetch` gives `TypeError: fetch failed`, and its cause knows what happened. Our own errors end the chain: that of an
- * open circuit tells, by its cause, what happened to another call.
+ * Where clients keep an error that they wrap: ECMAScript, the AI SDK's last attempt, TypeORM, Sequelize (twice), mssql and node-redis, a cluster of
+ * ioredis; `errors` are those of an `AggregateError`, such as one for each address of a host.
+ */
+const WRAPPED = ['cause', 'lastError', 'driverError', 'parent', 'original', 'originalError', 'lastNodeError'];
+
+/**
+ * An error, the errors that it wraps, those that they wrap, and so on, the outer ones first. The outermost error often only wraps: Node's `fetch`
+ * gives `TypeError: fetch failed`, and its cause knows what happened. Our own errors end a chain: that of an open circuit tells,
+ * by its cause, what happened to another call.
  */
 export function causesOf(error: unknown): object[] {
-  const chain: object[] = [];
-  const next = [error];
-  for (let current = next.shift(); chain.length < MOST_CAUSES && (isObject(current) || next.length > 0); current = next.shift()) {
-    if (!isObject(current) || chain.includes(current)) continue;
-    chain.push(current);
-    if (!isBreakerBoxError(current)) next.push(...wrappedBy(current));
+  const found: object[] = [];
+  const add = (one: unknown): void => {
+    if (typeof one === 'object' && one !== null && found.length < MOST && !found.includes(one)) found.push(one);
+  };
+  add(error);
+  // `found` grows while it is walked.
+  for (const one of found) {
+    if (isBreakerBoxError(one)) continue;
+    for (const key of isError(one) ? WRAPPED : ['cause']) add(propertyOf(one, key));
+    if (isError(one)) for (const each of listOf(propertyOf(one, 'errors'))) add(each);
   }
-  return chain;
+  return found;
 }
 
-/** A value that is no error, such as a row with a `parent`, wraps none, but in the standard's `cause`. */
-function wrappedBy(error: object): unknown[] {
-  if (typeof propertyOf(error, 'message') !== 'string') return [propertyOf(error, 'cause')];
-  return [...CAUSES.map((name) => propertyOf(error, name)), ...listedBy(error)];
+/** A value that is none wraps nothing, such as a row with a `parent`, or an answer of GraphQL that has `errors` beside its data. */
+function isError(one: object): boolean {
+  return typeof propertyOf(one, 'message') === 'string';
 }
 
-/** Those of an `AggregateError`, and of a retry that was given up: the newest of them say most. */
-function listedBy(error: object): unknown[] {
-  const errors = propertyOf(error, 'errors');
-  try {
-    return Array.isArray(errors) ? (errors.slice(-MOST_CAUSES) as unknown[]).reverse() : [];
-  } catch {
-    return [];
-  }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+/** The errors of an `AggregateError`, or the one error that a client keeps in their place. */
+function listOf(errors: unknown): unknown[] {
+  const length = propertyOf(errors, 'length');
+  if (typeof length !== 'number') return [errors];
+  return Array.from({ length: Math.min(length, MOST) || 0 }, (_, n) => propertyOf(errors, n));
 }
 
 /** The codes along a chain of causes, as text; SQLSTATEs, those of Node, and those of clients. */
 export function codesOf(chain: readonly object[]): string[] {
-  return textsOf(chain, 'code');
+  return chain.map((error) => propertyOf(error, 'code')).filter((code) => typeof code === 'string');
 }
 
 /** The names along a chain of causes. */
 export function namesOf(chain: readonly object[]): string[] {
-  return textsOf(chain, 'name');
-}
-
-function textsOf(chain: readonly object[], property: string): string[] {
-  return chain.map((error) => propertyOf(error, property)).filter((text) => typeof text === 'string');
+  return chain.map((error) => propertyOf(error, 'name')).filter((name) => typeof name === 'string');
 }

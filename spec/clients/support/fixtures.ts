@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Shape } from '../programs/support/shape.mts';
+import type { Shape } from '../programs/support/error-shape.mts';
 
 /** The errors of a client by situation, as its program saw them last; see {@link writeFixtures}. */
 export type Fixtures = Readonly<Record<string, Shape>>;

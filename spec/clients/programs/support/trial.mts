@@ -1,5 +1,5 @@
 import { BreakerRegistry, type Clock, type PolicyOptions, withPolicies } from 'breaker-box';
-import { type Shape, shapeOf } from './shape.mts';
+import { type Shape, shapeOf } from './error-shape.mts';
 
 /** How a call went that may be tried three times. */
 export interface Tally {

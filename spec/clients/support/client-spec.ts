@@ -1,4 +1,4 @@
-import { fixturesOf, isUpdating, writeFixtures, type Fixtures } from './fixtures';
+import { fixturesOf, isWriting, writeFixtures, type Fixtures } from './fixtures';
 import { reportOf } from './program';
 import { CLIENTS, rightWhenPlain, WITH_PRESET, type Verdict } from './right-values';
 
@@ -11,7 +11,7 @@ export function specOf(client: string): void {
 
     beforeAll(async () => {
       report = await reportOf(`${client}.mts`);
-      if (isUpdating) writeFixtures(client, errorsOf(report));
+      if (isWriting) writeFixtures(client, errorsOf(report));
     });
 
     it('is tried in every situation that has a right value, and in no other', () => {

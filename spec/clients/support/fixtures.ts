@@ -11,8 +11,8 @@ export function fixturesOf(client: string): Fixtures {
   return existsSync(fileOf(client)) ? (JSON.parse(readFileSync(fileOf(client), 'utf8')) as Fixtures) : {};
 }
 
-/** Whether this run writes the fixtures, in place of comparing with them: `UPDATE_FIXTURES=1 npm run test:clients`. */
-export const isUpdating = process.env.UPDATE_FIXTURES === '1';
+/** Whether this run writes the fixtures, in place of comparing with them: `WRITE_FIXTURES=1 npm run test:clients`. */
+export const isWriting = process.env.WRITE_FIXTURES !== undefined;
 
 export function writeFixtures(client: string, fixtures: Fixtures): void {
   const lines = Object.entries(fixtures).map(([situation, shape]) => `  ${JSON.stringify(situation)}: ${JSON.stringify(shape)}`);

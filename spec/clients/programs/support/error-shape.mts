@@ -69,5 +69,5 @@ function asText(value: unknown): string | undefined {
   return value
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:80')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-01T12:00:00.000Z')
-    .replaceAll(/after \d\.\d+s/g, 'after 0.050s');
+    .replaceAll(/Deadline exceeded after [^"]*/g, 'Deadline exceeded after 0.050s');
 }

@@ -1,4 +1,5 @@
 import { asText, causesOf, propertyOf } from '../core/thrown';
+import { isConnectionFailure } from '../presets/connection-failure';
 import { RetryReason } from './retry-reason';
 
 /** What is looked at of an error, read once: a stranger's error may throw when it is read. */
@@ -22,7 +23,7 @@ export function reasonOf(error: unknown): RetryReason {
     const reason = byCode(one.code) ?? byStatus(one) ?? byName(one);
     if (reason !== undefined) return reason;
   }
-  return chain.some(isFetchFailure) ? RetryReason.NETWORK_ERROR : RetryReason.UNKNOWN;
+  return isConnectionFailure(error) ? RetryReason.NETWORK_ERROR : RetryReason.UNKNOWN;
 }
 
 function read(error: unknown): ErrorLike {
@@ -72,9 +73,4 @@ function byName({ name, message }: ErrorLike): RetryReason | undefined {
   // V8 has no code for it, only a message: `Array buffer allocation failed`.
   const isOutOfMemory = name === 'RangeError' && /allocation failed|out of memory/i.test(asText(message));
   return isOutOfMemory ? RetryReason.RESOURCE_EXHAUSTED : undefined;
-}
-
-/** The words of Node, Chromium, Firefox and Safari for a request that got no answer. */
-function isFetchFailure({ name, message }: ErrorLike): boolean {
-  return name === 'TypeError' && /^(fetch failed|Failed to fetch|NetworkError when attempting|Load failed)/.test(asText(message));
 }

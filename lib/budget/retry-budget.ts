@@ -1,3 +1,4 @@
+import { ageClockOf } from '../core/age-clock';
 import { systemClock, type Clock } from '../core/clock';
 import { disown } from '../core/contained';
 import { resolve } from '../core/options';
@@ -79,7 +80,7 @@ export class RetryBudget {
 
 function bucketOf(options: ResolvedBudgetOptions, clock: Clock): Bucket {
   const numbers = numbersOf(options);
-  return 'quota' in numbers ? new Quota(numbers.quota) : new Share(numbers.ratio, numbers.minPerSecond, numbers.ttl, clock);
+  return 'quota' in numbers ? new Quota(numbers.quota) : new Share(numbers.ratio, numbers.minPerSecond, numbers.ttl, ageClockOf(clock));
 }
 
 /** Whether a value is a budget, of this copy of the package or of another. */

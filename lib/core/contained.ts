@@ -6,15 +6,29 @@ import { reportThrow } from './warn';
  * each is reported once for the callback.
  */
 export function callContained<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): void {
+  void startContained(role, fn, ...args);
+}
+
+/**
+ * {@link callContained}, for a callback that is waited for.
+ *
+ * @returns Fulfilled when the callback has settled; undefined when it was over at once.
+ */
+export function startContained<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): Promise<void> | undefined {
   try {
     const result = fn(...args);
-    if (isThenable(result)) {
-      result.then(undefined, (reason: unknown) => {
-        reportThrow(fn, role, reason);
-      });
-    }
+    if (isThenable(result)) return settled(role, fn, result);
   } catch (thrown) {
     reportThrow(fn, role, thrown);
+  }
+  return undefined;
+}
+
+async function settled(role: string, fn: object, result: PromiseLike<unknown>): Promise<void> {
+  try {
+    await result;
+  } catch (reason) {
+    reportThrow(fn, role, reason);
   }
 }
 

@@ -5,7 +5,7 @@ import { fn, integer } from './options';
 import { receiverOf } from './receiver';
 import type { Args } from './runner';
 import type { ArgsOf } from './signature';
-import { asText } from './thrown';
+import { asText, cut } from './thrown';
 
 /** Names the part of an operation, such as a host or a tenant, that a call belongs to. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -31,7 +31,7 @@ export function keyOfCall(keyOf: KeyFunction, operation: string, self: unknown, 
   try {
     key = keyOf.apply(receiverOf(self), args as unknown[]);
   } catch (cause) {
-    throw keyError(operation, `the key function threw ${asText(cause)}`, undefined);
+    throw keyError(operation, `the key function threw ${cut(asText(cause), 200)}`, undefined);
   }
   if (typeof key === 'string') return key;
   disown(key);

@@ -1,4 +1,5 @@
 import type { AnyFunction } from '../core/call';
+import { nameOf } from '../core/thrown';
 
 export type Class = AnyFunction;
 
@@ -9,7 +10,7 @@ export function memberLabel(key: string | symbol): string {
 
 /** An operation's name from its class and member; anonymous classes have a label too. */
 export function operationName(owner: Class, key: string | symbol): string {
-  return `${owner.name === '' ? 'anonymous' : owner.name}.${memberLabel(key)}`;
+  return `${nameOf(owner) || 'anonymous'}.${memberLabel(key)}`;
 }
 
 /** The class of a prototype; of a static member's home, which is the class itself. */

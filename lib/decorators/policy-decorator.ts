@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { isClass } from '../core/is-class';
 import type { Policy } from '../core/policy';
+import { nameOf } from '../core/thrown';
 import { decorateLegacy } from './legacy';
 import { misuse } from './misuse';
 import { decorateStandard } from './standard';
@@ -42,7 +43,7 @@ function decorate(label: string, policiesFor: PoliciesFor, [target, key, descrip
   if (typeof key === 'string' || typeof key === 'symbol') {
     return decorateLegacy(label, policiesFor, target as object, key, descriptor);
   }
-  if (isClass(target)) throw misuse(`${label} on class ${(target as { name: string }).name}`, 'a class', target);
+  if (isClass(target)) throw misuse(`${label} on class ${nameOf(target)}`, 'a class', target);
   throw misuse(label, 'this', target);
 }
 

@@ -2,7 +2,7 @@ import { ambientCall, Call, currentCall, invoke, type AnyFunction } from '../cor
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
 import { rejected } from '../core/runner';
 import { propertyOf } from '../core/thrown';
-import { discard, isSpendable } from './body';
+import { isSpendable } from './body';
 
 export type Fetch = typeof globalThis.fetch;
 export type Input = Parameters<Fetch>[0];
@@ -13,9 +13,6 @@ const NOBODY = new Call('fetch', undefined, undefined);
 /** One call of a protected `fetch`: what its attempts have in common. It is the receiver of the pipeline's function. */
 export class FetchCall {
   readonly #signal: AbortSignal | undefined;
-  /** What the latest attempt gave, hedges included, and the number of that attempt. */
-  #answers: Response[] = [];
-  #attempt = 0;
 
   /**
    * @param host - Where it goes.
@@ -53,23 +50,7 @@ export class FetchCall {
 
   /** Sends the request once. */
   async attempt(): Promise<Response> {
-    const call = currentCall();
-    this.#begin(call?.attempt ?? 1);
-    const response = await this.send(this.#inputForOne(), this.#initFor(call?.signal));
-    // It comes after all has been decided, from a `fetch` that does not listen to its signal.
-    if (call?.signal?.aborted === true) discard(response);
-    else this.#answers.push(response);
-    return response;
-  }
-
-  /**
-   * What the attempt before gave was refused. It is given up only now: had the circuit opened meanwhile, it would be the
-   * result. Of hedges, which run beside each other in one attempt, none was refused.
-   */
-  #begin(attempt: number): void {
-    if (attempt === this.#attempt) return;
-    this.#attempt = attempt;
-    this.#answers.splice(0).forEach(discard);
+    return this.send(this.#inputForOne(), this.#initFor(currentCall()?.signal));
   }
 
   /** The request for one attempt. What is never repeated is not copied either, for a copy keeps the whole body in memory. */

@@ -1,6 +1,6 @@
 import { isCancelled } from '../core/cancelled';
+import { headerOf } from '../core/headers';
 import { asText, propertyOf } from '../core/thrown';
-import { headerOf } from '../policies/retry/retry-after';
 import { causesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { isTransientStatus, statusOf } from './http-failure';

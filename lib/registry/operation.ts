@@ -238,7 +238,7 @@ export class Operation {
       const override = this.#override;
       const machine = machineOf(breaker);
       if (breaker.key !== undefined) this.#surroundings.made?.(this, machine);
-      if (override !== undefined && machine.now() < override.untilMs) machine.setOverride(override);
+      if (override !== undefined && machine.ageNow() < override.untilMs) machine.setOverride(override);
     };
     switch (kindOf(this.#settings)) {
       case 'keyed':

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ageClockOf } from '../core/age-clock';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import type { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
@@ -390,8 +391,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     this.#laid.delete(operation.name);
     if (override === undefined) return;
     // Laid by the registry's clock; the operation may have another.
-    const leftMs = override.untilMs - this.#clock.now();
-    if (leftMs > 0) operation.lay({ ...override, untilMs: operation.settings.clock.now() + leftMs });
+    const leftMs = override.untilMs - ageClockOf(this.#clock).now();
+    if (leftMs > 0) operation.lay({ ...override, untilMs: operation.settings.age.now() + leftMs });
   }
 
   *#matching(name: string | undefined): Iterable<Operation> {
@@ -402,7 +403,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   #lay(name: string, kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
     const operation = this.table.get(name);
-    const override = toOverride(kind, options, name, operation?.settings.clock ?? this.#clock);
+    const override = toOverride(kind, options, name, operation?.settings.age ?? ageClockOf(this.#clock));
     if (options?.fleet === true) return this.#carryOut(name, toFleetAct(kind, options, name));
     if (operation === undefined) this.#laid.set(name, override);
     else operation.lay(override);

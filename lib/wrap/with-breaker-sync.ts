@@ -1,5 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
+import { nameOf } from '../core/thrown';
 import { circuitBreaker } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { dress } from '../pipeline/dress';
@@ -31,7 +32,7 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
   const planned = plan([circuitBreaker(options)], {
     fn: original,
     subject: subjectOf('withBreakerSync', original),
-    derive: () => original.name || 'anonymous',
+    derive: () => nameOf(original) || 'anonymous',
   });
   planned.site.enter(planned.site.home);
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../core/errors';
 import { isClass } from '../core/is-class';
 import { hintAtNoFunction } from '../core/no-function';
 import type { Policy } from '../core/policy';
+import { nameOf } from '../core/thrown';
 import { plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
 import type { ProtectedFunction } from './types';
@@ -10,7 +11,7 @@ import type { ProtectedFunction } from './types';
 /** Wraps a function with policies, outermost first, and registers its operation. */
 export function wrapFunction<F>(wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
   const original = functionOnly(wrapperName, fn);
-  const planned = plan(policies, { fn: original, subject: subjectOf(wrapperName, original), derive: () => original.name || 'anonymous' });
+  const planned = plan(policies, { fn: original, subject: subjectOf(wrapperName, original), derive: () => nameOf(original) || 'anonymous' });
   planned.site.enter(planned.site.home);
   return wrap(planned, original) as ProtectedFunction<F>;
 }
@@ -23,5 +24,5 @@ export function functionOnly(wrapperName: string, fn: unknown, what = 'function 
 }
 
 export function subjectOf(wrapperName: string, fn: AnyFunction): string {
-  return `${wrapperName}(${fn.name || 'anonymous'})`;
+  return `${wrapperName}(${nameOf(fn) || 'anonymous'})`;
 }

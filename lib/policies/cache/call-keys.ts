@@ -2,7 +2,7 @@ import { disown } from '../../core/contained';
 import type { KeyFunction } from '../../core/keys';
 import { receiverOf } from '../../core/receiver';
 import type { Args } from '../../core/runner';
-import { asText } from '../../core/thrown';
+import { asText, cut } from '../../core/thrown';
 import { warnOnce } from '../../core/warn';
 import { NotPlain, textOf, textOfAll } from './plain-data';
 
@@ -27,7 +27,8 @@ export class CallKeys {
     try {
       return this.custom === undefined ? `${this.#textOfReceiver(receiver)}(${textOfAll(args)})` : customKey(this.custom, receiver, args);
     } catch (thrown) {
-      this.skipped(operation, thrown instanceof NotPlain ? `its arguments hold ${thrown.what}; give it a \`key\`` : asText(thrown));
+      const what = NotPlain.whatOf(thrown);
+      this.skipped(operation, what === undefined ? cut(asText(thrown), 200) : `its arguments hold ${what}; give it a \`key\``);
       return undefined;
     }
   }

@@ -1,4 +1,5 @@
 import { isBreakerBoxError } from '../core/errors';
+import { headerOf } from '../core/headers';
 import { propertyOf } from '../core/thrown';
 
 /** So many errors of a chain are looked at; also what ends a cycle. */
@@ -40,6 +41,15 @@ function listOf(errors: unknown): unknown[] {
   const length = propertyOf(errors, 'length');
   if (typeof length !== 'number') return [errors];
   return Array.from({ length: Math.min(length, MOST) || 0 }, (_, n) => propertyOf(errors, n));
+}
+
+/** A header of the first along a chain of causes that has it. @param name - In lower case. */
+export function headerAlong(chain: readonly object[], name: string): string | undefined {
+  for (const one of chain) {
+    const value = headerOf(one, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 /** The codes along a chain of causes, as text; SQLSTATEs, those of Node, and those of clients. */

@@ -1,7 +1,6 @@
 import { isCancelled } from '../core/cancelled';
-import { headerOf } from '../core/headers';
 import { asText, propertyOf } from '../core/thrown';
-import { causesOf } from './causes';
+import { causesOf, headerAlong } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { isTransientStatus, statusOf } from './http-failure';
 import { isOwnMistake } from './own-mistake';
@@ -84,6 +83,6 @@ function says(words: readonly unknown[], some: readonly string[]): boolean {
 }
 
 function adviceOf(failure: unknown): boolean | undefined {
-  const advice = causesOf(failure).map((one) => headerOf(one, 'x-should-retry')).find((value) => value !== undefined);
+  const advice = headerAlong(causesOf(failure), 'x-should-retry');
   return advice === 'true' || advice === 'false' ? advice === 'true' : undefined;
 }

@@ -3,6 +3,7 @@ import { planOf } from '../pipeline/dress';
 import type { OperationSite } from '../pipeline/operation-site';
 import { givesStream, plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
+import type { Place } from '../registry/place';
 import { MemberMap, operationName } from './member';
 import { misuse } from './misuse';
 import type { PoliciesFor } from './types';
@@ -16,6 +17,7 @@ export function decorateLegacy(
   target: object,
   key: string | symbol,
   descriptor: unknown,
+  place: Place,
 ): PropertyDescriptor {
   const owner = (typeof target === 'function' ? target : target.constructor) as AnyFunction;
   const subject = `${decorator} on ${operationName(owner, key)}`;
@@ -24,7 +26,7 @@ export function decorateLegacy(
   const derive = (): string => operationName(owner, key);
   const known = planOf(method.value)?.site ?? sites.get(target, key);
   try {
-    const planned = plan(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key) });
+    const planned = plan(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
     sites.set(target, key, planned.site);
     planned.site.announce();
     method.value = wrap(planned, method.value);

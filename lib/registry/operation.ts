@@ -1,8 +1,8 @@
-import { agree } from '../core/agreement';
 import { circumstances } from '../core/circumstances';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
 import type { Allowance } from '../core/policy';
+import { warnOnce } from '../core/warn';
 import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
@@ -12,7 +12,9 @@ import type { Bulkheads } from './bulkheads';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
+import type { Place } from './place';
 import { SingleBreaker } from './single-breaker';
+import { renewal, SitePlaces } from './site-places';
 
 /** Options, and where they were said. */
 export interface Level {
@@ -33,6 +35,11 @@ export interface Surroundings {
   readonly made?: (operation: Operation, machine: Machine) => void;
 }
 
+/** The site whose derived name an operation has. */
+export interface Owner {
+  readonly place: Place;
+}
+
 /** Valid as long as what was compiled against an operation still fits it. */
 export interface Lease {
   valid: boolean;
@@ -44,6 +51,9 @@ export class Operation {
   lease: Lease = { valid: true };
   /** How many sites share it. */
   sites = 0;
+  /** Grows when a site that was evaluated again takes it over: what older sites said counts no more. */
+  generation = 0;
+  readonly places = new SitePlaces();
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
   allowance: Allowance | undefined;
   /** The slots of its bulkheads; undefined while it has none. */
@@ -64,7 +74,7 @@ export class Operation {
    */
   constructor(
     readonly name: string,
-    public owner: object | undefined,
+    public owner: Owner | undefined,
     options: BreakerOptions | undefined,
     private readonly surround: (options: BreakerOptions | undefined) => Surroundings,
   ) {
@@ -110,24 +120,36 @@ export class Operation {
   }
 
   /**
-   * Lets another site share the operation.
+   * Lets a site share the operation.
    *
    * @throws {@link OperationConflictError} when the site's options disagree with those given before.
    */
-  share(options: BreakerOptions | undefined): void {
-    if (options === undefined) return;
-    if (this.#options === undefined) {
-      this.adopt(options);
-      return;
+  share(options: BreakerOptions | undefined, place: Place): void {
+    const { places } = this;
+    if (options !== undefined) {
+      const given = this.#options;
+      const differences = given === undefined ? [] : places.differences(this.#bySites(given).options, this.#bySites(options).options, place);
+      if (differences.length > 0) {
+        if (!places.areOptionsOld) throw new OperationConflictError(this.name, places.disagreement(differences, place));
+        warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differences, place));
+      }
+      if (given === undefined || places.areOptionsOld) this.adopt(options);
+      places.areOptionsOld = false;
     }
-    const mine = this.#bySites(this.#options);
-    const theirs = this.#bySites(options);
-    const differing = Object.keys({ ...mine.options, ...theirs.options }).filter(
-      (name) => !NOT_THE_BREAKERS.includes(name) && !agree(mine.options[name as never], theirs.options[name as never]),
-    );
-    if (differing.length > 0) {
-      throw new OperationConflictError(this.name, `another site gave other values for ${differing.join(', ')}`);
-    }
+    places.note(place, options !== undefined);
+  }
+
+  /**
+   * Lets a site that was evaluated again take the operation over: its options are the newest, and what is under way is late.
+   *
+   * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
+   */
+  takeOver(options: BreakerOptions | undefined, place: Place): void {
+    this.places.renew(place, () => {
+      this.share(options, place);
+    });
+    this.generation++;
+    for (const breaker of this.breakers) machineOf(breaker).beginEpoch();
   }
 
   /**
@@ -256,9 +278,6 @@ export const SITE = 'site';
 
 /** The source of what a registry was given to inject. */
 export const REGISTRY_ITSELF = 'registry';
-
-/** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
-const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
 
 function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' {
   if (options.key !== undefined) return 'keyed';

@@ -20,6 +20,7 @@ import { isNumbered } from './names';
 import { Operation, REGISTRY_ITSELF, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
+import { Place } from './place';
 import { PublishedEvents } from './published-events';
 import type { Site } from './site';
 import { registryWitness } from './witness';
@@ -114,9 +115,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
       const message = 'a single breaker serves all calls: protect a function or method to have several';
       throw new ConfigurationError(`getOrCreate('${name}')`, [{ path: many, message, received: options?.[many] }], name);
     }
-    const known = this.#table.get(name);
-    known?.share(options);
-    const operation = known ?? this.#table.create(name, copyOptions(options ?? {}));
+    const operation = this.#table.obtain(name, options && copyOptions(options), () => Place.of(this.getOrCreate));
     if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
     return operation.breaker;
   }

@@ -1,4 +1,5 @@
 import type { Operation } from './operation';
+import type { Place } from './place';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 
 /** Where an operation's name comes from. */
@@ -16,7 +17,13 @@ export class Site {
   /** Its operation in each registry, held here: a registry holds an operation of a derived name weakly. */
   readonly operations = new WeakMap<object, Operation>();
 
-  constructor(public name: SiteName) {}
+  /** What was in force when it came to its operation of each registry: see `Operation.generation`. */
+  readonly generations = new WeakMap<object, number>();
+
+  constructor(
+    public name: SiteName,
+    readonly place: Place,
+  ) {}
 
   /** Its name as far as it can be known now. */
   get baseName(): string | undefined {

@@ -6,6 +6,7 @@ import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { dress } from '../pipeline/dress';
 import { plan } from '../pipeline/protect';
 import { runSync } from '../pipeline/run-sync';
+import { Place } from '../registry/place';
 import type { CannotProtect, ProtectedFunction, WhyNoFunction } from './types';
 import { functionOnly, subjectOf } from './wrap-function';
 
@@ -33,6 +34,7 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
     fn: original,
     subject: subjectOf('withBreakerSync', original),
     derive: () => nameOf(original) || 'anonymous',
+    place: Place.of(withBreakerSync, original),
   });
   planned.site.enter(planned.site.home);
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {

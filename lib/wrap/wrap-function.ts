@@ -6,12 +6,18 @@ import type { Policy } from '../core/policy';
 import { nameOf } from '../core/thrown';
 import { plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
+import { Place } from '../registry/place';
 import type { ProtectedFunction } from './types';
 
-/** Wraps a function with policies, outermost first, and registers its operation. */
-export function wrapFunction<F>(wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
+/**
+ * Wraps a function with policies, outermost first, and registers its operation.
+ *
+ * @param called - The function of ours that the program called.
+ */
+export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
   const original = functionOnly(wrapperName, fn);
-  const planned = plan(policies, { fn: original, subject: subjectOf(wrapperName, original), derive: () => nameOf(original) || 'anonymous' });
+  const subject = subjectOf(wrapperName, original);
+  const planned = plan(policies, { fn: original, subject, derive: () => nameOf(original) || 'anonymous', place: Place.of(called, original) });
   planned.site.enter(planned.site.home);
   return wrap(planned, original) as ProtectedFunction<F>;
 }

@@ -5,7 +5,7 @@ import type { Shape } from '../programs/support/error-shape.mts';
 /** The errors of a client by situation, as its program saw them last; see {@link writeFixtures}. */
 export type Fixtures = Readonly<Record<string, Shape>>;
 
-const fileOf = (client: string): string => join(__dirname, '..', 'fixtures', `${client}.json`);
+const fileOf = (client: string): string => join(__dirname, '..', 'fixtures', 'network', `${client}.json`);
 
 export function fixturesOf(client: string): Fixtures {
   return existsSync(fileOf(client)) ? (JSON.parse(readFileSync(fileOf(client), 'utf8')) as Fixtures) : {};

@@ -56,8 +56,3 @@ export function headerAlong(chain: readonly object[], name: string): string | un
 export function codesOf(chain: readonly object[]): string[] {
   return chain.map((error) => propertyOf(error, 'code')).filter((code) => typeof code === 'string');
 }
-
-/** The names along a chain of causes. */
-export function namesOf(chain: readonly object[]): string[] {
-  return chain.map((error) => propertyOf(error, 'name')).filter((name) => typeof name === 'string');
-}

@@ -8,11 +8,15 @@ import { statusOf } from './http-failure';
 const REFUSED_ARGUMENT = /^(ERR|UND_ERR)_(\w*INVALID_|UNESCAPED_|MISSING_ARGS|NOT_SUPPORTED|BAD_OPTION|UNSUPPORTED_PROTOCOL)/;
 
 /**
- * What V8, JavaScriptCore and SpiderMonkey say of a slip of the program, and `fetch` of a URL, a header or a body that it
- * refuses. A `TypeError` in other words is an outage: it may be how a platform says that the connection was lost.
+ * What V8, JavaScriptCore and SpiderMonkey say of a slip of the program. A `TypeError` in words that are not known is an outage: it may be
+ * how a platform says that the connection was lost.
  */
 const SLIP =
-  /\b(undefined|null|not (a|an|iterable|defined|supported)|Cannot|[Cc]an't|cannot have|[Ii]nvalid ([Hh]eader|URL|[Vv]alue|method|argument)|(is|has) invalid|Illegal|[Rr]ead-?only|circular|constant|must be|disturbed|unusable|duplex|Failed to (parse|construct|execute))\b/;
+  /\b(undefined|null|not (a|an|iterable|defined|supported)|Cannot|[Cc]an't|Illegal|[Rr]ead-?only|circular|constant|must be)\b/;
+
+/** What `fetch` says of a URL, a header or a body that it refuses. */
+const REFUSED_REQUEST =
+  /\b([Ii]nvalid ([Hh]eader|URL|[Vv]alue|method|argument)|(is|has) invalid|cannot have|disturbed|unusable|duplex|Failed to (parse|construct|execute))\b/;
 
 /** A message may be megabytes long. */
 const LONGEST = 500;
@@ -31,6 +35,11 @@ export function isOwnMistake(error: unknown): boolean {
 
 function isSlip(error: object): boolean {
   const name = propertyOf(error, 'name');
-  const message = propertyOf(error, 'message');
-  return name === 'ReferenceError' || (name === 'TypeError' && typeof message === 'string' && SLIP.test(message.slice(0, LONGEST)));
+  return name === 'ReferenceError' || (name === 'TypeError' && isSlipInWords(propertyOf(error, 'message')));
+}
+
+function isSlipInWords(message: unknown): boolean {
+  if (typeof message !== 'string') return false;
+  const beginning = message.slice(0, LONGEST);
+  return SLIP.test(beginning) || REFUSED_REQUEST.test(beginning);
 }

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { BreakerRegistry, CircuitBreaker, withBreaker, type Breaker } from '../lib';
+import { AgingClock } from './support/aging-clock';
 import { ManualClock } from './support/manual-clock';
 import { readingsOf } from './support/model-comparison';
 import './support/real-work';
@@ -87,7 +88,7 @@ class Box {
   }
 
   private alone(failureThreshold: number): ReferenceBreaker {
-    return new ReferenceBreaker({ failureThreshold, recoveryTimeout: RECOVERY }, this.clock);
+    return new ReferenceBreaker({ failureThreshold, recoveryTimeout: RECOVERY }, new AgingClock(this.clock));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { AgeClock } from '../core/age-clock';
 import { SLICES, TimeRing } from '../window/time-ring';
 import type { Bucket } from './bucket';
 
@@ -17,7 +17,7 @@ export class Share implements Bucket {
     private readonly ratio: number,
     minPerSecond: number,
     ttlMs: number,
-    private readonly clock: Clock,
+    private readonly age: AgeClock,
   ) {
     this.#minimum = (minPerSecond * ttlMs) / 1000;
     this.#ring = new TimeRing(ttlMs, (slot) => {
@@ -26,7 +26,7 @@ export class Share implements Bucket {
   }
 
   get balance(): number {
-    this.#ring.advance(this.clock.now());
+    this.#ring.advance(this.age.now());
     return this.#slices.reduce((sum, slice) => sum + slice, this.#minimum);
   }
 
@@ -44,7 +44,7 @@ export class Share implements Bucket {
   }
 
   #add(amount: number): void {
-    this.#ring.advance(this.clock.now());
+    this.#ring.advance(this.age.quickNow());
     const { slot } = this.#ring;
     this.#slices[slot] = (this.#slices[slot] ?? 0) + amount;
   }

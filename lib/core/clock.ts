@@ -4,12 +4,15 @@ import { shared } from './shared';
  * Where time comes from. Every policy takes one, so that tests can own time.
  */
 export interface Clock {
-  /** Monotonic milliseconds, from any origin. Wall-clock jumps must not show in it. */
+  /** Monotonic milliseconds, from any origin. Wall-clock jumps must not show in it. It may stand still while the process is frozen. */
   now(): number;
   /** Runs `fn` once after `ms` milliseconds and returns a handle for {@link Clock.clearTimeout}. */
   setTimeout(fn: () => void, ms: number): unknown;
   clearTimeout(handle: unknown): void;
-  /** Epoch milliseconds, for snapshots, event times and HTTP dates. @defaultValue `Date.now` */
+  /**
+   * Epoch milliseconds, for snapshots, event times and HTTP dates. By it, a clock tells frozen time: when it has got ahead of `now` by more than a
+   * second, open circuits, cached results and other states have aged by that. @defaultValue `Date.now`, and no frozen time
+   */
   wallTime?(): number;
 }
 

@@ -82,14 +82,15 @@ export class KeyedBreakers implements BreakerGroup {
   }
 
   #entryFor(key: string): Machine {
-    const nowMs = this.settings.clock.now();
+    const { age } = this.settings;
     const known = this.#entries.get(key);
     if (known !== undefined) {
-      known.usedAtMs = nowMs;
+      known.usedAtMs = age.quickNow();
       this.#entries.delete(key);
       this.#entries.set(key, known);
       return known.machine;
     }
+    const nowMs = age.now();
     this.#dropIdle(nowMs);
     if (!this.#makeRoom(nowMs)) return machineOf(this.#shared());
     return this.#add(key, nowMs).machine;

@@ -7,7 +7,7 @@ export class LastConfirmed {
   epoch = 0;
   state: BreakerState = 'closed';
   reopenings = 0;
-  /** When an open breaker is due, by the monotonic clock. */
+  /** When an open breaker is due, by the time that states age by. */
   untilMs = 0;
   override: Override | undefined;
 

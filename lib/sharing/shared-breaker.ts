@@ -235,7 +235,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const command = {
       ...wish,
       process,
-      seen: this.#confirmed.seenAt(this.clock.now()),
+      seen: this.#confirmed.seenAt(this.machine.ageNow()),
       alive: 3 * options.pollInterval,
       lease: options.lease,
     } as Command;
@@ -277,11 +277,11 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
    */
   #vote(): boolean {
     const { epoch } = this.machine;
-    if (epoch !== this.#tripped || !(epoch instanceof OpenEpoch) || epoch.isDue(this.clock.now())) return false;
+    if (epoch !== this.#tripped || !(epoch instanceof OpenEpoch) || epoch.isDue(this.machine.ageNow())) return false;
     if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return false;
     this.#busy.add('vote');
     const { quorum } = this.sharing.options;
-    const lasts = wireMs(epoch.untilMs - this.clock.now());
+    const lasts = wireMs(epoch.untilMs - this.machine.ageNow());
     const epochBefore = this.#confirmed.epoch;
     void this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum }).then((answer) => {
       this.#busy.delete('vote');
@@ -316,7 +316,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   #follow(answer: Answer): void {
     const confirmed = this.#confirmed;
     const { override } = confirmed;
-    const isOther = confirmed.take(answer, this.clock.now());
+    const isOther = confirmed.take(answer, this.machine.ageNow());
     if (isOther === undefined) return;
     if (confirmed.override !== override) this.machine.setFleetOverride(confirmed.override);
     if (isOther) {
@@ -352,7 +352,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   #open(): void {
     const { machine } = this;
-    const nowMs = this.clock.now();
+    const nowMs = machine.ageNow();
     const openTimeMs = Math.max(0, this.#confirmed.untilMs - nowMs);
     // The store does not say why the fleet opened; whether calls are slow, this process has seen itself.
     machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet', machine.period.isSlow);

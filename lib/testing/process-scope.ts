@@ -1,3 +1,4 @@
+import { ageClockOf, replaceSystemAge } from '../core/age-clock';
 import { replaceSystemClock, systemClock, type Clock } from '../core/clock';
 import { watchPauses, type Pause } from '../core/pause';
 import { replaceSystemRandom } from '../core/random';
@@ -97,6 +98,7 @@ function takeTime(): Scope {
       },
     };
   });
+  replaceSystemAge(() => ageClockOf(clock()));
   hideRealTime();
   replaceSystemRandom((system) => () => (scopeOfRun()?.random ?? system)());
   return (outer ??= new Scope(beneath));

@@ -19,6 +19,10 @@ export class CountWindow implements OutcomeWindow {
     this.#push((failed ? FAILED : 0) | (slow ? SLOW : 0));
   }
 
+  redate(): void {
+    // Outcomes have no time.
+  }
+
   advance(): void {
     // Outcomes leave by number, not by age.
   }

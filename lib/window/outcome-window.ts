@@ -4,8 +4,10 @@ export interface OutcomeWindow {
   readonly calls: number;
   readonly failures: number;
   readonly slow: number;
-  /** Adds an outcome at `nowMs`, the clock's monotonic time. */
+  /** Adds an outcome at `nowMs`. */
   record(failed: boolean, slow: boolean, nowMs: number): void;
+  /** Moves the outcome that was added last to `nowMs`, and forgets what has left the window by then. */
+  redate(failed: boolean, slow: boolean, nowMs: number): void;
   /** Forgets what has left the window by `nowMs`. */
   advance(nowMs: number): void;
   /** The content as plain JSON. */

@@ -37,6 +37,11 @@ export class TimeWindow implements OutcomeWindow {
     }
   }
 
+  redate(failed: boolean, slow: boolean, nowMs: number): void {
+    this.#add(this.#ring.slot, -1, failed ? -1 : 0, slow ? -1 : 0);
+    this.record(failed, slow, nowMs);
+  }
+
   advance(nowMs: number): void {
     this.#ring.advance(nowMs);
   }

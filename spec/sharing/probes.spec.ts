@@ -192,3 +192,29 @@ describe('probes of a fleet', () => {
     expect(fleet.states()).toEqual(['closed', 'closed']);
   });
 });
+
+it('rule 7: a slow probe does not close a fleet that slowness opened, as far as its process has seen it', async () => {
+  const window = { type: 'count', size: 4, minimumCalls: 2, slowCallDuration: 100, slowCallRate: 0.5 } as const;
+  const processes = await fleet.ready(2, { failureThreshold: undefined, window });
+  const take = async (process: TestProcess, durationMs: number): Promise<string> => {
+    const work = () =>
+      new Promise<void>((resolve) => {
+        fleet.clock.setTimeout(resolve, durationMs);
+      });
+    const answer = (process.call as (work: () => Promise<void>) => Promise<string>)(work).catch((error: Error) => error.name);
+    await fleet.clock.advance(durationMs + 1);
+    return answer;
+  };
+  for (let n = 0; n < 4 && fleet.states().includes('closed'); n++) await Promise.all(processes.map((process) => take(process, 101)));
+  expect(fleet.states()).toEqual(['open', 'open']);
+  await fleet.clock.advance(10_000);
+
+  for (const process of processes) {
+    expect(await take(process, 101)).toBe('served');
+    expect(fleet.states()).toEqual(['open', 'open']);
+    await fleet.clock.advance(10_000);
+  }
+  expect(await take(processes[0]!, 99)).toBe('served');
+
+  expect(fleet.states()).toEqual(['closed', 'closed']);
+});

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { AgingClock } from './aging-clock';
 import { ManualClock } from './manual-clock';
 import * as commands from './model-commands';
 import { ENTRANCES, LISTENING, ModelSubject } from './model-subject';
@@ -63,7 +64,7 @@ const command: fc.Arbitrary<commands.ModelCommand> = fc.oneof(
   often(5, step.map((ms) => new commands.Advance(ms))),
   often(5, fc.constantFrom(-1, 0, 1).map((past) => new commands.AdvanceToProbe(past))),
   often(2, fc.constant(new commands.Read())),
-  fc.constantFrom(-3_600_000, -50, 50, 3_600_000).map((ms) => new commands.JumpWallTime(ms)),
+  fc.constantFrom(-3_600_000, -50, 50, 900, 1001, 3_600_000).map((ms) => new commands.JumpWallTime(ms)),
   fc.constant(new commands.Trip()),
   fc.constant(new commands.Reset()),
   fc.tuple(override, fc.constantFrom(undefined, 50, 100)).map(([kind, ms]) => new commands.LayOver(kind, ms)),
@@ -97,7 +98,7 @@ function bothSides(Reference: typeof ReferenceBreaker, given: Setting): { model:
   const { options, startsAt, listening, readsAlways } = given;
   const clock = new ManualClock({ now: startsAt });
   return {
-    model: { reference: new Reference(options, clock), calls: [] },
+    model: { reference: new Reference(options, new AgingClock(clock)), calls: [] },
     real: { subject: new ModelSubject(options, clock, listening), calls: [], clock, listening, readsAlways },
   };
 }

@@ -129,8 +129,11 @@ export class JumpWallTime extends ModelCommand {
     super(`wall clock jumps ${ms} ms`);
   }
 
-  protected apply(_model: Model, { clock }: Real): void {
+  /** Both sides look at once: when the library looks by itself is tested elsewhere. */
+  protected apply({ reference }: Model, { clock, subject }: Real): void {
     clock.jumpWallTime(this.ms);
+    reference.snapshot();
+    subject.snapshot();
   }
 }
 

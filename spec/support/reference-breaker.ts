@@ -28,7 +28,7 @@ export class ReferenceBreaker extends ReferenceMachine {
   }
 
   get retryAfter(): number {
-    const now = this.clock.now();
+    const now = this.clock.age();
     if (this.override === 'forced_open') return this.laidOver!.until - now;
     return this.state === 'open' ? this.current.since + this.current.openTime - now : 0;
   }
@@ -92,7 +92,7 @@ export class ReferenceBreaker extends ReferenceMachine {
   }
 
   lay(kind: Override, lasts = Infinity): void {
-    this.laidOver = { kind, until: this.clock.now() + lasts };
+    this.laidOver = { kind, until: this.clock.age() + lasts };
     this.emit('override', { override: kind, ...(lasts !== Infinity && { for: lasts }) });
   }
 
@@ -102,7 +102,7 @@ export class ReferenceBreaker extends ReferenceMachine {
   }
 
   protected isOver({ until }: LaidOver): boolean {
-    return this.clock.now() >= until;
+    return this.clock.age() >= until;
   }
 
   configure(options: ReferenceOptions): void {
@@ -134,7 +134,7 @@ export class ReferenceBreaker extends ReferenceMachine {
       windowType: window?.type,
       counters: { ...this.counters },
       override: this.override && this.laidOver,
-      now: this.clock.now(),
+      now: this.clock.age(),
       wallTime: this.clock.wallTime(),
     };
   }
@@ -143,7 +143,7 @@ export class ReferenceBreaker extends ReferenceMachine {
     const from = this.current.state;
     const gap = this.gapSince(snapshot);
     // What was a while ago at the snapshot is now that while and the gap ago.
-    const aged = (time: number): number => this.clock.now() - (snapshot.now - time) - gap;
+    const aged = (time: number): number => this.clock.age() - (snapshot.now - time) - gap;
     this.outcomes = snapshot.outcomes.map((each) => ({ ...each, at: aged(each.at) }));
     this.windowStart = snapshot.windowType === this.options.window?.type ? snapshot.windowStart : this.outcomes.length;
     this.periods = snapshot.periods.map((each) => ({ ...each, since: aged(each.since) }));
@@ -162,11 +162,11 @@ export class ReferenceBreaker extends ReferenceMachine {
   private resumeOpen(gap: number): void {
     this.periods.pop();
     const open = this.periods.pop()!;
-    this.periods.push({ ...open, since: this.clock.now() - open.openTime - gap });
+    this.periods.push({ ...open, since: this.clock.age() - open.openTime - gap });
   }
 
   private restoreOverride(override: LaidOver | undefined): void {
-    if (override && !this.isOver(override)) this.lay(override.kind, override.until - this.clock.now());
+    if (override && !this.isOver(override)) this.lay(override.kind, override.until - this.clock.age());
     else if (this.override) this.clearOverride();
   }
 

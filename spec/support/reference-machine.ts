@@ -34,7 +34,7 @@ export class ReferenceMachine {
     public options: ReferenceOptions,
     protected readonly clock: ReferenceClock,
   ) {
-    this.periods = [{ state: 'closed', since: clock.now(), firstOutcome: 0, openTime: 0 }];
+    this.periods = [{ state: 'closed', since: clock.age(), firstOutcome: 0, openTime: 0 }];
   }
 
   // Admission
@@ -46,7 +46,7 @@ export class ReferenceMachine {
   }
 
   protected recovered(): boolean {
-    return this.clock.now() >= this.current.since + this.current.openTime;
+    return this.clock.age() >= this.current.since + this.current.openTime;
   }
 
   protected slotsTaken(): number {
@@ -82,8 +82,8 @@ export class ReferenceMachine {
   // Recording
 
   protected record(permit: ReferencePermit, given: Outcome, thrown: Error): void {
-    const at = this.clock.now();
-    const slow = given !== 'ignored' && this.isSlow(at - permit.since);
+    const at = this.clock.age();
+    const slow = given !== 'ignored' && this.isSlow(this.clock.now() - permit.since);
     const isTooSlow = given === 'success' && slow && permit.isProbe && this.openedBySlowness();
     const outcome = isTooSlow ? 'failure' : given;
     const error = isTooSlow ? undefined : thrown;
@@ -148,7 +148,7 @@ export class ReferenceMachine {
 
   protected enter(state: State, bySlowness = false): void {
     const from = this.current.state;
-    const since = this.clock.now();
+    const since = this.clock.age();
     const openedAt = state === 'open' ? this.clock.wallTime() : undefined;
     this.periods.push({ state, since, firstOutcome: this.outcomes.length, openTime: 0, openedAt, bySlowness });
     if (state === 'open') this.current.openTime = this.openTime();
@@ -222,7 +222,7 @@ export class ReferenceMachine {
   }
 
   protected isInside(at: number, duration: number): boolean {
-    return bucketOf(at, duration) > bucketOf(this.clock.now(), duration) - BUCKETS;
+    return bucketOf(at, duration) > bucketOf(this.clock.age(), duration) - BUCKETS;
   }
 
   /**
@@ -232,7 +232,7 @@ export class ReferenceMachine {
   protected handedOn(recorded: Recorded, window: ReferenceWindow | undefined): Recorded {
     if (window?.type !== 'time') return recorded;
     const middle = (bucketOf(recorded.at, window.duration) + 0.5) * (window.duration / BUCKETS);
-    return { ...recorded, at: Math.min(middle, this.clock.now()) };
+    return { ...recorded, at: Math.min(middle, this.clock.age()) };
   }
 
   protected failureRate(): number {

@@ -23,6 +23,8 @@ export interface ReferenceOptions {
 export interface ReferenceClock {
   now(): number;
   wallTime(): number;
+  /** What states age by: frozen time counts. */
+  age(): number;
 }
 
 /** A stretch of time in one state: an epoch. */
@@ -82,6 +84,7 @@ export interface ReferenceSnapshot {
   readonly windowType: ReferenceWindow['type'] | undefined;
   readonly counters: Counters;
   readonly override: LaidOver | undefined;
+  /** By the clock's `age`. */
   readonly now: number;
   readonly wallTime: number;
 }

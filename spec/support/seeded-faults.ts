@@ -1,5 +1,5 @@
 import { ReferenceBreaker } from './reference-breaker';
-import type { Outcome, Recorded, ReferencePermit, ReferenceSnapshot, ReferenceWindow } from './reference-types';
+import type { Outcome, Recorded, ReferenceClock, ReferenceOptions, ReferencePermit, ReferenceSnapshot, ReferenceWindow } from './reference-types';
 
 /**
  * Faults that breakers have had, each one decision of the reference made wrongly. As the library and the reference are
@@ -68,14 +68,14 @@ export const seededFaults: Record<string, typeof ReferenceBreaker> = {
 
   'the circuit is half open one tick too late': class extends ReferenceBreaker {
     protected override recovered(): boolean {
-      return this.clock.now() > this.current.since + this.current.openTime;
+      return this.clock.age() > this.current.since + this.current.openTime;
     }
   },
 
   'an open circuit that is tripped stays open for longer': class extends ReferenceBreaker {
     override trip(): void {
       if (this.current.state !== 'open') return super.trip();
-      this.current.openTime = this.clock.now() - this.current.since + this.openTime();
+      this.current.openTime = this.clock.age() - this.current.since + this.openTime();
     }
   },
 
@@ -164,6 +164,12 @@ export const seededFaults: Record<string, typeof ReferenceBreaker> = {
   'a snapshot does not age between two processes': class extends ReferenceBreaker {
     protected override gapSince(): number {
       return 0;
+    }
+  },
+
+  'frozen time does not count': class extends ReferenceBreaker {
+    constructor(options: ReferenceOptions, clock: ReferenceClock) {
+      super(options, { now: () => clock.now(), wallTime: () => clock.wallTime(), age: () => clock.now() });
     }
   },
 

@@ -223,3 +223,63 @@ it('names all that is wrong with its input', async () => {
   await expect(kit.advance('soon' as never)).rejects.toThrow(/kit\.advance: must be a duration >= 0/);
   await expect(kit.advance(-1)).rejects.toThrow(/must be a duration >= 0/);
 });
+
+describe('rule 35: frozen time, where the kit owns the clock', () => {
+  const { now } = Date;
+  let frozenMs = 0;
+
+  beforeEach(() => {
+    Date.now = () => now() + frozenMs;
+  });
+
+  afterEach(() => {
+    Date.now = now;
+  });
+
+  it('is not seen within a run, whose time stands still, also by what goes by the system’s clock there', async () => {
+    let goOn!: () => void;
+    const otherHasRun = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const running = kit.run(async () => {
+      const breaker = new Breaker({ recoveryTimeout: '60s' });
+      breaker.trip();
+      await otherHasRun;
+
+      expect(breaker).toMatchObject({ state: 'open', retryAfter: 60_000 });
+      await kit.advance('60s');
+      expect(breaker.state).toBe('half_open');
+    });
+    frozenMs += 600_000;
+    // Another run, which begins at another wall time.
+    await kit.run(() => {
+      new Breaker().trip();
+    });
+    goOn();
+
+    await running;
+  });
+
+  it('is seen outside of runs, where time passes by itself', async () => {
+    const breaker = new Breaker({ recoveryTimeout: '60s' });
+    breaker.trip();
+    await kit.run(() => {
+      new Breaker().trip();
+    });
+    expect(breaker.state).toBe('open');
+
+    frozenMs += 600_000;
+
+    expect(breaker.state).toBe('half_open');
+  });
+
+  it('does not add to the time that the kit moves on', async () => {
+    const breaker = new Breaker({ recoveryTimeout: '10m' });
+    breaker.trip();
+
+    await kit.advance('60s');
+
+    expect(breaker.retryAfter).toBeLessThanOrEqual(540_000);
+    expect(breaker.retryAfter).toBeGreaterThan(480_000);
+  });
+});

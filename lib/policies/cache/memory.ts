@@ -1,3 +1,4 @@
+import { ageClockOf } from '../../core/age-clock';
 import { systemClock, type Clock } from '../../core/clock';
 import { stateOf } from '../../core/policy-state';
 import type { Args } from '../../core/runner';
@@ -15,7 +16,7 @@ export class CacheMemory {
 
   constructor(policy: ResolvedCacheOptions, clock: Clock) {
     this.keys = new CallKeys(policy.key, policy);
-    this.results = new Results(policy.maxEntries, policy.ttl, clock);
+    this.results = new Results(policy.maxEntries, policy.ttl, ageClockOf(clock));
   }
 
   /** Forgets what calls like this one gave. Those in flight end as they will, but no later call gets their result. */

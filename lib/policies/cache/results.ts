@@ -1,10 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../core/clock';
+import type { AgeClock } from '../../core/age-clock';
 
 /** A result that is kept. In a box, for it may be undefined, which `lru-cache` cannot hold. */
 interface Kept {
   readonly value: unknown;
-  /** By the monotonic clock. */
   readonly untilMs: number;
 }
 
@@ -23,7 +22,7 @@ export class Results {
   constructor(
     maxEntries: number,
     private readonly ttlMs: number,
-    private readonly clock: Clock,
+    private readonly age: AgeClock,
   ) {
     this.#entries = new LRUCache({ max: maxEntries });
   }
@@ -39,7 +38,7 @@ export class Results {
 
   get(key: string): { readonly value: unknown } | undefined {
     const kept = this.#entries.get(key);
-    if (kept === undefined || this.clock.now() < kept.untilMs) return kept;
+    if (kept === undefined || this.age.now() < kept.untilMs) return kept;
     this.#entries.delete(key);
     return undefined;
   }
@@ -47,7 +46,7 @@ export class Results {
   /** Keeps a result; one whose run began in an `epoch`, unless something was taken out since. */
   keep(key: string, value: unknown, epoch = this.#epoch): void {
     if (epoch !== this.#epoch) return;
-    this.#entries.set(key, { value, untilMs: this.clock.now() + this.ttlMs });
+    this.#entries.set(key, { value, untilMs: this.age.now() + this.ttlMs });
   }
 
   /** @returns Whether there was one. */

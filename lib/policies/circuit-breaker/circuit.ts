@@ -25,9 +25,11 @@ export interface Circuit {
   /** Whether slowness opened the circuit, which then a slow probe does not close. */
   readonly isOpenedBySlowness: boolean;
 
-  /** Monotonic milliseconds. */
+  /** Monotonic milliseconds, for how long attempts take. */
   now(): number;
-  /** The time for a window's record: only a time window is worth a look at the clock. */
+  /** The time that states age by: how long the circuit is open, what a window holds. */
+  ageNow(): number;
+  /** The same for a window's record, from one clock: only a time window is worth a look at it. */
   windowNow(): number;
   isSlow(durationMs: number): boolean;
   judgeValue(value: unknown, attempt: Attempt | undefined, durationMs: number): Outcome;

@@ -87,7 +87,7 @@ export class ClosedEpoch implements Epoch, Admission {
   /** Share of failures, and of slow calls: of the window, else of the closed period. */
   rates(): { readonly failureRate: number; readonly slowRate: number } {
     const { window, circuit } = this;
-    window?.advance(circuit.now());
+    window?.advance(circuit.ageNow());
     const calls = window?.calls ?? this.successes + this.failures;
     if (calls === 0) return { failureRate: 0, slowRate: 0 };
     return { failureRate: (window?.failures ?? this.failures) / calls, slowRate: (window?.slow ?? 0) / calls };
@@ -105,11 +105,19 @@ export class ClosedEpoch implements Epoch, Admission {
   #countInWindow(window: OutcomeWindow, failed: boolean, slow: boolean): void {
     const { circuit } = this;
     window.record(failed, slow, circuit.windowNow());
-    const limits = circuit.options.window;
-    if (limits === undefined) return;
+    if (this.#rateReached(window) === undefined) return;
+    // What is older than the window does not trip it, after the process was frozen: one look at the wall clock too.
+    window.redate(failed, slow, circuit.ageNow());
+    const reason = this.#rateReached(window);
+    if (reason !== undefined) circuit.open(reason, this.isSlow);
+  }
+
+  #rateReached(window: OutcomeWindow): 'failure_rate' | 'slow_rate' | undefined {
+    const limits = this.circuit.options.window;
+    if (limits === undefined) return undefined;
     const minimumCalls = limits.minimumCalls ?? (limits.type === 'count' ? limits.size : 20);
-    if (window.calls < minimumCalls) return;
-    if (window.failures / window.calls >= limits.failureRate) circuit.open('failure_rate', this.isSlow);
-    else if (this.isSlow) circuit.open('slow_rate', true);
+    if (window.calls < minimumCalls) return undefined;
+    if (window.failures / window.calls >= limits.failureRate) return 'failure_rate';
+    return this.isSlow ? 'slow_rate' : undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { agree } from '../../core/agreement';
+import type { AgeClock } from '../../core/age-clock';
 import { wallTime, type Clock } from '../../core/clock';
 import { Emitter, type EventSink } from '../../core/events';
 import { CircuitOpenError, withoutStack } from '../../core/errors';
@@ -50,7 +51,7 @@ export class Machine implements Circuit {
   admitting: ClosedEpoch | undefined;
   counting: ClosedEpoch | undefined;
   /** Of a window that asks for the time. */
-  #windowClock: Clock | undefined;
+  #windowClock: AgeClock | undefined;
   #events: Emitter<BreakerEvents> | undefined;
   /** What is laid over it in all processes. */
   #fleetOverride: Override | undefined;
@@ -93,8 +94,12 @@ export class Machine implements Circuit {
     return this.#settings.clock.now();
   }
 
+  ageNow(): number {
+    return this.#settings.age.now();
+  }
+
   windowNow(): number {
-    return this.#windowClock === undefined ? 0 : this.#windowClock.now();
+    return this.#windowClock === undefined ? 0 : this.#windowClock.quickNow();
   }
 
   // Admission
@@ -207,7 +212,7 @@ export class Machine implements Circuit {
   open(reason: TransitionReason, bySlowness = false, said?: string): void {
     if (this.epoch.state === 'half_open') this.reopenings++;
     const spread = this.#drawSpread();
-    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.now(), this.openTimeMs(spread), spread), reason, bySlowness, said);
+    this.openAs(new OpenEpoch(this, this.epoch.number + 1, this.ageNow(), this.openTimeMs(spread), spread), reason, bySlowness, said);
   }
 
   /** Opens, or stays open under another epoch. */
@@ -215,7 +220,7 @@ export class Machine implements Circuit {
     if (this.epoch.state !== 'open') {
       this.opens++;
       this.openedAt = wallTime(this.clock);
-      this.outage ??= { sinceMs: this.now(), rejectedBefore: this.rejected, bySlowness };
+      this.outage ??= { sinceMs: this.ageNow(), rejectedBefore: this.rejected, bySlowness };
     }
     this.enter(epoch, reason, undefined, said);
   }
@@ -243,6 +248,18 @@ export class Machine implements Circuit {
     this.close('reset', outage);
   }
 
+  /** Goes on as it is in a new epoch: attempts in flight become late. What processes share goes on: they count its probes. */
+  beginEpoch(): void {
+    const { epoch, period } = this;
+    if (epoch === period) {
+      this.period = new ClosedEpoch(this, period.number + 1, period.window);
+      Object.assign(this.period, { successes: period.successes, failures: period.failures });
+      this.enter(this.period, 'restored'); // no transition: nobody sees the reason
+    } else if (epoch.state === 'half_open' && this.fleet === undefined) {
+      this.enter(new HalfOpenEpoch(this, epoch.number + 1), 'restored');
+    }
+  }
+
   /** Takes up a state from elsewhere. */
   restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined, bySlowness: boolean): void {
     const before = this.activeOverride();
@@ -255,7 +272,7 @@ export class Machine implements Circuit {
 
   #outageSoFar(): Outage | undefined {
     const { outage } = this;
-    return outage && { duration: this.now() - outage.sinceMs, rejected: this.rejected - outage.rejectedBefore };
+    return outage && { duration: this.ageNow() - outage.sinceMs, rejected: this.rejected - outage.rejectedBefore };
   }
 
   /** Goes on in an epoch. {@link Machine.open} and its like also keep what is remembered of an outage. */
@@ -267,7 +284,7 @@ export class Machine implements Circuit {
     if (from === to) return;
     witness.current?.entered(this, { from, to, reason: said });
     this.fleet?.entered(reason);
-    this.notify('transition', () => ({ from, to, reason: said, ...(outage && { outage }) }));
+    this.notify('transition', () => ({ from, to, reason: said, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
   }
 
   /**
@@ -297,7 +314,7 @@ export class Machine implements Circuit {
   /** The machine's own state, whatever lies over it. */
   machineState(): BreakerState {
     const { epoch } = this;
-    return epoch instanceof OpenEpoch && epoch.isDue(this.now()) ? 'half_open' : epoch.state;
+    return epoch instanceof OpenEpoch && epoch.isDue(this.ageNow()) ? 'half_open' : epoch.state;
   }
 
   state(): BreakerState {
@@ -316,7 +333,7 @@ export class Machine implements Circuit {
     const override = this.activeOverride();
     if (override?.kind === 'forced_open') return override.untilMs - this.#nowUnless(override.untilMs);
     if (override?.kind === 'disabled' || !(this.epoch instanceof OpenEpoch)) return 0;
-    return Math.max(0, this.epoch.untilMs - this.now());
+    return Math.max(0, this.epoch.untilMs - this.ageNow());
   }
 
   /** Milliseconds until an attempt could be admitted, as far as time decides it. */
@@ -373,7 +390,7 @@ export class Machine implements Circuit {
 
   /** Takes over new settings, and keeps the state and what the window still holds. */
   configure(settings: BreakerSettings): void {
-    const nowMs = this.now();
+    const nowMs = this.ageNow();
     const before = this.options;
     this.#settings = settings;
     const changes = (name: 'window' | 'recoveryTimeout' | 'recoveryBackoff'): boolean =>
@@ -431,12 +448,12 @@ export class Machine implements Circuit {
 
   /** Derives what the hot path reads. */
   #adapt(): void {
-    const { judge, options, clock } = this.#settings;
+    const { judge, options, age } = this.#settings;
     const timesAttempts = judge.timed || options.window?.slowCallDuration !== undefined;
     const present = this.epoch === this.period && this.override === undefined ? this.period : undefined;
     this.admitting = timesAttempts || this.#events?.hot === true ? undefined : present;
     this.counting = judge.value === undefined ? present : undefined;
-    this.#windowClock = options.window?.type === 'time' ? clock : undefined;
+    this.#windowClock = options.window?.type === 'time' ? age : undefined;
   }
 
   #isActive({ untilMs }: Override): boolean {
@@ -444,7 +461,7 @@ export class Machine implements Circuit {
   }
 
   #nowUnless(untilMs: number): number {
-    return untilMs === Infinity ? 0 : this.now();
+    return untilMs === Infinity ? 0 : this.ageNow();
   }
 
   #signalOf(attempt: Attempt | undefined): AbortSignal | undefined {

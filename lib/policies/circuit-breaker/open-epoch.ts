@@ -9,7 +9,7 @@ export class OpenEpoch implements Epoch {
   rejectedForMs = 0;
 
   /**
-   * @param openedAtMs - By the monotonic clock.
+   * @param openedAtMs - By the time that states age by.
    * @param openTimeMs - How long the circuit stays open.
    * @param spread - Which point of the jitter this opening drew, from -1 to 1.
    */
@@ -51,7 +51,7 @@ export class OpenEpoch implements Epoch {
 
   /** Whether the open time is over; remembers how much of it is left. */
   protected passes(): boolean {
-    const leftMs = this.untilMs - this.circuit.now();
+    const leftMs = this.untilMs - this.circuit.ageNow();
     if (leftMs > 0) this.rejectedForMs = leftMs;
     return leftMs <= 0;
   }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ageClockOf, type AgeClock } from '../../core/age-clock';
 import { systemClock, type Clock } from '../../core/clock';
 import type { Duration } from '../../core/duration';
 import type { KeyFunction } from '../../core/keys';
@@ -149,6 +150,8 @@ export interface BreakerSettings {
   readonly options: ResolvedBreakerOptions;
   readonly judge: Judge;
   readonly clock: Clock;
+  /** That of the clock. */
+  readonly age: AgeClock;
   readonly random: Random;
 }
 
@@ -200,11 +203,13 @@ export function breakerSettings(levels: readonly (BreakerOptions | undefined)[],
 }
 
 function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreakerOptions): BreakerSettings {
+  const clock = resolved.clock ?? systemClock;
   return {
     levels,
     options: resolved,
     judge: judge(resolved),
-    clock: resolved.clock ?? systemClock,
+    clock,
+    age: ageClockOf(clock),
     random: resolved.random ?? systemRandom,
   };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Clock } from '../../core/clock';
+import type { AgeClock } from '../../core/age-clock';
 import type { Duration } from '../../core/duration';
 import { duration, flag, options, resolve, text } from '../../core/options';
 import type { OverrideKind } from './events';
@@ -36,15 +36,15 @@ const overrideSchema = options({
 /** What an operator laid over the state machine, which goes on beneath. */
 export interface Override {
   readonly kind: OverrideKind;
-  /** By the monotonic clock; `Infinity` when it lasts until it is cleared. */
+  /** By the time that states age by; `Infinity` when it lasts until it is cleared. */
   readonly untilMs: number;
   readonly reason: string | undefined;
 }
 
 /** @throws {@link ConfigurationError} */
-export function toOverride(kind: OverrideKind, given: OverrideOptions | undefined, operation: string, clock: Clock): Override {
+export function toOverride(kind: OverrideKind, given: OverrideOptions | undefined, operation: string, age: AgeClock): Override {
   const { for: lastsMs, reason } = resolve(overrideSchema, given ?? {}, `${kind} of ${operation}`);
-  return { kind, untilMs: lastsMs === Infinity ? Infinity : clock.now() + lastsMs, reason };
+  return { kind, untilMs: lastsMs === Infinity ? Infinity : age.now() + lastsMs, reason };
 }
 
 /** @throws {@link ConfigurationError} */

@@ -68,7 +68,7 @@ const snapshotSchema = constrained(options(snapshotEntries), ({ state, open }, b
 export type BreakerSnapshot = v.InferInput<typeof snapshotSchema>;
 
 export function takeSnapshot(machine: Machine): BreakerSnapshot {
-  const nowMs = machine.now();
+  const nowMs = machine.ageNow();
   const { epoch, period, override, lastError } = machine;
   const { successes, failures, ignored, rejected, late, slow, opens } = machine;
   const active = machine.activeOverride() === undefined ? undefined : override;
@@ -123,7 +123,7 @@ export function readSnapshot(snapshot: unknown, subject: string): v.InferOutput<
  */
 export function restoreSnapshot(machine: Machine, snapshot: unknown): void {
   const saved = readSnapshot(snapshot, `restore of ${machine.operation}`);
-  const nowMs = machine.now();
+  const nowMs = machine.ageNow();
   const gapMs = Math.max(0, wallTime(machine.clock) - saved.takenAt);
   const number = Math.max(machine.epoch.number, saved.epoch) + 1;
 

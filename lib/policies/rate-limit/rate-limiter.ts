@@ -1,3 +1,4 @@
+import { ageClockOf, type AgeClock } from '../../core/age-clock';
 import type { Cancellation } from '../../core/cancellation';
 import type { Clock } from '../../core/clock';
 import type { Partition } from '../../core/partitions';
@@ -8,6 +9,7 @@ import type { TokenBucket } from './token-bucket';
 export class RateLimiter implements Partition {
   readonly #bucket: TokenBucket;
   readonly #clock: Clock;
+  readonly #age: AgeClock;
   /** In order of arrival; each is called when it has its token. */
   readonly #waiting = new Set<() => void>();
   #cancelTimer: (() => void) | undefined;
@@ -20,10 +22,11 @@ export class RateLimiter implements Partition {
   ) {
     this.#bucket = bucket;
     this.#clock = clock;
+    this.#age = ageClockOf(clock);
   }
 
   get isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#bucket.isFull(this.#clock.now());
+    return this.#waiting.size === 0 && this.#bucket.isFull(this.#age.now());
   }
 
   /**
@@ -32,7 +35,7 @@ export class RateLimiter implements Partition {
    * @returns 0 when it did, else milliseconds until the turn of a caller who comes now.
    */
   take(): number {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#age.now();
     // The timer may be late: those who wait come first all the same.
     if (this.#waiting.size > 0) this.#serve(nowMs);
     const waitMs = this.#bucket.waitMs(this.#waiting.size + 1, nowMs);
@@ -52,7 +55,7 @@ export class RateLimiter implements Partition {
         this.#leave(start);
         reject(cancellation.reason);
       });
-      if (this.#cancelTimer === undefined) this.#arm(this.#clock.now());
+      if (this.#cancelTimer === undefined) this.#arm(this.#age.now());
     });
   }
 
@@ -78,7 +81,7 @@ export class RateLimiter implements Partition {
     // Time must pass: a wait that is lost in the clock's rounding would be armed again for ever.
     const leastMs = Math.abs(nowMs) * Number.EPSILON;
     this.#cancelTimer = startTimer(this.#clock, Math.max(this.#bucket.waitMs(1, nowMs), leastMs), () => {
-      const firedAtMs = this.#clock.now();
+      const firedAtMs = this.#age.now();
       this.#serve(firedAtMs);
       // It may have fired early, as the platform's timers do.
       if (this.#waiting.size > 0) this.#arm(firedAtMs);

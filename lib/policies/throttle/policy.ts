@@ -1,3 +1,4 @@
+import { ageClockOf } from '../../core/age-clock';
 import { systemClock } from '../../core/clock';
 import { resolve } from '../../core/options';
 import { stateSource } from '../../core/partitions';
@@ -14,7 +15,7 @@ export const throttleKind: PolicyKind<ResolvedThrottleOptions> = {
   layer(given, next, { operation, registry, sink, ...ofRegistry }) {
     const clock = given.clock ?? ofRegistry.clock ?? systemClock;
     const random = given.random ?? ofRegistry.random ?? systemRandom;
-    const make = (key: string | undefined): RequestHistory => new RequestHistory(key, given.window, clock);
+    const make = (key: string | undefined): RequestHistory => new RequestHistory(key, given.window, ageClockOf(clock));
     const source = stateOf(given, registry, () => stateSource(given, operation, make));
     return new ThrottleRunner(given, source, next, { clock, random, sink });
   },

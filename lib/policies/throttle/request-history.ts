@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock';
+import type { AgeClock } from '../../core/age-clock';
 import type { Partition } from '../../core/partitions';
 import { TimeWindow } from '../../window/time-window';
 
@@ -14,18 +14,18 @@ export class RequestHistory implements Partition {
   constructor(
     readonly key: string | undefined,
     windowMs: number,
-    private readonly clock: Clock,
+    private readonly age: AgeClock,
   ) {
     this.#window = new TimeWindow(windowMs);
   }
 
   get isIdle(): boolean {
-    this.#window.advance(this.clock.now());
+    this.#window.advance(this.age.now());
     return this.#window.calls === 0;
   }
 
   add(accepted: boolean): void {
-    this.#window.record(!accepted, false, this.clock.now());
+    this.#window.record(!accepted, false, this.age.quickNow());
   }
 
   /**
@@ -38,7 +38,7 @@ export class RequestHistory implements Partition {
     const window = this.#window;
     // While every request was accepted it is 0, whatever leaves the window: the clock need not be asked.
     if (window.failures === 0) return 0;
-    window.advance(this.clock.now());
+    window.advance(this.age.now());
     const accepts = window.calls - window.failures;
     return Math.max(0, (window.calls - k * accepts) / (window.calls + 1));
   }

@@ -4,22 +4,30 @@ import { settled, Testbed } from './testbed';
 const HOUR = 3_600_000;
 
 describe('rule 17: the clock is monotonic', () => {
-  it.each([['an hour ahead', HOUR], ['an hour back', -HOUR]])('a wall clock that jumps %s changes nothing', (_where, jump) => {
+  it.each([
+    ['an hour back', [-HOUR]],
+    ['an hour back and forth', [-HOUR, HOUR]],
+    ['a second ahead', [1000]],
+  ])('a wall clock that jumps %s changes nothing', (_where, jumps) => {
     const testbed = new Testbed({ window: { type: 'time', duration: 500, minimumCalls: 4 } });
     testbed.fail(3);
-    testbed.clock.jumpWallTime(jump);
-    expect(testbed.breaker.stats.failureRate).toBe(1);
+    for (const jump of jumps) {
+      testbed.clock.jumpWallTime(jump);
+      expect(testbed.breaker.stats.failureRate).toBe(1);
+    }
     testbed.fail();
     testbed.clock.advance(400);
 
-    testbed.clock.jumpWallTime(jump);
-
-    expect(testbed.breaker).toMatchObject({ state: 'open', retryAfter: 600 });
+    for (const jump of jumps) {
+      testbed.clock.jumpWallTime(-jump);
+      testbed.clock.jumpWallTime(jump);
+      expect(testbed.breaker).toMatchObject({ state: 'open', retryAfter: 600 });
+    }
     testbed.clock.advance(600);
     expect(testbed.breaker.state).toBe('half_open');
   });
 
-  it('asks the wall clock for no decision', () => {
+  it('asks the wall clock for no decision of a closed circuit', () => {
     const testbed = new Testbed({ window: { type: 'time', duration: 500 }, recoveryBackoff: {} });
     const wallTime = jest.spyOn(testbed.clock, 'wallTime');
 
@@ -82,14 +90,42 @@ describe('rule 17: clock and timers are looked up at call time', () => {
     expect(breaker.stats.openedAt).toBe(1_234_567);
   });
 
-  it('is not moved by a fake wall clock that is set', () => {
+  it('rule 35: takes a fake wall clock that is set forward for a process that was frozen', () => {
     jest.useFakeTimers();
     const breaker = new Breaker({ recoveryTimeout: '1h' });
     breaker.trip();
 
-    jest.setSystemTime(Date.now() + 10 * HOUR);
-
+    jest.setSystemTime(Date.now() - HOUR);
     expect(breaker.retryAfter).toBe(HOUR);
+    jest.setSystemTime(Date.now() + 1.5 * HOUR);
+    expect(breaker.retryAfter).toBe(HOUR / 2);
+    jest.setSystemTime(Date.now() + HOUR / 2);
+
+    expect(breaker.state).toBe('half_open');
+  });
+
+  it('rule 35: does not age by fake timers that are installed and removed', () => {
+    const breaker = new Breaker({ window: { type: 'time', duration: 1000, minimumCalls: 3 } });
+    const fail = (): void => breaker.acquire().failure();
+
+    for (const now of [undefined, 0, Date.now() + 24 * HOUR]) {
+      breaker.reset();
+      // The monotonic clock begins at 0, and so lies behind by all the time that the process has run.
+      jest.useFakeTimers(now === undefined ? {} : { now });
+      for (let n = 0; n < 3; n++) fail();
+      expect(breaker).toMatchObject({ state: 'open', retryAfter: 60_000 });
+      jest.useRealTimers();
+    }
+  });
+
+  it('rule 35: is moved on by fake timers of `Date` alone', () => {
+    jest.useFakeTimers({ doNotFake: ['performance', 'hrtime', 'nextTick', 'setImmediate', 'queueMicrotask'] });
+    const breaker = new Breaker({ recoveryTimeout: '1h' });
+    breaker.trip();
+
+    jest.advanceTimersByTime(HOUR);
+
+    expect(breaker.state).toBe('half_open');
   });
 });
 

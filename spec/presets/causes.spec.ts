@@ -1,65 +1,99 @@
-import { httpFailure } from '../../lib';
+import { Breaker, httpFailure } from '../../lib';
 import { causesOf } from '../../lib/presets/causes';
 import { statusOf } from '../../lib/presets/http-failure';
 
-const error = (message: string, fields: object = {}) => Object.assign(new Error(message), fields);
+const error = (fields: object = {}, message = 'outer'): Error => Object.assign(new Error(message), fields);
 
-// Rule 48: clients wrap what they throw.
-describe('the errors behind an error', () => {
-  it.each(['cause', 'lastError', 'driverError', 'parent', 'original', 'originalError', 'lastNodeError'])('are in its %s, and in those of that', (place) => {
-    const innermost = error('innermost');
-    const inner = error('inner', { [place]: innermost });
-    const outer = error('outer', { [place]: inner });
-    expect(causesOf(outer)).toEqual([outer, inner, innermost]);
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+describe('rule 48: the errors in an error', () => {
+  it.each(['cause', 'lastError', 'driverError', 'parent', 'original', 'originalError', 'lastNodeError'])('are found in %s', (key) => {
+    const inner = error();
+    const outer = error({ [key]: inner });
+    expect(causesOf(outer)).toEqual([outer, inner]);
   });
 
-  it('are those of an AggregateError', () => {
-    const [one, two] = [error('one'), error('two')];
-    const all = new AggregateError([one, two]);
-    expect(causesOf(all)).toEqual([all, one, two]);
+  it('are those of an AggregateError, and of an error that keeps one in that place', () => {
+    const [one, other] = [error({}, 'one'), error({}, 'other')];
+    const aggregate = new AggregateError([one, other]);
+    const bulk = error({ errors: one });
+    expect(causesOf(aggregate)).toEqual([aggregate, one, other]);
+    expect(causesOf(bulk)).toEqual([bulk, one]);
   });
 
-  it('are each looked at once, however they refer to each other', () => {
-    const [one, two] = [error('one'), error('two')];
-    Object.assign(one, { cause: two, errors: [two, one], original: two });
-    Object.assign(two, { cause: one });
-    expect(causesOf(one)).toEqual([one, two]);
+  it('come in the order of their distance, and each once', () => {
+    const driver = error({}, 'driver');
+    const near = error({ cause: driver }, 'near');
+    const outer = error({ parent: driver, original: driver, cause: near });
+    expect(causesOf(outer)).toEqual([outer, near, driver]);
   });
 
-  it('are looked at as far as sixteen, of a million too', () => {
-    const many = new AggregateError(Array.from({ length: 1_000_000 }, (_, n) => ({ n })));
+  it('end with our own error, whose cause is of another call', async () => {
+    const breaker = new Breaker({ name: 'elsewhere', failureThreshold: 1 });
+    await breaker.execute(() => Promise.reject(error())).catch(() => undefined);
+    const open: unknown = await breaker.execute(() => Promise.resolve()).catch((rejection: unknown) => rejection);
+    expect(open).toHaveProperty('cause.message', 'outer');
+    const outer = error({ cause: open });
+    expect(causesOf(outer)).toEqual([outer, open]);
+  });
+
+  it('end in a cycle', () => {
+    const one = error();
+    const other = error({ cause: one, errors: [one] });
+    Object.assign(one, { cause: other });
+    expect(causesOf(one)).toEqual([one, other]);
+  });
+
+  it('are sixteen at most, however many there are', () => {
+    const many = new AggregateError(Array.from({ length: 1000 }, () => error()));
+    let chain = error();
+    for (let n = 0; n < 1000; n++) chain = error({ cause: chain });
     expect(causesOf(many)).toHaveLength(16);
+    expect(causesOf(chain)).toHaveLength(16);
   });
 
+  it.each<[string, unknown]>([
+    ['a length that is no length', error({ errors: { length: -3 } })],
+    ['a length without an end', error({ errors: { length: Infinity } })],
+    ['a length that is no number', error({ errors: { length: NaN } })],
+    ['a list that cannot be read', error({ errors: revoked() })],
+    ['a text', error({ errors: 'many' })],
+  ])('are none of %s', (_what, outer) => {
+    expect(causesOf(outer)[0]).toBe(outer);
+    expect(causesOf(outer).length).toBeLessThanOrEqual(2);
+  });
+
+  it('are read without a throw, whatever they are', () => {
+    const hostile = new Proxy(error(), {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    expect(causesOf(error({ cause: hostile }))).toHaveLength(2);
+    expect(causesOf(revoked())).toHaveLength(1);
+    expect(causesOf('text')).toEqual([]);
+    expect(causesOf(undefined)).toEqual([]);
+  });
+});
+
+describe('an error with others in it', () => {
   it('say which status it was: that of the last attempt, where retries were given up', () => {
-    const attempts = [error('first', { statusCode: 503 }), error('last', { statusCode: 400 })];
-    expect(statusOf(error('given up', { errors: attempts, lastError: attempts[1] }))).toBe(400);
+    const attempts = [error({ statusCode: 503 }), error({ statusCode: 400 })];
+    expect(statusOf(error({ errors: attempts, lastError: attempts[1] }))).toBe(400);
   });
 
   it('are none of a value that is no error, whatever it refers to', () => {
     expect(httpFailure({ id: 7, parent: { status: 503 }, errors: [{ status: 503 }] })).toBe(false);
   });
-
-  it.each([
-    ['a revoked proxy', () => {
-      const { proxy, revoke } = Proxy.revocable<object>({}, {});
-      revoke();
-      return [error('x', { cause: proxy }), [proxy]] as const;
-    }],
-    ['a list that throws', () => {
-      const list = new Proxy([], { get: () => { throw new Error('no'); } });
-      return [error('x', { errors: list }), [list]] as const;
-    }],
-    ['texts and numbers', () => [error('x', { cause: 'text', errors: ['text', 7, null], lastError: 7 }), []] as const],
-  ])('may be %s', (_what, make) => {
-    const [outer, inner] = make();
-    expect(causesOf(outer)).toHaveLength(1 + inner.length);
-  });
 });
 
 describe('the status of an error', () => {
   it('is none where the answer began well, and broke later', () => {
-    expect(statusOf(error('stream has been aborted', { status: 200 }))).toBeUndefined();
-    expect(statusOf(error('Failed to process successful response', { statusCode: 200, cause: error('503', { status: 503 }) }))).toBe(503);
+    expect(statusOf(error({ status: 200 }))).toBeUndefined();
+    expect(statusOf(error({ statusCode: 200, cause: error({ status: 503 }) }))).toBe(503);
   });
 });

@@ -78,8 +78,8 @@ export type { OverrideOptions } from './policies/circuit-breaker/override';
 export type { Permit } from './policies/circuit-breaker/admission';
 export type { BreakerSnapshot } from './policies/circuit-breaker/snapshot';
 
-export type { BackoffName, CustomBackoff, CustomBackoffContext, RetryNotice, RetryOptions } from './policies/retry/options';
-export { attemptsOf } from './policies/retry/attempts';
+export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './policies/retry/options';
+export { attemptErrorsOf, attemptsOf } from './policies/retry/attempts';
 export { RetryBudget } from './budget/retry-budget';
 export type { RetryBudgetOptions } from './budget/budget-options';
 export type { RetryEvent, RetryEvents } from './policies/retry/runner';

@@ -23,6 +23,8 @@ export interface CurrentCall {
 export interface RetriedCall {
   /** Whether what fails inside it now would be tried again by it. */
   readonly isGoingOn: boolean;
+  /** Told when the function runs: disposes of what the attempt before left. */
+  disposeLeftover(): void;
 }
 
 /**
@@ -49,10 +51,13 @@ export class Call implements CurrentCall {
     readonly retriedAround: RetriedCall | undefined = undefined,
   ) {
     this.isPlain = watch === undefined && cancellation === undefined;
+    this.runsUnseen = watch === undefined && retried === undefined;
   }
 
   /** Whether nobody watches it and nothing can end it, so that nothing of its own need be kept. */
   readonly isPlain: boolean;
+  /** Whether nobody is told that its function runs. */
+  readonly runsUnseen: boolean;
   /** Whether somebody has taken it out of the slot, who may keep it: until then, its object can serve another call. */
   isSeen = false;
 

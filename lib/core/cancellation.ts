@@ -1,3 +1,5 @@
+import { propertyOf } from './thrown';
+
 /**
  * What can end a call from outside. Cheaper than an `AbortSignal`, which is made only when somebody asks for it:
  * an `AbortController` whose signal is read costs about sixty calls of a protected function.
@@ -29,11 +31,11 @@ export class SignalCancellation implements Cancellation {
   }
 
   get aborted(): boolean {
-    return this.signal.aborted;
+    return propertyOf(this.signal, 'aborted') === true;
   }
 
   get reason(): unknown {
-    return this.signal.reason as unknown;
+    return propertyOf(this.signal, 'reason');
   }
 
   subscribe(fn: () => void): () => void {
@@ -41,13 +43,22 @@ export class SignalCancellation implements Cancellation {
     const subscriber = (): void => {
       fn();
     };
-    if (this.#subscribers.size === 0) this.signal.addEventListener('abort', this.#notify, { once: true });
+    if (this.#subscribers.size === 0) this.#listen('addEventListener', { once: true });
     this.#subscribers.add(subscriber);
     return () => {
       if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) {
-        this.signal.removeEventListener('abort', this.#notify);
+        this.#listen('removeEventListener');
       }
     };
+  }
+
+  /** A signal that throws when it is listened to ends nothing, and does no harm. */
+  #listen(method: 'addEventListener' | 'removeEventListener', options?: { once: true }): void {
+    try {
+      this.signal[method]('abort', this.#notify, options);
+    } catch {
+      // It may be a proxy, or a stranger's own.
+    }
   }
 
   readonly #notify = (): void => {

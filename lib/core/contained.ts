@@ -1,20 +1,34 @@
 import { propertyOf } from './thrown';
-import { reportThrow } from './warn';
+import { reportThrow, warnOnce } from './warn';
 
 /**
  * Calls a user's callback for its effect alone: neither a throw nor a rejection of it reaches the caller;
  * each is reported once for the callback.
  */
 export function callContained<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): void {
+  void startContained(role, fn, ...args);
+}
+
+/**
+ * {@link callContained}, for a callback that is waited for.
+ *
+ * @returns Fulfilled when the callback has settled; undefined when it was over at once.
+ */
+export function startContained<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): Promise<void> | undefined {
   try {
     const result = fn(...args);
-    if (isThenable(result)) {
-      result.then(undefined, (reason: unknown) => {
-        reportThrow(fn, role, reason);
-      });
-    }
+    if (isThenable(result)) return settled(role, fn, result);
   } catch (thrown) {
     reportThrow(fn, role, thrown);
+  }
+  return undefined;
+}
+
+async function settled(role: string, fn: object, result: PromiseLike<unknown>): Promise<void> {
+  try {
+    await result;
+  } catch (reason) {
+    reportThrow(fn, role, reason);
   }
 }
 
@@ -28,6 +42,19 @@ export function disown(answer: unknown): void {
   } catch {
     // No promise, then, and nothing that is left behind.
   }
+}
+
+/**
+ * Whether a callback that must answer at once gave a promise, which is no answer. It is told so, once.
+ *
+ * @param role - As the warning names it: `The predicate 'handle'`.
+ * @param instead - What counts in place of an answer.
+ */
+export function gavePromise(fn: object, role: string, answer: unknown, instead: string): boolean {
+  if (!isThenable(answer)) return false;
+  disown(answer);
+  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} returned a promise; it must answer at once. Until it does, ${instead}`);
+  return true;
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { disown } from './contained';
+import { disown, isThenable } from './contained';
 import { ConfigurationError } from './errors';
 import { fn, integer } from './options';
 import { receiverOf } from './receiver';
 import type { Args } from './runner';
 import type { ArgsOf } from './signature';
-import { asText } from './thrown';
+import { asText, cut } from './thrown';
 
 /** Names the part of an operation, such as a host or a tenant, that a call belongs to. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -31,11 +31,11 @@ export function keyOfCall(keyOf: KeyFunction, operation: string, self: unknown, 
   try {
     key = keyOf.apply(receiverOf(self), args as unknown[]);
   } catch (cause) {
-    throw keyError(operation, `the key function threw ${asText(cause)}`, undefined);
+    throw keyError(operation, `the key function threw ${cut(asText(cause), 200)}`, undefined);
   }
   if (typeof key === 'string') return key;
   disown(key);
-  throw keyError(operation, 'the key function must return a string', key);
+  throw keyError(operation, `the key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`, key);
 }
 
 function keyError(operation: string, message: string, received: unknown): ConfigurationError {

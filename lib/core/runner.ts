@@ -1,4 +1,4 @@
-import { ambient, apply, type AnyFunction, type Call } from './call';
+import { ambient, apply, invoke, type AnyFunction, type Call } from './call';
 import { Rejection } from './rejection';
 
 export type Args = readonly unknown[];
@@ -47,6 +47,7 @@ export class FunctionRunner implements Runner {
   ) {}
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+    if (!call.runsUnseen) return whenSettled(this.#runSeen(call, self, args), onSuccess, onFailure);
     let result: unknown;
     // `invoke`, once more: a call and a `try` less on the hottest of all paths.
     const outer = ambient.call;
@@ -59,7 +60,19 @@ export class FunctionRunner implements Runner {
     } finally {
       ambient.call = outer;
     }
-    return whenSettled(call.watch === undefined ? result : observed(result, call, this.observer), onSuccess, onFailure);
+    return whenSettled(result, onSuccess, onFailure);
+  }
+
+  /** The same, where somebody is told. */
+  #runSeen(call: Call, self: unknown, args: Args): unknown {
+    call.retried?.disposeLeftover();
+    let result: unknown;
+    try {
+      result = invoke(this.fn, call, self, args);
+    } catch (thrown) {
+      result = rejected(thrown);
+    }
+    return call.watch === undefined ? result : observed(result, call, this.observer);
   }
 
   blockedForMs(): number {

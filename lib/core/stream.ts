@@ -112,6 +112,7 @@ export class StreamFunctionRunner implements Runner {
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
     let opening: Promise<unknown>;
+    call.retried?.disposeLeftover();
     try {
       const iterator = inCall(call, invoke(this.fn, call, self, args) as AsyncIterable<unknown>);
       const first = iterator.next();

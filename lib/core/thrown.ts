@@ -11,7 +11,7 @@ export function propertyOf(value: unknown, name: PropertyKey): unknown {
 
 /** The name of a function or class; `''` where it has none, or where that is no text: a static member may be called `name`. */
 export function nameOf(fn: unknown): string {
-  const name = propertyOf(fn, 'name');
+  const name = typeof fn === 'function' ? propertyOf(fn, 'name') : undefined;
   return typeof name === 'string' ? name : '';
 }
 

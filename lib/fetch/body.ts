@@ -9,9 +9,3 @@ export function isSpendable(input: unknown): input is Spendable {
   const isRequest = typeof propertyOf(input, 'clone') === 'function';
   return isRequest && propertyOf(input, 'body') !== null && propertyOf(input, 'bodyUsed') !== true;
 }
-
-/** Gives up the body of a response that nobody will read, so that its connection can serve others. */
-export function discard(response: Response): void {
-  // A body that is being read, or has failed, is none of our business.
-  response.body?.cancel().catch(() => undefined);
-}

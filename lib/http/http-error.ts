@@ -1,4 +1,4 @@
-import { hasCode, type BreakerBoxError, type CircuitOpenError, type ErrorCode } from '../core/errors';
+import { hasCode, type ErrorCode } from '../core/errors';
 import { formatDuration } from '../core/duration';
 import { propertyOf } from '../core/thrown';
 
@@ -32,12 +32,12 @@ const reasons = { 429: 'Too Many Requests', 503: 'Service Unavailable', 504: 'Ga
 export function httpErrorOf(error: unknown): HttpError | undefined {
   const status = statusFor(error);
   if (status === undefined) return undefined;
-  const { code } = error as BreakerBoxError;
+  const code = propertyOf(error, 'code') as ErrorCode;
   const retryAfterMs = retryAfterOf(error);
   return {
     status,
     headers: retryAfterMs === undefined ? noHeaders : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) },
-    body: { statusCode: status, error: reasons[status], message: sentenceFor(error as BreakerBoxError, retryAfterMs), code },
+    body: { statusCode: status, error: reasons[status], message: sentenceFor(error, retryAfterMs), code },
   };
 }
 
@@ -52,9 +52,9 @@ function statusFor(error: unknown): HttpError['status'] | undefined {
   return hasCode(error, 'BREAKER_TIMEOUT') ? 504 : undefined;
 }
 
-function sentenceFor(error: BreakerBoxError, retryAfterMs: number | undefined): string {
-  if (hasCode(error, 'BREAKER_OPEN')) return (error as CircuitOpenError).userMessage;
+function sentenceFor(error: unknown, retryAfterMs: number | undefined): string {
   const when = retryAfterMs === undefined ? 'later' : `in ${formatDuration(retryAfterMs)}`;
+  if (hasCode(error, 'BREAKER_OPEN')) return `temporarily unavailable, try again ${when}`;
   if (hasCode(error, 'BREAKER_RATE_LIMITED')) return `too many requests, try again ${when}`;
   return hasCode(error, 'BREAKER_TIMEOUT') ? 'no answer in time, try again later' : `temporarily overloaded, try again ${when}`;
 }

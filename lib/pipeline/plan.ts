@@ -2,6 +2,7 @@ import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
 import { circumstances } from '../core/circumstances';
 import type { Args, Runner } from '../core/runner';
 import { ProtectedStream } from '../core/stream';
+import { nameOf } from '../core/thrown';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Lease, Operation } from '../registry/operation';
@@ -41,21 +42,18 @@ export class Plan implements SitePlan {
     readonly isStream: boolean,
   ) {}
 
-  /** Runs a call. */
+  /** Runs a call. What goes wrong rejects it, a clock of the user's that throws too. */
   run(self: unknown, args: Args): Promise<unknown> {
-    const registry = this.registry;
-    let bound = this.#bound;
-    if (bound === undefined || bound.registry !== registry || !bound.lease.valid) {
-      try {
-        bound = this.bind(registry, self);
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    try {
+      const registry = this.registry;
+      const bound = this.bind(registry, self);
+      const { runner } = bound;
+      const call = bound.call.within(ambientCall());
+      if (registry.events.hot) return observeCall(bound.operation, registry, call, (watched) => runner.run(watched, self, args));
+      return runner.run(call, self, args);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const { runner } = bound;
-    const call = bound.call.within(ambientCall());
-    if (registry.events.hot) return observeCall(bound.operation, registry, call, (watched) => runner.run(watched, self, args));
-    return runner.run(call, self, args);
   }
 
   /**
@@ -100,7 +98,7 @@ export class Plan implements SitePlan {
 
   /** The operation's name, or what is known of it by now. */
   get name(): string {
-    return this.operation()?.name ?? this.site.baseName ?? this.fn.name;
+    return this.operation()?.name ?? this.site.baseName ?? nameOf(this.fn);
   }
 
   /** The registry that a call uses now. */

@@ -1,8 +1,8 @@
 import type { RetryBudgetOptions } from '../budget/budget-options';
+import { headerOf } from '../core/headers';
 import { isRecord } from '../core/options';
 import { propertyOf } from '../core/thrown';
 import type { CustomBackoff, RetryOptions } from '../policies/retry/options';
-import { headerOf } from '../policies/retry/retry-after';
 import { budgetName, type BudgetPresetOptions } from './budget-name';
 import { causesOf, codesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
@@ -35,6 +35,8 @@ export function aws(given: BudgetPresetOptions = {}): RetryOptions & { readonly 
     baseDelay: TRANSIENT_BASE_MS,
     maxDelay: MAX_DELAY_MS + ASKED_MARGIN_MS,
     backoff,
+    // The backoff knows what the service asks for, and how far the SDKs heed it.
+    respectRetryAfter: false,
     handle: (error) => kindOf(error) !== undefined,
     budget: { ...budgetName(given, 'presets.aws'), quota: QUOTA, cost: (error) => (kindOf(error) === 'throttling' ? THROTTLING_COST : TRANSIENT_COST) },
   };

@@ -1,5 +1,5 @@
+import { headerOf } from '../core/headers';
 import { propertyOf } from '../core/thrown';
-import { headerOf } from '../policies/retry/retry-after';
 import { causesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { isTransientStatus, statusOf } from './http-failure';

@@ -1,5 +1,5 @@
 import { systemClock, wallTime } from '../core/clock';
-import { headerOf } from '../policies/retry/retry-after';
+import { headerOf } from '../core/headers';
 import { statusOf } from './http-failure';
 
 /** The headers of one rate limit. */
@@ -20,12 +20,16 @@ const LIMITS: readonly Limit[] = [
   })),
 ];
 
+/** What the provider says itself is better than what the limits let one guess. */
+const RETRY_AFTER = ['retry-after-ms', 'retry-after'];
+
 /**
  * Milliseconds until every limit that is used up has been reset, of a response with status 429 or the error made of one;
- * undefined when it names none. A limit that is not used up is no reason to wait: its reset is when it is full again.
+ * undefined when it names none, or has a `Retry-After`. A limit that is not used up is no reason to wait: its reset is when it is full again.
  */
 export function limitResetMs(failure: unknown): number | undefined {
   if (typeof failure !== 'object' || failure === null || statusOf(failure) !== 429) return undefined;
+  if (RETRY_AFTER.some((name) => headerOf(failure, name) !== undefined)) return undefined;
   const waits = LIMITS.flatMap(({ remaining, reset }) => {
     const waitMs = headerOf(failure, remaining)?.trim() === '0' ? toWaitMs(headerOf(failure, reset)?.trim(), failure) : undefined;
     return waitMs !== undefined && waitMs > 0 ? [waitMs] : [];

@@ -22,12 +22,11 @@ export function llm(overrides: PolicyOptions = {}): PolicyOptions {
     retry: {
       handle: isTransient,
       handleResult: isTransient,
-      // After `Retry-After`, which is honoured before any backoff.
-      backoff: (_attempt, { error }) => limitResetMs(error),
+      retryAfter: limitResetMs,
+      // As long as the call may take.
+      respectRetryAfter: { max: '10m' },
       maxAttempts: 4,
       baseDelay: '1s',
-      // Longer than the call may take: a wait that was asked for is never cut short.
-      maxDelay: '1h',
       maxElapsed: '10m',
       ...finagle(),
     },

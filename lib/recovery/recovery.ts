@@ -3,10 +3,11 @@ import type { Cancellation } from '../core/cancellation';
 import { isCancelled } from '../core/cancelled';
 import { wallTime, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
+import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
 import type { Args } from '../core/runner';
-import { asText } from '../core/thrown';
-import { noteAttempts } from '../policies/retry/attempts';
+import { asText, propertyOf } from '../core/thrown';
+import { EarlierErrors, noteAttempts } from '../policies/retry/attempts';
 import { answerOf } from './answer-of';
 import type { ErrorContext } from './error-context';
 import { reasonOf } from './reason-of';
@@ -34,6 +35,7 @@ export class Recovery {
   gaveUp = false;
   /** What the last attempt failed with. */
   #failure: { readonly error: unknown } | undefined;
+  readonly #earlier = new EarlierErrors();
 
   constructor(
     private readonly fn: AnyFunction,
@@ -56,6 +58,7 @@ export class Recovery {
         if (this.#isAborted()) throw cancellation?.reason;
         // Not let through: nothing new is known, and what the function failed with must not be hidden.
         if (this.attempts === begun) throw this.#giveUp(error);
+        if (this.#failure !== undefined) this.#earlier.add(this.#failure.error);
         this.#failure = { error };
       }
       const delayMs = await this.#delayMs(this.#failure.error);
@@ -68,6 +71,8 @@ export class Recovery {
     const { strategy, cancellation, limit } = this.parts;
     const attempt = (): unknown => {
       this.attempts++;
+      // Its body would keep the connection from this attempt.
+      dispose(propertyOf(this.#failure?.error, 'response'));
       const call = new Call(this.context.operationName, undefined, cancellation, this.attempts, limit);
       return invoke(this.fn, call, undefined, this.args);
     };
@@ -123,7 +128,7 @@ export class Recovery {
   #giveUp(rejection?: unknown): unknown {
     if (this.#failure === undefined) return rejection;
     this.gaveUp = true;
-    noteAttempts(this.#failure.error, this.attempts);
+    noteAttempts(this.#failure.error, { attempts: this.attempts, earlier: this.#earlier.list, by: undefined, runs: this.attempts });
     return this.#failure.error;
   }
 }

@@ -1,4 +1,4 @@
-import { asText } from '../core/thrown';
+import { asText, cut } from '../core/thrown';
 import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
 import { currentScope } from './process-scope';
 import { runsOf } from './runs';
@@ -43,7 +43,7 @@ function headlineOf(subject: Subject, breaker: Breaker): string {
     `${attempts} attempts`,
     `${stats.failures} failures, ${stats.consecutiveFailures} of them in a row`,
     `${stats.rejected} rejected`,
-    ...(stats.lastError === undefined ? [] : [`last error: ${asText(stats.lastError)}`]),
+    ...(stats.lastError === undefined ? [] : [`last error: ${cut(asText(stats.lastError), 1000)}`]),
   ];
   return `${name}${key === undefined ? '' : `[${key}]`}: ${facts.join('; ')}`;
 }

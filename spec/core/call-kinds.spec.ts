@@ -37,7 +37,7 @@ describe('a call', () => {
 
   it('is within a retry only as long as that goes on', () => {
     const inner = new Call('inner', undefined, undefined);
-    const retried = (isGoingOn: boolean) => new Call('outer', undefined, undefined, 1, undefined, { isGoingOn });
+    const retried = (isGoingOn: boolean) => new Call('outer', undefined, undefined, 1, undefined, { isGoingOn, disposeLeftover: () => undefined });
     expect([inner, inner.within(retried(true)), inner.within(retried(false))].map(({ isWithinRetry }) => isWithinRetry)).toEqual([false, true, false]);
     const outermost = inner.within(retried(true));
     expect(new Call('innermost', undefined, undefined).within(outermost).isWithinRetry).toBe(true);

@@ -11,6 +11,25 @@ describe('a warning', () => {
     log.mockRestore();
   });
 
+  it('never throws, whatever a program has put in the place of what tells', () => {
+    const log = jest.spyOn(console, 'warn').mockImplementation(() => { throw new Error('no terminal'); });
+    const process = { emitWarning: () => { throw new Error('mine'); } };
+    for (const stand of [process, undefined]) {
+      withProcess(stand, () => { expect(() => { warn('CODE', 'it is so'); }).not.toThrow(); });
+    }
+    expect(log).toHaveBeenCalledTimes(1);
+    log.mockRestore();
+    const { console: own } = globalThis;
+    try {
+      for (const console of [undefined, {}]) {
+        globalThis.console = console as never;
+        withProcess(undefined, () => { warn('CODE', 'it is so'); });
+      }
+    } finally {
+      globalThis.console = own;
+    }
+  });
+
   it('is given once for each site and code', () => {
     const warnings = collectWarnings();
     const [one, other] = [{}, {}];
@@ -35,7 +54,8 @@ describe('what is told of a user’s function', () => {
       reportThrow(() => 1, 'The listener', error);
       reportThrow(() => 2, 'The listener', 'a text');
       reportThrow(() => 3, 'The listener', { stack: 5 });
-    })).toEqual([error.stack, 'a text', '[object Object]'].map((detail) => [
+      reportThrow(() => 4, 'The listener', 'x'.repeat(50_000));
+    })).toEqual([error.stack, 'a text', '[object Object]', `${'x'.repeat(9997)}...`].map((detail) => [
       'The listener threw; its throw was contained', { type: 'BreakerBoxWarning', code: 'BREAKER_BOX_CALLBACK', detail },
     ]));
   });
@@ -45,6 +65,6 @@ describe('what is told of a user’s function', () => {
     const told = warnings(() => {
       expect([ask(later, 'handle', 1, true), ask(later, 'handle', 1, false)]).toEqual([true, false]);
     });
-    expect(told).toEqual([["The predicate 'handle' returned a promise; it must answer at once", { type: 'BreakerBoxWarning', code: 'BREAKER_BOX_CALLBACK', detail: undefined }]]);
+    expect(told).toEqual([["The predicate 'handle' returned a promise; it must answer at once. Until it does, every error is handled", { type: 'BreakerBoxWarning', code: 'BREAKER_BOX_CALLBACK', detail: undefined }]]);
   });
 });

@@ -104,6 +104,11 @@ describe('presets.aws', () => {
     }
   });
 
+  it('goes by its own backoff alone: rule 45 is not for it', async () => {
+    const asked = { $response: { statusCode: 400, headers: { 'retry-after': '3600' } }, headers: { 'retry-after': '3600' } };
+    expect((await run(presets.aws(), fails(awsError('Throttling', 400, asked)), works())).delays).toEqual([500]);
+  });
+
   it('has a quota of 500: a transient retry costs 14, a throttled one 5', async () => {
     const drain = async (error: Error): Promise<number> => (await run({ ...presets.aws(), maxAttempts: Infinity }, fails(error))).runs - 1;
     expect(await drain(awsError('InternalError', 500))).toBe(Math.floor(500 / 14));

@@ -79,10 +79,11 @@ describe('presets.http', () => {
     expect(await runsOf({ hedge: { delay: 5, idempotent: false } }, url)).toBe(1);
   });
 
-  it('waits as long as Retry-After asks, on a value as on an error', async () => {
-    const { clock, run } = protectedFetch([answer(429, { 'retry-after': '7' }), fails({ status: 503, headers: { 'retry-after': '3' } }), answer(200)]);
+  it('waits as long as Retry-After asks, and a spread, on a value as on an error', async () => {
+    const steps = [answer(429, { 'retry-after': '7' }), fails({ status: 503, headers: { 'retry-after': '3' } }), answer(200)];
+    const { clock, run } = protectedFetch(steps, { retry: { random: () => 0.5 } });
     await run(url);
-    expect(clock.now()).toBe(10_000);
+    expect(clock.delays.filter((ms) => ms < 10_000)).toEqual([7000 + 200 / 2, 3000 + 400 / 2]);
   });
 
   it('gives up at once when Retry-After asks for longer than the call may take, and never comes early', async () => {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { isCancelled } from '../../core/cancelled';
 import { hasCode } from '../../core/errors';
 import { flag, having, options, resolve } from '../../core/options';
-import { asText, propertyOf } from '../../core/thrown';
+import { asText, describeThrown, propertyOf } from '../../core/thrown';
 import { outcomeOf } from '../../observe/measurements';
 import { requireRegistry } from '../../observe/require-registry';
 import type { RejectEvent } from '../../policies/circuit-breaker/events';
@@ -84,7 +84,7 @@ function tellRetry({ operation, attempt, delay, error }: RetryEvent): void {
 function spanOf(tracer: Tracer, event: AttemptEndEvent): void {
   const { operation, at, duration, error } = event;
   const span = tracer.startSpan(`${operation} attempt`, { startTime: at - duration, attributes: attributesOf(event) });
-  if (event.outcome === 'failure' && !isCancelled(error)) span.setStatus({ code: SpanStatusCode.ERROR, message: asText(error) });
+  if (event.outcome === 'failure' && !isCancelled(error)) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
   span.end(at);
 }
 
@@ -98,8 +98,13 @@ function attributesOf({ operation, attempt, kind, outcome, error }: AttemptEndEv
   };
 }
 
-/** The name of an error's class; that of what else was thrown. */
+/** The name of an error; the type of what else was thrown. */
 function typeOf(error: unknown): string {
-  const name = typeof error === 'object' ? propertyOf(error, 'name') : undefined;
-  return typeof name === 'string' ? name : typeof error;
+  const { name } = describeThrown(error);
+  return typeof error === 'object' && typeof propertyOf(error, 'name') === 'string' ? name : typeof error;
+}
+
+function messageOf(error: unknown): string {
+  const { name, message } = describeThrown(error);
+  return typeof error === 'object' ? `${name}: ${message}` : message;
 }

@@ -90,7 +90,7 @@ export function isFrom(operation: string, error: unknown, ...codes: ErrorCode[])
 
 /** Whether `error` says that a policy did not let a call run, or that its set-up is wrong: trying again at once is no use. */
 export function isRejection(error: unknown): error is BreakerBoxError {
-  return isBreakerBoxError(error) && error.code !== 'BREAKER_TIMEOUT';
+  return isBreakerBoxError(error) && propertyOf(error, 'code') !== 'BREAKER_TIMEOUT';
 }
 
 /** Puts the class's name where `Error` keeps it: on the prototype, so that no instance pays for it. */

@@ -1,8 +1,8 @@
-import { disown } from '../../core/contained';
+import { disown, isThenable } from '../../core/contained';
 import type { KeyFunction } from '../../core/keys';
 import { receiverOf } from '../../core/receiver';
 import type { Args } from '../../core/runner';
-import { asText } from '../../core/thrown';
+import { asText, cut } from '../../core/thrown';
 import { warnOnce } from '../../core/warn';
 import { NotPlain, textOf, textOfAll } from './plain-data';
 
@@ -27,7 +27,8 @@ export class CallKeys {
     try {
       return this.custom === undefined ? `${this.#textOfReceiver(receiver)}(${textOfAll(args)})` : customKey(this.custom, receiver, args);
     } catch (thrown) {
-      this.skipped(operation, thrown instanceof NotPlain ? `its arguments hold ${thrown.what}; give it a \`key\`` : asText(thrown));
+      const what = NotPlain.whatOf(thrown);
+      this.skipped(operation, what === undefined ? cut(asText(thrown), 200) : `its arguments hold ${what}; give it a \`key\``);
       return undefined;
     }
   }
@@ -49,5 +50,5 @@ function customKey(keyOf: KeyFunction, receiver: unknown, args: Args): string {
   const key: unknown = keyOf.apply(receiver, args as unknown[]);
   if (typeof key === 'string') return key;
   disown(key);
-  throw new TypeError('its key function must return a string');
+  throw new TypeError(`its key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`);
 }

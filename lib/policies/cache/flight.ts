@@ -52,6 +52,11 @@ export class Flight {
     return isFirst;
   }
 
+  /** Whether all who waited have left: nobody gets the result. */
+  get isAbandoned(): boolean {
+    return this.#waiting === 0;
+  }
+
   #leave(reason: unknown): void {
     if (--this.#waiting > 0) return;
     this.onAbandoned();

@@ -1,6 +1,17 @@
+import { nameOf } from '../../core/thrown';
+
 /** What a value holds that has no text of its own: it cannot be part of a key. */
 export class NotPlain {
-  constructor(readonly what: string) {}
+  readonly #what: string;
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  /** What a thrown value says of it; undefined for any other. Not by `instanceof`, which a value that a getter threw can answer by a throw. */
+  static whatOf(thrown: unknown): string | undefined {
+    return typeof thrown === 'object' && thrown !== null && #what in thrown ? thrown.#what : undefined;
+  }
 }
 
 /**
@@ -74,5 +85,5 @@ function isPlainObject(object: object): boolean {
 
 function classOf(object: object): string {
   const { constructor } = object as { constructor?: unknown };
-  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'without a name';
+  return nameOf(constructor) || 'without a name';
 }

@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call';
 import { systemClock, type Clock } from '../../core/clock';
 import type { Deadline } from '../../core/deadline';
+import { dispose } from '../../core/dispose';
 import { isOneShot } from '../../core/one-shot';
 import type { PolicySink } from '../../core/policy';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../../core/runner';
@@ -70,6 +71,7 @@ export class CacheRunner implements Runner {
     const succeeded = (value: unknown): unknown => {
       // `forget` and `clear` take flights out: what is not there any more is not kept.
       if (close()) this.#keep(call, key, value);
+      else if (flight.isAbandoned) dispose(value);
       return value;
     };
     const failed = (error: unknown): never => {

@@ -96,8 +96,8 @@ export class Breaker {
       checkExecution('execute', this.name, fn, options);
       const { signal } = options;
       if (signal === undefined) return this.#execute(fn, this.#call());
-      if (signal.aborted) return rejected(signal.reason) as Promise<Awaited<T>>;
       const own = SignalCancellation.of(signal);
+      if (own.aborted) return rejected(own.reason) as Promise<Awaited<T>>;
       const call = this.#call();
       const { cancellation: around } = call;
       return around === undefined || around === own ? this.#execute(fn, call.as(1, own)) : this.#executeUnder(fn, call, own, around);

@@ -2,6 +2,7 @@ import { abortError } from '../../core/abort-error';
 import type { Call } from '../../core/call';
 import { CancellationSource } from '../../core/cancellation';
 import type { Clock } from '../../core/clock';
+import { dispose } from '../../core/dispose';
 import type { Allowance, PolicySink } from '../../core/policy';
 import type { Args, Runner } from '../../core/runner';
 import { tell } from '../../core/tell';
@@ -33,6 +34,8 @@ export class Race {
   /** No run starts any more. */
   #isClosed = false;
   #isDecided = false;
+  /** What the caller got. */
+  #answer: unknown;
   /** When the first run began, while it is measured. */
   #measuredFromMs: number | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -103,7 +106,12 @@ export class Race {
 
   #won(hedge: number, source: CancellationSource, value: unknown): void {
     this.#ended(source);
-    if (this.#isDecided) return;
+    if (this.#isDecided) {
+      // Unless both runs gave the same object, which its caller has.
+      if (value !== this.#answer) dispose(value);
+      return;
+    }
+    this.#answer = value;
     this.#decide(hedge);
     this.#resolve(value);
   }

@@ -3,6 +3,8 @@ import { propertyOf } from '../../core/thrown';
 /** How a retried call was given up. */
 export interface GivenUp {
   readonly attempts: number;
+  /** What the attempts before the last failed with: an error, or the value that was refused. */
+  readonly earlier: readonly unknown[];
   /** Runs of the innermost function that is known: more than `attempts` when a retry inside it gave up too. */
   readonly runs: number;
   readonly by: Retrier | undefined;
@@ -20,18 +22,41 @@ export interface Retrier {
   };
 }
 
+/** How many of the last errors are kept of a call that may be tried for ever. */
+const MOST_ERRORS = 10;
+
+/** What the attempts of a call before the last failed with. */
+export class EarlierErrors {
+  readonly list: unknown[] = [];
+
+  add(error: unknown): void {
+    this.list.push(error);
+    if (this.list.length > MOST_ERRORS) this.list.shift();
+  }
+}
+
 const calls = new WeakMap<object, GivenUp>();
 let lastSerial = 0;
 
-/** Notes how many attempts a call had made when it was given up with `error`. */
-export function noteAttempts(error: unknown, attempts: number, by?: Retrier, runs = attempts): void {
-  if (isObject(error)) calls.set(error, { attempts, runs, by, serial: ++lastSerial });
+/** Notes how a call was given up with `error`: beside it, for it may be frozen, and is not ours. */
+export function noteAttempts(error: unknown, call: Omit<GivenUp, 'serial'>): void {
+  if (isObject(error)) calls.set(error, { ...call, serial: ++lastSerial });
 }
 
 /** How many attempts were made before a retried call was given up with this error; undefined for other errors. */
 export function attemptsOf(error: unknown): number | undefined {
   return isObject(error) ? calls.get(error)?.attempts : undefined;
 }
+
+/**
+ * What the attempts before the last failed with, the earliest first: errors, and values that `handleResult` refused. Of many attempts, the last
+ * ten of them. Empty for errors of calls that were not retried.
+ */
+export function attemptErrorsOf(error: unknown): readonly unknown[] {
+  return isObject(error) ? (calls.get(error)?.earlier ?? NONE) : NONE;
+}
+
+const NONE: readonly unknown[] = Object.freeze([]);
 
 /** How many calls were given up so far. */
 export function callsGivenUp(): number {

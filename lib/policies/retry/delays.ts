@@ -2,12 +2,16 @@ import type { AdaptiveBackoff } from '../../backoff/adaptive';
 import { exponential } from '../../backoff/backoff';
 import { spread } from '../../backoff/jitter';
 import { systemClock, type Clock } from '../../core/clock';
-import { disown } from '../../core/contained';
-import { toMs } from '../../core/duration';
+import { gavePromise } from '../../core/contained';
+import { toMs, type Duration } from '../../core/duration';
 import { systemRandom, type Random } from '../../core/random';
 import { reportThrow } from '../../core/warn';
 import { BACKOFFS, type CustomBackoff, type ResolvedRetryOptions } from './options';
-import { retryAfterMs } from './retry-after';
+import { askedWaitMs } from './retry-after';
+import { Wait } from './wait';
+
+/** What counts where a function gives a promise in place of a duration. */
+const INSTEAD = { backoff: 'the computed delay is waited', retryAfter: 'only headers and fields tell what was asked for' };
 
 /** Computes the waits of one operation's retries. */
 export class Delays {
@@ -34,19 +38,23 @@ export class Delays {
   }
 
   /**
-   * The wait after attempt `attempt` failed with `failure`, in milliseconds.
+   * The wait after attempt `attempt` failed with `failure`.
    *
    * @param previousMs - The wait before.
+   * @returns undefined when the server asked for a longer wait than is respected: then the call is given up.
    */
-  after(attempt: number, failure: unknown, previousMs: number | undefined, operation: string): number {
-    const { respectRetryAfter, maxDelay, backoff } = this.#options;
-    const askedMs = respectRetryAfter ? retryAfterMs(failure, this.#clock) : undefined;
-    if (askedMs !== undefined) return Math.min(askedMs, maxDelay);
+  after(attempt: number, failure: unknown, previousMs: number | undefined, operation: string): Wait | undefined {
+    const { backoff, maxDelay } = this.#options;
+    const askedMs = this.#askedMs(failure);
+    if (askedMs > this.#longestAskedMs) return undefined;
     const ownMs = typeof backoff === 'function' ? this.#own(backoff, attempt, failure, previousMs, operation) : undefined;
-    return ownMs === undefined ? this.#computed(attempt, previousMs) : Math.min(ownMs, maxDelay);
+    // A delay of one's own is not jittered, so it is its own spread.
+    const wait = ownMs === undefined ? this.backoff(attempt, previousMs) : this.#wait(Math.min(ownMs, maxDelay));
+    return wait.atLeast(askedMs);
   }
 
-  #computed(attempt: number, previousMs: number | undefined): number {
+  /** The computed wait: that of the backoff by name; exponential where it is a function. */
+  backoff(attempt: number, previousMs: number | undefined): Wait {
     const { backoff, baseDelay, maxDelay, exponentialBase, jitter } = this.#options;
     const compute = backoff === 'adaptive' || typeof backoff === 'function' ? exponential : BACKOFFS[backoff];
     const computedMs = compute(attempt, {
@@ -57,22 +65,44 @@ export class Delays {
       random: this.#random,
     });
     // Decorrelated delays are spread by themselves.
-    if (backoff === 'decorrelated') return computedMs;
+    if (backoff === 'decorrelated') return this.#wait(computedMs);
     const scaledMs = Math.min(maxDelay, computedMs * (this.#adaptive?.factor ?? 1));
-    return spread(scaledMs, jitter, maxDelay, this.#random);
+    return this.#wait(scaledMs, spread(scaledMs, jitter, maxDelay, this.#random));
   }
 
-  /** A delay of the user's own; undefined when the function has none or fails, and the computed one stands in. */
+  #wait(delayMs: number, jitteredMs = delayMs): Wait {
+    const { jitter } = this.#options;
+    return new Wait(jitteredMs, jitter === false || jitter === 0 ? 0 : delayMs);
+  }
+
+  /** What the server asked for; 0 when it asked for nothing, or for a moment that has passed. */
+  #askedMs(failure: unknown): number {
+    const { respectRetryAfter, retryAfter } = this.#options;
+    if (respectRetryAfter === false) return 0;
+    const ownMs = retryAfter && this.#ask('retryAfter', retryAfter, () => retryAfter(failure));
+    return ownMs ?? askedWaitMs(failure, this.#clock) ?? 0;
+  }
+
+  get #longestAskedMs(): number {
+    const { respectRetryAfter, maxDelay } = this.#options;
+    return (typeof respectRetryAfter === 'object' ? respectRetryAfter.max : undefined) ?? maxDelay;
+  }
+
   #own(backoff: CustomBackoff, attempt: number, error: unknown, previous: number | undefined, operation: string): number | undefined {
+    return this.#ask('backoff', backoff, () => backoff(attempt, { error, previous, operation, random: this.#random }));
+  }
+
+  /** A duration of the user's own; undefined when the function has none or fails, and the computed one stands in. */
+  #ask(role: keyof typeof INSTEAD, fn: object, ask: () => Duration | undefined): number | undefined {
     try {
-      const answer = backoff(attempt, { error, previous, operation, random: this.#random });
+      const answer = ask();
       if (answer === undefined) return undefined;
-      const delayMs = toMs(answer);
-      if (delayMs >= 0) return delayMs;
-      disown(answer);
-      throw new TypeError('backoff must give a duration >= 0');
+      if (gavePromise(fn, `The function '${role}'`, answer, INSTEAD[role])) return undefined;
+      const durationMs = toMs(answer);
+      if (durationMs >= 0) return durationMs;
+      throw new TypeError(`${role} must give a duration >= 0`);
     } catch (thrown) {
-      reportThrow(backoff, `The function 'backoff'`, thrown);
+      reportThrow(fn, `The function '${role}'`, thrown);
       return undefined;
     }
   }

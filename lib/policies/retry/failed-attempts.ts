@@ -1,17 +1,20 @@
 import { Amplification } from './amplification';
-import { noteAttempts, type Retrier } from './attempts';
-
-/** How an attempt failed: by an error, or by a value that `handleResult` refused. */
-export type Failure = { readonly error: unknown } | { readonly error?: undefined; readonly value: unknown };
+import { EarlierErrors, noteAttempts, type Retrier } from './attempts';
+import { whatOf, type Failure } from './failure';
+import type { Retried } from './nesting';
 
 /** The attempts that a call has made, and what it comes to when it is given up. One that the open circuit rejected was none. */
 export class FailedAttempts {
   count = 0;
   /** The last failure of the function itself, which an open circuit must not hide. */
   #original: Failure | undefined;
+  readonly #earlier = new EarlierErrors();
   readonly #amplification: Amplification;
 
-  constructor(private readonly retrier: Retrier) {
+  constructor(
+    private readonly retrier: Retrier,
+    private readonly retried: Retried,
+  ) {
     this.#amplification = new Amplification(retrier);
   }
 
@@ -21,7 +24,11 @@ export class FailedAttempts {
   }
 
   add(failure: Failure): void {
+    if (this.#original !== undefined) this.#earlier.add(whatOf(this.#original));
     this.#original = failure;
+    // Of an attempt that some policy rejected, the function did not run, and what the attempt before left is still there.
+    this.retried.disposeLeftover();
+    this.retried.leave(failure);
     this.count++;
     this.#amplification.failed(failure.error);
   }
@@ -30,7 +37,13 @@ export class FailedAttempts {
   giveUp(rejection: Failure): unknown {
     const final = this.#original ?? rejection;
     if ('value' in final) return final.value;
-    if (this.count > 0) noteAttempts(final.error, this.count, this.retrier, this.#amplification.runs);
+    if (this.count > 0) noteAttempts(final.error, { attempts: this.count, earlier: this.#earlier.list, by: this.retrier, runs: this.#amplification.runs });
     throw final.error;
+  }
+
+  /** The call was aborted: nobody gets what the last attempt left. @throws Why. */
+  abandon({ reason }: { readonly reason: unknown }): never {
+    this.retried.disposeLeftover();
+    throw reason;
   }
 }

@@ -5,7 +5,7 @@ import type { Duration } from '../../core/duration';
 import { idempotence, type Idempotent } from '../../core/idempotent';
 import type { Random } from '../../core/random';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
-import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, oneOf, options, type CommonOptions } from '../../core/options';
+import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, isRecord, oneOf, options, type CommonOptions } from '../../core/options';
 import { budgetOption } from '../../budget/budget-option';
 import type { RetryBudgetOptions } from '../../budget/budget-options';
 import type { RetryBudget } from '../../budget/retry-budget';
@@ -43,6 +43,15 @@ export interface CustomBackoffContext {
  */
 export type CustomBackoff = (attempt: number, context: CustomBackoffContext) => Duration | undefined;
 
+/** How far the wait that a server asks for is respected. */
+export interface RespectRetryAfter {
+  /** The longest that is waited for: a duration ≥ 0, or `Infinity`. When a server asks for more, the call is given up. @defaultValue `maxDelay` */
+  max?: Duration | undefined;
+}
+
+/** The wait that a failure asks for, an error or a value that `handleResult` refused; `undefined`: it asks for none. */
+export type RetryAfterReader = (failure: unknown) => Duration | undefined;
+
 export type BackoffName = 'exponential' | 'fixed' | 'linear' | 'decorrelated' | 'adaptive';
 
 /** Options of a retry: how often, after which delays, and after which failures. */
@@ -52,7 +61,7 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   maxAttempts?: number | undefined;
   /** Delay before the first retry; ≥ 0. @defaultValue '1s' */
   baseDelay?: Duration | undefined;
-  /** Cap of every delay, applied before jitter; ≥ `baseDelay`. @defaultValue '300s' */
+  /** Cap of every delay of the backoff, applied before jitter; ≥ `baseDelay`. A wait that a server asks for may be longer, see `respectRetryAfter`. @defaultValue '300s' */
   maxDelay?: Duration | undefined;
   /** Growth per attempt; ≥ 1. @defaultValue 2 */
   exponentialBase?: number | undefined;
@@ -72,9 +81,11 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   maxElapsed?: Duration | undefined;
   /** A timeout for each attempt; > 0. @defaultValue none */
   attemptTimeout?: Duration | undefined;
-  /** Honour a `Retry-After` found on the error or its `response`, capped by `maxDelay`. @defaultValue true */
-  respectRetryAfter?: boolean | undefined;
-  /** When the circuit is open, wait for its recovery (at least `baseDelay` each time) if that fits `maxElapsed`, which it requires. @defaultValue false */
+  /** Whether the wait that a server asks for (`Retry-After` and the like) is the least wait: `true`, `false`, or `{ max }`, a duration ≥ 0 or `Infinity`. When it asks for more than `max`, the call is given up. @defaultValue true: `max` is `maxDelay` */
+  respectRetryAfter?: boolean | RespectRetryAfter | undefined;
+  /** Reads the wait that a failure of your own kind asks for: `(failure) => duration`, from the error or the refused value; `undefined` leaves it to what is known of headers and fields. @defaultValue none */
+  retryAfter?: RetryAfterReader | undefined;
+  /** When the circuit is open, wait for its recovery if that fits `maxElapsed`, which it requires; spread by the jitter, and by the backoff while others probe it. @defaultValue false */
   waitForCircuit?: boolean | undefined;
   /** Bounds retries, to a share of calls or by a quota; shared as an object, or by name. @defaultValue none */
   budget?: RetryBudget | RetryBudgetOptions | undefined;
@@ -82,9 +93,12 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   nested?: 'allow' | 'suppress' | undefined;
   /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
   signal?: AbortSignal | undefined;
-  /** Told before each wait. A throw of it is contained. @defaultValue none */
-  onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** Told before each wait. It may return a promise, as one that refreshes a token does: the next attempt waits for that as well as for the delay, as long as the deadline and the signal allow. A throw or rejection of it is contained. @defaultValue none */
+  onRetry?: ((notice: RetryNotice) => void) | ((notice: RetryNotice) => PromiseLike<unknown>) | undefined;
 }
+
+const respectSchema = options({ max: v.optional(duration({ infinity: true })) });
+const respectFlag = v.custom<boolean>((input) => typeof input === 'boolean', 'must be true, false, or { max }');
 
 export const retryEntries = {
   ...commonOptions,
@@ -110,12 +124,16 @@ export const retryEntries = {
   attemptTimeout: v.optional(duration({ exclusive: true })),
   ...outcomeOptions,
   idempotent: v.optional(idempotence(), true),
-  respectRetryAfter: v.optional(flag(), true),
+  respectRetryAfter: v.optional(
+    v.lazy((given): v.GenericSchema<boolean | RespectRetryAfter, boolean | { max?: number | undefined }> => (isRecord(given) ? respectSchema : respectFlag)),
+    true,
+  ),
+  retryAfter: v.optional(fn<RetryAfterReader>()),
   waitForCircuit: v.optional(flag(), false),
   budget: v.optional(budgetOption()),
   nested: v.optional(oneOf('allow', 'suppress'), 'allow'),
   signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
-  onRetry: v.optional(fn<(notice: RetryNotice) => void>()),
+  onRetry: v.optional(fn<NonNullable<RetryOptions['onRetry']>>()),
 };
 
 /** The delays by name; `adaptive` scales the exponential one. */

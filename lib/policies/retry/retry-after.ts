@@ -1,61 +1,144 @@
 import { wallTime, type Clock } from '../../core/clock';
+import { isBreakerBoxError } from '../../core/errors';
+import { headerIn, headersOf } from '../../core/headers';
+import { propertyOf } from '../../core/thrown';
+
+/** An error that wraps the one which knows is followed this far. */
+const DEEPEST_CAUSE = 4;
 
 /**
- * The wait that a failed dependency asked for, in milliseconds; undefined when it asked for none.
+ * The wait that a failed dependency asked for, in milliseconds, from now on; 0 for a moment that has passed; undefined when it asked for
+ * none. Of an error, its causes are looked at too.
  *
- * Found as a numeric `retryAfter` (milliseconds) on it, or as a `Retry-After` header (seconds, or an HTTP date) in
- * `failure.response.headers` or `failure.headers`, be that a `Headers` or a plain object. `retry-after-ms` (OpenAI) and
- * `x-ms-retry-after-ms` (Azure) say the same in milliseconds, and win: they are the more exact.
+ * Headers first, of the response and of the failure itself: `retry-after-ms` (OpenAI) and `x-ms-retry-after-ms` (Azure) in milliseconds,
+ * `Retry-After` in seconds or as a date, and the reset of a rate limit that is used up. Then fields: `retryAfterMs` and `retryAfterInMs`
+ * in milliseconds, and `retryAfter` in seconds, but in milliseconds where the `code` is one of ours.
  *
  * @param failure - An error, or a returned value that counts as a failure, such as a `Response`.
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
-export function retryAfterMs(failure: unknown, clock: Clock): number | undefined {
-  try {
-    return find(failure as object, clock);
-  } catch {
-    return undefined; // what throws when it is read, such as `null` or a revoked proxy, must not hide the error itself
+export function askedWaitMs(failure: unknown, clock: Clock): number | undefined {
+  let current = failure;
+  for (let depth = 0; depth <= DEEPEST_CAUSE && typeof current === 'object' && current !== null; depth++) {
+    for (const headers of headersOf(current)) {
+      const askedMs = byHeaders(headers, clock);
+      if (askedMs !== undefined) return askedMs;
+    }
+    const askedMs = byFields(current);
+    if (askedMs !== undefined) return askedMs;
+    // The cause of one of ours is what happened to another call.
+    if (isBreakerBoxError(current)) return undefined;
+    current = propertyOf(current, 'cause') ?? propertyOf(current, 'lastError');
   }
-}
-
-function find(failure: object, clock: Clock): number | undefined {
-  const { retryAfter } = failure as { retryAfter?: unknown };
-  if (typeof retryAfter === 'number' && retryAfter >= 0) return retryAfter;
-  for (const name of MILLISECOND_HEADERS) {
-    const text = headerOf(failure, name)?.trim();
-    if (text !== undefined && DIGITS.test(text)) return Number(text);
-  }
-  const header = headerOf(failure, 'retry-after');
-  return header === undefined ? undefined : parse(header, clock);
+  return undefined;
 }
 
 const MILLISECOND_HEADERS = ['retry-after-ms', 'x-ms-retry-after-ms'];
 
+function byHeaders(headers: unknown, clock: Clock): number | undefined {
+  for (const name of MILLISECOND_HEADERS) {
+    const text = headerIn(headers, name);
+    if (text !== undefined && DIGITS.test(text)) return Number(text);
+  }
+  const serverNowMs = (): number => dateMsOf(headerIn(headers, 'date') ?? '') ?? wallTime(clock);
+  const asked = headerIn(headers, 'retry-after');
+  return (asked === undefined ? undefined : longest(asked, secondsMs, serverNowMs)) ?? resetMs(headers, serverNowMs);
+}
+
+function byFields(failure: object): number | undefined {
+  const exactMs = [propertyOf(failure, 'retryAfterMs'), propertyOf(failure, 'retryAfterInMs')].find(isWait);
+  if (exactMs !== undefined) return exactMs;
+  const retryAfter = propertyOf(failure, 'retryAfter');
+  if (!isWait(retryAfter)) return undefined;
+  // By its code: an error of ours that came as JSON is not known otherwise.
+  const code = propertyOf(failure, 'code');
+  return typeof code === 'string' && code.startsWith('BREAKER_') ? retryAfter : retryAfter * 1000;
+}
+
+function isWait(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0;
+}
+
 /** Whole numbers by the standard; some servers send fractions. */
 const DIGITS = /^\d+(\.\d+)?$/;
 
+function secondsMs(text: string): number {
+  return Number(text) * 1000;
+}
+
+/** Between the values of a header that came several times: dates have commas of their own. */
+const BETWEEN_VALUES = /\s*,\s*(?=[a-z]{3,9},|\d{4}-\d\d-\d\dT|\d+(?:\.\d+)?\s*(?:,|$))/i;
+
+/** The longest of the waits that a header names. @param ofNumber - What a plain number means. */
+function longest(text: string, ofNumber: (digits: string) => number, serverNowMs: () => number): number | undefined {
+  const waits = text.split(BETWEEN_VALUES).map((value) => {
+    if (DIGITS.test(value)) return ofNumber(value);
+    const dateMs = dateMsOf(value);
+    return dateMs === undefined ? undefined : Math.max(0, dateMs - serverNowMs());
+  });
+  return longestOf(waits);
+}
+
+function longestOf(waits: readonly (number | undefined)[]): number | undefined {
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
 /** Any of the three forms of an HTTP date. `Date.parse` takes nearly every text with a number in it for one. */
 const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun).*\d\d:\d\d:\d\d/i;
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
 
-function parse(header: string, clock: Clock): number | undefined {
-  const text = header.trim();
-  if (DIGITS.test(text)) return Number(text) * 1000;
-  if (!HTTP_DATE.test(text)) return undefined;
-  // The form of `asctime` does not say that it is GMT.
-  const dateMs = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
-  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - wallTime(clock));
+function dateMsOf(text: string): number | undefined {
+  let dateMs = Number.NaN;
+  // The form of `asctime` does not say that it is GMT, nor does an ISO date without a zone.
+  if (HTTP_DATE.test(text)) dateMs = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
+  else if (ISO_DATE.test(text)) dateMs = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+  return Number.isNaN(dateMs) ? undefined : dateMs;
 }
 
-/** A header of a failure, its own or its response's. @param name - In lower case. @throws Whatever reading it throws. */
-export function headerOf(failure: object, name: string): string | undefined {
-  const { response, headers } = failure as { response?: { headers?: unknown } | null; headers?: unknown };
-  return valueIn(response?.headers, name) ?? valueIn(headers, name);
+/** A rate limit's headers: when it is full again, and what is left of it. */
+const LIMITS = [
+  { reset: 'ratelimit-reset', remaining: 'ratelimit-remaining' },
+  { reset: 'x-ratelimit-reset-after', remaining: 'x-ratelimit-remaining' },
+  { reset: 'x-ratelimit-reset', remaining: 'x-ratelimit-remaining' },
+  { reset: 'x-rate-limit-reset', remaining: 'x-rate-limit-remaining' },
+];
+
+/** Until the rate limits that are used up are reset. Servers send them with every answer: one of which something is left asks for nothing. */
+function resetMs(headers: unknown, serverNowMs: () => number): number | undefined {
+  for (const { reset, remaining } of LIMITS) {
+    const text = headerIn(headers, reset);
+    if (text === undefined || isLeft(headerIn(headers, remaining))) continue;
+    const waitMs = longest(text, (digits) => deltaMs(Number(digits), serverNowMs), serverNowMs);
+    if (waitMs !== undefined) return waitMs;
+  }
+  return structuredResetMs(headerIn(headers, 'ratelimit') ?? '');
 }
 
-function valueIn(headers: unknown, name: string): string | undefined {
-  if (typeof headers !== 'object' || headers === null) return undefined;
-  const { get } = headers as { get?: unknown };
-  const value: unknown =
-    typeof get === 'function' ? get.call(headers, name) : Object.entries(headers).find(([own]) => own.toLowerCase() === name)?.[1];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+function isLeft(remaining: string | undefined): boolean {
+  return remaining !== undefined && Number.parseFloat(remaining) > 0;
+}
+
+/** Some send the seconds, some the epoch in seconds, some in milliseconds. No limit lasts for the thirty years that tell them apart. */
+const EPOCH_SECONDS = 1e9;
+const EPOCH_MS = 1e12;
+
+function deltaMs(reset: number, serverNowMs: () => number): number {
+  if (reset < EPOCH_SECONDS) return reset * 1000;
+  return Math.max(0, (reset < EPOCH_MS ? reset * 1000 : reset) - serverNowMs());
+}
+
+/**
+ * The `RateLimit` field: `"default";r=0;t=30`, or as an older draft has it, `limit=10, remaining=0, reset=30`.
+ *
+ * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+ */
+function structuredResetMs(text: string): number | undefined {
+  const policies = text.includes('remaining=') ? [text] : text.split(',');
+  const waits = policies.map((policy) => {
+    const [, remaining] = /(?:;\s*r|\bremaining)=(\d+)/.exec(policy) ?? [];
+    const [, reset] = /(?:;\s*t|\breset)=(\d+)/.exec(policy) ?? [];
+    return Number(remaining) === 0 && reset !== undefined ? Number(reset) * 1000 : undefined;
+  });
+  return longestOf(waits);
 }

@@ -2,7 +2,7 @@ import type { Call } from '../../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../../core/cancellation';
 import { isCancelled } from '../../core/cancelled';
 import { systemClock, type Clock } from '../../core/clock';
-import { callContained } from '../../core/contained';
+import { startContained } from '../../core/contained';
 import { isFrom, isRejection } from '../../core/errors';
 import type { PolicyEvent } from '../../core/events';
 import { mayRepeat } from '../../core/idempotent';
@@ -11,37 +11,30 @@ import { ask, CALLERS_ABORT, toBeJudged } from '../../core/outcome';
 import type { PolicySink } from '../../core/policy';
 import { passedOn } from '../../core/rejection';
 import { reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner, type SecondChance } from '../../core/runner';
-import { remainingMs } from '../../core/deadline';
 import { pause } from '../../core/pause';
+import { settlesWithin } from '../../core/settles-within';
 import { OpenStream } from '../../core/stream';
 import { tell } from '../../core/tell';
 import type { RetryBudget } from '../../budget/retry-budget';
 import { Delays } from './delays';
-import { FailedAttempts, type Failure } from './failed-attempts';
+import { FailedAttempts } from './failed-attempts';
+import type { Failure } from './failure';
 import type { RetryMemory } from './memory';
 import { nesting, Retried } from './nesting';
 import type { ResolvedRetryOptions, RetryNotice } from './options';
+import type { Retrying } from './retrying';
+import { Waits } from './waits';
 
 /** A retry is about to wait. */
 export interface RetryEvent extends PolicyEvent<'retry'>, RetryNotice {}
 
 export type RetryEvents = { retry: RetryEvent };
 
-/** How long to wait at a time for a circuit that is open without end: somebody may close it at any moment. */
-const LOOK_AGAIN_MS = 30_000;
-
-/** One call that is being tried again. */
-interface Retrying {
-  readonly call: Call;
-  readonly self: unknown;
-  readonly args: Args;
-  readonly cancellation: Cancellation | undefined;
-  /** By the monotonic clock; 0 when no deadline asks. */
-  readonly startedAtMs: number;
-  /** How long it waited before its last retry. */
-  previousMs?: number;
-  /** What its last retry withdrew from the budget. */
-  withdrawn?: number | undefined;
+/** The wait before the next attempt. */
+interface Next {
+  readonly delayMs: number;
+  /** Settled when what `onRetry` does is over; undefined when it is at once. */
+  readonly told: Promise<void> | undefined;
 }
 
 /**
@@ -54,6 +47,7 @@ export class RetryRunner implements SecondChance {
   readonly #sink: PolicySink;
   readonly #clock: Clock;
   readonly #delays: Delays;
+  readonly #waits: Waits;
   readonly #memory: RetryMemory;
   readonly #budget: RetryBudget | undefined;
   readonly #handles: (error: unknown) => boolean;
@@ -69,6 +63,7 @@ export class RetryRunner implements SecondChance {
     this.#sink = sink;
     this.#clock = options.clock ?? systemClock;
     this.#delays = new Delays(options, memory.adaptive);
+    this.#waits = new Waits(options, this.#delays, next);
     this.#memory = memory;
     this.#budget = memory.budget;
     this.#handles = handle === undefined ? isRetriedByDefault : toPredicate(handle);
@@ -113,10 +108,10 @@ export class RetryRunner implements SecondChance {
     const startedAtMs = this.#options.maxElapsed === undefined ? 0 : this.#clock.now();
     const retried = nesting.isWatched ? this.#retried(call, args) : undefined;
     const first = call.as(1, cancellation, call.limit, retried ?? call.retried);
-    const retrying: Retrying = { call: first, self, args, cancellation, startedAtMs };
+    const retrying: Retrying = { call: first, self, args, cancellation, startedAtMs, retried };
     const release = (): void => {
       followed?.release();
-      retried?.end();
+      retrying.retried?.end();
     };
     try {
       const failure = await this.#attempt(retrying, first);
@@ -160,64 +155,64 @@ export class RetryRunner implements SecondChance {
   /** What happens after the first attempt failed: waits and attempts, until one works or the call is given up. */
   async #goOn(retrying: Retrying, failed: Failure): Promise<unknown> {
     const { call, cancellation } = retrying;
-    const attempts = new FailedAttempts({ operation: call.operation, memory: this.#memory });
+    const retried = (retrying.retried ??= new Retried());
+    const attempts = new FailedAttempts({ operation: call.operation, memory: this.#memory }, retried);
     let failure = failed;
     let isShut = this.#isOwnCircuit(failure, call);
     if (!isShut) attempts.add(failure);
     for (;;) {
-      if (cancellation?.aborted === true) throw cancellation.reason;
-      const delayMs = isShut ? this.#waitForCircuitMs(retrying, 0) : this.#backOff(retrying, failure, attempts.count);
-      if (delayMs === undefined) return attempts.giveUp(failure);
-      await pause({ owner: this.#memory, operation: call.operation, delayMs, clock: this.#clock }, cancellation);
-      // A blocked event loop may have made it a longer wait.
-      if (!this.#fits(retrying, 0)) return attempts.giveUp(failure);
+      if (cancellation?.aborted === true) return attempts.abandon(cancellation);
+      const next = isShut ? this.#untilRecovery(retrying) : this.#backOff(retrying, failure, attempts.count);
+      if (next === undefined) return attempts.giveUp(failure);
+      try {
+        if (!(await this.#wait(retrying, next))) return attempts.giveUp(failure);
+      } catch (aborted) {
+        return attempts.abandon({ reason: aborted });
+      }
       attempts.begin();
-      failure = await this.#attempt(retrying, call.as(attempts.count + 1, cancellation));
-      if (this.#hasWorked(failure)) return this.#worked(retrying, failure.value);
+      failure = await this.#attempt(retrying, call.as(attempts.count + 1, cancellation, call.limit, retried));
       isShut = this.#isOwnCircuit(failure, call);
       // No attempt either: the call could not be told its breaker any more.
       if (isFrom(call.operation, failure.error, 'BREAKER_CONFIG')) return attempts.giveUp(failure);
-      if (!isShut) attempts.add(failure);
+      if (isShut) continue;
+      retrying.timesTaken = 0;
+      if (this.#hasWorked(failure)) {
+        retried.disposeLeftover();
+        return this.#worked(retrying, failure.value);
+      }
+      attempts.add(failure);
     }
   }
 
-  /** Tells of the wait before the next attempt. @returns How long it is; undefined when there is to be none. */
-  #backOff(retrying: Retrying, failure: Failure, attempt: number): number | undefined {
+  /** Waits before the next attempt, and for what `onRetry` does meanwhile. @returns Whether there is time left for it. */
+  async #wait(retrying: Retrying, { delayMs, told }: Next): Promise<boolean> {
+    const { call, cancellation } = retrying;
+    await pause({ owner: this.#memory, operation: call.operation, delayMs, clock: this.#clock }, cancellation);
+    const isTold = told === undefined || (await settlesWithin(Math.max(0, this.#waits.roomMs(retrying)), told, this.#clock, cancellation));
+    // A blocked event loop may have made it a longer wait.
+    return isTold && this.#waits.fits(retrying, 0);
+  }
+
+  #untilRecovery(retrying: Retrying): Next | undefined {
+    const delayMs = this.#waits.beforeCircuit(retrying);
+    return delayMs === undefined ? undefined : { delayMs, told: undefined };
+  }
+
+  /** Tells of the wait before the next attempt. @returns undefined when there is to be none. */
+  #backOff(retrying: Retrying, failure: Failure, attempt: number): Next | undefined {
     const delayMs = this.#delayMs(retrying, failure, attempt);
     if (delayMs === undefined) return undefined;
     retrying.previousMs = delayMs;
-    this.#tell(retrying.call, attempt, delayMs, failure);
-    return delayMs;
+    return { delayMs, told: this.#tell(retrying.call, attempt, delayMs, failure) };
   }
 
   #delayMs(retrying: Retrying, failure: Failure, attempt: number): number | undefined {
-    const { call, self, args, previousMs } = retrying;
+    const { call, args } = retrying;
     if (attempt >= this.#attemptsOf(call) || !this.#retries(failure) || !mayRepeat(this.#options.idempotent, args)) return undefined;
-    const outcome = 'value' in failure ? failure.value : failure.error;
-    const backoffMs = this.#delays.after(attempt, outcome, previousMs, call.operation);
-    const isOpen = this.next.blockedForMs(self, args) > 0;
-    const delayMs = isOpen ? this.#waitForCircuitMs(retrying, backoffMs) : backoffMs;
-    if (delayMs === undefined || !this.#fits(retrying, delayMs)) return undefined;
-    if (this.#budget === undefined) return delayMs;
+    const delayMs = this.#waits.beforeAttempt(retrying, failure, attempt);
+    if (delayMs === undefined || this.#budget === undefined) return delayMs;
     retrying.withdrawn = this.#budget.withdraw(failure.error);
     return retrying.withdrawn === undefined ? undefined : delayMs;
-  }
-
-  /** How long to wait for the circuit to recover; undefined when that is not wanted, or would take too long. */
-  #waitForCircuitMs(retrying: Retrying, atLeastMs: number): number | undefined {
-    const { waitForCircuit, baseDelay } = this.#options;
-    if (!waitForCircuit) return undefined;
-    const ownMs = Math.max(atLeastMs, baseDelay);
-    const blockedMs = this.next.blockedForMs(retrying.self, retrying.args);
-    if (!this.#fits(retrying, Math.max(ownMs, blockedMs))) return undefined;
-    return Math.max(ownMs, blockedMs === Infinity ? LOOK_AGAIN_MS : blockedMs);
-  }
-
-  /** Whether a wait ends in time: by its own deadline, and by that of the calls around it. */
-  #fits({ call, startedAtMs }: Retrying, delayMs: number): boolean {
-    const { maxElapsed } = this.#options;
-    const isInTime = maxElapsed === undefined || this.#clock.now() - startedAtMs + delayMs <= maxElapsed;
-    return isInTime && delayMs <= remainingMs(call.limit);
   }
 
   #hasWorked(result: Failure): result is { readonly value: unknown } {
@@ -253,11 +248,12 @@ export class RetryRunner implements SecondChance {
     return isFrom(call.operation, failure.error, 'BREAKER_OPEN');
   }
 
-  #tell(call: Call, attempt: number, delay: number, failure: Failure): void {
+  #tell(call: Call, attempt: number, delay: number, failure: Failure): Promise<void> | undefined {
     const { onRetry } = this.#options;
     const notice = { attempt, delay, error: undefined, ...failure, operation: call.operation };
-    if (onRetry !== undefined) callContained('onRetry', onRetry, notice);
+    const told = onRetry && startContained('onRetry', onRetry as (notice: RetryNotice) => unknown, notice);
     tell<RetryEvent>(this.#sink, 'retry', this.#clock, call, notice);
+    return told;
   }
 }
 

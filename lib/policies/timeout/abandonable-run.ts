@@ -1,8 +1,9 @@
+import { dispose } from '../../core/dispose';
 import { Rejection } from '../../core/rejection';
 import type { OnFailure } from '../../core/runner';
 import { TimedRun } from './timed-run';
 
-/** A run whose caller leaves when its time is up. What it gives later is dropped. */
+/** A run whose caller leaves when its time is up. What it gives later is dropped, and disposed of. */
 export class AbandonableRun extends TimedRun {
   /** Resolves the promise of who waits for it, until he has left. */
   private resolve: Resolve | undefined = undefined;
@@ -24,7 +25,8 @@ export class AbandonableRun extends TimedRun {
     const { onSuccess, resolve } = this;
     this.resolve = undefined;
     this.settle();
-    if (resolve !== undefined) resolve(onSuccess === undefined ? value : reaction(onSuccess, value));
+    if (resolve === undefined) dispose(value);
+    else resolve(onSuccess === undefined ? value : reaction(onSuccess, value));
   };
 
   readonly fail = (error: unknown): void => {

@@ -2,6 +2,7 @@ import {
   attemptsOf, BreakerRegistry, CircuitOpenError, circuitBreaker, retry, withPolicies, withRetry, type BreakerOptions, type RetryOptions,
 } from '../../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
+import { seededRandom } from '../../../lib/core/seeded-random';
 import { TimerClock } from '../../support/timer-clock';
 
 function setUp(breaker: BreakerOptions, given: RetryOptions, ...steps: Step[]) {
@@ -149,7 +150,58 @@ describe('waitForCircuit', () => {
     probe.success();
 
     expect(await clock.until(call)).toBe('it');
-    expect(clock.delays).toEqual([10, 10, 10, 10]);
+    expect(clock.delays).toEqual([10, 20, 40]);
+  });
+
+  it('begins with the shortest delay again where the probe has failed, and the circuit is open anew', async () => {
+    const { clock, wrapped, breaker } = setUp({ recoveryTimeout: 100 }, waiting, works('it'));
+    breaker.trip();
+    await clock.advance(100);
+    const probe = breaker.acquire();
+    const call = wrapped();
+    await clock.advance(35);
+    probe.failure();
+    expect(await clock.until(call)).toBe('it');
+    expect(clock.delays).toEqual([10, 20, 40, 65]);
+    expect(clock.now()).toBe(235);
+  });
+
+  it('does not let its waiters come back together: each wait is spread by the jitter', async () => {
+    const values = [0.25, 0.5, 0.75];
+    const random = () => values.push(values.shift()!) && values.at(-1)!;
+    const { clock, wrapped, breaker } = setUp({ recoveryTimeout: 300 }, { ...waiting, baseDelay: 100, jitter: 'full', random }, works('it'));
+    breaker.trip();
+    const calls = [wrapped(), wrapped()];
+    await clock.advance(1);
+    // By the backoff (0.25 · 100, 0.75 · 100), or to the recovery if that is longer, and up to 100 ms more.
+    expect(clock.delays).toEqual([350, 325]);
+    await clock.until(Promise.all(calls));
+  });
+
+  it('spreads a hundred waiters over the time of the backoff, also those who find the circuit taken', async () => {
+    const clock = new TimerClock();
+    const random = seededRandom(1);
+    const registry = new BreakerRegistry({ clock, random });
+    const starts: number[] = [];
+    const call = withPolicies(
+      async () => {
+        starts.push(clock.now());
+        await new Promise<void>((resolve) => { clock.setTimeout(resolve, 20); });
+      },
+      { name: 'c', registry, retry: { baseDelay: 100, waitForCircuit: true, maxElapsed: 60_000 }, breaker: { recoveryTimeout: 1000 } },
+    );
+    call.breaker!.trip();
+    const all = Promise.all(Array.from({ length: 100 }, () => call()));
+    await clock.until(all);
+    const most = Math.max(...starts.map((at) => starts.filter((other) => Math.floor(other) === Math.floor(at)).length));
+    expect(most).toBeLessThan(10);
+  });
+
+  it('loses no time to the spread where it would not fit: the recovery alone decides', async () => {
+    const { clock, wrapped, breaker } = setUp({ recoveryTimeout: 990 }, { ...waiting, baseDelay: 500, jitter: 'full', random: () => 0.5 }, works('it'));
+    breaker.trip();
+    expect(await clock.until(wrapped())).toBe('it');
+    expect(clock.now()).toBe(995);
   });
 
   it('ends when the call is aborted, and leaves no timer', async () => {

@@ -34,7 +34,7 @@ export function plainBreaker({ failureThreshold, recoveryTimeout }: { failureThr
         const own = { since: now() };
         const admittedIn = epoch;
         if (state === 'half_open') probe = own;
-        const isLate = (): boolean => epoch !== admittedIn || (state === 'half_open' && (probe !== own || isSilent(own)));
+        const isLate = (): boolean => epoch !== admittedIn;
         try {
           const value = await next.run(call);
           if (!isLate()) {
@@ -48,8 +48,9 @@ export function plainBreaker({ failureThreshold, recoveryTimeout }: { failureThr
           const isIgnored =
             isCallers || isAbort(error) || hasCode(error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED');
           if (!isLate()) {
-            if (isIgnored) probe = undefined;
-            else {
+            if (isIgnored) {
+              if (probe === own) probe = undefined;
+            } else {
               failures++;
               if (state === 'half_open' || failures >= failureThreshold) enter('open');
             }

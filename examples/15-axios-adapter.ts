@@ -1,43 +1,18 @@
-// axios sends by an adapter, and an adapter is a function: `withBreaker` around it, with the host as the key, gives every host a
-// circuit of its own. Instances, interceptors and cancellation work as before.
+// `axiosWith(axios)` is an adapter that gives every host a circuit of its own. Instances, interceptors and cancellation work as before.
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import axios, { type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
-import { CircuitOpenError, httpFailure, withBreaker } from 'breaker-box';
+import axios from 'axios';
+import { CircuitOpenError } from 'breaker-box';
+import { axiosWith } from 'breaker-box/axios';
 import { json } from './support/content';
 import { fault } from './support/fault';
 import { FlakyServer } from './support/flaky-server';
 import { untilProbe } from './support/until-probe';
 
-function hostOf(config: InternalAxiosRequestConfig): string {
-  const uri = axios.getUri(config);
-  // What is no URL is for axios to refuse.
-  return URL.canParse(uri) ? new URL(uri).host : '';
-}
+const send = axiosWith(axios, { breaker: { failureThreshold: 3, recoveryTimeout: '500ms' } });
 
-/** Whether it is the host's failure: an answer of 408, 425, 429 or 5xx, or none at all. A 404 is an answer like any other. */
-function isHostsFailure(error: unknown): boolean {
-  return axios.isAxiosError(error) && error.response !== undefined ? httpFailure(error) : true;
-}
-
-/** Whether it says nothing of the host: the caller has left, or asked for what cannot be asked for. */
-function isCallers(error: unknown): boolean {
-  return axios.isCancel(error) || (error as { code?: unknown }).code === 'ERR_INVALID_URL';
-}
-
-const send = withBreaker(axios.getAdapter('http'), {
-  name: 'axios',
-  key: hostOf,
-  failureThreshold: 3,
-  recoveryTimeout: '500ms',
-  handle: isHostsFailure,
-  ignore: isCallers,
-  // For those who set `validateStatus` so that a 503 does not reject.
-  handleResult: httpFailure,
-});
-
-const client = axios.create({ adapter: send satisfies AxiosAdapter, timeout: 2000, proxy: false });
+const client = axios.create({ adapter: send, timeout: 2000, proxy: false });
 
 async function statusOf(url: string, config?: Parameters<typeof client.get>[1]): Promise<string> {
   try {

@@ -18,6 +18,7 @@ import { fallbackSchema } from '../lib/policies/fallback/options';
 import { retrySchema } from '../lib/policies/retry/options';
 import { throttleSchema } from '../lib/policies/throttle/options';
 import { timeoutSchema } from '../lib/policies/timeout/options';
+import { axiosSchema } from '../lib/adapters/axios/options';
 import { fetchSchema } from '../lib/fetch/options';
 import { shareSchema } from '../lib/sharing/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
@@ -49,6 +50,7 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['TimeoutOptions', { file: 'lib/policies/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
   ['ThrottleOptions', { file: 'lib/policies/throttle/options.ts', schema: optionsOf(throttleSchema) }],
   ['ShareOptions', { file: 'lib/sharing/options.ts', schema: optionsOf(shareSchema) }],
+  ['AxiosOptions', { file: 'lib/adapters/axios/options.ts', schema: optionsOf(axiosSchema) }],
   ['FetchOptions', { file: 'lib/fetch/options.ts', schema: optionsOf(fetchSchema) }],
 ]);
 

@@ -27,9 +27,16 @@ function saysCancelled(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const name = propertyOf(error, 'name');
   const code = propertyOf(error, 'code');
+  if (isLostByRedis(error)) return false;
   if (NAMES.has(name) || CODES.has(code)) return true;
   if (code === 1) return isRpcCancelled(error, name);
   return isAbortedDomException(error, code) || isUserAbort(error);
+}
+
+/** ioredis, and node-redis before version 4, call it an `AbortError` when a connection is lost while commands wait for their answers. */
+function isLostByRedis(error: object): boolean {
+  const message = propertyOf(error, 'message');
+  return typeof message === 'string' && /^(Command aborted due to connection close|Redis connection lost and command aborted)/.test(message);
 }
 
 /** What grpc-js says of a call that its client cancelled. A server that answers `CANCELLED` has words of its own, and is a failure. */

@@ -1,7 +1,9 @@
+import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { isClass } from '../core/is-class';
 import type { Policy } from '../core/policy';
 import { nameOf } from '../core/thrown';
+import { Place } from '../registry/place';
 import { decorateLegacy } from './legacy';
 import { misuse } from './misuse';
 import { decorateStandard } from './standard';
@@ -31,17 +33,19 @@ export function policyDecorator<D>(
   const decorator = (...args: unknown[]): unknown => {
     const [given] = args;
     const isMember = args.length >= 2 || (typeof given === 'function' && !(takesFunction && !isClass(given)));
-    if (isMember) return decorate(label, bare, args);
-    return (...member: unknown[]) => decorate(label, (subject, isStream) => toPolicies(given, subject, isStream), member);
+    if (isMember) return decorate(label, bare, args, decorator);
+    const decorateMember = (...member: unknown[]): unknown =>
+      decorate(label, (subject, isStream) => toPolicies(given, subject, isStream), member, decorateMember);
+    return decorateMember;
   };
   return decorator as D;
 }
 
-/** Decorates a member, by the standard that the arguments tell. */
-function decorate(label: string, policiesFor: PoliciesFor, [target, key, descriptor]: readonly unknown[]): unknown {
-  if (isContext(key)) return decorateStandard(label, policiesFor, target, key);
+/** Decorates a member, by the standard that the arguments tell. @param called - The function of ours that the program, or its compiler, called. */
+function decorate(label: string, policiesFor: PoliciesFor, [target, key, descriptor]: readonly unknown[], called: AnyFunction): unknown {
+  if (isContext(key)) return decorateStandard(label, policiesFor, target, key, Place.of(called));
   if (typeof key === 'string' || typeof key === 'symbol') {
-    return decorateLegacy(label, policiesFor, target as object, key, descriptor);
+    return decorateLegacy(label, policiesFor, target as object, key, descriptor, Place.of(called));
   }
   if (isClass(target)) throw misuse(`${label} on class ${nameOf(target)}`, 'a class', target);
   throw misuse(label, 'this', target);

@@ -1,6 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { unknownName } from '../core/closest';
-import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
 import { nameOf } from '../core/thrown';
 import { applyPolicies, commonGround, type AppliedPolicy } from '../pipeline/applied-policy';
@@ -8,9 +8,10 @@ import type { OperationSite } from '../pipeline/operation-site';
 import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
 import { givesStream, planApplied } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
+import { Place } from '../registry/place';
 import type { AsyncOnly, PoliciesOf } from '../wrap/types';
 import { ClassMember, methodNames } from './class-member';
-import { memberLabel, operationName, type Class } from './member';
+import { derivedName, memberLabel, type Class } from './member';
 
 /** The policies of some methods of `T`: those that return a promise or an async iterable. */
 export type MethodPolicies<T> = {
@@ -96,7 +97,7 @@ function protectedMethods(owner: Class, home: object, given: object, argument: s
       commonGround(applied, subject, isStream);
       return [{ member, fn, subject, applied }];
     } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
+      if (!isConfigurationError(error)) throw error;
       issues.push(...error.issues.map((issue) => ({ ...issue, path: [memberLabel(name), issue.path].filter(Boolean).join('.') })));
       return [];
     }
@@ -118,7 +119,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
   const installed: ClassMember[] = [];
   try {
     const planned = methods.map(({ member, fn, subject, applied }) => {
-      const one = planApplied(applied, { fn, subject, derive: () => operationName(owner, member.name) });
+      const one = planApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: Place.of(protect, fn) });
       sites.push(one.site);
       one.site.announce();
       return { member, wrapper: wrap(one, fn) };

@@ -7,29 +7,30 @@ import { dress, planOf } from '../pipeline/dress';
 import { givesStream, plan, planApplied, type Protected } from '../pipeline/protect';
 import { Plan } from '../pipeline/plan';
 import { wrap } from '../pipeline/wrapper';
+import type { Place } from '../registry/place';
 import { memberLabel } from './member';
 import { misuse } from './misuse';
 import { memberOf, type Context, type StandardMember } from './standard-member';
 import type { PoliciesFor } from './types';
 
 /** Decorates a method or field by the rules of standard (2023-11) decorators. */
-export function decorateStandard(decorator: string, policiesFor: PoliciesFor, value: unknown, context: Context): unknown {
+export function decorateStandard(decorator: string, policiesFor: PoliciesFor, value: unknown, context: Context, place: Place): unknown {
   const subject = `${decorator} on ${context.kind === 'class' ? `class ${String(context.name)}` : memberLabel(context.name)}`;
   switch (context.kind) {
     case 'method':
-      return decorateMethod(policiesFor, value as AnyFunction, context, subject);
+      return decorateMethod(policiesFor, value as AnyFunction, context, subject, place);
     case 'field':
-      return decorateField(policiesFor(subject), context, subject);
+      return decorateField(policiesFor(subject), context, subject, place);
     default:
       throw misuse(subject, context.kind === 'accessor' ? 'an accessor' : `a ${context.kind}`, value);
   }
 }
 
-function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: Context, subject: string): AnyFunction {
+function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: Context, subject: string, place: Place): AnyFunction {
   const member = memberOf(context);
   const known = planOf(method)?.site ?? member.site;
   try {
-    const planned = plan(policiesFor(subject, givesStream(method)), { fn: method, subject, sameAs: member.site, ...naming(member) });
+    const planned = plan(policiesFor(subject, givesStream(method)), { fn: method, subject, place, sameAs: member.site, ...naming(member) });
     member.site = planned.site;
     context.addInitializer(function () {
       member.initialize(this);
@@ -69,7 +70,7 @@ interface FieldFunction {
 const fieldFunctions = new WeakMap<AnyFunction, FieldFunction>();
 
 /** All instances share one operation, and so one pipeline; what each instance's field holds travels with the call. */
-function decorateField(policies: readonly Policy[], context: Context, subject: string): (this: unknown, initial: unknown) => unknown {
+function decorateField(policies: readonly Policy[], context: Context, subject: string, place: Place): (this: unknown, initial: unknown) => unknown {
   const applied = applyPolicies(policies, subject);
   const order = ++fieldDecorations;
   const member = memberOf(context);
@@ -82,7 +83,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
     const isInside = beneath !== undefined && order < (orders.get(beneath) ?? 0);
     const sameAs = isMember ? member.site : undefined;
     try {
-      const planned = planApplied(applied, { fn, isStream, subject, isInside, sameAs, ...naming(member) });
+      const planned = planApplied(applied, { fn, isStream, subject, place, isInside, sameAs, ...naming(member) });
       if (isMember) member.site = planned.site;
       orders.set(planned, order);
       planned.site.announce();

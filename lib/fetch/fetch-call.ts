@@ -1,18 +1,15 @@
-import { ambientCall, Call, currentCall, invoke, type AnyFunction } from '../core/call';
-import { CancellationSource, SignalCancellation } from '../core/cancellation';
-import { rejected } from '../core/runner';
+import { currentCall, type AnyFunction } from '../core/call';
 import { propertyOf } from '../core/thrown';
 import { isSpendable } from './body';
+import { anyOf, underSignals } from './under-signal';
 
 export type Fetch = typeof globalThis.fetch;
 export type Input = Parameters<Fetch>[0];
 export type Init = Parameters<Fetch>[1];
 
-const NOBODY = new Call('fetch', undefined, undefined);
-
 /** One call of a protected `fetch`: what its attempts have in common. It is the receiver of the pipeline's function. */
 export class FetchCall {
-  readonly #signal: AbortSignal | undefined;
+  readonly #signals: readonly AbortSignal[];
 
   /**
    * @param host - Where it goes.
@@ -25,27 +22,12 @@ export class FetchCall {
     private readonly init: Init,
     private readonly mayRepeat: (input: Input, init: Init) => boolean,
   ) {
-    this.#signal = signalOf(input, init);
+    this.#signals = signalOf(input, init);
   }
 
-  /**
-   * Runs it through a pipeline. The caller's signal is the call's own: its abort ends waits too, and counts for nothing; one
-   * that comes before the call leaves nothing to run.
-   */
+  /** Runs it through a pipeline, under the caller's signal. */
   through(pipeline: AnyFunction): Promise<Response> {
-    const args = [this.input, this.init];
-    if (this.#signal === undefined) return pipeline.apply(this, args) as Promise<Response>;
-    if (this.#signal.aborted) return rejected(this.#signal.reason) as Promise<Response>;
-    const outer = ambientCall() ?? NOBODY;
-    const own = SignalCancellation.of(this.#signal);
-    if (outer.cancellation === undefined) return invoke(pipeline, outer.as(1, own), this, args) as Promise<Response>;
-    const either = new CancellationSource(own, outer.cancellation);
-    const release = (): void => {
-      either.release();
-    };
-    const result = invoke(pipeline, outer.as(1, either), this, args) as Promise<Response>;
-    result.then(release, release);
-    return result;
+    return underSignals(this.#signals, pipeline, this, [this.input, this.init]) as Promise<Response>;
   }
 
   /** Sends the request once. */
@@ -64,21 +46,14 @@ export class FetchCall {
    * own signal follows nobody any more.
    */
   #initFor(own: AbortSignal | undefined): Init {
-    const signals = [this.#signal, own].filter((signal) => signal !== undefined);
-    const [first, second] = signals;
-    if (first === undefined) return this.init;
-    return { ...this.init, signal: second === undefined || second === first ? first : anyOf(signals) };
+    const [caller = own] = this.#signals;
+    if (caller === undefined) return this.init;
+    return { ...this.init, signal: own === undefined || own === caller ? caller : anyOf([caller, own]) };
   }
 }
 
 /** The signal that `fetch` would listen to: that of the init wins, be it `null`. */
-function signalOf(input: Input, init: Init): AbortSignal | undefined {
+function signalOf(input: Input, init: Init): AbortSignal[] {
   const signal = init?.signal === undefined ? propertyOf(input, 'signal') : init.signal;
-  return typeof propertyOf(signal, 'addEventListener') === 'function' ? (signal as AbortSignal) : undefined;
-}
-
-/** A signal that aborts with the first of some, also where there is no `AbortSignal.any` (Safari before 17.4, React Native). */
-function anyOf(signals: AbortSignal[]): AbortSignal {
-  if (typeof AbortSignal.any === 'function') return AbortSignal.any(signals);
-  return new CancellationSource(...signals.map((signal) => SignalCancellation.of(signal))).signal;
+  return typeof propertyOf(signal, 'addEventListener') === 'function' ? [signal as AbortSignal] : [];
 }

@@ -1,10 +1,8 @@
 import { askAll } from '../core/outcome';
-import { isOneShot } from '../core/one-shot';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
-import { HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE, isGuess } from '../presets/http';
-import { fetchRequest, isIdempotent } from '../presets/http-request';
-import type { Init, Input } from './fetch-call';
+import type { PolicyOptions } from '../pipeline/policy-options';
+import { http, HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE, isGuess } from '../presets/http';
 
 /** Policies that keep something for each host. */
 const KEYED = ['breaker', 'throttle', 'rateLimit', 'bulkhead'];
@@ -14,39 +12,52 @@ const REPEATING = ['retry', 'hedge'];
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** Policies as they suit `fetch`: what they leave open of HTTP is filled in. */
-export function prepare(policies: readonly Policy[], name: string | undefined, key: unknown): Policy[] {
+type Judge<Args extends unknown[]> = (...args: Args) => boolean;
+
+/** What is known of the requests of a client, by the arguments of a call. */
+export interface RequestJudges<Args extends unknown[]> {
+  /** Whether it may be carried out twice. */
+  readonly isIdempotent: Judge<Args>;
+  /** Whether its body is spent when it is sent. */
+  readonly isSpent: Judge<Args>;
+}
+
+/** Policies as they suit an HTTP client: what they leave open of HTTP is filled in. */
+export function prepare<Args extends unknown[]>(policies: readonly Policy[], name: string | undefined, key: unknown, judges: RequestJudges<Args>): Policy[] {
   return policies.map((policy) => {
     const { kind, given } = policy;
     if (!isRecord(given)) return policy; // for its own kind to refuse
     const own: Given = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const keyed = KEYED.includes(kind.policy) && { key };
-    return { ...policy, given: { ...(name !== undefined && { name }), ...keyed, ...forHttp(kind.policy, own) } };
+    return { ...policy, given: { ...(name !== undefined && { name }), ...keyed, ...forHttp(kind.policy, own, judges) } };
   });
 }
 
-function forHttp(policy: string, own: Given): Given {
+function forHttp<Args extends unknown[]>(policy: string, own: Given, judges: RequestJudges<Args>): Given {
   if (policy === 'breaker') return { ...HTTP_BREAKER, ...own };
   if (policy === 'throttle') return { ...HTTP_THROTTLE, ...own };
-  if (policy === 'retry') return { ...HTTP_RETRY, ...own, idempotent: idempotence(isGuess(own.idempotent) ? undefined : own.idempotent) };
-  return policy === 'hedge' ? { ...own, idempotent: idempotence(isGuess(own.idempotent) ? undefined : own.idempotent) } : own;
+  if (!REPEATING.includes(policy)) return own;
+  const idempotent = idempotence(isGuess(own.idempotent) ? undefined : own.idempotent, judges);
+  return policy === 'retry' ? { ...HTTP_RETRY, ...own, idempotent } : { ...own, idempotent };
 }
 
 /** @param own - What the user says of it, of the same form as the option. */
-function idempotence(own: unknown): unknown {
+function idempotence<Args extends unknown[]>(own: unknown, { isIdempotent, isSpent }: RequestJudges<Args>): unknown {
   if (own === false || (own !== undefined && own !== true && typeof own !== 'function')) return own; // or for the policy to refuse
-  const judge = own === true ? () => true : ((own as typeof isIdempotentFetch | undefined) ?? isIdempotentFetch);
-  return (input: Input, init: Init): boolean => !isOneShot(init?.body) && judge(input, init);
+  const judge = own === true ? () => true : ((own as Judge<Args> | undefined) ?? isIdempotent);
+  return (...args: Args): boolean => !isSpent(...args) && judge(...args);
 }
 
-function isIdempotentFetch(input: Input, init: Init): boolean {
-  return isIdempotent(fetchRequest(input, init));
+/** Those of `presets.http()`, without its retry budget, which would be one for all hosts. */
+export function defaultPolicies(): PolicyOptions {
+  const policies = http();
+  return { ...policies, retry: { ...policies.retry, budget: undefined, idempotent: undefined } };
 }
 
 /** Whether some of the policies may send a request again, or beside itself. */
-export function repetitionOf(policies: readonly Policy[]): (input: Input, init: Init) => boolean {
+export function repetitionOf<Args extends unknown[]>(policies: readonly Policy[]): Judge<Args> {
   const judges = policies
     .filter(({ kind }) => REPEATING.includes(kind.policy))
-    .map(({ given }) => (given as Given | null)?.idempotent as ReturnType<typeof repetitionOf>);
-  return (input, init) => judges.some((judge) => typeof judge === 'function' && askAll(judge, 'idempotent', [input, init], false));
+    .map(({ given }) => (given as Given | null)?.idempotent as Judge<Args> | undefined);
+  return (...args) => judges.some((judge) => typeof judge === 'function' && askAll(judge, 'idempotent', args, false));
 }

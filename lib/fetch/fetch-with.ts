@@ -1,16 +1,21 @@
+import { isOneShot } from '../core/one-shot';
 import { resolve } from '../core/options';
 import type { Protection } from '../pipeline/dress';
-import type { PolicyOptions } from '../pipeline/policy-options';
-import { http } from '../presets/http';
+import { fetchRequest, isIdempotent } from '../presets/http-request';
 import type { PoliciesOf } from '../wrap/types';
 import { wrapFunction } from '../wrap/wrap-function';
 import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';
-import { prepare, repetitionOf } from './fetch-policies';
+import { defaultPolicies, prepare, repetitionOf, type RequestJudges } from './fetch-policies';
 import { givenPolicies } from './given-policies';
 import { fetchSchema, type FetchOptions } from './options';
 import { hostOf } from './target';
 
 const SUBJECT = 'fetchWith';
+
+const FETCH_REQUESTS: RequestJudges<[Input, Init]> = {
+  isIdempotent: (input, init) => isIdempotent(fetchRequest(input, init)),
+  isSpent: (_input, init) => isOneShot(init?.body),
+};
 
 /**
  * A `fetch` that is protected, for each host by itself: one that fails opens its own circuit and takes nothing from others.
@@ -27,14 +32,14 @@ const SUBJECT = 'fetchWith';
  * @returns A function of the type of `fetch`, with `operation`, `breakers` by host, and `pipeline`.
  * @throws {@link ConfigurationError} that names every wrong option.
  */
-export function fetchWith(policies: PoliciesOf<Fetch> = defaults(), given: FetchOptions = {}): Fetch & Protection {
-  const asGiven = givenPolicies(policies, given, SUBJECT);
+export function fetchWith(policies: PoliciesOf<Fetch> = defaultPolicies(), given: FetchOptions = {}): Fetch & Protection {
+  const asGiven = givenPolicies(policies, given, SUBJECT, fetchSchema, 'a Response can be read once: cache what is made of it');
   const { fetch: own, name, key = hostOfCall } = resolve(fetchSchema, given, SUBJECT);
   const send: Fetch = (input, init) => (own ?? globalThis.fetch)(input, init);
-  const prepared = prepare(asGiven, name, key);
-  const mayRepeat = repetitionOf(prepared);
+  const prepared = prepare(asGiven, name, key, FETCH_REQUESTS);
+  const mayRepeat = repetitionOf<[Input, Init]>(prepared);
 
-  const pipeline = wrapFunction(SUBJECT, { async fetch(this: FetchCall) { return this.attempt(); } }.fetch, prepared);
+  const pipeline = wrapFunction(fetchWith, SUBJECT, { async fetch(this: FetchCall) { return this.attempt(); } }.fetch, prepared);
   const wrapper = {
     // Its length is that of `fetch`.
     fetch(input: Input, init: Init = undefined): Promise<Response> {
@@ -45,11 +50,6 @@ export function fetchWith(policies: PoliciesOf<Fetch> = defaults(), given: Fetch
   };
   // It has the protection of the pipeline, and is found as one of our wrappers are.
   return Object.setPrototypeOf(wrapper.fetch, pipeline) as Fetch & Protection;
-}
-
-function defaults(): PolicyOptions {
-  const policies = http();
-  return { ...policies, retry: { ...policies.retry, budget: undefined, idempotent: undefined } };
 }
 
 /** For policies that keep something apart for each key. */

@@ -3,19 +3,22 @@ import { isRecord, problems } from '../core/options';
 import type { Policy } from '../core/policy';
 import { propertyOf } from '../core/thrown';
 import { policyProblems } from '../pipeline/applied-policy';
-import { toPolicies } from '../pipeline/policy-options';
-import type { PoliciesOf } from '../wrap/types';
-import type { Fetch } from './fetch-call';
-import { fetchSchema, type FetchOptions } from './options';
+import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
 
 /**
- * The policies that protect a `fetch`, as they were given.
+ * The policies that protect an HTTP client, as they were given.
  *
- * @throws {@link ConfigurationError} that names all that is wrong with them and with the options, those that cannot protect a
- *   `fetch` and a second name included.
+ * @param noCache - Why a cache cannot protect it.
+ * @throws {@link ConfigurationError} that names all that is wrong with them and with the options, a cache and a second name included.
  */
-export function givenPolicies(given: PoliciesOf<Fetch>, options: FetchOptions, subject: string): Policy[] {
-  const issues = [...problems(fetchSchema, options), ...cachesIn(given).map(refusedCache)];
+export function givenPolicies(
+  given: PolicyOptions | readonly Policy[],
+  options: object,
+  subject: string,
+  schema: Parameters<typeof problems>[0],
+  noCache: string,
+): Policy[] {
+  const issues = [...problems(schema, options), ...cachesIn(given).map((received) => ({ path: 'cache', message: noCache, received }))];
   const policies = readInto(issues, () => toPolicies(given, subject));
   issues.push(...otherNames(policies, propertyOf(options, 'name')));
   if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject)]);
@@ -26,10 +29,6 @@ export function givenPolicies(given: PoliciesOf<Fetch>, options: FetchOptions, s
 function cachesIn(given: unknown): unknown[] {
   if (!Array.isArray(given)) return [propertyOf(given, 'cache')].filter((cache) => cache !== undefined);
   return given.filter((one) => propertyOf(propertyOf(one, 'kind'), 'policy') === 'cache').map((one) => propertyOf(one, 'given'));
-}
-
-function refusedCache(received: unknown): ConfigurationIssue {
-  return { path: 'cache', message: 'a Response can be read once: cache what is made of it', received };
 }
 
 /** What cannot be read is no policy, but `issues`. */

@@ -82,6 +82,7 @@ export function outcomeOf({ operation, outcome, counted, error }: CallEvent): No
 }
 
 /** What `trip` was told is any text, and may be another one each time. */
-function reasonOf({ reason }: TransitionEvent): TransitionReason {
-  return TRANSITION_REASONS.find((known) => known === reason) ?? 'trip';
+function reasonOf({ reason, tripped }: TransitionEvent): TransitionReason {
+  const known = TRANSITION_REASONS.find((one) => one === reason);
+  return tripped === true || known === undefined ? 'trip' : known;
 }

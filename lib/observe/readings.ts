@@ -13,11 +13,10 @@ export interface Reading {
   readonly value: number;
 }
 
-/** The operations that share a label, and their breakers. */
+/** The operations that share a label. */
 interface Group {
   readonly operation: string;
   readonly operations: Operation[];
-  readonly breakers: Breaker[];
 }
 
 /** Reads a gauge, of all operations there are now. */
@@ -28,15 +27,15 @@ export function read(gauge: GaugeName, registry: BreakerRegistry, labels: Operat
 const STATES: readonly BreakerState[] = ['closed', 'open', 'half_open'];
 
 const READERS: Readonly<Record<GaugeName, (group: Group) => Reading[]>> = {
-  state({ operation, breakers }) {
-    const { state: current } = worstOf(breakers) ?? { state: 'closed' };
+  state({ operation, operations }) {
+    const { state: current } = worstOf(breakersOf(operations)) ?? { state: 'closed' };
     return STATES.map((state) => ({ labels: { operation, state }, value: state === current ? 1 : 0 }));
   },
-  failureRatio: ({ operation, breakers }) => [
-    { labels: { operation }, value: breakers.reduce((highest, { stats }) => Math.max(highest, stats.failureRate), 0) },
+  failureRatio: ({ operation, operations }) => [
+    { labels: { operation }, value: breakersOf(operations).reduce((highest, { stats }) => Math.max(highest, stats.failureRate), 0) },
   ],
-  nextProbe({ operation, breakers }) {
-    const { retryAfter } = worstOf(breakers) ?? { retryAfter: 0 };
+  nextProbe({ operation, operations }) {
+    const { retryAfter } = worstOf(breakersOf(operations)) ?? { retryAfter: 0 };
     // That only an operator ends it is no time.
     return retryAfter === Infinity ? [] : [{ labels: { operation }, value: retryAfter / 1000 }];
   },
@@ -63,11 +62,14 @@ function groups(registry: BreakerRegistry, labels: OperationLabels): Group[] {
   for (const operation of registry.table) {
     const label = labels.of(operation.name);
     if (label === undefined) continue;
-    const group = byLabel.get(label) ?? { operation: label, operations: [], breakers: [] };
+    const group = byLabel.get(label) ?? { operation: label, operations: [] };
     byLabel.set(label, group);
     group.operations.push(operation);
-    // One by one, here and above: there may be more keys than a call may have arguments.
-    for (const breaker of operation.breakers) group.breakers.push(breaker);
   }
   return [...byLabel.values()];
+}
+
+/** Those of all keys and instances. */
+function breakersOf(operations: readonly Operation[]): Breaker[] {
+  return operations.flatMap(({ breakers }) => Array.from(breakers));
 }

@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../core/errors';
 import type { CommonOptions } from '../core/options';
+import { valueText } from '../core/value-text';
 import { REGISTRY_ITSELF, SITE, type Level, type Operation } from '../registry/operation';
 import type { AppliedPolicy } from './applied-policy';
 import { planAt } from './get-policies';
-import { valueText } from './value-text';
 
 /** What tells an operation's name and place, which stands at the top. */
 const OF_THE_OPERATION: readonly string[] = ['name', 'registry'];

@@ -2,6 +2,7 @@ import { circumstances } from '../core/circumstances';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
+import type { Place } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
 import { Site, type SiteName } from '../registry/site';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
@@ -27,10 +28,11 @@ export class OperationSite extends Site {
    */
   constructor(
     name: SiteName,
+    place: Place,
     registry: BreakerRegistry | undefined,
     private readonly onMeet?: (self: unknown) => void,
   ) {
-    super(name);
+    super(name, place);
     this.#registry = registry;
     this.home = registry ?? ambientRegistry() ?? defaultRegistry;
   }

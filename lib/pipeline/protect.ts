@@ -2,6 +2,8 @@ import type { AnyFunction } from '../core/call';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { Place } from '../registry/place';
+import type { Derivation } from '../registry/site';
 import type { BreakerRegistry } from '../registry/registry';
 import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
 import { planOf } from './dress';
@@ -15,7 +17,9 @@ export interface Protected {
   /** As errors name it: `withBreaker(fetchUser)`, `@Retry on VideoService.download`. */
   readonly subject: string;
   /** How its name is found when no policy gives one. */
-  readonly derive: () => string | undefined;
+  readonly derive: Derivation;
+  /** Where in the program that is done. */
+  readonly place: Place;
   /** A site that is known to be the same operation. */
   readonly sameAs?: OperationSite | undefined;
   /** Whether its policies belong inside those of the wrapper that is there. */
@@ -49,7 +53,7 @@ export function planApplied(applied: readonly AppliedPolicy[], target: Protected
   const { name, stream, registry } = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
   const planned = new Plan(
-    site ?? new OperationSite({ kind: 'derived', derive: target.derive }, registry as BreakerRegistry | undefined, target.onMeet),
+    site ?? new OperationSite({ kind: 'derived', derive: target.derive }, target.place, registry as BreakerRegistry | undefined, target.onMeet),
     all,
     inner?.fn ?? target.fn,
     stream ?? isStreamFunction,

@@ -1,6 +1,5 @@
 import type { PolicyOptions } from '../pipeline/policy-options';
-import { isOwnMistake } from './connection-failure';
-import { isDatabaseOutage, isTransientDatabaseError, isUndone } from './database-failure';
+import { isDatabaseMistake, isDatabaseOutage, isTransientDatabaseError, isUndone } from './database-failure';
 import { finagle } from './finagle';
 import { override } from './overrides';
 
@@ -32,7 +31,7 @@ export function database(overrides: PolicyOptions = {}): PolicyOptions {
     },
     breaker: {
       handle: isDatabaseOutage,
-      ignore: isOwnMistake,
+      ignore: isDatabaseMistake,
       window: { type: 'time', duration: '30s', minimumCalls: 10, failureRate: 0.5 },
       recoveryTimeout: '10s',
     },

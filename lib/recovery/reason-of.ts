@@ -1,4 +1,7 @@
-import { asText, causesOf, propertyOf } from '../core/thrown';
+import { asText, propertyOf } from '../core/thrown';
+import { causesOf } from '../presets/causes';
+import { databaseVerdict } from '../presets/database-failure';
+import type { Verdict } from '../presets/databases/verdict';
 import { RetryReason } from './retry-reason';
 
 /** What is looked at of an error, read once: a stranger's error may throw when it is read. */
@@ -9,19 +12,19 @@ interface ErrorLike {
   readonly status: number | undefined;
 }
 
-/** An error's causes are followed this far. */
-const MOST_CAUSES = 8;
-
 /**
- * Why an attempt failed: the first error along the chain of causes whose code, HTTP status or name tells. The outermost
- * error often only wraps: Node's `fetch` gives `TypeError: fetch failed`, and its `cause` knows what happened.
+ * Why an attempt failed: the first error along the chain of causes whose code, HTTP status or name tells; else what the client of a database says
+ * by it. The outermost error often only wraps: Node's `fetch` gives `TypeError: fetch failed`, and its `cause` knows what happened.
  */
 export function reasonOf(error: unknown): RetryReason {
-  const chain = causesOf(error, MOST_CAUSES).map(read);
+  const chain = causesOf(error).map(read);
   for (const one of chain) {
     const reason = byCode(one.code) ?? byStatus(one) ?? byName(one);
     if (reason !== undefined) return reason;
   }
+  const verdict = databaseVerdict(error);
+  if (verdict !== undefined) return BY_VERDICT[verdict];
+  if (chain.some(isSystemError)) return RetryReason.DOWNLOAD_FAILED;
   return chain.some(isFetchFailure) ? RetryReason.NETWORK_ERROR : RetryReason.UNKNOWN;
 }
 
@@ -37,13 +40,27 @@ const CODES: readonly (readonly [RegExp, RetryReason])[] = [
   [/^(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM|ENOBUFS)$|OUT_OF_MEMORY|MEMORY_ALLOCATION/, RetryReason.RESOURCE_EXHAUSTED],
   [/^ECONN|^ENOTCONN$|^EPIPE$|^EHOST|^ENET|^ENOTFOUND$|^EAI_|^EADDRNOTAVAIL$|^EPROTO$/, RetryReason.NETWORK_ERROR],
   [/^UND_ERR_(SOCKET|CLOSED|DESTROYED)$|^ERR_SOCKET_|^ERR_STREAM_PREMATURE_CLOSE$|^HPE_/, RetryReason.NETWORK_ERROR],
-  [/^E(?!RR_)[A-Z0-9]+$/, RetryReason.DOWNLOAD_FAILED],
 ];
 
 function byCode(code: unknown): RetryReason | undefined {
   if (typeof code !== 'string') return undefined;
   return CODES.find(([pattern]) => pattern.test(code))?.[1];
 }
+
+/** Any other code of the system. Asked after the databases: SQL Server's clients have codes such as `EREQUEST`. */
+function isSystemError({ code }: ErrorLike): boolean {
+  return typeof code === 'string' && /^E(?!RR_)[A-Z0-9]+$/.test(code);
+}
+
+const BY_VERDICT: Readonly<Record<Verdict, RetryReason>> = {
+  contended: RetryReason.TEMPORARY_UNAVAILABLE,
+  refused: RetryReason.SERVICE_UNAVAILABLE,
+  lost: RetryReason.NETWORK_ERROR,
+  late: RetryReason.TIMEOUT,
+  unwell: RetryReason.SERVER_ERROR,
+  answer: RetryReason.UNKNOWN,
+  mistake: RetryReason.UNKNOWN,
+};
 
 function byStatus({ status, message }: ErrorLike): RetryReason | undefined {
   if (status === undefined) return undefined;

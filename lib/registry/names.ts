@@ -34,6 +34,13 @@ export class DerivedNames {
     return name;
   }
 
+  /** The names that may have been given out for a base, the first ones: a base with more is wrapped again and again. */
+  namesOf(base: string): string[] {
+    const family = this.#families.get(base);
+    if (family === undefined) return [];
+    return [base, ...Array.from({ length: Math.min(family.last, SUSPICIOUS) - 1 }, (_, index) => `${base}#${index + 2}`)];
+  }
+
   /** An operation that had claimed a name of this base has gone. */
   release(base: string): void {
     const family = this.#families.get(base);

@@ -1,12 +1,18 @@
 import { OperationConflictError } from '../core/errors';
+import { warn } from '../core/warn';
 import { finalizers, weakRef, type Ref } from '../core/weak';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import { NameTrust } from './name-trust';
 import { DerivedNames } from './names';
 import type { Operation } from './operation';
+import type { Place } from './place';
 import type { Site } from './site';
 
 /** Derived names leave with their operation, which only its wrapper holds; explicit names stay. */
 type Held = { readonly strong: Operation } | { readonly weak: Ref<Operation> };
+
+/** Operations of explicit names at which a leak is suspected. */
+const MOST_EXPLICIT = 1000;
 
 /** What the table leaves to its registry. */
 export interface TableOwner {
@@ -33,6 +39,11 @@ export class OperationTable {
   /** The base of each derived name. */
   readonly #baseOf = new WeakMap<Operation, string>();
 
+  /** Which derived names outlive the process. */
+  readonly trust = new NameTrust();
+  /** Operations of explicit names, and whether so many were told of. */
+  readonly #explicit = { count: 0, isTold: false };
+
   readonly #owner: TableOwner;
 
   constructor(owner: TableOwner) {
@@ -55,12 +66,27 @@ export class OperationTable {
   }
 
   /** Makes an operation that belongs to no site: the first site of its name adopts it. */
-  create(name: string, options: BreakerOptions): Operation {
+  create(name: string, options: BreakerOptions, place?: Place): Operation {
     const operation = this.#owner.make(name, undefined, options);
+    if (place !== undefined) operation.places.note(place, true);
     this.#unowned.add(operation);
     this.#operations.set(name, { strong: operation });
+    this.#countExplicit(name);
     this.#owner.entered(operation);
     return operation;
+  }
+
+  /**
+   * The operation of a name, made when there is none. Options must agree with those that are there.
+   *
+   * @param place - Where it is asked for.
+   * @throws {@link OperationConflictError}
+   */
+  obtain(name: string, options: BreakerOptions | undefined, place: () => Place): Operation {
+    const known = this.get(name);
+    if (known === undefined) return this.create(name, options ?? {}, place());
+    if (options !== undefined) this.#heed(known, options, place());
+    return known;
   }
 
   /** Removes an operation. A site of it that is called again enters anew. */
@@ -83,7 +109,8 @@ export class OperationTable {
   enter(site: Site): Operation | undefined {
     const known = site.operations.get(this);
     if (known?.isLive === true) {
-      known.share(site.breakerOptions);
+      // Of an older evaluation, it has nothing to say any more, and goes on being protected.
+      if (site.generations.get(this) === known.generation) known.share(site.breakerOptions, site.place);
       return known;
     }
     const name = site.baseName;
@@ -136,39 +163,66 @@ export class OperationTable {
     site.resolvedName = name;
     const operation = this.#find(name);
     if (operation === undefined) return this.#add(name, site, undefined, name);
-    if (operation.owner !== undefined && operation.owner !== site) {
-      throw new OperationConflictError(name, 'another site has it as a derived name');
+    const { owner } = operation;
+    if (owner !== undefined && owner !== site) {
+      throw new OperationConflictError(name, `another site has it as a derived name, at ${owner.place.describe(site.place)}; this one is at ${site.place.describe(owner.place)}`);
     }
-    this.#adoptOrShare(operation, site.breakerOptions);
+    this.#adoptOrShare(operation, site);
     return this.#join(site, operation);
   }
 
   #enterDerived(site: Site, base: string): Operation {
+    this.trust.note(site.identifier);
     const operation = this.#find(base);
     if (operation !== undefined && this.#unowned.has(operation)) {
-      this.#adoptOrShare(operation, site.breakerOptions);
+      this.#adoptOrShare(operation, site);
       operation.owner = site;
       site.resolvedName ??= base;
       return this.#join(site, operation);
+    }
+    const before = this.#evaluatedBefore(site, base);
+    if (before !== undefined) {
+      before.takeOver(site.breakerOptions, site.place);
+      before.owner = site;
+      site.resolvedName ??= before.name;
+      return this.#join(site, before);
     }
     const name = this.#derived.claim(base);
     site.resolvedName ??= name;
     return this.#add(name, site, site, base);
   }
 
-  #adoptOrShare(operation: Operation, options: BreakerOptions | undefined): void {
-    if (this.#unowned.has(operation) && options !== undefined) operation.adopt(options);
-    else operation.share(options);
+  /** The operation of a derived name whose site is evaluated again now. Several of one base are found in the order of their numbers. */
+  #evaluatedBefore(site: Site, base: string): Operation | undefined {
+    return this.#derived
+      .namesOf(base)
+      .map((name) => this.#find(name))
+      .find((operation) => operation?.owner !== undefined && site.place.isAgain(operation.owner.place));
+  }
+
+  #adoptOrShare(operation: Operation, { breakerOptions: options, place }: Site): void {
+    if (this.#unowned.has(operation) && options !== undefined) {
+      operation.adopt(options);
+      operation.places.note(place, true);
+    } else this.#heed(operation, options, place);
     this.#unowned.delete(operation);
+  }
+
+  /** Takes up what is said of an operation, at another place or once more at one of its own. */
+  #heed(operation: Operation, options: BreakerOptions | undefined, place: Place): void {
+    if (operation.places.isAgain(place)) operation.takeOver(options, place);
+    else operation.share(options, place);
   }
 
   /** @param owner - The site, when the name is its own and goes with it. */
   #add(name: string, site: Site, owner: Site | undefined, base: string): Operation {
     const operation = this.#owner.make(name, owner, site.breakerOptions);
     const held: Held = owner === undefined ? { strong: operation } : { weak: weakRef(operation) };
+    operation.places.note(site.place, site.breakerOptions !== undefined);
     this.#operations.set(name, held);
     this.#baseOf.set(operation, base);
     if (owner !== undefined) this.#collected.register(operation, { name, base, held }, operation);
+    else this.#countExplicit(name);
     this.#join(site, operation);
     // Last, for a listener may call the site, which must find itself entered.
     this.#owner.entered(operation);
@@ -177,16 +231,26 @@ export class OperationTable {
 
   #join(site: Site, operation: Operation): Operation {
     site.operations.set(this, operation);
+    site.generations.set(this, operation.generation);
     operation.sites++;
     return operation;
   }
 
   #leave(name: string, base: string, held: Held): void {
     if ('weak' in held) this.#derived.release(base);
+    else this.#explicit.count--;
     // Another site may have taken the name before the finalizer ran.
     if (this.#operations.get(name) !== held) return;
     this.#operations.delete(name);
     this.#owner.left(name);
+  }
+
+  /** Explicit names are held for good: so many are made at run time, one for each host or tenant. */
+  #countExplicit(name: string): void {
+    if (++this.#explicit.count < MOST_EXPLICIT || this.#explicit.isTold) return;
+    this.#explicit.isTold = true;
+    const message = `${MOST_EXPLICIT} operations have explicit names, '${name}' the last of them, and none of them ever leaves: give what differs from call to call, a host or a tenant, as the \`key\` of one operation, whose breakers are bounded`;
+    warn('BREAKER_BOX_LEAK', message);
   }
 
   #find(name: string): Operation | undefined {

@@ -1,18 +1,19 @@
-import { agree } from '../core/agreement';
 import { circumstances } from '../core/circumstances';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
-import type { Allowance } from '../core/policy';
+import type { Allowance, ShownBulkheads } from '../core/policy';
+import { warnOnce } from '../core/warn';
 import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
 import type { FleetAct, Override } from '../policies/circuit-breaker/override';
 import type { BreakerGroup } from './breaker-group';
-import type { Bulkheads } from './bulkheads';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
+import type { Place } from './place';
 import { SingleBreaker } from './single-breaker';
+import { renewal, SitePlaces } from './site-places';
 
 /** Options, and where they were said. */
 export interface Level {
@@ -33,6 +34,13 @@ export interface Surroundings {
   readonly made?: (operation: Operation, machine: Machine) => void;
 }
 
+/** The site whose derived name an operation has. */
+export interface Owner {
+  readonly place: Place;
+  /** What the compiler has of the name: that of the class or function. Undefined when the program said it. */
+  readonly identifier: string | undefined;
+}
+
 /** Valid as long as what was compiled against an operation still fits it. */
 export interface Lease {
   valid: boolean;
@@ -44,10 +52,13 @@ export class Operation {
   lease: Lease = { valid: true };
   /** How many sites share it. */
   sites = 0;
+  /** Grows when a site that was evaluated again takes it over: what older sites said counts no more. */
+  generation = 0;
+  readonly places = new SitePlaces();
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
   allowance: Allowance | undefined;
   /** The slots of its bulkheads; undefined while it has none. */
-  bulkheads: Bulkheads | undefined;
+  bulkheads: ShownBulkheads | undefined;
   /** Whether it is in its registry still. */
   isLive = true;
   /** What an operator laid over all its breakers, those to come included. */
@@ -64,7 +75,7 @@ export class Operation {
    */
   constructor(
     readonly name: string,
-    public owner: object | undefined,
+    public owner: Owner | undefined,
     options: BreakerOptions | undefined,
     private readonly surround: (options: BreakerOptions | undefined) => Surroundings,
   ) {
@@ -110,24 +121,36 @@ export class Operation {
   }
 
   /**
-   * Lets another site share the operation.
+   * Lets a site share the operation.
    *
    * @throws {@link OperationConflictError} when the site's options disagree with those given before.
    */
-  share(options: BreakerOptions | undefined): void {
-    if (options === undefined) return;
-    if (this.#options === undefined) {
-      this.adopt(options);
-      return;
+  share(options: BreakerOptions | undefined, place: Place): void {
+    const { places } = this;
+    if (options !== undefined) {
+      const given = this.#options;
+      const differences = given === undefined ? [] : places.differences(this.#bySites(given).options, this.#bySites(options).options, place);
+      if (differences.length > 0) {
+        if (!places.areOptionsOld) throw new OperationConflictError(this.name, places.disagreement(differences, place));
+        warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differences, place));
+      }
+      if (given === undefined || places.areOptionsOld) this.adopt(options);
+      places.areOptionsOld = false;
     }
-    const mine = this.#bySites(this.#options);
-    const theirs = this.#bySites(options);
-    const differing = Object.keys({ ...mine.options, ...theirs.options }).filter(
-      (name) => !NOT_THE_BREAKERS.includes(name) && !agree(mine.options[name as never], theirs.options[name as never]),
-    );
-    if (differing.length > 0) {
-      throw new OperationConflictError(this.name, `another site gave other values for ${differing.join(', ')}`);
-    }
+    places.note(place, options !== undefined);
+  }
+
+  /**
+   * Lets a site that was evaluated again take the operation over: its options are the newest, and what is under way is late.
+   *
+   * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
+   */
+  takeOver(options: BreakerOptions | undefined, place: Place): void {
+    this.places.renew(place, () => {
+      this.share(options, place);
+    });
+    this.generation++;
+    for (const breaker of this.breakers) machineOf(breaker).beginEpoch();
   }
 
   /**
@@ -190,14 +213,20 @@ export class Operation {
     }
   }
 
+  /** How many breakers it has now. */
+  get size(): number {
+    return Array.from(this.breakers).length;
+  }
+
   /** Carries out an operator's act on all its breakers, in all processes that share them. */
-  async carryOut(act: FleetAct): Promise<void> {
+  async carryOut(act: FleetAct): Promise<number> {
     const breakers = Array.from(this.breakers);
     if (breakers.length === 0) {
       const message = 'reaches the breakers of keys that this process has, and it has none yet; `breaker-box fleet open --key` reaches any';
       throw new ConfigurationError(`${act.kind} of ${this.name}`, [{ path: 'fleet', message, received: true }], this.name);
     }
     await Promise.all(breakers.map((breaker) => carryOut(machineOf(breaker), act)));
+    return breakers.length;
   }
 
   /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */
@@ -256,9 +285,6 @@ export const SITE = 'site';
 
 /** The source of what a registry was given to inject. */
 export const REGISTRY_ITSELF = 'registry';
-
-/** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
-const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
 
 function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' {
   if (options.key !== undefined) return 'keyed';

@@ -17,5 +17,5 @@ export function withBreaker<F extends PromiseFunction>(fn: F, options?: BreakerO
 // Last once more, for its words are those the compiler prints.
 export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
 export function withBreaker<F>(fn: F, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
-  return wrapFunction<F>('withBreaker', fn, [circuitBreaker(options)]);
+  return wrapFunction<F>(withBreaker, 'withBreaker', fn, [circuitBreaker(options)]);
 }

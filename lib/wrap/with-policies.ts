@@ -21,5 +21,5 @@ export function withPolicies<F, const P extends readonly Policy[]>(
 ): ProtectedFunction<F>;
 export function withPolicies<F>(fn: F, policies: PoliciesOf<NoInfer<F>>): ProtectedFunction<F> {
   const original = functionOnly('withPolicies', fn);
-  return wrapFunction<F>('withPolicies', fn, toPolicies(policies, subjectOf('withPolicies', original), givesStream(original)));
+  return wrapFunction<F>(withPolicies, 'withPolicies', fn, toPolicies(policies, subjectOf('withPolicies', original), givesStream(original)));
 }

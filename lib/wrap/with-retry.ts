@@ -16,5 +16,5 @@ export function withRetry<F extends PromiseFunction>(fn: F, options?: RetryOptio
 // Last once more, for its words are those the compiler prints.
 export function withRetry<F>(fn: F & AsyncOnly<F>, options?: RetryOptions<NoInfer<F>>): ProtectedFunction<F>;
 export function withRetry<F>(fn: F, options: RetryOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
-  return wrapFunction<F>('withRetry', fn, [retry(options)]);
+  return wrapFunction<F>(withRetry, 'withRetry', fn, [retry(options)]);
 }

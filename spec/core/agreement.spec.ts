@@ -15,7 +15,7 @@ describe('two values of an option agree', () => {
     ['an object and null', {}, null, false],
     ['an object and a number', {}, 5, false],
     ['a number and an object', 5, {}, false],
-    ['functions of one source', (a: number) => a + 1, (a: number) => a + 1, true],
+    ['functions of one source', (a: number) => a + 1, (a: number) => a + 1, false],
     ['functions of other sources', (a: number) => a + 1, (a: number) => a + 2, false],
     ['a function and an object', () => 1, {}, false],
     ['a function and its source', () => 1, '() => 1', false],
@@ -33,6 +33,17 @@ describe('two values of an option agree', () => {
   ])('%s', (_which, one, other, isIt) => {
     expect(agree(one, other)).toBe(isIt);
     expect(agree(other, one)).toBe(isIt);
+  });
+
+  it.each<[string, unknown, unknown, boolean]>([
+    ['functions of one source', (a: number) => a + 1, (a: number) => a + 1, true],
+    ['functions of one source deep within', { a: [() => 1] }, { a: [() => 1] }, true],
+    ['functions of other sources', (a: number) => a + 1, (a: number) => a + 2, false],
+    ['bound functions, whose source nobody knows', (() => 1).bind(1), (() => 2).bind(1), false],
+    ['functions that say they are alike', Object.assign(() => 1, { toString: () => 'x' }), Object.assign(() => 2, { toString: () => 'x' }), false],
+  ])('by source: %s', (_which, one, other, isIt) => {
+    expect(agree(one, other, true)).toBe(isIt);
+    expect(agree(other, one, true)).toBe(isIt);
   });
 
   it('a clock is itself', () => {

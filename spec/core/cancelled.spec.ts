@@ -30,6 +30,8 @@ describe('rule 40: an error says that somebody cancelled', () => {
     ['code 20 of MongoDB', error({ name: 'MongoServerError', code: 20 })],
     ['another status of Connect', error({ name: 'ConnectError', code: 4 })],
     ['an error around an abort', error({ cause: new DOMException('stopped', 'AbortError') })],
+    ['a connection that ioredis lost', Object.assign(new Error('Command aborted due to connection close'), { name: 'AbortError', command: { name: 'set' } })],
+    ['a connection that node-redis 3 lost', Object.assign(new Error('Redis connection lost and command aborted. It might have been processed.'), { name: 'AbortError', code: 'UNCERTAIN_STATE' })],
     ['what cannot be read', revoked()],
   ])('not by %s', (_what, other) => {
     expect([isCancelled(other), isTimeoutByAbort(other)]).toEqual([false, false]);

@@ -24,3 +24,18 @@ describe('a state for each key, when none is idle', () => {
     expect(found).toContain('new');
   });
 });
+
+describe('the states that there are', () => {
+  const make = (key: string | undefined) => ({ key, isIdle: false });
+
+  it('is one where there are no keys', () => {
+    expect(Array.from(stateSource({ maxKeys: 2 }, 'op', make), ({ key }) => key)).toEqual([undefined]);
+  });
+
+  it('are those of the keys, and the one that the keys without room share', () => {
+    const source = stateSource({ key: (id: string) => id, maxKeys: 2 }, 'op', make);
+    expect([...source]).toEqual([]);
+    for (const key of ['a', 'b', 'c', 'd']) source.stateFor(undefined, [key]);
+    expect(Array.from(source, ({ key }) => key).sort()).toEqual(['a', 'b', undefined]);
+  });
+});

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { Breaker, ErrorRecoveryManager, RetryReason, withPolicies, type RetryStrategy } from '../../lib';
+import { capturedErrors, revive } from '../support/captured-errors';
 import { deferred } from './support/doubles';
 
 /** The reason that a strategy is told for an error. */
@@ -128,6 +129,25 @@ describe('the reason of a failure', () => {
     expect(await reasonFor(caused(new TypeError('fetch failed')))).toBe('network_error');
     expect(await reasonFor(withStatus(503))).toBe('service_unavailable');
     expect(await reasonFor(Object.assign(withStatus(503), { cause: withCode('ECONNRESET') }))).toBe('service_unavailable');
+  });
+
+  it.each<[string, string, string]>([
+    ['pg', 'deadlock', 'temporary_unavailable'],
+    ['pg', 'connection closed', 'network_error'],
+    ['pg', 'pool timeout', 'service_unavailable'],
+    ['pg', 'statement timeout', 'timeout'],
+    ['pg', 'disk is full', 'server_error'],
+    ['pg', 'unique violation', 'unknown'],
+    ['pg', 'connection refused at every address', 'network_error'],
+    ['sequelize-mariadb', 'connection refused', 'network_error'],
+    ['sequelize-mariadb', 'deadlock', 'temporary_unavailable'],
+    ['prisma', 'connection refused, of a model', 'service_unavailable'],
+    ['mssql', 'built: deadlock', 'temporary_unavailable'],
+    ['mssql', 'built: connection reset', 'network_error'],
+    ['mssql', 'built: unique violation', 'unknown'],
+    ['redis', 'ioredis: connection closed during a pipeline', 'network_error'],
+  ])('rule 48: is what a database client says: %s, %s is %s', async (client, scenario, reason) => {
+    expect(await reasonFor(revive(capturedErrors(client)[scenario]!))).toBe(reason);
   });
 
   it('of a cycle of causes is found out', async () => {

@@ -46,16 +46,18 @@ describe('what a registry says of bad input', () => {
     const registry = new BreakerRegistry();
     const share = (options: BreakerOptions) => withBreaker(async () => undefined, { name: 'shared', registry, ...options });
     share({ failureThreshold: 2 });
-    expect(messageOf(() => share({ failureThreshold: 3, recoveryTimeout: '1s' }))).toBe(
-      "The operation name 'shared' is taken: another site gave other values for failureThreshold, recoveryTimeout",
+    const message = messageOf(() => share({ failureThreshold: 3, recoveryTimeout: '1s' }));
+    expect(message.replaceAll(/at \S*bad-input\.spec\.ts:\d+:\d+/g, 'at a line of this file')).toBe(
+      "The operation name 'shared' is taken: another site gave other values: failureThreshold: 2, recoveryTimeout: 60000 at a line of this file, and failureThreshold: 3, recoveryTimeout: 1000 at a line of this file",
     );
+    expect(new Set(message.match(/spec\.ts:\d+:\d+/g)).size).toBe(2);
   });
 
   it('tells a site with an explicit name that it is derived already', () => {
     const registry = new BreakerRegistry();
     const held = withBreaker(async function fetchUser() {}, { registry });
-    expect(messageOf(() => withBreaker(async () => undefined, { name: held.operation, registry }))).toBe(
-      "The operation name 'fetchUser' is taken: another site has it as a derived name",
+    expect(messageOf(() => withBreaker(async () => undefined, { name: held.operation, registry }))).toMatch(
+      /^The operation name 'fetchUser' is taken: another site has it as a derived name, at \S*bad-input\.spec\.ts:\d+:\d+; this one is at \S*bad-input\.spec\.ts:\d+:\d+$/,
     );
   });
 });

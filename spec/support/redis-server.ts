@@ -1,11 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createClient } from 'redis';
+import { freePort } from './free-port';
+import { notTested } from './not-tested';
 
 /** A redis-server of our own: on a free port of 127.0.0.1, without persistence, with the default settings otherwise. */
 export class RedisServer {
@@ -118,15 +119,6 @@ function isWhole(info: string): boolean {
   return info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3');
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Asks again until it holds: for what other processes do, in real time. */
 export async function until(holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
   const giveUpAt = performance.now() + withinMs;
@@ -143,18 +135,10 @@ export const isInstalled = spawnSync('redis-server', ['--version']).status === 0
 /** `describe` for what needs a redis-server: without one it fails in CI, and says elsewhere what was not tested. */
 export function describeWithRedis(name: string, body: () => void): void {
   if (isInstalled) describe(name, body);
-  else notTested(name);
+  else notTested(name, 'redis-server', 'redis-server');
 }
 
 /** The same for each of several. */
 describeWithRedis.each = <const Case extends string>(cases: readonly Case[]) => (name: string, body: (each: Case) => void): void => {
   for (const each of cases) describeWithRedis(name.replace('%s', each), () => body(each));
 };
-
-function notTested(name: string): void {
-  const missing = `NOT TESTED: ${name}; redis-server is not installed (apt-get install redis-server)`;
-  it(missing, () => {
-    if (process.env['CI'] !== undefined) throw new Error(missing);
-    console.warn(missing);
-  });
-}

@@ -40,6 +40,8 @@ export interface TransitionEvent extends BreakerEvent<'transition'> {
   readonly to: BreakerState;
   /** What `trip` was told stands in place of `trip`, and may be any text. */
   readonly reason: TransitionReason | (string & {});
+  /** `trip` did it, so `reason` may be any text. */
+  readonly tripped?: true;
   /** What is over now, when the circuit closes; absent else, and when a snapshot closed it. */
   readonly outage?: Outage;
 }

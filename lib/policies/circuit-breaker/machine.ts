@@ -248,6 +248,18 @@ export class Machine implements Circuit {
     this.close('reset', outage);
   }
 
+  /** Goes on as it is in a new epoch: attempts in flight become late. What processes share goes on: they count its probes. */
+  beginEpoch(): void {
+    const { epoch, period } = this;
+    if (epoch === period) {
+      this.period = new ClosedEpoch(this, period.number + 1, period.window);
+      Object.assign(this.period, { successes: period.successes, failures: period.failures });
+      this.enter(this.period, 'restored'); // no transition: nobody sees the reason
+    } else if (epoch.state === 'half_open' && this.fleet === undefined) {
+      this.enter(new HalfOpenEpoch(this, epoch.number + 1), 'restored');
+    }
+  }
+
   /** Takes up a state from elsewhere. */
   restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined, bySlowness: boolean): void {
     const before = this.activeOverride();
@@ -272,7 +284,7 @@ export class Machine implements Circuit {
     if (from === to) return;
     witness.current?.entered(this, { from, to, reason: said });
     this.fleet?.entered(reason);
-    this.notify('transition', () => ({ from, to, reason: said, ...(outage && { outage }) }));
+    this.notify('transition', () => ({ from, to, reason: said, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
   }
 
   /**

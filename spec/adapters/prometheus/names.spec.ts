@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Registry, type OpenMetricsContentType } from 'prom-client';
 import { BreakerRegistry } from '../../../lib';
 import { prometheusMetrics } from '../../../lib/adapters/prometheus';
+import { TRANSITION_REASONS } from '../../../lib/policies/circuit-breaker/events';
 import { Program } from './support/program';
 import { scrape } from './support/scrape';
 
@@ -14,7 +17,7 @@ function openMetricsRegister(): Registry<OpenMetricsContentType> {
 describe('the names of metrics in Prometheus', () => {
   const register = new Registry();
   prometheusMetrics(new BreakerRegistry(), { register });
-  const metrics = register.getMetricsAsArray() as unknown as { name: string; help: string; type: string; aggregator: string }[];
+  const metrics = register.getMetricsAsArray() as unknown as { name: string; help: string; type: string; labelNames: string[] }[];
 
   it('are these, of these types', () => {
     expect(Object.fromEntries(metrics.map(({ name, type }) => [name, type]))).toEqual({
@@ -34,6 +37,27 @@ describe('the names of metrics in Prometheus', () => {
       breaker_box_bulkhead_limit: 'gauge',
       breaker_box_bulkhead_queued: 'gauge',
     });
+  });
+
+  const page = readFileSync(join(__dirname, '../../../docs/observability.md'), 'utf8');
+
+  it('stand in the documents, each with its name in OpenTelemetry, its type, its unit and its labels', () => {
+    const rows = page.split('\n').flatMap((line) => {
+      const [, openTelemetry, prometheus, type, labels] = /^\| `(breaker_box\.[\w.]+)` \| `(\w+)` \| (\w+[^|]*) \|([^|]*)\|/.exec(line) ?? [];
+      return openTelemetry === undefined ? [] : [{ openTelemetry, prometheus, type, labels: (labels ?? '').split(':')[0]!.match(/\w+/g) ?? [] }];
+    });
+    expect(rows.map(({ prometheus }) => prometheus).sort()).toEqual(metrics.map(({ name }) => name).sort());
+    for (const { name, type, labelNames } of metrics) {
+      const row = rows.find(({ prometheus }) => prometheus === name)!;
+      expect(name.replace(/_(total|seconds)$/g, '')).toBe(row.openTelemetry.replaceAll('.', '_'));
+      expect([name, row.type?.split(',')[0], row.labels]).toEqual([name, type, labelNames.filter((label) => !['operation', 'le'].includes(label))]);
+      expect([name, row.type?.endsWith(', seconds')]).toEqual([name, name.endsWith('_seconds')]);
+    }
+  });
+
+  it('stand there with all reasons of a transition', () => {
+    const [, paragraph = ''] = /\*\*Reason of a transition\*\*: ([^]*?)\n\n/.exec(page) ?? [];
+    expect(new Set(paragraph.match(/`\w+`/g))).toEqual(new Set(TRANSITION_REASONS.map((reason) => `\`${reason}\``)));
   });
 
   it('end in _total where they only grow, and in _seconds where they are times', () => {

@@ -125,6 +125,11 @@ describe('prometheusMetrics', () => {
     ]);
   });
 
+  it.each(['fleet', 'failure_rate', 'restored'])('counts a trip as one when it is told a reason of the breaker’s own: %s', async (reason) => {
+    registry.getOrCreate('a').trip(reason);
+    expect(await lines('breaker_box_breaker_transitions_total')).toEqual(['breaker_box_breaker_transitions_total{operation="a",from="closed",to="open",reason="trip"} 1']);
+  });
+
   // Rule 63: a process that followed the others was not tripped by its operator.
   it('counts what other processes did with the reason fleet', async () => {
     const fleet = new TestFleet();

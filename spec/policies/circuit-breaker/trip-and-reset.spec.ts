@@ -21,6 +21,15 @@ describe('rule 15: trip opens now and recovers as usual', () => {
     expect(transitions).toEqual(['closed > open: trip']);
   });
 
+  it('is told from what the breaker did by itself, whatever its reason reads as', () => {
+    const testbed = new Testbed();
+    const tripped: unknown[] = [];
+    testbed.breaker.on('transition', (event) => tripped.push([event.reason, event.tripped]));
+    testbed.breaker.trip('failure_rate');
+    testbed.breaker.reset();
+    expect(tripped).toEqual([['failure_rate', true], ['reset', undefined]]);
+  });
+
   it('recovers by a probe', () => {
     const testbed = new Testbed();
     testbed.breaker.trip();

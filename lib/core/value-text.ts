@@ -1,5 +1,5 @@
-import { isClass } from '../core/is-class';
-import { nameOf } from '../core/thrown';
+import { isClass } from './is-class';
+import { nameOf } from './thrown';
 
 /** A value in short, the same in every run: plain data in full, functions and objects of a class by name, other objects with methods as `object`. */
 export function valueText(value: unknown): string {

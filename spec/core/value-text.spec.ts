@@ -1,4 +1,4 @@
-import { valueText } from '../../lib/pipeline/value-text';
+import { valueText } from '../../lib/core/value-text';
 
 class Clock {
   now(): number {

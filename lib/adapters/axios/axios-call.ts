@@ -1,0 +1,78 @@
+import { currentCall, type AnyFunction } from '../../core/call';
+import { propertyOf } from '../../core/thrown';
+import { anyOf, underSignals } from '../../fetch/under-signal';
+import type { Adapter } from './axios-like';
+
+/** One call of a protected adapter: what its attempts have in common. It is the receiver of the pipeline's function. */
+export class AxiosCall {
+  readonly #caller: AbortSignal | undefined;
+
+  /** @param host - Where it goes. */
+  constructor(
+    readonly host: string,
+    private readonly send: Adapter,
+    private readonly config: object,
+  ) {
+    const signal = propertyOf(config, 'signal');
+    this.#caller = typeof propertyOf(signal, 'addEventListener') === 'function' ? (signal as AbortSignal) : undefined;
+  }
+
+  /**
+   * Runs it through a pipeline, under the caller's signal and cancel token. A call that they end rejects with their reason, of which axios
+   * makes its `CanceledError`.
+   */
+  async through(pipeline: AnyFunction): Promise<unknown> {
+    const token = signalOfToken(propertyOf(this.config, 'cancelToken'));
+    const signals = [this.#caller, token].filter((signal) => signal !== undefined);
+    try {
+      return await underSignals(signals, pipeline, this, [this.config]);
+    } finally {
+      token?.unsubscribe?.();
+    }
+  }
+
+  /** Sends the request once. */
+  async attempt(): Promise<unknown> {
+    try {
+      const answer: unknown = await this.send(this.#configFor(currentCall()?.signal));
+      this.#giveBackConfig(answer);
+      return answer;
+    } catch (error) {
+      this.#giveBackConfig(error);
+      this.#giveBackConfig(propertyOf(error, 'response'));
+      throw error;
+    }
+  }
+
+  /**
+   * The config of one attempt: an adapter writes into the headers, and the signal is the attempt's own. The caller's signal is passed on
+   * itself as well, for it must end the reading of a stream too, when the call has long settled.
+   */
+  #configFor(own: AbortSignal | undefined): object {
+    const headers = propertyOf(this.config, 'headers');
+    const concat = propertyOf(headers, 'concat');
+    const copied: unknown = typeof concat === 'function' ? concat.call(headers) : headers;
+    const caller = this.#caller ?? own;
+    const signal = caller === undefined || own === undefined || own === caller ? caller : anyOf([caller, own]);
+    return { ...this.config, headers: copied, signal };
+  }
+
+  /** Who sends `error.config` again, as interceptors do that renew a token, is not to send a signal that has aborted. */
+  #giveBackConfig(holder: unknown): void {
+    try {
+      if (propertyOf(holder, 'config') !== undefined) Reflect.set(holder as object, 'config', this.config);
+    } catch {
+      // It stays as the adapter made it.
+    }
+  }
+}
+
+/** As much of the signal of a cancel token as is used. */
+interface TokenSignal extends AbortSignal {
+  unsubscribe?: () => void;
+}
+
+function signalOfToken(token: unknown): TokenSignal | undefined {
+  const toSignal = propertyOf(token, 'toAbortSignal');
+  return typeof toSignal === 'function' ? (toSignal.call(token) as TokenSignal) : undefined;
+}

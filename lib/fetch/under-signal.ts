@@ -1,0 +1,32 @@
+import { ambientCall, Call, invoke, type AnyFunction } from '../core/call';
+import { CancellationSource, SignalCancellation } from '../core/cancellation';
+import { rejected, type Args } from '../core/runner';
+
+const NOBODY = new Call('fetch', undefined, undefined);
+
+/**
+ * Runs a pipeline under the signals of its caller. They are the call's own: an abort of one ends waits too, and counts for nothing; one
+ * that comes before the call leaves nothing to run.
+ */
+export function underSignals(signals: readonly AbortSignal[], pipeline: AnyFunction, self: unknown, args: Args): Promise<unknown> {
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined) return rejected(aborted.reason);
+  const own = signals.map((signal) => SignalCancellation.of(signal));
+  const [first] = own;
+  if (first === undefined) return pipeline.apply(self, [...args]) as Promise<unknown>;
+  const outer = ambientCall() ?? NOBODY;
+  if (outer.cancellation === undefined && own.length === 1) return invoke(pipeline, outer.as(1, first), self, args) as Promise<unknown>;
+  const either = new CancellationSource(...own, outer.cancellation);
+  const release = (): void => {
+    either.release();
+  };
+  const result = invoke(pipeline, outer.as(1, either), self, args) as Promise<unknown>;
+  result.then(release, release);
+  return result;
+}
+
+/** A signal that aborts with the first of some, also where there is no `AbortSignal.any` (Safari before 17.4, React Native). */
+export function anyOf(signals: AbortSignal[]): AbortSignal {
+  if (typeof AbortSignal.any === 'function') return AbortSignal.any(signals);
+  return new CancellationSource(...signals.map((signal) => SignalCancellation.of(signal))).signal;
+}

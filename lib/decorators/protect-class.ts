@@ -2,6 +2,7 @@ import type { AnyFunction } from '../core/call';
 import { unknownName } from '../core/closest';
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
+import { nameOf } from '../core/thrown';
 import { applyPolicies, commonGround, type AppliedPolicy } from '../pipeline/applied-policy';
 import type { OperationSite } from '../pipeline/operation-site';
 import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
@@ -42,7 +43,7 @@ export function protect<C extends ProtectableClass>(
   statics: MethodPolicies<Omit<C, 'prototype'>> = {},
 ): C {
   const owner = classOnly(target);
-  const subject = `protect(${owner.name || 'anonymous'})`;
+  const subject = `protect(${nameOf(owner) || 'anonymous'})`;
   const issues: ConfigurationIssue[] = [];
   const found = [
     ...protectedMethods(owner, owner.prototype as object, methods, 'methods', issues),
@@ -89,7 +90,7 @@ function protectedMethods(owner: Class, home: object, given: object, argument: s
       issues.push({ path: memberLabel(name), message: member.problem ?? whyUnknown(owner, home, name), received: policies });
       return [];
     }
-    const subject = `protect(${owner.name || 'anonymous'}, { ${memberLabel(name)} })`;
+    const subject = `protect(${nameOf(owner) || 'anonymous'}, { ${memberLabel(name)} })`;
     try {
       const isStream = givesStream(fn);
       const applied = applyPolicies(toPolicies(policies, subject, isStream), subject, isStream);

@@ -1,7 +1,6 @@
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { copyOptions, isRecord, type CommonOptions, type RegistryRef } from '../core/options';
 import type { Policy, PolicyKind } from '../core/policy';
-import type { PresetPolicy } from './preset-marks';
 
 /** A policy that was checked where it was applied. */
 export interface AppliedPolicy {
@@ -12,8 +11,8 @@ export interface AppliedPolicy {
   readonly options: object;
   /** Which of them were said for all policies of a larger input together. */
   readonly common: readonly string[];
-  /** What it replaces of a preset. */
-  readonly instead?: PresetPolicy | undefined;
+  /** What hurts about it where it stood in a larger input; undefined when nothing does. */
+  readonly problem?: string | undefined;
 }
 
 /**
@@ -46,10 +45,10 @@ interface Checked {
 
 function check(policies: readonly Policy[], subject: string): Checked {
   const checked: Checked = { applied: [], issues: [], said: [] };
-  for (const { kind, given, path: prefix = '', common = [], instead } of policies) {
+  for (const { kind, given, path: prefix = '', common = [], problemOf } of policies) {
     try {
       const options = kind.resolve(given, subject) as object;
-      const policy = { kind, given: copyOptions(given as object), options, common, instead: instead as PresetPolicy | undefined };
+      const policy = { kind, given: copyOptions(given as object), options, common, problem: problemOf?.(given as object) };
       checked.applied.push(policy);
       checked.said.push(policy);
     } catch (error) {

@@ -5,7 +5,6 @@ import type { ResolvedRetryOptions } from '../policies/retry/options';
 import type { ResolvedTimeoutOptions } from '../policies/timeout/options';
 import type { AppliedPolicy } from './applied-policy';
 import { named, pairRule, type Rule } from './lint-rule';
-import { lostSafety } from './lost-safety';
 import { waitsBeyond } from './waits-beyond';
 
 /** The rules by the code of what they find. */
@@ -90,7 +89,11 @@ export const LINT_RULES: Readonly<Record<FindingCode, Rule>> = {
       return typeof delay === 'number' && delay >= (timeout.options as ResolvedTimeoutOptions).duration;
     },
   ),
-  BREAKER_BOX_PRESET_REPLACED: lostSafety,
+  BREAKER_BOX_PRESET_REPLACED: (stack) => {
+    // A retry that makes one attempt loses nothing.
+    const harmful = stack.filter(({ kind, options }) => kind.repeats?.(options) !== false);
+    return harmful.flatMap(({ problem }) => problem ?? []).join('; ') || undefined;
+  },
 };
 
 function repeatingRetry({ kind, options }: AppliedPolicy): boolean {

@@ -1,4 +1,4 @@
-import type { AppliedPolicy } from './applied-policy';
+import type { PresetPolicy } from './preset-marks';
 
 /** What decides which calls are repeated and which outcomes count. Other options are figures, which a user replaces on purpose. */
 const DECISIVE: Readonly<Record<string, readonly string[]>> = {
@@ -11,20 +11,15 @@ const CONSEQUENCE: Readonly<Record<string, string>> = {
   breaker: 'so it counts answers as failures, or failures as successes',
 };
 
-/** The rule that a policy in the place of a preset's does not lose what made that one safe. */
-export function lostSafety(stack: readonly AppliedPolicy[]): string | undefined {
-  const problems = stack.flatMap(problemOf);
-  return problems.length === 0 ? undefined : problems.join('; ');
-}
-
-function problemOf({ kind, given, options, instead }: AppliedPolicy): string[] {
-  if (instead === undefined || kind.repeats?.(options) === false) return []; // a retry that makes one attempt loses nothing
-  const { policy } = kind;
+/** Finds what a policy in the place of a preset's has lost of what made that one safe; undefined when it has not. */
+export function lossOf(policy: string, instead: PresetPolicy): (given: object) => string | undefined {
   const says = (options: object, name: string): boolean => (options as Record<string, unknown>)[name] !== undefined;
-  const lost = Object.keys(instead.options).filter((name) => says(instead.options, name) && !says(given, name));
-  if (!lost.some((name) => DECISIVE[policy]?.includes(name))) return [];
-  return [
-    `the ${policy} replaces that of ${instead.call}() with its ${lost.join(', ')}, ${CONSEQUENCE[policy]}; ` +
-      `to keep them, give it as an override: ${instead.call}({ ${policy}: { ... } })`,
-  ];
+  return (given) => {
+    const lost = Object.keys(instead.options).filter((name) => says(instead.options, name) && !says(given, name));
+    if (!lost.some((name) => DECISIVE[policy]?.includes(name))) return undefined;
+    return (
+      `the ${policy} replaces that of ${instead.call}() with its ${lost.join(', ')}, ${CONSEQUENCE[policy]}; ` +
+      `to keep them, give it as an override: ${instead.call}({ ${policy}: { ... } })`
+    );
+  };
 }

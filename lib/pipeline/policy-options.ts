@@ -24,6 +24,7 @@ import type { ThrottleOptions } from '../policies/throttle/options';
 import { timeoutKind } from '../policies/timeout/policy';
 import type { TimeoutOptions } from '../policies/timeout/options';
 import { policyProblems, withoutBlamed } from './applied-policy';
+import { lossOf } from './lost-safety';
 import { replacedBy } from './preset-marks';
 
 /**
@@ -105,7 +106,8 @@ function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {
     const own = (given as Record<string, unknown> | null)?.[kind.policy];
     if (own === undefined) return [];
     const policy = policyOf(kind, own);
-    return [{ ...withCommon(policy, common), path: kind.policy, instead: replacedBy(given, kind.policy) }];
+    const replaced = replacedBy(given, kind.policy);
+    return [{ ...withCommon(policy, common), path: kind.policy, problemOf: replaced && lossOf(kind.policy, replaced) }];
   });
 }
 

@@ -1,14 +1,13 @@
 import { circumstances } from '../core/circumstances';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
-import type { Allowance } from '../core/policy';
+import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
 import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
 import type { FleetAct, Override } from '../policies/circuit-breaker/override';
 import type { BreakerGroup } from './breaker-group';
-import type { Bulkheads } from './bulkheads';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
@@ -59,7 +58,7 @@ export class Operation {
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
   allowance: Allowance | undefined;
   /** The slots of its bulkheads; undefined while it has none. */
-  bulkheads: Bulkheads | undefined;
+  bulkheads: ShownBulkheads | undefined;
   /** Whether it is in its registry still. */
   isLive = true;
   /** What an operator laid over all its breakers, those to come included. */

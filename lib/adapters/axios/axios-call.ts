@@ -6,9 +6,6 @@ import type { Adapter } from './axios-like';
 /** One call of a protected adapter: what its attempts have in common. It is the receiver of the pipeline's function. */
 export class AxiosCall {
   readonly #caller: AbortSignal | undefined;
-  /** What the latest attempt gave, hedges included, and the number of that attempt. */
-  readonly #answers: unknown[] = [];
-  #attempt = 0;
 
   /** @param host - Where it goes. */
   constructor(
@@ -36,30 +33,15 @@ export class AxiosCall {
 
   /** Sends the request once. */
   async attempt(): Promise<unknown> {
-    const call = currentCall();
-    this.#begin(call?.attempt ?? 1);
     try {
-      return this.#ended(await this.send(this.#configFor(call?.signal)), call?.signal);
+      const answer: unknown = await this.send(this.#configFor(currentCall()?.signal));
+      this.#giveBackConfig(answer);
+      return answer;
     } catch (error) {
-      this.#ended(propertyOf(error, 'response'), call?.signal);
       this.#giveBackConfig(error);
+      this.#giveBackConfig(propertyOf(error, 'response'));
       throw error;
     }
-  }
-
-  /** Takes an answer in, a refused one too. One that comes after all has been decided, from an adapter that does not listen, is given up at once. */
-  #ended(answer: unknown, own: AbortSignal | undefined): unknown {
-    this.#giveBackConfig(answer);
-    if (own?.aborted === true) discard(answer);
-    else this.#answers.push(answer);
-    return answer;
-  }
-
-  /** What the attempt before gave was refused. It is given up only now: had the circuit opened meanwhile, it would be the result. */
-  #begin(attempt: number): void {
-    if (attempt === this.#attempt) return;
-    this.#attempt = attempt;
-    this.#answers.splice(0).forEach(discard);
   }
 
   /**
@@ -93,17 +75,4 @@ interface TokenSignal extends AbortSignal {
 function signalOfToken(token: unknown): TokenSignal | undefined {
   const toSignal = propertyOf(token, 'toAbortSignal');
   return typeof toSignal === 'function' ? (toSignal.call(token) as TokenSignal) : undefined;
-}
-
-/** Gives up an answer that nobody will read: a stream (of Node, or of the web) holds its connection. */
-function discard(answer: unknown): void {
-  const body = propertyOf(answer, 'data');
-  const end = propertyOf(body, 'destroy') ?? propertyOf(body, 'cancel');
-  if (typeof end !== 'function') return;
-  try {
-    // A body that is being read, or has failed, is none of our business.
-    void Promise.resolve(end.call(body)).catch(() => undefined);
-  } catch {
-    // Nor is what it says of that.
-  }
 }

@@ -1,6 +1,6 @@
 import { ageClockOf } from '../core/age-clock';
 import { systemClock, type Clock } from '../core/clock';
-import { disown } from '../core/contained';
+import { gavePromise } from '../core/contained';
 import { resolve } from '../core/options';
 import { propertyOf } from '../core/thrown';
 import { reportThrow } from '../core/warn';
@@ -69,7 +69,7 @@ export class RetryBudget {
     try {
       const asked = cost(error);
       if (Number.isFinite(asked) && asked >= 0) return asked;
-      disown(asked);
+      if (gavePromise(cost, `The budget's 'cost'`, asked, 'a retry withdraws 1')) return 1;
       throw new TypeError(`cost must give a number >= 0, not ${String(asked)}`);
     } catch (thrown) {
       reportThrow(cost, `The budget's 'cost'`, thrown);

@@ -1,5 +1,5 @@
 import { propertyOf } from './thrown';
-import { reportThrow } from './warn';
+import { reportThrow, warnOnce } from './warn';
 
 /**
  * Calls a user's callback for its effect alone: neither a throw nor a rejection of it reaches the caller;
@@ -42,6 +42,19 @@ export function disown(answer: unknown): void {
   } catch {
     // No promise, then, and nothing that is left behind.
   }
+}
+
+/**
+ * Whether a callback that must answer at once gave a promise, which is no answer. It is told so, once.
+ *
+ * @param role - As the warning names it: `The predicate 'handle'`.
+ * @param instead - What counts in place of an answer.
+ */
+export function gavePromise(fn: object, role: string, answer: unknown, instead: string): boolean {
+  if (!isThenable(answer)) return false;
+  disown(answer);
+  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} returned a promise; it must answer at once. Until it does, ${instead}`);
+  return true;
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { disown } from './contained';
+import { disown, isThenable } from './contained';
 import { ConfigurationError } from './errors';
 import { fn, integer } from './options';
 import { receiverOf } from './receiver';
@@ -35,7 +35,7 @@ export function keyOfCall(keyOf: KeyFunction, operation: string, self: unknown, 
   }
   if (typeof key === 'string') return key;
   disown(key);
-  throw keyError(operation, 'the key function must return a string', key);
+  throw keyError(operation, `the key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`, key);
 }
 
 function keyError(operation: string, message: string, received: unknown): ConfigurationError {

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import type { Cancellation } from './cancellation';
 import { isCancelled } from './cancelled';
-import { disown, isThenable } from './contained';
+import { gavePromise } from './contained';
 import { isFrom } from './errors';
 import { toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { fn } from './options';
 import type { ValueOf } from './signature';
 import { propertyOf } from './thrown';
-import { reportThrow, warnOnce } from './warn';
+import { reportThrow } from './warn';
 
 /** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
 export type Outcome = 'success' | 'failure' | 'ignored';
@@ -104,13 +104,24 @@ export function toBeJudged(error: unknown, operation: string, cancellation: Canc
   return isCancelled(error) ? cancellation.reason : error;
 }
 
-/** A user's predicate; `otherwise` when it throws. */
-export function ask<T>(predicate: (subject: T) => boolean, role: string, subject: T, otherwise: boolean): boolean {
+/** The predicates that are asked, and what counts where one gives a promise in place of an answer. */
+const INSTEAD = {
+  handle: 'every error is handled',
+  ignore: 'no error is ignored',
+  handleResult: 'no value is refused',
+  idempotent: 'no call is repeated',
+  enabled: 'chaos is off',
+};
+
+type Role = keyof typeof INSTEAD;
+
+/** A user's predicate; `otherwise` when it throws, or gives a promise. */
+export function ask<T>(predicate: (subject: T) => boolean, role: Role, subject: T, otherwise: boolean): boolean {
   return askAll(predicate, role, [subject], otherwise);
 }
 
 /** {@link ask}, about several subjects at once. */
-export function askAll<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: string, subjects: A, otherwise: boolean): boolean {
+export function askAll<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: Role, subjects: A, otherwise: boolean): boolean {
   try {
     return askOrThrow(predicate, role, ...subjects);
   } catch {
@@ -118,7 +129,7 @@ export function askAll<A extends unknown[]>(predicate: (...subjects: A) => boole
   }
 }
 
-function askOrThrow<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: string, ...subjects: A): boolean {
+function askOrThrow<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: Role, ...subjects: A): boolean {
   let answer: unknown;
   try {
     answer = predicate(...subjects);
@@ -126,21 +137,23 @@ function askOrThrow<A extends unknown[]>(predicate: (...subjects: A) => boolean,
     reportThrow(predicate, `The predicate '${role}'`, thrown);
     throw thrown;
   }
-  if (!isThenable(answer)) return Boolean(answer);
-  disown(answer);
-  const message = `The predicate '${role}' returned a promise; it must answer at once`;
-  warnOnce(predicate, 'BREAKER_BOX_CALLBACK', message);
-  throw new TypeError(message);
+  if (!gavePromise(predicate, `The predicate '${role}'`, answer, INSTEAD[role])) return Boolean(answer);
+  throw new TypeError(`The predicate '${role}' did not answer`);
 }
 
 function askClassify(classify: Classify, settled: Settled): Outcome {
   try {
     const answer: unknown = classify(settled);
+    const isLate = gavePromise(classify, `The predicate 'classify'`, answer, 'errors count as failures, and values as successes');
+    if (isLate) return unclassified(settled);
     if (answer === 'success' || answer === 'failure' || answer === 'ignored') return answer;
-    disown(answer);
     throw new TypeError(`classify must answer 'success', 'failure' or 'ignored', not ${String(answer)}`);
   } catch (thrown) {
     reportThrow(classify, `The predicate 'classify'`, thrown);
-    return settled.ok ? 'success' : 'failure';
+    return unclassified(settled);
   }
+}
+
+function unclassified({ ok }: Settled): Outcome {
+  return ok ? 'success' : 'failure';
 }

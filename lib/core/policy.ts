@@ -18,6 +18,11 @@ export interface SlotUsage {
   readonly queued: number;
 }
 
+/** The bulkheads of an operation: the slots that its calls take. */
+export interface ShownBulkheads extends Iterable<SlotUsage> {
+  add(slots: Iterable<SlotUsage>): void;
+}
+
 /** What a pipeline gives a policy that becomes one of its layers. */
 export interface LayerContext {
   readonly operation: string;
@@ -32,8 +37,8 @@ export interface LayerContext {
   guard(next: Runner): Runner;
   /** Where events go that are not a breaker's. */
   readonly sink: PolicySink;
-  /** Shows the slots that calls of the operation take to those who watch. Absent where nobody can watch. */
-  showSlots?(slots: Iterable<SlotUsage>): void;
+  /** Where a bulkhead shows its slots to those who watch: the operation. Absent where nobody can watch. */
+  readonly shown?: { bulkheads: ShownBulkheads | undefined };
 }
 
 /** As much of an event sink as all policies need; each gives its own events their types. */

@@ -1,10 +1,12 @@
 import type { AnyFunction } from '../core/call';
+import { nameOf } from '../core/thrown';
 import { planOf } from '../pipeline/dress';
 import type { OperationSite } from '../pipeline/operation-site';
 import { givesStream, plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
 import type { Place } from '../registry/place';
-import { MemberMap, operationName } from './member';
+import type { DerivedName } from '../registry/site';
+import { derivedName, MemberMap, operationName } from './member';
 import { misuse } from './misuse';
 import type { PoliciesFor } from './types';
 
@@ -23,7 +25,8 @@ export function decorateLegacy(
   const subject = `${decorator} on ${operationName(owner, key)}`;
   const method = methodOf(descriptor, subject);
   // The class's name is read late: a compiler may call the class otherwise while its static initializers run.
-  const derive = (): string => operationName(owner, key);
+  const writtenName = nameOf(owner);
+  const derive = (): DerivedName => derivedName(owner, key, writtenName);
   const known = planOf(method.value)?.site ?? sites.get(target, key);
   try {
     const planned = plan(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });

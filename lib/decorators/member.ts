@@ -1,5 +1,6 @@
 import type { AnyFunction } from '../core/call';
-import { nameOf } from '../core/thrown';
+import { nameOf, propertyOf } from '../core/thrown';
+import type { DerivedName } from '../registry/site';
 
 export type Class = AnyFunction;
 
@@ -10,7 +11,29 @@ export function memberLabel(key: string | symbol): string {
 
 /** An operation's name from its class and member; anonymous classes have a label too. */
 export function operationName(owner: Class, key: string | symbol): string {
-  return `${nameOf(owner) || 'anonymous'}.${memberLabel(key)}`;
+  return derivedName(owner, key).name;
+}
+
+/**
+ * The same, with what the compiler has of it. A class that has a `static operationName` says itself what it is called; one that inherits it
+ * does not, for its methods are other operations.
+ *
+ * @param writtenName - The class's name when its members were decorated, where that is known.
+ */
+export function derivedName(owner: Class, key: string | symbol, writtenName = ''): DerivedName {
+  const said = Object.hasOwn(owner, 'operationName') ? propertyOf(owner, 'operationName') : undefined;
+  if (typeof said === 'string' && said !== '') return { name: `${said}.${memberLabel(key)}`, identifier: undefined };
+  const identifier = classNameOf(owner, writtenName);
+  return { name: `${identifier || 'anonymous'}.${memberLabel(key)}`, identifier };
+}
+
+/** What `mixin()` of Nest names a class: another name at each start, that injection needs and nobody reads. */
+const MIXIN_NAME = /^[0-9a-f]{21}$/;
+
+/** The name of a class as it is written. A class may have been renamed since its members were decorated. */
+function classNameOf(owner: Class, writtenName: string): string {
+  const name = nameOf(owner);
+  return MIXIN_NAME.test(name) ? writtenName : name;
 }
 
 /** The class of a prototype; of a static member's home, which is the class itself. */

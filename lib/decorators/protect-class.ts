@@ -2,6 +2,7 @@ import type { AnyFunction } from '../core/call';
 import { unknownName } from '../core/closest';
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
+import { nameOf } from '../core/thrown';
 import { applyPolicies, commonGround, type AppliedPolicy } from '../pipeline/applied-policy';
 import type { OperationSite } from '../pipeline/operation-site';
 import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
@@ -10,7 +11,7 @@ import { wrap } from '../pipeline/wrapper';
 import { Place } from '../registry/place';
 import type { AsyncOnly, PoliciesOf } from '../wrap/types';
 import { ClassMember, methodNames } from './class-member';
-import { memberLabel, operationName, type Class } from './member';
+import { derivedName, memberLabel, type Class } from './member';
 
 /** The policies of some methods of `T`: those that return a promise or an async iterable. */
 export type MethodPolicies<T> = {
@@ -42,7 +43,7 @@ export function protect<C extends ProtectableClass>(
   statics: MethodPolicies<Omit<C, 'prototype'>> = {},
 ): C {
   const owner = classOnly(target);
-  const subject = `protect(${owner.name || 'anonymous'})`;
+  const subject = `protect(${nameOf(owner) || 'anonymous'})`;
   const issues: ConfigurationIssue[] = [];
   const found = [
     ...protectedMethods(owner, owner.prototype as object, methods, 'methods', issues),
@@ -89,7 +90,7 @@ function protectedMethods(owner: Class, home: object, given: object, argument: s
       issues.push({ path: memberLabel(name), message: member.problem ?? whyUnknown(owner, home, name), received: policies });
       return [];
     }
-    const subject = `protect(${owner.name || 'anonymous'}, { ${memberLabel(name)} })`;
+    const subject = `protect(${nameOf(owner) || 'anonymous'}, { ${memberLabel(name)} })`;
     try {
       const isStream = givesStream(fn);
       const applied = applyPolicies(toPolicies(policies, subject, isStream), subject, isStream);
@@ -118,7 +119,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
   const installed: ClassMember[] = [];
   try {
     const planned = methods.map(({ member, fn, subject, applied }) => {
-      const one = planApplied(applied, { fn, subject, derive: () => operationName(owner, member.name), place: Place.of(protect, fn) });
+      const one = planApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: Place.of(protect, fn) });
       sites.push(one.site);
       one.site.announce();
       return { member, wrapper: wrap(one, fn) };

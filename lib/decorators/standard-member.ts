@@ -1,6 +1,7 @@
 import { planOf } from '../pipeline/dress';
 import type { OperationSite } from '../pipeline/operation-site';
-import { classOf, memberLabel, MemberMap, operationName, type Class } from './member';
+import type { DerivedName } from '../registry/site';
+import { classOf, derivedName, memberLabel, MemberMap, type Class } from './member';
 
 /** As much of a standard decorator's context as is used. */
 export interface Context {
@@ -54,10 +55,10 @@ export class StandardMember {
   }
 
   /** Its operation's name: undefined until a class or a call was seen; the member's own where no class was found. */
-  get operationName(): string | undefined {
+  get operationName(): DerivedName | undefined {
     const { name } = this.#context;
-    if (this.#owner !== undefined) return operationName(this.#owner, name);
-    return this.#wasSeen ? memberLabel(name) : undefined;
+    if (this.#owner !== undefined) return derivedName(this.#owner, name);
+    return this.#wasSeen ? { name: memberLabel(name), identifier: undefined } : undefined;
   }
 
   /** Looks at what its initializer ran for: the class itself, or an instance of it or of a subclass. */

@@ -1,4 +1,4 @@
-import { ask } from '../core/outcome';
+import { askAll } from '../core/outcome';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
 import type { PolicyOptions } from '../pipeline/policy-options';
@@ -59,5 +59,5 @@ export function repetitionOf<Args extends unknown[]>(policies: readonly Policy[]
   const judges = policies
     .filter(({ kind }) => REPEATING.includes(kind.policy))
     .map(({ given }) => (given as Given | null)?.idempotent as Judge<Args> | undefined);
-  return (...args) => judges.some((judge) => typeof judge === 'function' && ask(() => judge(...args), 'idempotent', undefined, false));
+  return (...args) => judges.some((judge) => typeof judge === 'function' && askAll(judge, 'idempotent', args, false));
 }

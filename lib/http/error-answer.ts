@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { disown, isThenable } from '../core/contained';
+import { gavePromise } from '../core/contained';
 import type { BreakerBoxError } from '../core/errors';
 import { fn, options, resolve } from '../core/options';
 import { reportThrow } from '../core/warn';
@@ -52,6 +52,7 @@ export function answerTo(error: unknown, shape: ErrorMapperOptions['answer']): W
   if (answer === undefined || shape === undefined) return answer && written(answer);
   try {
     const shaped: unknown = shape(answer, error as BreakerBoxError);
+    if (gavePromise(shape, `The option 'answer'`, shaped, 'the answer stays as it was')) return written(answer);
     return shaped === undefined ? undefined : written(checked(shaped));
   } catch (thrown) {
     reportThrow(shape, `The option 'answer'`, thrown);
@@ -92,7 +93,5 @@ const answerSchema = options({
 
 /** @throws {@link ConfigurationError} for what cannot be sent. */
 function checked(shaped: unknown): ErrorAnswer {
-  if (!isThenable(shaped)) return resolve(answerSchema, shaped, 'answer');
-  disown(shaped);
-  throw new TypeError(`The option 'answer' returned a promise; it must answer at once`);
+  return resolve(answerSchema, shaped, 'answer');
 }

@@ -8,7 +8,7 @@ export interface Metric<Label extends string = string> {
 }
 
 /** What is shown of several processes together, as of several breakers of one: the highest, the lowest, or the sum. */
-export type Aggregate = 'max' | 'min' | 'sum';
+type Aggregate = 'max' | 'min' | 'sum';
 
 export interface GaugeMetric<Label extends string = string> extends Metric<Label> {
   readonly aggregate: Aggregate;

@@ -5,7 +5,6 @@ import type { AnyFunction } from '../core/call';
 import { BreakerRunner, GateRunner, ManyBreakersRunner, StreamBreakerRunner } from '../policies/circuit-breaker/runner';
 import { machineOf } from '../policies/circuit-breaker/breaker';
 import { timeoutLayer } from '../policies/timeout/policy';
-import { Bulkheads } from '../registry/bulkheads';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Operation } from '../registry/operation';
 import type { AppliedPolicy } from './applied-policy';
@@ -60,10 +59,7 @@ function contextOf(operation: Operation, registry: BreakerRegistry, isStream: bo
     isStream,
     allowance: undefined,
     sink: registry.events,
-    showSlots(slots) {
-      operation.bulkheads ??= new Bulkheads();
-      operation.bulkheads.add(slots);
-    },
+    shown: operation,
     guard(next) {
       if (isStream) return new StreamBreakerRunner(breakers, next);
       return breaker === undefined ? new ManyBreakersRunner(breakers, next) : new BreakerRunner(machineOf(breaker), next);

@@ -3,6 +3,7 @@ import { isAsyncGeneratorFunction } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import type { Place } from '../registry/place';
+import type { Derivation } from '../registry/site';
 import type { BreakerRegistry } from '../registry/registry';
 import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
 import { planOf } from './dress';
@@ -16,7 +17,7 @@ export interface Protected {
   /** As errors name it: `withBreaker(fetchUser)`, `@Retry on VideoService.download`. */
   readonly subject: string;
   /** How its name is found when no policy gives one. */
-  readonly derive: () => string | undefined;
+  readonly derive: Derivation;
   /** Where in the program that is done. */
   readonly place: Place;
   /** A site that is known to be the same operation. */

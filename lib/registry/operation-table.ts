@@ -1,6 +1,8 @@
 import { OperationConflictError } from '../core/errors';
+import { warn } from '../core/warn';
 import { finalizers, weakRef, type Ref } from '../core/weak';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import { NameTrust } from './name-trust';
 import { DerivedNames } from './names';
 import type { Operation } from './operation';
 import type { Place } from './place';
@@ -8,6 +10,9 @@ import type { Site } from './site';
 
 /** Derived names leave with their operation, which only its wrapper holds; explicit names stay. */
 type Held = { readonly strong: Operation } | { readonly weak: Ref<Operation> };
+
+/** Operations of explicit names at which a leak is suspected. */
+const MOST_EXPLICIT = 1000;
 
 /** What the table leaves to its registry. */
 export interface TableOwner {
@@ -33,6 +38,11 @@ export class OperationTable {
   readonly #unowned = new WeakSet<Operation>();
   /** The base of each derived name. */
   readonly #baseOf = new WeakMap<Operation, string>();
+
+  /** Which derived names outlive the process. */
+  readonly trust = new NameTrust();
+  /** Operations of explicit names, and whether so many were told of. */
+  readonly #explicit = { count: 0, isTold: false };
 
   readonly #owner: TableOwner;
 
@@ -61,6 +71,7 @@ export class OperationTable {
     if (place !== undefined) operation.places.note(place, true);
     this.#unowned.add(operation);
     this.#operations.set(name, { strong: operation });
+    this.#countExplicit(name);
     this.#owner.entered(operation);
     return operation;
   }
@@ -161,6 +172,7 @@ export class OperationTable {
   }
 
   #enterDerived(site: Site, base: string): Operation {
+    this.trust.note(site.identifier);
     const operation = this.#find(base);
     if (operation !== undefined && this.#unowned.has(operation)) {
       this.#adoptOrShare(operation, site);
@@ -210,6 +222,7 @@ export class OperationTable {
     this.#operations.set(name, held);
     this.#baseOf.set(operation, base);
     if (owner !== undefined) this.#collected.register(operation, { name, base, held }, operation);
+    else this.#countExplicit(name);
     this.#join(site, operation);
     // Last, for a listener may call the site, which must find itself entered.
     this.#owner.entered(operation);
@@ -225,10 +238,19 @@ export class OperationTable {
 
   #leave(name: string, base: string, held: Held): void {
     if ('weak' in held) this.#derived.release(base);
+    else this.#explicit.count--;
     // Another site may have taken the name before the finalizer ran.
     if (this.#operations.get(name) !== held) return;
     this.#operations.delete(name);
     this.#owner.left(name);
+  }
+
+  /** Explicit names are held for good: so many are made at run time, one for each host or tenant. */
+  #countExplicit(name: string): void {
+    if (++this.#explicit.count < MOST_EXPLICIT || this.#explicit.isTold) return;
+    this.#explicit.isTold = true;
+    const message = `${MOST_EXPLICIT} operations have explicit names, '${name}' the last of them, and none of them ever leaves: give what differs from call to call, a host or a tenant, as the \`key\` of one operation, whose breakers are bounded`;
+    warn('BREAKER_BOX_LEAK', message);
   }
 
   #find(name: string): Operation | undefined {

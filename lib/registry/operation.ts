@@ -1,14 +1,13 @@
 import { circumstances } from '../core/circumstances';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
-import type { Allowance } from '../core/policy';
+import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
 import { Breaker, carryOut, machineOf } from '../policies/circuit-breaker/breaker';
 import { Machine } from '../policies/circuit-breaker/machine';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../policies/circuit-breaker/options';
 import type { FleetAct, Override } from '../policies/circuit-breaker/override';
 import type { BreakerGroup } from './breaker-group';
-import type { Bulkheads } from './bulkheads';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
@@ -38,6 +37,8 @@ export interface Surroundings {
 /** The site whose derived name an operation has. */
 export interface Owner {
   readonly place: Place;
+  /** What the compiler has of the name: that of the class or function. Undefined when the program said it. */
+  readonly identifier: string | undefined;
 }
 
 /** Valid as long as what was compiled against an operation still fits it. */
@@ -57,7 +58,7 @@ export class Operation {
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
   allowance: Allowance | undefined;
   /** The slots of its bulkheads; undefined while it has none. */
-  bulkheads: Bulkheads | undefined;
+  bulkheads: ShownBulkheads | undefined;
   /** Whether it is in its registry still. */
   isLive = true;
   /** What an operator laid over all its breakers, those to come included. */
@@ -212,14 +213,20 @@ export class Operation {
     }
   }
 
+  /** How many breakers it has now. */
+  get size(): number {
+    return Array.from(this.breakers).length;
+  }
+
   /** Carries out an operator's act on all its breakers, in all processes that share them. */
-  async carryOut(act: FleetAct): Promise<void> {
+  async carryOut(act: FleetAct): Promise<number> {
     const breakers = Array.from(this.breakers);
     if (breakers.length === 0) {
       const message = 'reaches the breakers of keys that this process has, and it has none yet; `breaker-box fleet open --key` reaches any';
       throw new ConfigurationError(`${act.kind} of ${this.name}`, [{ path: 'fleet', message, received: true }], this.name);
     }
     await Promise.all(breakers.map((breaker) => carryOut(machineOf(breaker), act)));
+    return breakers.length;
   }
 
   /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */

@@ -16,7 +16,7 @@ import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type 
 import { readSnapshot, type BreakerSnapshot } from '../policies/circuit-breaker/snapshot';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import { defaultsSchema } from './layer';
-import { isNumbered } from './names';
+import { MissingNames } from './missing-names';
 import { Operation, REGISTRY_ITSELF, settingsWithin, type Surroundings } from './operation';
 import { OperationTable } from './operation-table';
 import { Patterns, matches } from './patterns';
@@ -30,6 +30,13 @@ export interface RegistryOptions {
   defaults?: BreakerOptions | undefined;
   /** @defaultValue the system's clock */
   clock?: Clock | undefined;
+  /**
+   * Whether names that the program does not say (`Class.method`, a function's) mean the same in another build: whether snapshots and shared
+   * stores take them. Numbered and anonymous ones they never take.
+   *
+   * @defaultValue unless a class or function has a name of one or two characters, as minifiers give
+   */
+  trustDerivedNames?: boolean | undefined;
   /** @defaultValue `Math.random` */
   random?: Random | undefined;
 }
@@ -38,6 +45,7 @@ const registrySchema = options({
   defaults: v.optional(defaultsSchema),
   clock: commonOptions.clock,
   random: commonOptions.random,
+  trustDerivedNames: v.optional(flag()),
 });
 
 const clearingSchema = options({ fleet: v.optional(flag(), false) });
@@ -64,6 +72,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     make: (name, owner, options) => this.#make(name, owner, options),
     entered: (operation) => {
       if (operation.breaker !== undefined) this.#made(operation, machineOf(operation.breaker));
+      this.#missing.registered(operation.name);
       this.#claim(operation);
       this.#tell('register', operation.name);
     },
@@ -79,16 +88,18 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   readonly #made: Sharer = (operation, machine) => this.#sharer?.(operation, machine);
   /** Overrides of operations that have not registered yet. */
   readonly #laid = new Map<string, Override>();
+  readonly #missing = new MissingNames(() => this.names());
   /** Snapshots of operations that have not registered yet. */
   readonly #unclaimed = new Map<string, BreakerSnapshot[]>();
 
   /** @throws {@link ConfigurationError} */
   constructor(given: RegistryOptions = {}) {
     resolve(registrySchema, given, 'new BreakerRegistry');
-    const { defaults, clock, random } = given;
+    const { defaults, clock, random, trustDerivedNames } = given;
     if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
     this.#defaults = copyOptions(defaults ?? {});
+    this.#table.trust.isTrusted = trustDerivedNames;
     registryWitness.made?.(this);
   }
 
@@ -118,6 +129,16 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     const operation = this.#table.obtain(name, options && copyOptions(options), () => Place.of(this.getOrCreate));
     if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
     return operation.breaker;
+  }
+
+  /** {@link RegistryOptions.trustDerivedNames}. Of the default registry, it is set before snapshots are taken, and breakers shared. */
+  get trustDerivedNames(): boolean | undefined {
+    return this.#table.trust.isTrusted;
+  }
+
+  /** @throws {@link ConfigurationError} */
+  set trustDerivedNames(isTrusted: boolean | undefined) {
+    this.#table.trust.isTrusted = resolve(registrySchema, { trustDerivedNames: isTrusted }, 'trustDerivedNames').trustDerivedNames;
   }
 
   /** Whether there is an operation of this name. */
@@ -150,51 +171,71 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     }
   }
 
-  /** Closes breakers and clears their statistics: of one operation, or of all. Registrations stay. */
-  reset(name?: string): void {
-    for (const { breakers } of this.#matching(name)) {
-      for (const breaker of breakers) breaker.reset();
-    }
+  /**
+   * Closes breakers and clears their statistics: of one operation, or of all. Registrations stay.
+   *
+   * @returns How many breakers it reached. A name that no operation has, nor gets within ten seconds, is warned of.
+   */
+  reset(name?: string): number {
+    return this.#reach('reset', name, (breaker) => {
+      breaker.reset();
+    });
   }
 
-  /** {@link Breaker.trip} for all breakers of an operation. */
-  trip(name: string, reason?: string): void {
-    for (const { breakers } of this.#matching(name)) {
-      for (const breaker of breakers) breaker.trip(reason);
-    }
+  /**
+   * {@link Breaker.trip} for all breakers of an operation.
+   *
+   * @returns How many breakers it reached. A name that no operation has, nor gets within ten seconds, is warned of.
+   */
+  trip(name: string, reason?: string): number {
+    return this.#reach('trip', name, (breaker) => {
+      breaker.trip(reason);
+    });
   }
 
-  /** `Breaker.forceOpen` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
-  forceOpen(name: string, options: FleetOverrideOptions): Promise<void>;
-  forceOpen(name: string, options?: OverrideOptions): void;
-  forceOpen(name: string, options?: OverrideOptions): void | Promise<void> {
-    return this.#lay(name, 'forced_open', options);
+  /**
+   * `Breaker.forceOpen` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later.
+   *
+   * @returns How many breakers it reached now. A name that no operation has, nor gets within ten seconds, is warned of.
+   */
+  forceOpen(name: string, options: FleetOverrideOptions): Promise<number>;
+  forceOpen(name: string, options?: OverrideOptions): number;
+  forceOpen(name: string, options?: OverrideOptions): number | Promise<number> {
+    return this.#lay('forceOpen', name, 'forced_open', options);
   }
 
-  /** `Breaker.disable` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
-  disable(name: string, options: FleetOverrideOptions): Promise<void>;
-  disable(name: string, options?: OverrideOptions): void;
-  disable(name: string, options?: OverrideOptions): void | Promise<void> {
-    return this.#lay(name, 'disabled', options);
+  /** `Breaker.disable` for all breakers of an operation; as {@link BreakerRegistry.forceOpen}. */
+  disable(name: string, options: FleetOverrideOptions): Promise<number>;
+  disable(name: string, options?: OverrideOptions): number;
+  disable(name: string, options?: OverrideOptions): number | Promise<number> {
+    return this.#lay('disable', name, 'disabled', options);
   }
 
-  /** `Breaker.shadow` for all breakers of an operation, also those of keys and instances to come, and of an operation that registers later. */
-  shadow(name: string, options: FleetOverrideOptions): Promise<void>;
-  shadow(name: string, options?: OverrideOptions): void;
-  shadow(name: string, options?: OverrideOptions): void | Promise<void> {
-    return this.#lay(name, 'shadow', options);
+  /** `Breaker.shadow` for all breakers of an operation; as {@link BreakerRegistry.forceOpen}. */
+  shadow(name: string, options: FleetOverrideOptions): Promise<number>;
+  shadow(name: string, options?: OverrideOptions): number;
+  shadow(name: string, options?: OverrideOptions): number | Promise<number> {
+    return this.#lay('shadow', name, 'shadow', options);
   }
 
-  /** `Breaker.clearOverride` for all breakers of an operation, or of all operations. */
-  clearOverride(name: string, options: { fleet: true }): Promise<void>;
-  clearOverride(name?: string): void;
-  clearOverride(name?: string, options?: { fleet?: boolean }): void | Promise<void> {
+  /**
+   * `Breaker.clearOverride` for all breakers of an operation, or of all operations.
+   *
+   * @returns How many breakers it reached. A name that no operation has, nor gets within ten seconds, is warned of.
+   */
+  clearOverride(name: string, options: { fleet: true }): Promise<number>;
+  clearOverride(name?: string): number;
+  clearOverride(name?: string, options?: { fleet?: boolean }): number | Promise<number> {
     if (options !== undefined && resolve(clearingSchema, options, `clearOverride of ${name}`).fleet) {
       return this.#carryOut(name ?? '', { kind: 'clear' });
     }
-    for (const operation of this.#matching(name)) operation.lay(undefined);
+    const wasLaid = name !== undefined && this.#laid.delete(name);
     if (name === undefined) this.#laid.clear();
-    else this.#laid.delete(name);
+    const reached = this.#matching(name);
+    // What was laid for an operation that is to come is no mistyped name.
+    if (reached.length === 0 && name !== undefined && !wasLaid) this.#missing.note(name, 'clearOverride');
+    for (const operation of reached) operation.lay(undefined);
+    return reached.reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
@@ -218,15 +259,18 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     for (const commit of commits) commit();
   }
 
-  /** The state of all breakers, as plain JSON. Those of instances, and of numbered names, which may mean another operation at the next start, are left out. */
+  /**
+   * The state of all breakers, as plain JSON. Those of instances are left out, and those whose name may mean another operation at the next start:
+   * numbered, `anonymous`, or written by a minifier; see {@link RegistryOptions.trustDerivedNames}.
+   */
   snapshot(): RegistrySnapshot {
     const breakers: BreakerSnapshot[] = [];
     for (const operation of this.#table) {
-      if (operation.owner !== undefined && isNumbered(operation.name)) {
-        const message = `The operation '${operation.name}' is left out of snapshots, because its number may mean another operation at the next start; give it a name`;
-        warnOnce(operation.owner, 'BREAKER_BOX_UNNAMED', message);
-        continue;
+      const doubt = this.#table.trust.doubt(operation);
+      if (doubt?.why !== undefined) {
+        warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is left out of snapshots, for ${doubt.why}`);
       }
+      if (doubt !== undefined) continue;
       for (const breaker of operation.breakers.saved()) breakers.push(breaker.snapshot());
     }
     // What waits for its operation is as it was: each entry says when it was taken.
@@ -252,7 +296,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     for (const [name, saved] of byName) {
       const operation = this.#table.get(name);
       if (operation === undefined) this.#unclaimed.set(name, saved);
-      else for (const one of saved) restoreInto(operation, one);
+      else if (this.#table.trust.doubt(operation) === undefined) for (const one of saved) restoreInto(operation, one);
     }
   }
 
@@ -315,7 +359,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** @internal A registry with the same defaults, and what was configured; with its own time and chance. */
   fork(injected: Required<Pick<BreakerOptions, 'clock' | 'random'>>): BreakerRegistry {
-    const fork = new BreakerRegistry({ defaults: this.#defaults, ...injected });
+    const fork = new BreakerRegistry({ defaults: this.#defaults, ...injected, trustDerivedNames: this.trustDerivedNames });
     fork.#patterns = this.#patterns;
     return fork;
   }
@@ -384,8 +428,9 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** Gives a new operation what was restored for it, and laid over it, before it was there. */
   #claim(operation: Operation): void {
-    for (const saved of this.#unclaimed.get(operation.name) ?? []) restoreInto(operation, saved);
+    const saved = this.#unclaimed.get(operation.name) ?? [];
     this.#unclaimed.delete(operation.name);
+    if (this.#table.trust.doubt(operation) === undefined) for (const one of saved) restoreInto(operation, one);
     const override = this.#laid.get(operation.name);
     this.#laid.delete(operation.name);
     if (override === undefined) return;
@@ -394,22 +439,35 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     if (leftMs > 0) operation.lay({ ...override, untilMs: operation.settings.age.now() + leftMs });
   }
 
-  *#matching(name: string | undefined): Iterable<Operation> {
-    for (const operation of this.#table) {
-      if (name === undefined || operation.name === name) yield operation;
-    }
+  #matching(name: string | undefined): Operation[] {
+    if (name === undefined) return [...this.#table];
+    const operation = this.#table.get(name);
+    return operation === undefined ? [] : [operation];
   }
 
-  #lay(name: string, kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
+  #reach(call: string, name: string | undefined, act: (breaker: Breaker) => void): number {
+    const operations = this.#matching(name);
+    if (operations.length === 0 && name !== undefined) this.#missing.note(name, call);
+    const breakers = operations.flatMap((operation) => [...operation.breakers]);
+    for (const breaker of breakers) act(breaker);
+    return breakers.length;
+  }
+
+  #lay(call: string, name: string, kind: OverrideKind, options: OverrideOptions | undefined): number | Promise<number> {
     const operation = this.table.get(name);
     const override = toOverride(kind, options, name, operation?.settings.age ?? ageClockOf(this.#clock));
     if (options?.fleet === true) return this.#carryOut(name, toFleetAct(kind, options, name));
-    if (operation === undefined) this.#laid.set(name, override);
-    else operation.lay(override);
+    if (operation === undefined) {
+      this.#laid.set(name, override);
+      this.#missing.note(name, call);
+      return 0;
+    }
+    operation.lay(override);
+    return operation.size;
   }
 
   /** @throws {@link ConfigurationError} when there is no such operation, or it is not shared. */
-  #carryOut(name: string, act: FleetAct): Promise<void> {
+  #carryOut(name: string, act: FleetAct): Promise<number> {
     const operation = this.table.get(name);
     if (operation !== undefined && this.#sharer !== undefined) return operation.carryOut(act);
     const message = 'goes with an operation that processes share: register it, and call shareBreakers(registry, store) first';

@@ -5,8 +5,17 @@ import type { BreakerOptions } from '../policies/circuit-breaker/options';
 /** Where an operation's name comes from. */
 export type SiteName =
   | { readonly kind: 'explicit'; readonly name: string }
-  /** `derive` gives the name, or undefined while it cannot be known: a class may still be in the making. */
-  | { readonly kind: 'derived'; readonly derive: () => string | undefined };
+  | { readonly kind: 'derived'; readonly derive: Derivation };
+
+/** A name that the program does not say. */
+export interface DerivedName {
+  readonly name: string;
+  /** What the compiler has of it: the name of the class or function, `''` without one. Undefined when the class says what it is called. */
+  readonly identifier: string | undefined;
+}
+
+/** Finds it; undefined while it cannot be known: a class may still be in the making. */
+export type Derivation = () => DerivedName | undefined;
 
 /** One place in the program that protects a function or method: what the registry knows of it. */
 export class Site {
@@ -27,6 +36,10 @@ export class Site {
 
   /** Its name as far as it can be known now. */
   get baseName(): string | undefined {
-    return this.name.kind === 'explicit' ? this.name.name : (this.resolvedName ?? this.name.derive());
+    return this.name.kind === 'explicit' ? this.name.name : (this.resolvedName ?? this.name.derive()?.name);
+  }
+
+  get identifier(): string | undefined {
+    return this.name.kind === 'explicit' ? undefined : this.name.derive()?.identifier;
   }
 }

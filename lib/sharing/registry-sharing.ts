@@ -6,7 +6,6 @@ import { warnOnce } from '../core/warn';
 import { weakRef, type Ref } from '../core/weak';
 import { machineOf } from '../policies/circuit-breaker/breaker';
 import type { Machine } from '../policies/circuit-breaker/machine';
-import { isNumbered } from '../registry/names';
 import type { Operation } from '../registry/operation';
 import { matches } from '../registry/patterns';
 import type { BreakerRegistry } from '../registry/registry';
@@ -56,6 +55,9 @@ export class RegistrySharing implements Sharing, LinkOwner {
     registry.sharer = (operation, machine) => {
       this.#add(operation, machine);
     };
+    registry.table.trust.onDoubt = () => {
+      this.#leaveDoubted();
+    };
     for (const operation of registry.table) {
       for (const breaker of operation.breakers.saved()) this.#add(operation, machineOf(breaker));
     }
@@ -72,6 +74,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
     for (const breaker of this.#live()) breaker.leave();
     this.isStopped = true;
     this.registry.sharer = undefined;
+    this.registry.table.trust.onDoubt = undefined;
     callContained('The end of a subscription', () => {
       this.#unsubscribe();
     });
@@ -103,15 +106,30 @@ export class RegistrySharing implements Sharing, LinkOwner {
 
   #add(operation: Operation, machine: Machine): void {
     if (!this.#isWanted(operation.name)) return;
-    if (operation.owner !== undefined && isNumbered(operation.name)) {
-      const message = `The operation '${operation.name}' is not shared, because its number may mean another operation in another process; give it a name`;
-      warnOnce(operation.owner, 'BREAKER_BOX_UNNAMED', message);
-      return;
-    }
+    if (this.#isDoubted(operation)) return;
     const breaker = new SharedBreaker(sharedName(machine.operation, machine.key), machine, this);
     machine.fleet = breaker;
     this.#breakers.set(breaker.id, weakRef(breaker));
     if (this.#queue.size < NEW_AT_ONCE) this.#queue.add(breaker);
+  }
+
+  /** Whether the name may mean another operation in another process. */
+  #isDoubted(operation: Operation): boolean {
+    const doubt = this.registry.table.trust.doubt(operation);
+    if (doubt?.why !== undefined) {
+      warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is not shared, for ${doubt.why}`);
+    }
+    return doubt !== undefined;
+  }
+
+  /** Names that seemed to mean the same everywhere do not: an operation that came later shows that the program is minified. */
+  #leaveDoubted(): void {
+    for (const breaker of this.#live()) {
+      const operation = this.registry.table.get(breaker.machine.operation);
+      if (operation === undefined || !this.#isDoubted(operation)) continue;
+      breaker.leave();
+      this.#breakers.delete(breaker.id);
+    }
   }
 
   #isWanted(name: string): boolean {

@@ -1,6 +1,5 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { nameOf } from '../core/thrown';
 import { circuitBreaker } from '../policies/circuit-breaker/policy';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import { dress } from '../pipeline/dress';
@@ -8,7 +7,7 @@ import { plan } from '../pipeline/protect';
 import { runSync } from '../pipeline/run-sync';
 import { Place } from '../registry/place';
 import type { CannotProtect, ProtectedFunction, WhyNoFunction } from './types';
-import { functionOnly, subjectOf } from './wrap-function';
+import { derivedName, functionOnly, subjectOf } from './wrap-function';
 
 /** Resolves to `unknown` for functions that never return a promise. `any` and `never` extend everything, a promise too, and are let pass. */
 export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[]) => infer R
@@ -33,7 +32,7 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
   const planned = plan([circuitBreaker(options)], {
     fn: original,
     subject: subjectOf('withBreakerSync', original),
-    derive: () => nameOf(original) || 'anonymous',
+    derive: () => derivedName(original),
     place: Place.of(withBreakerSync, original),
   });
   planned.site.enter(planned.site.home);

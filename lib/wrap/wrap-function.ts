@@ -7,6 +7,7 @@ import { nameOf } from '../core/thrown';
 import { plan } from '../pipeline/protect';
 import { wrap } from '../pipeline/wrapper';
 import { Place } from '../registry/place';
+import type { DerivedName } from '../registry/site';
 import type { ProtectedFunction } from './types';
 
 /**
@@ -17,7 +18,7 @@ import type { ProtectedFunction } from './types';
 export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
   const original = functionOnly(wrapperName, fn);
   const subject = subjectOf(wrapperName, original);
-  const planned = plan(policies, { fn: original, subject, derive: () => nameOf(original) || 'anonymous', place: Place.of(called, original) });
+  const planned = plan(policies, { fn: original, subject, derive: () => derivedName(original), place: Place.of(called, original) });
   planned.site.enter(planned.site.home);
   return wrap(planned, original) as ProtectedFunction<F>;
 }
@@ -27,6 +28,12 @@ export function functionOnly(wrapperName: string, fn: unknown, what = 'function 
   if (typeof fn === 'function' && !isClass(fn)) return fn as AnyFunction;
   const hint = fn === undefined ? '; undefined was given: see whether it is imported by the name it has' : hintAtNoFunction(fn);
   throw new ConfigurationError(wrapperName, [{ path: '', message: `only a ${what} can be protected${hint}`, received: fn }]);
+}
+
+/** The operation's name where no policy gives one: the function's. */
+export function derivedName(fn: AnyFunction): DerivedName {
+  const identifier = nameOf(fn);
+  return { name: identifier || 'anonymous', identifier };
 }
 
 export function subjectOf(wrapperName: string, fn: AnyFunction): string {

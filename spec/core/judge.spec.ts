@@ -76,7 +76,6 @@ describe('classify', () => {
   it.each<[string, () => unknown, RegExp]>([
     ['throws', () => { throw new Error('a bug'); }, /a bug/],
     ['gives no outcome', () => 'ok', /classify must answer 'success', 'failure' or 'ignored', not ok/],
-    ['gives a promise, whose rejection is nobody’s', async () => { throw new Error('late'); }, /not \[object Promise\]/],
   ])('that %s leaves values successes and errors failures, and is told of', async (_how, classify, detail) => {
     expect([ofValue({ classify: classify as Classify }, 7), ofError({ classify: classify as Classify }, new Down())]).toEqual(['success', 'failure']);
     await new Promise(setImmediate);

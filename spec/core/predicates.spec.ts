@@ -9,7 +9,7 @@ describe('a predicate of the user’s', () => {
     const later = (() => Promise.reject(new Error('unheard'))) as unknown as () => boolean;
     expect([ask(later, 'enabled', undefined, false), ask(later, 'enabled', undefined, true)]).toEqual([false, true]);
     await Promise.resolve();
-    expect(warnings.mock.calls.map(([message]) => message)).toEqual([`The predicate 'enabled' returned a promise; it must answer at once`]);
+    expect(warnings.mock.calls.map(([message]) => message)).toEqual([`The predicate 'enabled' returned a promise; it must answer at once. Until it does, chaos is off`]);
   });
 
   it('that throws is told so, once, and has not answered', () => {

@@ -65,6 +65,6 @@ describe('what is told of a user’s function', () => {
     const told = warnings(() => {
       expect([ask(later, 'handle', 1, true), ask(later, 'handle', 1, false)]).toEqual([true, false]);
     });
-    expect(told).toEqual([["The predicate 'handle' returned a promise; it must answer at once", { type: 'BreakerBoxWarning', code: 'BREAKER_BOX_CALLBACK', detail: undefined }]]);
+    expect(told).toEqual([["The predicate 'handle' returned a promise; it must answer at once. Until it does, every error is handled", { type: 'BreakerBoxWarning', code: 'BREAKER_BOX_CALLBACK', detail: undefined }]]);
   });
 });

@@ -2,6 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { BreakerRegistry, withBreaker, withRetry } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
 import { ManualClock } from '../support/manual-clock';
+import { memoryStore, shareBreakers } from '../../lib/sharing';
+import { collectWarnings } from './support/warnings';
 
 const messageOf = (act: () => unknown): string => {
   try {
@@ -53,5 +55,125 @@ describe('the channels of the process', () => {
     expect(told).toEqual([
       ['transition', 'load'], ['reject', 'load'], ['transition', 'load'], ['probe', 'load'], ['transition', 'load'], ['late', 'load'], ['retry', 'send'],
     ]);
+  });
+});
+
+describe('rule 57: an operator’s call on a name', () => {
+  let warnings: ReturnType<typeof collectWarnings>;
+  let registry: BreakerRegistry;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    warnings = collectWarnings();
+    registry = new BreakerRegistry({ clock: new ManualClock() });
+    withBreaker(async () => 'it', { registry, name: 'payments.charge' });
+  });
+
+  afterEach(() => {
+    warnings.stop();
+    jest.useRealTimers();
+  });
+
+  const CALLS: readonly [string, (name: string) => unknown][] = [
+    ['trip', (name) => registry.trip(name)],
+    ['reset', (name) => registry.reset(name)],
+    ['forceOpen', (name) => registry.forceOpen(name)],
+    ['disable', (name) => registry.disable(name, { for: '1s' })],
+    ['shadow', (name) => registry.shadow(name)],
+    ['clearOverride', (name) => registry.clearOverride(name)],
+  ];
+
+  it.each(CALLS)('%s tells how many breakers it reached, and warns of a name that no operation has, with the closest one', (method, call) => {
+    expect([call('payments.charge'), call('payment.charge')]).toEqual([1, 0]);
+    call('payment.charge');
+    jest.advanceTimersByTime(9999);
+    expect(warnings.codes()).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(warnings.messages()).toEqual([
+      `${method}('payment.charge') reached no breaker: no operation has this name, nor did one register within ten seconds; did you mean 'payments.charge'?`,
+    ]);
+    call('payment.charge');
+    jest.advanceTimersByTime(60_000);
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_UNKNOWN_NAME']);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it.each(CALLS)('%s is silent about a name that registers in time, though it has gone by then', (_method, call) => {
+    call('late');
+    jest.advanceTimersByTime(5000);
+    registry.getOrCreate('late');
+    registry.delete('late');
+    expect(jest.getTimerCount()).toBe(0);
+    jest.advanceTimersByTime(60_000);
+    expect(warnings.codes()).toEqual([]);
+  });
+
+  it('counts breakers of keys and instances; of all operations, too, which is nobody’s mistake when there are none', async () => {
+    const ask = withBreaker(async (_host: string) => 'it', { registry, name: 'hosts', key: (host) => host });
+    expect([registry.trip('hosts'), registry.forceOpen('hosts')]).toEqual([0, 0]);
+    registry.clearOverride('hosts');
+    await ask('a');
+    await ask('b');
+    expect([registry.trip('hosts'), registry.forceOpen('hosts'), registry.clearOverride('hosts'), registry.reset('hosts')]).toEqual([2, 2, 2, 2]);
+    expect([registry.reset(), registry.clearOverride()]).toEqual([3, 3]);
+
+    const empty = new BreakerRegistry();
+    expect([empty.reset(), empty.clearOverride(), empty.configure('nobody', { failureThreshold: 1 })]).toEqual([0, 0, undefined]);
+    expect(jest.getTimerCount()).toBe(0);
+    jest.advanceTimersByTime(60_000);
+    expect(warnings.codes()).toEqual([]);
+  });
+
+  it('says that no name is like it, where none is', () => {
+    registry.trip('x');
+    jest.advanceTimersByTime(10_000);
+    expect(warnings.messages()[0]).toMatch(/and none has a name like it$/);
+  });
+
+  it('takes back what it has laid for a name that is to come, without a word', () => {
+    registry.forceOpen('to come');
+    registry.getOrCreate('to come');
+    registry.forceOpen('other');
+    expect(registry.clearOverride('other')).toBe(0);
+    expect(jest.getTimerCount()).toBe(1);
+  });
+
+  it('does not keep the process alive', () => {
+    jest.useRealTimers();
+    const armed = jest.spyOn(globalThis, 'setTimeout');
+    registry.trip('nobody');
+    const timer = armed.mock.results[0]!.value as NodeJS.Timeout;
+    expect(timer.hasRef()).toBe(false);
+    clearTimeout(timer);
+    armed.mockRestore();
+  });
+
+  it('with `fleet` it promises how many it reached', async () => {
+    jest.useRealTimers();
+    const shared = new BreakerRegistry();
+    shared.getOrCreate('payments.charge');
+    const sharing = shareBreakers(shared, memoryStore());
+    await expect(shared.forceOpen('payments.charge', { fleet: true })).resolves.toBe(1);
+    await expect(shared.clearOverride('payments.charge', { fleet: true })).resolves.toBe(1);
+    sharing.stop();
+  });
+});
+
+describe('rule 58: explicit names made at run time', () => {
+  it('are told of once, at 1,000 live ones, with the advice to use a key', () => {
+    const warnings = collectWarnings();
+    const registry = new BreakerRegistry();
+    const make = (from: number, to: number) => {
+      for (let n = from; n < to; n++) withBreaker(async () => 'it', { registry, name: `host-${n}` });
+    };
+    make(0, 999);
+    for (let n = 0; n < 10; n++) registry.delete(`host-${n}`);
+    make(0, 10);
+    expect(warnings.codes()).toEqual([]);
+    make(999, 1200);
+    for (let n = 1200; n < 1300; n++) registry.getOrCreate(`host-${n}`);
+    expect(warnings.codes()).toEqual(['BREAKER_BOX_LEAK']);
+    expect(warnings.messages()[0]).toMatch(/^1000 operations have explicit names, 'host-999' the last .* `key` of one operation/);
+    warnings.stop();
   });
 });

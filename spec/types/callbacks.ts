@@ -150,3 +150,30 @@ withPolicies(charge, { chaos: { result: 3 } });
 withPolicies(charge, { chaos: { result: () => 3 } });
 // @ts-expect-error: no stream
 withPolicies(chunks, { chaos: { result: [1] } });
+
+/** Rule 53: what must answer at once may not give a promise. */
+// @ts-expect-error: a promise
+withBreaker(charge, { handle: async () => true });
+// @ts-expect-error: a promise
+withBreaker(charge, { ignore: async (error: unknown) => error instanceof TypeError });
+// @ts-expect-error: a promise
+withBreaker(charge, { handleResult: async ({ receipt }: Receipt) => receipt === '' });
+// @ts-expect-error: a promise
+withBreaker(charge, { classify: async () => 'failure' });
+// @ts-expect-error: a promise
+withBreaker(charge, { key: async (order: Order) => order.id });
+// @ts-expect-error: a promise
+withRetry(charge, { idempotent: async () => true });
+// @ts-expect-error: a promise
+withRetry(charge, { backoff: async () => 5 });
+// @ts-expect-error: a promise
+withRetry(charge, { retryAfter: async () => 5 });
+// @ts-expect-error: a promise
+withRetry(charge, { budget: { cost: async () => 1 } });
+// @ts-expect-error: a promise
+withPolicies(charge, { fallback: { use: async () => ({ receipt: '' }), handle: async () => true } });
+
+/** Rule 52: what is told of a retry may give one, or anything else. */
+withRetry(charge, { onRetry: async ({ attempt }) => attempt });
+withRetry(charge, { onRetry: ({ delay }) => delay });
+withRetry(charge, { onRetry: () => undefined, respectRetryAfter: { max: '2m' }, retryAfter: (failure) => (failure instanceof TypeError ? '5s' : undefined) });

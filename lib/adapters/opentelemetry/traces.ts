@@ -100,8 +100,8 @@ function attributesOf({ operation, attempt, kind, outcome, error }: AttemptEndEv
 
 /** The name of an error; the type of what else was thrown. */
 function typeOf(error: unknown): string {
-  const isError = typeof propertyOf(error, 'message') === 'string';
-  return isError ? describeThrown(error).name : typeof error;
+  const { name } = describeThrown(error);
+  return typeof error === 'object' && typeof propertyOf(error, 'name') === 'string' ? name : typeof error;
 }
 
 function messageOf(error: unknown): string {

@@ -1,10 +1,11 @@
 import { systemClock } from '../../core/clock';
 import { resolve } from '../../core/options';
 import { stateSource, type StateSource } from '../../core/partitions';
-import { policyOf, shortFor, type Policy, type PolicyKind } from '../../core/policy';
+import { policyOf, shortFor, type LayerContext, type Policy, type PolicyKind } from '../../core/policy';
 import { stateOf } from '../../core/policy-state';
 import type { AdaptiveLimit } from './adaptive-limit';
 import { AimdLimit } from './aimd-limit';
+import { Bulkheads } from './bulkheads';
 import { GradientLimit } from './gradient-limit';
 import { bulkheadSchema, type BulkheadOptions, type ResolvedAdaptiveOptions, type ResolvedBulkheadOptions } from './options';
 import { BulkheadRunner } from './runner';
@@ -17,7 +18,7 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   layer(options, next, context) {
     const { operation, registry, clock, sink, isStream } = context;
     const source = stateOf(options, registry, () => slotsFor(options, operation));
-    context.showSlots?.(source);
+    show(source, context.shown);
     return new BulkheadRunner(options, next, source, options.clock ?? clock ?? systemClock, sink, isStream);
   },
 };
@@ -25,6 +26,12 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
 /** A bulkhead, for the array form of `withPolicies`. */
 export function bulkhead(options: number | BulkheadOptions): Policy {
   return policyOf(bulkheadKind, options);
+}
+
+function show(source: StateSource<Slots>, shown: LayerContext['shown']): void {
+  if (shown === undefined) return;
+  shown.bulkheads ??= new Bulkheads();
+  shown.bulkheads.add(source);
 }
 
 function slotsFor(options: ResolvedBulkheadOptions, operation: string): StateSource<Slots> {

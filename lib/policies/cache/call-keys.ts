@@ -1,4 +1,4 @@
-import { disown } from '../../core/contained';
+import { disown, isThenable } from '../../core/contained';
 import type { KeyFunction } from '../../core/keys';
 import { receiverOf } from '../../core/receiver';
 import type { Args } from '../../core/runner';
@@ -50,5 +50,5 @@ function customKey(keyOf: KeyFunction, receiver: unknown, args: Args): string {
   const key: unknown = keyOf.apply(receiver, args as unknown[]);
   if (typeof key === 'string') return key;
   disown(key);
-  throw new TypeError('its key function must return a string');
+  throw new TypeError(`its key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`);
 }

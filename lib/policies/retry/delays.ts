@@ -2,13 +2,16 @@ import type { AdaptiveBackoff } from '../../backoff/adaptive';
 import { exponential } from '../../backoff/backoff';
 import { spread } from '../../backoff/jitter';
 import { systemClock, type Clock } from '../../core/clock';
-import { disown } from '../../core/contained';
+import { gavePromise } from '../../core/contained';
 import { toMs, type Duration } from '../../core/duration';
 import { systemRandom, type Random } from '../../core/random';
 import { reportThrow } from '../../core/warn';
 import { BACKOFFS, type CustomBackoff, type ResolvedRetryOptions } from './options';
 import { askedWaitMs } from './retry-after';
 import { Wait } from './wait';
+
+/** What counts where a function gives a promise in place of a duration. */
+const INSTEAD = { backoff: 'the computed delay is waited', retryAfter: 'only headers and fields tell what was asked for' };
 
 /** Computes the waits of one operation's retries. */
 export class Delays {
@@ -90,13 +93,13 @@ export class Delays {
   }
 
   /** A duration of the user's own; undefined when the function has none or fails, and the computed one stands in. */
-  #ask(role: string, fn: object, ask: () => Duration | undefined): number | undefined {
+  #ask(role: keyof typeof INSTEAD, fn: object, ask: () => Duration | undefined): number | undefined {
     try {
       const answer = ask();
       if (answer === undefined) return undefined;
+      if (gavePromise(fn, `The function '${role}'`, answer, INSTEAD[role])) return undefined;
       const durationMs = toMs(answer);
       if (durationMs >= 0) return durationMs;
-      disown(answer);
       throw new TypeError(`${role} must give a duration >= 0`);
     } catch (thrown) {
       reportThrow(fn, `The function '${role}'`, thrown);

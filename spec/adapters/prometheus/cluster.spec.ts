@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { AggregatorRegistry } from 'prom-client';
 import '../../support/real-work';
+import type { Ending } from './support/worker';
 
 const workers: Worker[] = [];
 let lines: string[];
 
-async function fork(kind: 'open' | 'closed'): Promise<void> {
-  cluster.setupPrimary({ exec: join(__dirname, 'support/cluster-worker.ts'), execArgv: ['--import', 'tsx'], args: [kind] });
+async function fork(kind: Ending): Promise<void> {
+  cluster.setupPrimary({ exec: join(__dirname, 'support/worker.ts'), execArgv: ['--import', 'tsx'], args: [kind] });
   const worker = cluster.fork();
   workers.push(worker);
   await once(worker, 'message');

@@ -66,7 +66,7 @@ describe('rejections, in the metrics', () => {
 
   it('are of the attempts: each that a retry makes counts', async () => {
     const { registry, clock } = exporter;
-    const call = withPolicies(scripted(works()), { name: 'a', registry, retry: { maxAttempts: 3, baseDelay: 10, handle: () => true }, rateLimit: { limit: 1, interval: '1h' } });
+    const call = withPolicies(scripted(works()), { name: 'a', registry, retry: { maxAttempts: 3, baseDelay: 10, handle: () => true, respectRetryAfter: false }, rateLimit: { limit: 1, interval: '1h' } });
     await call();
     await clock.until(call().catch(() => undefined));
     expect(await rejections()).toEqual(['{operation="a",reason="rate_limit"} 3']);

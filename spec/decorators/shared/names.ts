@@ -155,4 +155,33 @@ export function namesOperations(): void {
 
     expect(registry.get('VideoService.download')).toMatchObject({ state: 'closed', failureCount: 20 });
   });
+
+  it('names a class’s operations as its static `operationName` says, and those of a subclass by its own', async () => {
+    const site = new Site();
+    const { breaker } = site;
+    class A {
+      static operationName = 'VideoService';
+
+      @CircuitBreaker(breaker)
+      async download(): Promise<void> {}
+
+      @CircuitBreaker(breaker)
+      async inherited(): Promise<void> {}
+    }
+    class AudioService extends A {
+      @CircuitBreaker(breaker)
+      override async download(): Promise<void> {}
+    }
+    class Odd {
+      static operationName = 5;
+
+      @CircuitBreaker(breaker)
+      async download(): Promise<void> {}
+    }
+    await new A().download();
+    await new AudioService().download();
+    await new AudioService().inherited();
+    await new Odd().download();
+    expect(site.names().sort()).toEqual(['AudioService.download', 'Odd.download', 'VideoService.download', 'VideoService.inherited']);
+  });
 }

@@ -65,7 +65,7 @@ describe('idempotent', () => {
 
   it.each([
     ['throws', (): boolean => { throw new TypeError('predicate'); }, 'threw; its throw was contained'],
-    ['gives a promise', (async () => true) as unknown as () => boolean, 'returned a promise; it must answer at once'],
+    ['gives a promise', (async () => true) as unknown as () => boolean, 'returned a promise; it must answer at once. Until it does, no call is repeated'],
   ])('rule 3: counts as no when it %s, with one warning', async (_how, idempotent, what) => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const error = new Error('down');

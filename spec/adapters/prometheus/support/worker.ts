@@ -7,7 +7,10 @@ prometheusMetrics(registry);
 // Answers the primary, for the default register.
 new AggregatorRegistry();
 
-const [kind] = process.argv.slice(2);
+/** How its circuit is at the end. */
+export type Ending = 'open' | 'closed';
+
+const [kind] = process.argv.slice(2) as [Ending];
 const spent = kind === 'open' ? 8 : 1;
 
 async function work(): Promise<void> {

@@ -1,5 +1,5 @@
-import { Bulkheads } from '../../lib/registry/bulkheads';
-import { collectGarbage } from './support/collect-garbage';
+import { Bulkheads } from '../../../lib/policies/bulkhead/bulkheads';
+import { collectGarbage } from '../../registry/support/collect-garbage';
 
 const slots = (running: number) => ({ running, limit: 10, queued: 0 });
 const running = (bulkheads: Bulkheads): number[] => Array.from(bulkheads, (one) => one.running);

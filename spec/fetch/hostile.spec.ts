@@ -1,5 +1,5 @@
 import { BreakerRegistry, fetchWith, type PolicyOptions } from '../../lib';
-import { HOSTILE_RESULTS } from '../support/hostile-values';
+import { HOSTILE_RESULTS, TRAP } from '../support/hostile-values';
 
 type Settled = { readonly value: unknown } | { readonly error: unknown };
 
@@ -48,5 +48,12 @@ describe('fetchWith, of a `fetch` whose answers are hostile', () => {
       const outcomes = [settled(call(make() as never)), settled(call('https://a.test/', make() as never)), settled(call('https://a.test/', { signal: make() } as never))];
       for (const outcome of await Promise.all(outcomes)) expect(outcome).toBeDefined();
     }
+    class Trap {
+      addEventListener(): never { throw TRAP; }
+      removeEventListener(): never { throw TRAP; }
+      get aborted(): never { throw TRAP; }
+      get reason(): never { throw TRAP; }
+    }
+    expect(await settled(call('https://a.test/', { signal: new Trap() } as never))).toEqual({ value: expect.any(Response) });
   });
 });

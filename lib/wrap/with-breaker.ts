@@ -14,7 +14,8 @@ import { wrapFunction } from './wrap-function';
  */
 export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
 export function withBreaker<F extends PromiseFunction>(fn: F, options?: BreakerOptions<NoInfer<F>>): ProtectedIfAsync<F>;
-// Last once more, for its words are those the compiler prints.
+// Twice more, and last: of four the compiler prints the last one's words alone, of three those of each.
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
 export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
 export function withBreaker<F>(fn: F, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
   return wrapFunction<F>(withBreaker, 'withBreaker', fn, [circuitBreaker(options)]);

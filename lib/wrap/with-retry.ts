@@ -13,7 +13,8 @@ import { wrapFunction } from './wrap-function';
  */
 export function withRetry<F>(fn: F & AsyncOnly<F>, options?: RetryOptions<NoInfer<F>>): ProtectedFunction<F>;
 export function withRetry<F extends PromiseFunction>(fn: F, options?: RetryOptions<NoInfer<F>>): ProtectedIfAsync<F>;
-// Last once more, for its words are those the compiler prints.
+// Twice more, and last: of four the compiler prints the last one's words alone, of three those of each.
+export function withRetry<F>(fn: F & AsyncOnly<F>, options?: RetryOptions<NoInfer<F>>): ProtectedFunction<F>;
 export function withRetry<F>(fn: F & AsyncOnly<F>, options?: RetryOptions<NoInfer<F>>): ProtectedFunction<F>;
 export function withRetry<F>(fn: F, options: RetryOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
   return wrapFunction<F>(withRetry, 'withRetry', fn, [retry(options)]);

@@ -4,7 +4,7 @@ import { warnOnce } from '../core/warn';
 import type { Breaker } from '../policies/circuit-breaker/breaker';
 import { machineOf } from '../policies/circuit-breaker/breaker';
 import type { Machine } from '../policies/circuit-breaker/machine';
-import { OpenEpoch } from '../policies/circuit-breaker/open-epoch';
+import { isOpen } from '../policies/circuit-breaker/open-epoch';
 import type { BreakerSettings } from '../policies/circuit-breaker/options';
 import type { BreakerGroup } from './breaker-group';
 
@@ -139,5 +139,5 @@ function isFree({ machine, usedAtMs }: Entry, sinceMs: number): boolean {
   const { epoch } = machine;
   if (epoch.state === 'closed') return true;
   // A half-open one was used after its open time had ended.
-  return (epoch instanceof OpenEpoch ? epoch.untilMs : usedAtMs) <= sinceMs;
+  return (isOpen(epoch) ? epoch.untilMs : usedAtMs) <= sinceMs;
 }

@@ -8,7 +8,7 @@ import type { TransitionReason } from '../policies/circuit-breaker/events';
 import type { Fleet } from '../policies/circuit-breaker/fleet';
 import { HalfOpenEpoch } from '../policies/circuit-breaker/half-open-epoch';
 import type { Machine } from '../policies/circuit-breaker/machine';
-import { OpenEpoch } from '../policies/circuit-breaker/open-epoch';
+import { isOpen } from '../policies/circuit-breaker/open-epoch';
 import type { FleetAct } from '../policies/circuit-breaker/override';
 import { FleetHalfOpenEpoch, FleetOpenEpoch, type SlotSource } from './fleet-epochs';
 import { LastConfirmed } from './last-confirmed';
@@ -18,7 +18,7 @@ import type { ProbeSlot } from './probe-slot';
 import { ProbeSlots, type SlotsOwner } from './probe-slots';
 import { settingsText } from './settings-text';
 import { isWhole, wellFormed } from './shared-name';
-import { FOREVER, SharedRecordError, type Answer, type Command } from './shared-store';
+import { FOREVER, isRecordError, type Answer, type Command, type SharedRecordError } from './shared-store';
 import type { StoreLink, Wish } from './store-link';
 import { StoreUnavailableError } from './store-unavailable-error';
 import { Timer } from './timer';
@@ -243,12 +243,12 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     if (reply === undefined) return undefined;
     // Who has left takes an answer, such as that a slot is renewed, and follows none.
     if (this.machine.fleet === this) this.#heed(reply);
-    return reply instanceof SharedRecordError ? undefined : reply;
+    return isRecordError(reply) ? undefined : reply;
   }
 
   #heed(reply: Answer | SharedRecordError): void {
     this.#noteRecord(reply);
-    if (reply instanceof SharedRecordError) return;
+    if (isRecordError(reply)) return;
     this.#follow(reply);
     if (reply.settings !== undefined) this.#tellDifference(reply.settings);
   }
@@ -277,7 +277,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
    */
   #vote(): boolean {
     const { epoch } = this.machine;
-    if (epoch !== this.#tripped || !(epoch instanceof OpenEpoch) || epoch.isDue(this.machine.ageNow())) return false;
+    if (epoch !== this.#tripped || !isOpen(epoch) || epoch.isDue(this.machine.ageNow())) return false;
     if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return false;
     this.#busy.add('vote');
     const { quorum } = this.sharing.options;
@@ -307,7 +307,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   #noteRecord(reply: Answer | SharedRecordError): void {
-    const hasRecord = !(reply instanceof SharedRecordError);
+    const hasRecord = !isRecordError(reply);
     if (hasRecord === this.#hasRecord) return;
     this.#hasRecord = hasRecord;
     this.sharing.recordChanged(this, hasRecord ? 'up' : 'down', hasRecord ? undefined : reply);

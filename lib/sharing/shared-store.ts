@@ -1,3 +1,4 @@
+import { propertyOf } from '../core/thrown';
 import type { BreakerState, OverrideKind } from '../policies/circuit-breaker/events';
 
 /**
@@ -154,4 +155,9 @@ export interface Answer extends Confirmed {
 /** The record of one breaker in a store cannot be used: something else is at its place. */
 export class SharedRecordError extends Error {
   override readonly name = 'SharedRecordError';
+}
+
+/** Whether an error is one; by its name, for a store may be of another copy of the package. */
+export function isRecordError(error: unknown): error is SharedRecordError {
+  return propertyOf(error, 'name') === 'SharedRecordError';
 }

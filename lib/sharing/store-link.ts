@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock';
 import { isRecord } from '../core/options';
 import type { Random } from '../core/random';
 import type { BreakerState } from '../policies/circuit-breaker/events';
-import { SharedRecordError, type Answer, type Command, type Sender, type SharedStore } from './shared-store';
+import { isRecordError, type Answer, type Command, type Sender, type SharedRecordError, type SharedStore } from './shared-store';
 import { Timer } from './timer';
 
 type Unsent<C> = C extends unknown ? Omit<C, keyof Sender> : never;
@@ -85,7 +85,7 @@ export class StoreLink {
     }
     this.#pending--;
     if (reply instanceof Failure) {
-      if (!(reply.error instanceof SharedRecordError)) return this.#lose(reply.error);
+      if (!isRecordError(reply.error)) return this.#lose(reply.error);
       this.#found();
       return reply.error;
     }

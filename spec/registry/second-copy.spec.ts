@@ -1,6 +1,7 @@
 import * as first from '../../lib';
 import type { TestKit } from '../../lib/testing';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
+import { TimerClock } from '../support/timer-clock';
 
 type BreakerBox = typeof first;
 
@@ -140,3 +141,39 @@ describe('rule 59: the test kit of a second copy', () => {
     expect(load.breaker?.stats).toMatchObject({ failures: 1, successes: 1 });
   });
 });
+
+describe('rule 59: sharing, by a second copy', () => {
+  it('opens, probes and closes the breakers of the first as the fleet does', async () => {
+    const clock = new TimerClock();
+    const { shareBreakers, memoryStore } = sharingOfAnotherCopy();
+    const store = memoryStore({ clock });
+    const start = (process: string) => {
+      const registry = new first.BreakerRegistry({ clock });
+      const sharing = shareBreakers(registry, store, { process, quorum: { min: 1, ratio: 0 } });
+      return { sharing, registry, load: (fn: () => Promise<unknown>) => first.withBreaker(fn, { name: 'load', registry, failureThreshold: 1, recoveryTimeout: '60s' }) };
+    };
+    const [one, other] = [start('one'), start('other')];
+    const [failing, working] = [one.load(scripted(fails())), other.load(scripted(works()))];
+    await clock.advance(0);
+    await rejectionOf(failing());
+    await clock.advance(5000);
+    expect(await rejectionOf(working())).toMatchObject({ code: 'BREAKER_OPEN', retryAfter: expect.closeTo(55_000, -3) });
+
+    await clock.advance(60_000);
+    expect(working.breaker!.state).toBe('half_open');
+    await clock.until(working());
+    await clock.advance(5000);
+
+    expect([failing.breaker!.state, working.breaker!.state]).toEqual(['closed', 'closed']);
+    one.sharing.stop();
+    other.sharing.stop();
+  });
+});
+
+function sharingOfAnotherCopy(): typeof import('../../lib/sharing') {
+  let copy: typeof import('../../lib/sharing') | undefined;
+  jest.isolateModules(() => {
+    copy = require('../../lib/sharing') as typeof import('../../lib/sharing');
+  });
+  return copy!;
+}

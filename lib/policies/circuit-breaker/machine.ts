@@ -12,7 +12,7 @@ import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type Outage, typ
 import type { Fleet } from './fleet';
 import { HalfOpenEpoch } from './half-open-epoch';
 import { causeOfRejections } from './last-failure';
-import { OpenEpoch } from './open-epoch';
+import { isOpen, OpenEpoch } from './open-epoch';
 import { breakerSettings, makeWindow, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import type { Override } from './override';
 import { AttemptPermit } from './permit';
@@ -145,7 +145,7 @@ export class Machine implements Circuit {
       key: this.key,
       state: !isForced && epoch.state === 'half_open' ? ('half_open' as const) : ('open' as const),
       // The clock was read just now, to decide.
-      retryAfter: !isForced && epoch instanceof OpenEpoch ? epoch.rejectedForMs : this.retryAfter(),
+      retryAfter: !isForced && isOpen(epoch) ? epoch.rejectedForMs : this.retryAfter(),
       openedAt: this.openedAt,
       cause: this.#causeOfRejections,
     };
@@ -227,7 +227,7 @@ export class Machine implements Circuit {
 
   halfOpen(): void {
     const { epoch } = this;
-    if (epoch instanceof OpenEpoch) {
+    if (isOpen(epoch)) {
       this.enter(new HalfOpenEpoch(this, epoch.number + 1), 'recovery_timeout');
     }
   }
@@ -264,7 +264,7 @@ export class Machine implements Circuit {
   restore(epoch: OpenEpoch | ClosedEpoch, override: Override | undefined, bySlowness: boolean): void {
     const before = this.activeOverride();
     this.#lay(override);
-    this.outage = epoch instanceof OpenEpoch ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected, bySlowness } : undefined;
+    this.outage = isOpen(epoch) ? { sinceMs: epoch.openedAtMs, rejectedBefore: this.rejected, bySlowness } : undefined;
     this.enter(epoch, 'restored');
     // Unless a listener of the transition has laid another one by now.
     if (override !== before && this.override === override) this.#announce(override);
@@ -314,7 +314,7 @@ export class Machine implements Circuit {
   /** The machine's own state, whatever lies over it. */
   machineState(): BreakerState {
     const { epoch } = this;
-    return epoch instanceof OpenEpoch && epoch.isDue(this.ageNow()) ? 'half_open' : epoch.state;
+    return isOpen(epoch) && epoch.isDue(this.ageNow()) ? 'half_open' : epoch.state;
   }
 
   state(): BreakerState {
@@ -332,7 +332,7 @@ export class Machine implements Circuit {
   retryAfter(): number {
     const override = this.activeOverride();
     if (override?.kind === 'forced_open') return override.untilMs - this.#nowUnless(override.untilMs);
-    if (override?.kind === 'disabled' || !(this.epoch instanceof OpenEpoch)) return 0;
+    if (override?.kind === 'disabled' || !isOpen(this.epoch)) return 0;
     return Math.max(0, this.epoch.untilMs - this.ageNow());
   }
 
@@ -402,7 +402,7 @@ export class Machine implements Circuit {
     }
     // An open time that has passed already stays passed.
     const isOther = changes('recoveryTimeout') || changes('recoveryBackoff');
-    if (isOther && this.epoch instanceof OpenEpoch && !this.epoch.isDue(nowMs)) {
+    if (isOther && isOpen(this.epoch) && !this.epoch.isDue(nowMs)) {
       this.epoch.reschedule(this.openTimeMs(this.epoch.spread));
     }
     this.#adapt();

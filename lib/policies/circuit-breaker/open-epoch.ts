@@ -65,3 +65,8 @@ export class OpenEpoch implements Epoch {
 
   countFailure(): void {}
 }
+
+/** Whether an epoch is open; by its state, for it may be of another copy of the package, as where that one shares the breaker. */
+export function isOpen(epoch: Epoch): epoch is OpenEpoch {
+  return epoch.state === 'open';
+}

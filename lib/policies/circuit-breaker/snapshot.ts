@@ -4,7 +4,7 @@ import { atLeast, constrained, flag, integer, oneOf, options, resolve, text } fr
 import { describeThrown } from '../../core/thrown';
 import { ClosedEpoch } from './closed-epoch';
 import type { Machine } from './machine';
-import { OpenEpoch } from './open-epoch';
+import { isOpen, OpenEpoch } from './open-epoch';
 import { makeWindow } from './options';
 
 /** JSON has no infinity. */
@@ -103,7 +103,7 @@ function nameAndMessage(error: unknown): { name: string; message: string } {
 
 function openPart({ epoch, openedAt = 0, isOpenedBySlowness }: Machine, nowMs: number): NonNullable<BreakerSnapshot['open']> {
   const cause = isOpenedBySlowness ? { bySlowness: true } : {};
-  if (epoch instanceof OpenEpoch) {
+  if (isOpen(epoch)) {
     return { openedAt, openTime: toJson(epoch.openTimeMs), elapsed: Math.max(0, nowMs - epoch.openedAtMs), ...cause };
   }
   // Half open: its probes do not survive the snapshot. It restores as open, with its time elapsed.

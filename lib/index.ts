@@ -93,6 +93,7 @@ export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents, Sto
 
 export {
   BreakerBoxError,
+  type BreakerBoxErrorJson,
   BulkheadFullError,
   CircuitOpenError,
   ConfigurationError,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
-import { atLeast, constrained, duration, fn, having, integer, options, text } from '../core/options';
+import { atLeast, clock, constrained, duration, fn, integer, options, text } from '../core/options';
 
 /** Options of a retry budget: how many retries calls earn, or what a quota holds, and what a retry costs. */
 export interface RetryBudgetOptions {
@@ -30,7 +30,7 @@ export const budgetSchema = constrained(
     ttl: v.optional(duration({ exclusive: true })),
     quota: v.optional(integer(1)),
     cost: v.optional(fn<(error: unknown) => number>()),
-    clock: v.optional(having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout')),
+    clock: v.optional(clock()),
   }),
   (given, blame) => {
     const others = (['ratio', 'minPerSecond', 'ttl'] as const).filter((name) => given[name] !== undefined);

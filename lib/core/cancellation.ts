@@ -1,3 +1,4 @@
+import { abortError } from './abort-error';
 import { propertyOf } from './thrown';
 
 /**
@@ -21,6 +22,7 @@ export interface Cancellation {
 export class SignalCancellation implements Cancellation {
   static readonly #known = new WeakMap<AbortSignal, SignalCancellation>();
   readonly #subscribers = new Set<() => void>();
+  #ownReason: Error | undefined;
 
   private constructor(readonly signal: AbortSignal) {}
 
@@ -34,8 +36,11 @@ export class SignalCancellation implements Cancellation {
     return propertyOf(this.signal, 'aborted') === true;
   }
 
+  /** A polyfill may tell no reason: then it is an `AbortError`, as the platform's would be, the same for all who ask. */
   get reason(): unknown {
-    return propertyOf(this.signal, 'reason');
+    const reason = propertyOf(this.signal, 'reason');
+    if (reason !== undefined || !this.aborted) return reason;
+    return (this.#ownReason ??= abortError('This operation was aborted'));
   }
 
   subscribe(fn: () => void): () => void {

@@ -44,7 +44,22 @@ const CANCELLED_ON_CLIENT: ReadonlySet<unknown> = new Set(['Cancelled on client'
 
 /** Status 1 is `CANCELLED` in gRPC and Connect only: it is an exit code of a child process, and an error of MongoDB, too. */
 function isRpcCancelled(error: object, name: unknown): boolean {
-  return name === 'ConnectError' || CANCELLED_ON_CLIENT.has(propertyOf(error, 'details'));
+  return name === 'ConnectError' ? isConnectCancelled(error) : CANCELLED_ON_CLIENT.has(propertyOf(error, 'details'));
+}
+
+/** Connect gives this status also to a session that is lost, and to what the server cancelled: its headers are in `metadata` then. */
+function isConnectCancelled(error: object): boolean {
+  const message = propertyOf(error, 'rawMessage');
+  const isStreamLost = typeof message === 'string' && message.startsWith('http/2 stream closed');
+  return !isStreamLost && !hasHeaders(propertyOf(error, 'metadata'));
+}
+
+function hasHeaders(headers: unknown): boolean {
+  try {
+    return (headers as Headers).keys().next().done === false;
+  } catch {
+    return false;
+  }
 }
 
 /** A `DOMException` of any realm carries its constants: a bare `code: 20` may be anything. */
@@ -67,7 +82,13 @@ function isCausedByTimeout(error: unknown): boolean {
     current = propertyOf(current, 'cause') ?? propertyOf(current, 'reason') ?? reasonOfSignal(current);
     if (propertyOf(current, 'name') === 'TimeoutError') return true;
   }
-  return false;
+  return isTimeoutOfConnect(error);
+}
+
+/** Connect keeps no more of a `TimeoutError` than its message, in the words of the runtime; any other reason is its cause. */
+function isTimeoutOfConnect(error: unknown): boolean {
+  const message = propertyOf(error, 'rawMessage');
+  return typeof message === 'string' && message.length < 100 && /\btimed? ?out\b/.test(message) && propertyOf(error, 'cause') === undefined;
 }
 
 /** Axios names no cause, but keeps the signal that it was given. */

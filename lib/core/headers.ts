@@ -4,9 +4,12 @@ import { propertyOf } from './thrown';
 const MOST_HEADERS = 1000;
 const LONGEST_VALUE = 1000;
 
-/** Where clients keep the headers of an answer: on the response of an error (axios, got, ky), or on the error or the response itself. */
+/** Where errors keep the headers of an answer, and answers their own: `responseHeaders` is of the AI SDK, `metadata` of gRPC and Connect. */
+const PLACES = ['headers', 'responseHeaders', 'metadata'];
+
+/** The headers of an answer: on the response of an error (axios, got, ky), or on the error or the response itself. */
 export function headersOf(failure: unknown): unknown[] {
-  const places = [propertyOf(propertyOf(failure, 'response'), 'headers'), propertyOf(failure, 'headers'), propertyOf(failure, 'responseHeaders')];
+  const places = [propertyOf(propertyOf(failure, 'response'), 'headers'), ...PLACES.map((name) => propertyOf(failure, name))];
   return places.filter((headers) => typeof headers === 'object' && headers !== null);
 }
 

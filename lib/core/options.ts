@@ -79,6 +79,14 @@ export function having<T extends object>(what: string, ...methods: (keyof T & st
   );
 }
 
+/** A user's clock. */
+export function clock() {
+  return v.pipe(
+    having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout'),
+    v.check(({ wallTime }) => wallTime === undefined || typeof wallTime === 'function', 'must be a clock whose wallTime is a function, or left out'),
+  );
+}
+
 /**
  * An object of named options, which refuses unknown names and suggests the ones that were meant.
  *
@@ -181,7 +189,7 @@ export const commonOptions = {
   name: v.optional(text()),
   stream: v.optional(flag()),
   registry: v.optional(v.custom<RegistryRef>(isRegistry, 'must be a BreakerRegistry')),
-  clock: v.optional(having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout')),
+  clock: v.optional(clock()),
   random: v.optional(fn<Random>()),
   allow: v.optional(
     v.array(

@@ -54,6 +54,7 @@ export class FetchCall {
 
 /** The signal that `fetch` would listen to: that of the init wins, be it `null`. */
 function signalOf(input: Input, init: Init): AbortSignal[] {
-  const signal = init?.signal === undefined ? propertyOf(input, 'signal') : init.signal;
+  const own = propertyOf(init, 'signal');
+  const signal = own === undefined ? propertyOf(input, 'signal') : own;
   return typeof propertyOf(signal, 'addEventListener') === 'function' ? [signal as AbortSignal] : [];
 }

@@ -9,9 +9,9 @@ const NOBODY = new Call('fetch', undefined, undefined);
  * that comes before the call leaves nothing to run.
  */
 export function underSignals(signals: readonly AbortSignal[], pipeline: AnyFunction, self: unknown, args: Args): Promise<unknown> {
-  const aborted = signals.find((signal) => signal.aborted);
-  if (aborted !== undefined) return rejected(aborted.reason);
   const own = signals.map((signal) => SignalCancellation.of(signal));
+  const aborted = own.find((cancellation) => cancellation.aborted);
+  if (aborted !== undefined) return rejected(aborted.reason);
   const [first] = own;
   if (first === undefined) return pipeline.apply(self, [...args]) as Promise<unknown>;
   const outer = ambientCall() ?? NOBODY;

@@ -5,7 +5,9 @@ import { cut, describeThrown, propertyOf } from '../core/thrown';
 import { reportThrow } from '../core/warn';
 import type { TransitionEvent } from '../policies/circuit-breaker/events';
 import type { StoreEvent } from '../registry/events';
+import { Place } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
+import { startExporter } from './exporters';
 
 /** As much of a logger as is used; pino's are such. */
 export interface TransitionLogger {
@@ -34,6 +36,8 @@ const loggerSchema = having<TransitionLogger>('a logger', 'info', 'warn');
  * Fields: `operation`, `key` where there is one, `from`, `to`, `reason`; of an opening `failureCount`, `retryAfter` (ms) and
  * `err`, what {@link TransitionLogOptions.error} shows of the last failure; of a closing `outage` (`duration` in ms, `rejected`). A throw of the logger is contained.
  *
+ * Where it runs already for this registry, it replaces itself: with the same logger, or when the module that starts it is loaded again.
+ *
  * @returns A function that ends it.
  * @throws {@link ConfigurationError} when `registry` or `logger` is none, or an option is wrong.
  */
@@ -43,13 +47,15 @@ export function logTransitions(registry: BreakerRegistry, logger: TransitionLogg
   if (issues.length > 0) throw new ConfigurationError('logTransitions', issues);
   const { error: shown } = resolve(logSchema, given, 'logTransitions');
   const show = shown === undefined ? shownByDefault : showingBy(shown);
-  const ends = [
-    registry.on('transition', (event) => log(registry, logger, event, show)),
-    registry.on('store', (event) => logStore(logger, event, show)),
-  ];
-  return () => {
-    for (const end of ends) end();
-  };
+  return startExporter(registry, { kind: 'logTransitions', target: logger, place: Place.of(logTransitions) }, () => {
+    const ends = [
+      registry.on('transition', (event) => log(registry, logger, event, show)),
+      registry.on('store', (event) => logStore(logger, event, show)),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  });
 }
 
 type Show = (error: unknown) => unknown;

@@ -1,4 +1,5 @@
 import { isBreakerBoxError } from '../core/errors';
+import { headerOf } from '../core/headers';
 import { propertyOf } from '../core/thrown';
 
 /** So many errors of a chain are looked at; also what ends a cycle. */
@@ -24,10 +25,15 @@ export function causesOf(error: unknown): object[] {
   // `found` grows while it is walked.
   for (const one of found) {
     if (isBreakerBoxError(one)) continue;
-    for (const key of WRAPPED) add(propertyOf(one, key));
-    for (const each of listOf(propertyOf(one, 'errors'))) add(each);
+    for (const key of isError(one) ? WRAPPED : ['cause']) add(propertyOf(one, key));
+    if (isError(one)) for (const each of listOf(propertyOf(one, 'errors'))) add(each);
   }
   return found;
+}
+
+/** A value that is none wraps nothing, such as a row with a `parent`, or an answer of GraphQL that has `errors` beside its data. */
+function isError(one: object): boolean {
+  return typeof propertyOf(one, 'message') === 'string';
 }
 
 /** The errors of an `AggregateError`, or the one error that a client keeps in their place. */
@@ -37,12 +43,16 @@ function listOf(errors: unknown): unknown[] {
   return Array.from({ length: Math.min(length, MOST) || 0 }, (_, n) => propertyOf(errors, n));
 }
 
+/** A header of the first along a chain of causes that has it. @param name - In lower case. */
+export function headerAlong(chain: readonly object[], name: string): string | undefined {
+  for (const one of chain) {
+    const value = headerOf(one, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
 /** The codes along a chain of causes, as text; SQLSTATEs, those of Node, and those of clients. */
 export function codesOf(chain: readonly object[]): string[] {
   return chain.map((error) => propertyOf(error, 'code')).filter((code) => typeof code === 'string');
-}
-
-/** The names along a chain of causes. */
-export function namesOf(chain: readonly object[]): string[] {
-  return chain.map((error) => propertyOf(error, 'name')).filter((name) => typeof name === 'string');
 }

@@ -1,5 +1,5 @@
 import { causesOf } from './causes';
-import { isConnectionFailure, isOwnMistake } from './connection-failure';
+import { isConnectionFailure } from './connection-failure';
 import { clientVerdict } from './databases/clients';
 import { mongodbVerdict } from './databases/mongodb';
 import { mysqlVerdict } from './databases/mysql';
@@ -9,6 +9,7 @@ import { sqlServerVerdict } from './databases/sql-server';
 import { sqlStateVerdict } from './databases/sql-state';
 import { sqliteVerdict } from './databases/sqlite';
 import type { Verdict } from './databases/verdict';
+import { isOwnMistake } from './own-mistake';
 
 /** MySQL's numbers say more than its SQLSTATE. */
 const READERS = [prismaVerdict, mysqlVerdict, sqlStateVerdict, sqlServerVerdict, sqliteVerdict, redisVerdict, mongodbVerdict, clientVerdict];

@@ -4,16 +4,16 @@ import { finagle } from './finagle';
 import { override } from './overrides';
 
 /**
- * Policies for a function that works with a database (node-postgres, mysql2, mongodb, ioredis), for `withPolicies` and
- * `@Resilient`; a fresh object each time. The function must be a whole transaction, or outside of any: after a deadlock the
- * statements before it are undone too.
+ * Policies for a function that works with a database, for `withPolicies` and `@Resilient`; a fresh object each time. It knows the errors of
+ * node-postgres, mysql2, mssql, SQLite, mongodb, ioredis and node-redis, also as Sequelize, TypeORM, Drizzle and Prisma wrap them. The function must
+ * be a whole transaction, or outside of any: after a deadlock the statements before it are undone too.
  *
  * - Three attempts, 50 ms and 100 ms apart at most, after failures that left nothing behind: deadlocks, serialization
- *   failures, lock wait timeouts, connections that were refused. A connection that was lost, or an answer that came too late,
+ *   failures, lock wait timeouts, connections that were refused, full pools. A connection that was lost, or an answer that came too late,
  *   leaves open whether the work was done: they are tried again only where `retry: { idempotent: true }`, or a predicate,
  *   says that the work may be done twice.
  * - The circuit opens when half of at least 10 attempts within 30 s found the database unwell, for 10 s. An answer to a
- *   statement, such as a violated constraint or a deadlock, is an answer.
+ *   statement, such as a violated constraint or a deadlock, is an answer. An error that nobody knows is a failure.
  * - 10 calls at a time, as many as the pools of node-postgres and mysql2 have connections; 100 more wait, up to 5 s.
  * - 10 s for each attempt.
  *

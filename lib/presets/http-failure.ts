@@ -1,23 +1,26 @@
+import { isCancelled } from '../core/cancelled';
 import { propertyOf } from '../core/thrown';
 import { causesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
+import { rpcStatusOf } from './rpc-status';
 
 /**
- * The HTTP status of a response or an error, wherever clients put it: `status` (`fetch`, axios), `statusCode` (Node, got), or
- * either on its `response`; of an error that wraps another one, that one's. undefined where there is none.
+ * The HTTP status by which a server refused, 300 to 599, of a response or an error, wherever clients put it: `status` (`fetch`,
+ * axios), `statusCode` (Node, got, the AI SDK), or either on its `response`; that for which a gRPC status stands; of an error that
+ * wraps others, theirs. undefined where there is none: an error with status 200 says that the answer began well, and broke later.
  */
 export function statusOf(subject: unknown): number | undefined {
   for (const one of causesOf(subject)) {
     const response = propertyOf(one, 'response');
     const places = [propertyOf(one, 'status'), propertyOf(one, 'statusCode'), propertyOf(response, 'status'), propertyOf(response, 'statusCode')];
-    const status = places.find(isStatus);
+    const status = places.find(isRefusingStatus) ?? rpcStatusOf(one);
     if (status !== undefined) return status;
   }
   return undefined;
 }
 
-function isStatus(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
+function isRefusingStatus(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 300 && (value as number) <= 599;
 }
 
 /** 408, 425 and 429 ask for another try, later; 5xx says that the server failed. */
@@ -30,7 +33,7 @@ export function isTransientStatus(status: number): boolean {
  * success.
  *
  * @param response - A `Response`, an object with a numeric `status` or `statusCode`, or an error that has one, or whose
- *   `response` has. Anything else is none.
+ *   `response` has, or that of a gRPC call. Anything else is none.
  */
 export function httpFailure(response: unknown): boolean {
   const status = statusOf(response);
@@ -39,6 +42,7 @@ export function httpFailure(response: unknown): boolean {
 
 /** Whether another attempt may go better than the one that failed with this error. */
 export function isTransientError(error: unknown): boolean {
+  if (isCancelled(error)) return false;
   return statusOf(error) === undefined ? isConnectionFailure(error) : httpFailure(error);
 }
 

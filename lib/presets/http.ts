@@ -3,11 +3,11 @@ import type { PolicyOptions } from '../pipeline/policy-options';
 import type { BreakerOptions } from '../policies/circuit-breaker/options';
 import type { RetryOptions } from '../policies/retry/options';
 import type { ThrottleOptions } from '../policies/throttle/options';
-import { isOwnMistake } from './connection-failure';
 import { httpFailure, isOutage, isRefusal, isRefusedRequest, isServerFailure, isTransientError } from './http-failure';
 import { isIdempotent, requestOf } from './http-request';
 import { finagle } from './finagle';
 import { override } from './overrides';
+import { isOwnMistake } from './own-mistake';
 
 /** What a retry must know of HTTP: which failures may pass. */
 export const HTTP_RETRY = { handle: isTransientError, handleResult: httpFailure } satisfies RetryOptions;

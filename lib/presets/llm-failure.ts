@@ -1,8 +1,9 @@
-import { headerOf } from '../core/headers';
-import { propertyOf } from '../core/thrown';
-import { causesOf } from './causes';
+import { isCancelled } from '../core/cancelled';
+import { asText, propertyOf } from '../core/thrown';
+import { causesOf, headerAlong } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { isTransientStatus, statusOf } from './http-failure';
+import { isOwnMistake } from './own-mistake';
 
 /** A limit that waiting does not lift: somebody has to pay. OpenAI sends it as a 429. */
 const OUT_OF_QUOTA = ['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active', 'billing_error'];
@@ -26,7 +27,7 @@ const REFUSED = ['invalid_request_error', 'authentication_error', 'permission_er
  */
 export function isTransient(failure: unknown): boolean {
   const words = wordsOf(failure);
-  if (says(words, OUT_OF_QUOTA)) return false;
+  if (isCancelled(failure) || says(words, OUT_OF_QUOTA)) return false;
   const advice = adviceOf(failure);
   if (advice !== undefined) return advice;
   const status = statusOf(failure);
@@ -43,14 +44,37 @@ export function isUnwell(value: unknown): boolean {
 /** Whether an error says that the provider is unwell: anything but an answer about the request or the account. */
 export function isLlmOutage(error: unknown): boolean {
   const status = statusOf(error);
-  return status === undefined ? !says(wordsOf(error), [...OUT_OF_QUOTA, ...RATE_LIMITED, ...REFUSED]) : status >= 500;
+  if (status !== undefined) return status >= 500;
+  return !says(wordsOf(error), [...OUT_OF_QUOTA, ...RATE_LIMITED, ...REFUSED]) && !isUnfit(error);
 }
 
-/** Types and codes of an error body, wherever clients put it: on the error, or in its `error` (OpenAI), or in the `error` of that (Anthropic). */
+/** Errors about an answer that came, and is not what the caller asked for: of the AI SDK, and of openai, whose classes set no name. */
+const UNFIT: ReadonlySet<unknown> = new Set([
+  'AI_NoObjectGeneratedError', 'AI_NoSuchToolError', 'AI_InvalidToolInputError', 'AI_TypeValidationError',
+  'LengthFinishReasonError', 'ContentFilterFinishReasonError',
+]);
+
+function isUnfit(error: unknown): boolean {
+  return UNFIT.has(propertyOf(error, 'name')) || UNFIT.has(propertyOf(propertyOf(error, 'constructor'), 'name'));
+}
+
+/** What the AI SDK refuses to send. */
+const UNSENT = /^AI_(Invalid(Prompt|Argument|MessageRole|DataContent)|LoadAPIKey|LoadSetting|NoSuchModel|NoSuchProvider|Unsupported\w+)Error$/;
+
+/** Whether an error is the caller's own: {@link isOwnMistake}, or a prompt or a model that the client itself refuses. */
+export function isOwnLlmMistake(error: unknown): boolean {
+  return isOwnMistake(error) || UNSENT.test(asText(propertyOf(error, 'name')));
+}
+
+/**
+ * Types and codes of an error body, wherever clients put it: on the error, or in its `error` (OpenAI), or in the `error` of that
+ * (Anthropic), or in its `data` (the AI SDK).
+ */
 function wordsOf(failure: unknown): unknown[] {
   return causesOf(failure).flatMap((one) => {
-    const body = propertyOf(one, 'error');
-    return [one, body, propertyOf(body, 'error')].flatMap((place) => [propertyOf(place, 'type'), propertyOf(place, 'code')]);
+    const [body, data] = [propertyOf(one, 'error'), propertyOf(one, 'data')];
+    const places = [one, body, propertyOf(body, 'error'), data, propertyOf(data, 'error')];
+    return places.flatMap((place) => [propertyOf(place, 'type'), propertyOf(place, 'code')]);
   });
 }
 
@@ -59,7 +83,6 @@ function says(words: readonly unknown[], some: readonly string[]): boolean {
 }
 
 function adviceOf(failure: unknown): boolean | undefined {
-  if (typeof failure !== 'object' || failure === null) return undefined;
-  const advice = headerOf(failure, 'x-should-retry');
+  const advice = headerAlong(causesOf(failure), 'x-should-retry');
   return advice === 'true' || advice === 'false' ? advice === 'true' : undefined;
 }

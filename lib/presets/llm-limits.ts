@@ -1,5 +1,5 @@
 import { systemClock, wallTime } from '../core/clock';
-import { headerOf } from '../core/headers';
+import { causesOf, headerAlong } from './causes';
 import { statusOf } from './http-failure';
 
 /** The headers of one rate limit. */
@@ -28,10 +28,11 @@ const RETRY_AFTER = ['retry-after-ms', 'retry-after'];
  * undefined when it names none, or has a `Retry-After`. A limit that is not used up is no reason to wait: its reset is when it is full again.
  */
 export function limitResetMs(failure: unknown): number | undefined {
-  if (typeof failure !== 'object' || failure === null || statusOf(failure) !== 429) return undefined;
-  if (RETRY_AFTER.some((name) => headerOf(failure, name) !== undefined)) return undefined;
+  if (statusOf(failure) !== 429) return undefined;
+  const chain = causesOf(failure);
+  if (RETRY_AFTER.some((name) => headerAlong(chain, name) !== undefined)) return undefined;
   const waits = LIMITS.flatMap(({ remaining, reset }) => {
-    const waitMs = headerOf(failure, remaining)?.trim() === '0' ? toWaitMs(headerOf(failure, reset)?.trim(), failure) : undefined;
+    const waitMs = headerAlong(chain, remaining) === '0' ? toWaitMs(headerAlong(chain, reset), chain) : undefined;
     return waitMs !== undefined && waitMs > 0 ? [waitMs] : [];
   });
   return waits.length === 0 ? undefined : Math.max(...waits);
@@ -41,7 +42,7 @@ export function limitResetMs(failure: unknown): number | undefined {
 const TIME_SPAN = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
 /** @param text - A time span, seconds (Azure), or a moment (Anthropic). */
-function toWaitMs(text: string | undefined, failure: object): number | undefined {
+function toWaitMs(text: string | undefined, chain: readonly object[]): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const span = TIME_SPAN.exec(text);
@@ -50,11 +51,11 @@ function toWaitMs(text: string | undefined, failure: object): number | undefined
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds;
   }
   const momentMs = Date.parse(text);
-  return Number.isNaN(momentMs) ? undefined : momentMs - serverTimeMs(failure);
+  return Number.isNaN(momentMs) ? undefined : momentMs - serverTimeMs(chain);
 }
 
 /** By the server's own clock, where it tells: ours may be wrong. */
-function serverTimeMs(failure: object): number {
-  const dateMs = Date.parse(headerOf(failure, 'date') ?? '');
+function serverTimeMs(chain: readonly object[]): number {
+  const dateMs = Date.parse(headerAlong(chain, 'date') ?? '');
   return Number.isNaN(dateMs) ? wallTime(systemClock) : dateMs;
 }

@@ -1,6 +1,5 @@
 import type { PolicyOptions } from '../pipeline/policy-options';
-import { isOwnMistake } from './connection-failure';
-import { isLlmOutage, isTransient, isUnwell } from './llm-failure';
+import { isLlmOutage, isOwnLlmMistake, isTransient, isUnwell } from './llm-failure';
 import { limitResetMs } from './llm-limits';
 import { finagle } from './finagle';
 import { override } from './overrides';
@@ -32,7 +31,7 @@ export function llm(overrides: PolicyOptions = {}): PolicyOptions {
     },
     breaker: {
       handle: isLlmOutage,
-      ignore: isOwnMistake,
+      ignore: isOwnLlmMistake,
       handleResult: isUnwell,
       window: { type: 'time', duration: '60s', minimumCalls: 10, failureRate: 0.5 },
       recoveryTimeout: '30s',

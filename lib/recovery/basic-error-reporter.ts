@@ -55,7 +55,7 @@ export class BasicErrorReporter implements ErrorReporter {
   /** Writes a report. Rejects when that fails. */
   async reportError(error: unknown, severity: ErrorSeverity, context: ErrorContext): Promise<void> {
     const nowMs = wallTime(this.#clock);
-    const attempts = attemptsOf(error);
+    const attempts = attemptsOf(error, context.operationName);
     const report: ErrorReport = {
       reportedAt: new Date(nowMs).toISOString(),
       severity,

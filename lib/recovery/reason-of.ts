@@ -22,10 +22,10 @@ export function reasonOf(error: unknown): RetryReason {
     const reason = byCode(one.code) ?? byStatus(one) ?? byName(one);
     if (reason !== undefined) return reason;
   }
+  // Any lost connection, not a database's alone.
   const verdict = databaseVerdict(error);
   if (verdict !== undefined) return BY_VERDICT[verdict];
-  if (chain.some(isSystemError)) return RetryReason.DOWNLOAD_FAILED;
-  return chain.some(isFetchFailure) ? RetryReason.NETWORK_ERROR : RetryReason.UNKNOWN;
+  return chain.some(isSystemError) ? RetryReason.DOWNLOAD_FAILED : RetryReason.UNKNOWN;
 }
 
 function read(error: unknown): ErrorLike {
@@ -89,9 +89,4 @@ function byName({ name, message }: ErrorLike): RetryReason | undefined {
   // V8 has no code for it, only a message: `Array buffer allocation failed`.
   const isOutOfMemory = name === 'RangeError' && /allocation failed|out of memory/i.test(asText(message));
   return isOutOfMemory ? RetryReason.RESOURCE_EXHAUSTED : undefined;
-}
-
-/** The words of Node, Chromium, Firefox and Safari for a request that got no answer. */
-function isFetchFailure({ name, message }: ErrorLike): boolean {
-  return name === 'TypeError' && /^(fetch failed|Failed to fetch|NetworkError when attempting|Load failed)/.test(asText(message));
 }

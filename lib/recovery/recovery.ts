@@ -128,7 +128,7 @@ export class Recovery {
   #giveUp(rejection?: unknown): unknown {
     if (this.#failure === undefined) return rejection;
     this.gaveUp = true;
-    noteAttempts(this.#failure.error, { attempts: this.attempts, earlier: this.#earlier.list, by: undefined, runs: this.attempts });
+    noteAttempts(this.#failure.error, this.context.operationName, { attempts: this.attempts, earlier: this.#earlier.list, by: undefined, runs: this.attempts });
     return this.#failure.error;
   }
 }

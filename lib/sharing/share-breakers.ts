@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { having, isRegistry, problems, resolve } from '../core/options';
+import { endReplaced, startExporter } from '../observe/exporters';
+import { Place } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
 import { shareSchema, type ShareOptions } from './options';
 import { RegistrySharing } from './registry-sharing';
@@ -36,6 +38,8 @@ const storeSchema = having<SharedStore>('a SharedStore, such as redisStore(fromN
  * No call waits for the store, but the one that asks for a probe slot (`probeWait`). While the store is away, each breaker goes on by itself;
  * the registry's `store` event tells of that, and of its end.
  *
+ * When the module that shares them is loaded again, as by a hot reload, the sharing of its earlier load is stopped first.
+ *
  * @throws {@link ConfigurationError} that names every problem; also when the registry is shared already.
  */
 export function shareBreakers(registry: BreakerRegistry, store: SharedStore, given: ShareOptions = {}): SharedBreakers {
@@ -45,11 +49,16 @@ export function shareBreakers(registry: BreakerRegistry, store: SharedStore, giv
     ...problems(storeSchema, store).map((issue) => ({ ...issue, path: 'store' })),
     ...problems(shareSchema, given).map((issue) => ({ ...issue, path: issue.path === '' ? 'options' : `options.${issue.path}` })),
   ];
+  const traits = { kind: subject, target: {}, place: Place.of(shareBreakers) };
+  if (issues.length === 0) endReplaced(registry, traits);
   if (isRegistry(registry) && registry.sharer !== undefined) {
     issues.push({ path: 'registry', message: 'is shared already: stop that sharing first', received: registry });
   }
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
   const sharing = new RegistrySharing(registry, store, resolve(shareSchema, given, subject));
+  const stop = startExporter(registry, traits, () => () => {
+    sharing.stop();
+  });
   return {
     get health() {
       return sharing.link.health;
@@ -59,8 +68,6 @@ export function shareBreakers(registry: BreakerRegistry, store: SharedStore, giv
       return { breakers: size, commands: link.commands, unanswered: link.unanswered, ignored };
     },
     process: sharing.process,
-    stop() {
-      sharing.stop();
-    },
+    stop,
   };
 }

@@ -6,7 +6,7 @@ export interface OutcomeWindow {
   readonly slow: number;
   /** Adds an outcome at `nowMs`. */
   record(failed: boolean, slow: boolean, nowMs: number): void;
-  /** Moves the outcome that was added last to `nowMs`, and forgets what has left the window by then. */
+  /** Moves the outcome of the last {@link OutcomeWindow.record} to `nowMs`, and forgets what has left the window by then. */
   redate(failed: boolean, slow: boolean, nowMs: number): void;
   /** Forgets what has left the window by `nowMs`. */
   advance(nowMs: number): void;

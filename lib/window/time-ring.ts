@@ -1,7 +1,7 @@
 /** The slices of a ring. */
 export const SLICES = 10;
 
-/** The least width of a slice, a nanosecond: no clock tells shorter times apart. */
+/** The least width of a slice: a nanosecond, the finest resolution of clocks. */
 const LEAST_WIDTH_MS = 1e-6;
 
 /**

@@ -1,8 +1,3 @@
-import { reportOf } from './support/program';
+import { specOf } from './support/client-spec';
 
-describe('axios', () => {
-  it('runs', async () => {
-    const report = await reportOf('axios.mts');
-    expect(report.refused).toBe('ECONNREFUSED');
-  });
-});
+specOf('axios');

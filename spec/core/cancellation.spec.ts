@@ -1,5 +1,48 @@
 import { getEventListeners } from 'node:events';
+import { Breaker, BreakerRegistry, fetchWith, withRetry } from '../../lib';
 import { CancellationSource, SignalCancellation } from '../../lib/core/cancellation';
+import { TimerClock } from '../support/timer-clock';
+
+/** As a polyfill has it: no reason, and no `throwIfAborted`. */
+class PolyfilledSignal extends EventTarget {
+  aborted = false;
+
+  abort(): void {
+    this.aborted = true;
+    this.dispatchEvent(new Event('abort'));
+  }
+}
+
+describe('rule 42: the signal of a polyfill', () => {
+  it('is followed, and its missing reason is an AbortError, the same for all', () => {
+    const polyfilled = new PolyfilledSignal();
+    const signal = polyfilled as never as AbortSignal;
+    const source = new CancellationSource(SignalCancellation.of(signal));
+    expect(SignalCancellation.of(signal).reason).toBeUndefined();
+    polyfilled.abort();
+    const { reason } = SignalCancellation.of(signal);
+    expect(reason).toMatchObject({ name: 'AbortError', message: 'This operation was aborted' });
+    expect([source.aborted, source.reason, source.signal.reason]).toEqual([true, reason, reason]);
+    expect(SignalCancellation.of(signal).reason).toBe(reason);
+  });
+
+  it('ends waits and calls of the policies that take one', async () => {
+    const polyfilled = new PolyfilledSignal();
+    const signal = polyfilled as never as AbortSignal;
+    const clock = new TimerClock();
+    const registry = new BreakerRegistry({ clock });
+    const call = withRetry(async () => { throw new Error('down'); }, { registry, signal });
+    const given = call().catch((error: unknown) => error);
+    await clock.advance(1);
+    polyfilled.abort();
+    expect(await given).toMatchObject({ name: 'AbortError' });
+    expect(clock.armed).toBe(0);
+    expect(await new Breaker({ clock }).execute(async () => 'it', { signal }).catch((error: unknown) => error)).toMatchObject({ name: 'AbortError' });
+    const fetch = jest.fn();
+    expect(await fetchWith({ timeout: 5, registry }, { fetch })('http://localhost/', { signal }).catch((error: unknown) => error)).toMatchObject({ name: 'AbortError' });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+});
 
 describe('CancellationSource', () => {
   it('is aborted once: the first reason stays, and subscribers are told once', () => {

@@ -1,5 +1,5 @@
 import { isCancelled, isTimeoutByAbort } from '../../lib/core/cancelled';
-import { CANCELLATIONS, rpcError, TIMEOUTS_BY_ABORT } from '../support/cancellations';
+import { CANCELLATIONS, connectError, rpcError, TIMEOUTS_BY_ABORT } from '../support/cancellations';
 
 const error = (fields: object): Error => Object.assign(new Error('x'), fields);
 const revoked = (): object => {
@@ -28,6 +28,8 @@ describe('rule 40: an error says that somebody cancelled', () => {
     ['status 1 that the server of gRPC answered', rpcError('The backend gave up')],
     ['status 1 of nobody known', error({ code: 1, details: 'x' })],
     ['code 20 of MongoDB', error({ name: 'MongoServerError', code: 20 })],
+    ['status 1 that the server of Connect answered', connectError('shutting down', { metadata: new Headers({ 'content-type': 'application/json' }) })],
+    ['a session that Connect lost', connectError('http/2 stream closed with error code CANCEL (0x8)')],
     ['another status of Connect', error({ name: 'ConnectError', code: 4 })],
     ['an error around an abort', error({ cause: new DOMException('stopped', 'AbortError') })],
     ['a connection that ioredis lost', Object.assign(new Error('Command aborted due to connection close'), { name: 'AbortError', command: { name: 'set' } })],

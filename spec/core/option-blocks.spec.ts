@@ -33,6 +33,7 @@ describe.each<[string, () => v.GenericSchema<any>, unknown[], unknown[], string]
     'must be an error class, a list of error classes, or a function (error) => boolean'],
   ['idempotence', () => idempotence(), [true, false, () => true], ['yes', 1, null], 'must be true, false, or a function (...args) => boolean'],
   ['a registry', () => commonOptions.registry, [new BreakerRegistry(), undefined], [{}, null, 'default', BreakerRegistry], 'must be a BreakerRegistry'],
+  ['the wall time of a clock', () => commonOptions.clock, [{ ...systemClock, wallTime: () => 0 }], [{ ...systemClock, wallTime: 5 }], 'must be a clock whose wallTime is a function, or left out'],
   ['a clock', () => commonOptions.clock, [systemClock, undefined], [{ now: () => 0 }, 5], 'must be a clock (with now, setTimeout, clearTimeout)'],
   ['options', () => options({ a: v.optional(text()) }), [{}, { a: 'x' }], [null, 5, 'a', [], new Map()], 'must be an object of options'],
   ['options or something shorter', () => options({ a: v.optional(text()) }, 'a text'), [{}], [null, []], 'must be a text, or an object of options'],

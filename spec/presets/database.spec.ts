@@ -1,5 +1,6 @@
 import { BreakerRegistry, BulkheadFullError, presets, withPolicies, type PolicyOptions } from '../../lib';
-import { isDatabaseOutage, isTransientDatabaseError, isUndone } from '../../lib/presets/database-failure';
+import { databaseVerdict, isDatabaseMistake, isDatabaseOutage, isTransientDatabaseError, isUndone } from '../../lib/presets/database-failure';
+import type { Verdict } from '../../lib/presets/databases/verdict';
 import { fails, pending, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 
@@ -40,7 +41,8 @@ describe('a failure that left nothing behind', () => {
   });
 
   it('is an answer of a Redis that cannot take commands now', () => {
-    expect(isUndone(error({ name: 'ReplyError' }, 'LOADING Redis is loading the dataset in memory'))).toBe(true);
+    const loading = error({ name: 'ReplyError' }, 'LOADING Redis is loading the dataset in memory');
+    expect([isUndone(loading), isDatabaseOutage(loading)]).toEqual([true, true]);
     expect(isUndone(error({ name: 'ReplyError' }, 'WRONGTYPE Operation against a key'))).toBe(false);
     expect(isUndone(error({}, 'LOADING a page'))).toBe(false);
   });
@@ -82,6 +84,76 @@ describe('an answer to a statement', () => {
   it('is none when the disk is full or the server is broken', () => {
     expect(isDatabaseOutage(error({ code: '53100' }))).toBe(true);
     expect(isDatabaseOutage(error({ code: 'XX000' }))).toBe(true);
+  });
+});
+
+describe('rule 48: what many databases say', () => {
+  it.each<[string, Verdict, { message?: string } & Record<string, unknown>]>([
+    ['PostgreSQL: lock not had in time', 'contended', { code: '55P03' }],
+    ['PostgreSQL: completion of the statement unknown', 'lost', { code: '40003' }],
+    ['PostgreSQL: idle session ended', 'lost', { code: '57P05' }],
+    ['PostgreSQL: statement time-out', 'late', { code: '57014' }],
+    ['PostgreSQL: raised by a function', 'answer', { code: 'P0001' }],
+    ['PostgreSQL: configuration file', 'unwell', { code: 'F0000' }],
+    ['ODBC: time-out', 'late', { code: 'HYT00' }],
+    ['postgres.js', 'lost', { code: 'CONNECTION_CLOSED' }],
+    ['MySQL: host is blocked', 'refused', { code: 'ER_HOST_IS_BLOCKED', errno: 1129, sqlState: 'HY000' }],
+    ['MySQL: statement time-out', 'late', { code: 'ER_QUERY_TIMEOUT', errno: 3024, sqlState: 'HY000' }],
+    ['MySQL: table is full', 'unwell', { code: 'ER_RECORD_FILE_FULL', errno: 1114, sqlState: 'HY000' }],
+    ['MySQL: no default value', 'answer', { code: 'ER_NO_DEFAULT_FOR_FIELD', errno: 1364, sqlState: 'HY000' }],
+    ['Prisma: pool time-out', 'refused', { name: 'PrismaClientKnownRequestError', code: 'P2024' }],
+    ['Prisma: server not reached in time', 'refused', { name: 'PrismaClientInitializationError', errorCode: 'P1002' }],
+    ['Prisma: time-out of an operation', 'late', { name: 'PrismaClientKnownRequestError', code: 'P1008' }],
+    ['Prisma: server closed the connection', 'lost', { name: 'PrismaClientKnownRequestError', code: 'P1017' }],
+    ['Prisma: write conflict', 'contended', { name: 'PrismaClientKnownRequestError', code: 'P2034' }],
+    ['Prisma: credentials', 'answer', { name: 'PrismaClientInitializationError', errorCode: 'P1000' }],
+    ['Prisma before 7: raw query', 'contended', { name: 'PrismaClientKnownRequestError', code: 'P2010', meta: { code: '40001' } }],
+    ['an adapter of Prisma for MySQL', 'contended', { name: 'DriverAdapterError', cause: { kind: 'mysql', code: 1213, state: '40001' } }],
+    ['an adapter of Prisma, not reached', 'refused', { name: 'DriverAdapterError', cause: { kind: 'DatabaseNotReachable' } }],
+    ['Redis starts', 'refused', { name: 'ReplyError', message: 'LOADING Redis is loading the dataset in memory' }],
+    ['Redis cannot write to its disk', 'unwell', { name: 'ReplyError', message: 'MISCONF Redis is configured to save RDB snapshots' }],
+    ['a slot of Redis moves', 'contended', { name: 'ReplyError', message: 'TRYAGAIN Multiple keys request during rehashing of slot' }],
+    ['Sequelize: stale instance', 'contended', { name: 'SequelizeOptimisticLockError' }],
+    ['Knex: pool time-out', 'refused', { name: 'KnexTimeoutError', message: 'Knex: Timeout acquiring a connection. The pool is probably full.' }],
+    ['Node: a connection that was not made in time', 'refused', { code: 'ETIMEDOUT', syscall: 'connect' }],
+    ['Node: an answer that did not come in time', 'lost', { code: 'ETIMEDOUT', syscall: 'read' }],
+  ])('%s: %s', (_what, verdict, fields) => {
+    expect(databaseVerdict(error(fields, fields.message))).toBe(verdict);
+  });
+
+  it('the outermost error that tells decides', () => {
+    const refused = error({ code: 'ECONNREFUSED' });
+    expect(databaseVerdict(error({ cause: refused }))).toBe('refused');
+    expect(databaseVerdict(error({ name: 'MaxRetriesPerRequestError', cause: refused }))).toBe('lost');
+    expect(databaseVerdict(new AggregateError([error({}, 'unknown'), refused]))).toBe('refused');
+  });
+
+  it.each<[string, unknown]>([
+    ['an error without anything', error({})],
+    ['a code of Prisma that nobody knows', error({ code: 'P1999' })],
+    ['a code of five characters', error({ code: 'E2BIG' })],
+    ['any error of any database', error({ code: 'HY000' })],
+    ['a number of a client', error({ code: 'ER_CMD_CONNECTION_CLOSED', errno: 45_013, sqlState: 'HY000' })],
+    ['a number alone', error({ number: 1205 })],
+    ['a time-out of DNS', error({ code: 'ETIMEOUT', syscall: 'queryA' })],
+    ['an answer in the words of Redis', error({}, 'LOADING a page')],
+    ['a text', 'down'],
+    ['nothing', undefined],
+  ])('an unknown shape is a failure that is not tried again, not the caller’s own mistake: %s', (_what, unknown) => {
+    expect(databaseVerdict(unknown)).toBeUndefined();
+    expect([isUndone(unknown), isTransientDatabaseError(unknown), isDatabaseOutage(unknown), isDatabaseMistake(unknown)]).toEqual([false, false, true, false]);
+  });
+
+  it('so is what cannot be read', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect([isUndone(proxy), isTransientDatabaseError(proxy), isDatabaseOutage(proxy), isDatabaseMistake(proxy)]).toEqual([false, false, true, false]);
+  });
+
+  it('a slip of the program is a mistake, unless a database is behind it', () => {
+    expect(isDatabaseMistake(new TypeError('x is not a function'))).toBe(true);
+    expect(isDatabaseMistake(new TypeError('failed', { cause: lost }))).toBe(false);
+    expect(isDatabaseOutage(new TypeError('failed', { cause: lost }))).toBe(true);
   });
 });
 

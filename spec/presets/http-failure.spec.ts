@@ -1,6 +1,7 @@
 import { BreakerRegistry, httpFailure, withBreaker } from '../../lib';
-import { isConnectionFailure, isOwnMistake } from '../../lib/presets/connection-failure';
+import { isConnectionFailure } from '../../lib/presets/connection-failure';
 import { isOutage, isTransientError, statusOf } from '../../lib/presets/http-failure';
+import { isOwnMistake } from '../../lib/presets/own-mistake';
 import { rejectionOf } from '../composition/support/flaky';
 
 const coded = (code: string, message = 'lost') => Object.assign(new Error(message), { code });

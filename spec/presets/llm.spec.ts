@@ -89,6 +89,15 @@ describe('presets.llm', () => {
     expect(await waitAfter(works({ status: 429, headers: new Headers(headers) }))).toBe(waitMs);
   });
 
+  it('finds the reset of limits and x-should-retry on the last error, where the AI SDK gave its own retries up', async () => {
+    const wrapped = (statusCode: number, responseHeaders: object) =>
+      Object.assign(new Error('Failed after 2 attempts'), { lastError: Object.assign(new Error('as it says'), { statusCode, responseHeaders }) });
+    expect(await waitAfter(fails(wrapped(429, { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '12s' })))).toBe(12_000);
+    const { fn, run } = model([fails(wrapped(503, { 'x-should-retry': 'false' }))]);
+    await rejectionOf(run());
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+
   it('takes the reset of limits for no advice where the status is another', async () => {
     const headers = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' };
     expect(await waitAfter(fails(apiError(503, {}, headers)))).toBe(1000);

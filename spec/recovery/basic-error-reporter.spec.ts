@@ -7,6 +7,7 @@ import {
   ConfigurationError,
   ErrorRecoveryManager,
   ErrorSeverity,
+  FixedDelayStrategy,
   type ErrorContext,
   type ErrorReport,
 } from '../../lib';
@@ -76,6 +77,16 @@ describe('a report', () => {
       attempts: 2,
       context: { ...context, recoverySuggestions: ['check the cable'] },
     });
+  });
+
+  it('of operations that throw one error object tells the attempts of its own', async () => {
+    const shared = connectionError();
+    const strategy = (maxAttempts: number) => new FixedDelayStrategy({ maxAttempts, baseDelay: 0 });
+    await new ErrorRecoveryManager({ retryStrategy: strategy(3) }).executeWithRetry(failingWith(shared), context).catch(() => undefined);
+    await new ErrorRecoveryManager({ retryStrategy: strategy(1) }).executeWithRetry(failingWith(shared), { operationName: 'upload' }).catch(() => undefined);
+    await reporter().reportError(shared, 'high', context);
+
+    expect(await onlyReport()).toMatchObject({ operationName: 'download', attempts: 3 });
   });
 
   it('keeps of an error nothing else: a client\'s may carry a request with its credentials', async () => {

@@ -112,6 +112,10 @@ describe('the reason of a failure', () => {
     [named('NetworkError'), 'network_error'],
     [new TypeError('fetch failed'), 'network_error'],
     [new TypeError('Failed to fetch'), 'network_error'],
+    // Rule 48: the presets know more words of it.
+    [new TypeError('Network request failed'), 'network_error'],
+    [new Error('Network connection lost.'), 'network_error'],
+    [withCode('ERR_HTTP2_STREAM_ERROR'), 'network_error'],
     [new TypeError('Load failed'), 'network_error'],
     [new TypeError('x is not a function'), 'unknown'],
     [new RangeError('Array buffer allocation failed'), 'resource_exhausted'],

@@ -1,7 +1,7 @@
 import { AxiosError, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 
 /** What no log may show of {@link axiosFailure}. */
-export const SECRETS = ['TOPSECRET', '4111111111111111', 'hunter2', 'session=cookie'];
+const SECRETS = ['TOPSECRET', '4111111111111111', 'hunter2', 'session=cookie'];
 
 /** The secrets that a text shows. */
 export function secretsIn(text: string): string[] {

@@ -5,6 +5,10 @@ const error = (message: string, fields: object): Error => Object.assign(new Erro
 /** As grpc-js makes it: no field of its own says that it is an error of gRPC. */
 export const rpcError = (details: string): Error => error(`1 CANCELLED: ${details}`, { code: 1, details, metadata: { internalRepr: new Map() } });
 
+/** As Connect makes it. */
+export const connectError = (rawMessage: string, fields: object = {}): Error =>
+  error(`[canceled] ${rawMessage}`, { name: 'ConnectError', code: 1, rawMessage, metadata: new Headers(), details: [], cause: undefined, ...fields });
+
 /** As openai makes it: its `name` stays `Error`. */
 class APIUserAbortError extends Error {
   readonly requestID = undefined;
@@ -30,7 +34,8 @@ export const CANCELLATIONS: readonly (readonly [string, Make])[] = [
   ['anthropic', () => error('Request was aborted.', { name: 'APIUserAbortError' })],
   ['gRPC', () => rpcError('Cancelled on client')],
   ['gRPC, with the call around it', () => rpcError('Cancelled by parent call')],
-  ['Connect', () => error('[canceled] stopped', { name: 'ConnectError', code: 1, rawMessage: 'stopped', metadata: new Headers(), details: [] })],
+  ['Connect', () => connectError('This operation was aborted')],
+  ['Connect, for a reason of the caller’s', () => connectError('the user timed out', { cause: new Error('the user timed out') })],
 ];
 
 const timeout = (): Error => new DOMException('The operation was aborted due to timeout', 'TimeoutError');
@@ -41,4 +46,7 @@ export const TIMEOUTS_BY_ABORT: readonly (readonly [string, Make])[] = [
   ['a reason', () => error('aborted', { name: 'AbortError', reason: timeout() })],
   ['the cause of its cause', () => error('aborted', { name: 'AbortError', cause: error('aborted', { code: 'UND_ERR_ABORTED', reason: timeout() }) })],
   ['the signal that axios was given', () => error('canceled', { name: 'CanceledError', code: 'ERR_CANCELED', config: { signal: AbortSignal.abort(timeout()) } })],
+  ['a message of Connect, on Node', () => connectError('The operation was aborted due to timeout')],
+  ['a message of Connect, in Chromium', () => connectError('signal timed out')],
+  ['a message of Connect, in Firefox and Bun', () => connectError('The operation timed out.')],
 ];

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 /** An error as a fixture has it: name, message, own fields, the errors in it. */
 export type Shape = Record<string, unknown>;
 
-const folder = join(__dirname, '..', 'clients', 'fixtures');
+const folder = join(__dirname, '..', 'clients', 'fixtures', 'databases');
 
 /** What a client failed with, by scenario. Written by the specs of `spec/clients`, from the real client. */
 export function capturedErrors(client: string): Record<string, Shape> {
@@ -15,7 +15,7 @@ export function fixtureOf(client: string): string {
   return join(folder, `${client}.json`);
 }
 
-/** The clients that have fixtures. */
+/** The database clients that have fixtures. */
 export function capturedClients(): string[] {
   return readdirSync(folder).filter((file) => file.endsWith('.json')).map((file) => basename(file, '.json'));
 }

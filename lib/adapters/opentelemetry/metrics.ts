@@ -1,10 +1,12 @@
 import { metrics, type BatchObservableResult, type Meter, type Observable } from '@opentelemetry/api';
 import * as v from 'valibot';
 import { having, options, resolve } from '../../core/options';
+import { startExporter } from '../../observe/exporters';
 import { measure } from '../../observe/measurements';
 import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Labels, type Metric } from '../../observe/metrics';
 import { read } from '../../observe/readings';
 import { requireRegistry } from '../../observe/require-registry';
+import { Place } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';
 
 export interface OpenTelemetryMetricsOptions {
@@ -23,6 +25,8 @@ const metricsSchema = options({
  * more, and its gauges are 0 from then on: OpenTelemetry has no way to take a series back, and a reader of cumulative values
  * repeats the last of each.
  *
+ * Where it runs already for this registry, it replaces itself: with the same meter, or when the module that starts it is loaded again.
+ *
  * @returns A function that ends it.
  * @throws {@link ConfigurationError} when `registry` is none, or an option is wrong.
  */
@@ -30,6 +34,11 @@ export function openTelemetryMetrics(registry: BreakerRegistry, given: OpenTelem
   const subject = 'openTelemetryMetrics';
   requireRegistry(registry, subject);
   const { meter = metrics.getMeter('breaker-box') } = resolve(metricsSchema, given, subject);
+  const traits = { kind: subject, target: given.meter ?? metrics, place: Place.of(openTelemetryMetrics) };
+  return startExporter(registry, traits, () => exportTo(meter, registry));
+}
+
+function exportTo(meter: Meter, registry: BreakerRegistry): () => void {
   const counters = made(COUNTERS, (metric) => meter.createCounter(metric.name, headOf(metric)));
   const histograms = made(HISTOGRAMS, (metric) =>
     meter.createHistogram(metric.name, { ...headOf(metric), advice: { explicitBucketBoundaries: [...BUCKETS_S] } }),

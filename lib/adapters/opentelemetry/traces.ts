@@ -4,11 +4,13 @@ import { isCancelled } from '../../core/cancelled';
 import { hasCode } from '../../core/errors';
 import { flag, having, options, resolve } from '../../core/options';
 import { asText, describeThrown, propertyOf } from '../../core/thrown';
+import { startExporter } from '../../observe/exporters';
 import { outcomeOf } from '../../observe/measurements';
 import { requireRegistry } from '../../observe/require-registry';
 import type { RejectEvent } from '../../policies/circuit-breaker/events';
 import type { RetryEvent } from '../../policies/retry/runner';
 import type { AttemptEndEvent, CallEvent } from '../../registry/events';
+import { Place } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';
 
 export interface OpenTelemetryTracesOptions {
@@ -30,6 +32,8 @@ const tracesSchema = options({
  *
  * Which span is active is what the context manager of the program's SDK knows; without one, none is.
  *
+ * Where it runs already for this registry, it replaces itself: with the same tracer, or when the module that starts it is loaded again.
+ *
  * @returns A function that ends it.
  * @throws {@link ConfigurationError} when `registry` is none, or an option is wrong.
  */
@@ -37,15 +41,17 @@ export function openTelemetryTraces(registry: BreakerRegistry, given: OpenTeleme
   const subject = 'openTelemetryTraces';
   requireRegistry(registry, subject);
   const { attempts, tracer = trace.getTracer('breaker-box') } = resolve(tracesSchema, given, subject);
-  const stops = [
-    registry.on('call', tellCall),
-    registry.on('retry', tellRetry),
-    registry.on('reject', tellReject),
-    ...(attempts ? [registry.on('attempt', (event) => spanOf(tracer, event))] : []),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  return startExporter(registry, { kind: subject, target: given.tracer ?? trace, place: Place.of(openTelemetryTraces) }, () => {
+    const stops = [
+      registry.on('call', tellCall),
+      registry.on('retry', tellRetry),
+      registry.on('reject', tellReject),
+      ...(attempts ? [registry.on('attempt', (event) => spanOf(tracer, event))] : []),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  });
 }
 
 function tellCall(event: CallEvent): void {

@@ -2,10 +2,12 @@ import { Counter, Gauge, Histogram, register as defaultRegister, type OpenMetric
 import * as v from 'valibot';
 import { ConfigurationError } from '../../core/errors';
 import { having, options, resolve } from '../../core/options';
+import { startExporter } from '../../observe/exporters';
 import { measure } from '../../observe/measurements';
 import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type Metric } from '../../observe/metrics';
 import { read } from '../../observe/readings';
 import { requireRegistry } from '../../observe/require-registry';
+import { Place } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';
 
 export interface PrometheusOptions {
@@ -22,6 +24,8 @@ const prometheusSchema = options({
  *
  * At most 200 operations have series of their own; the rest count as `_other`. Those of a removed operation go with it.
  *
+ * Where it runs already for this registry, it replaces itself: with the same register, or when the module that starts it is loaded again.
+ *
  * @returns A function that ends it, and takes the metrics out of the register.
  * @throws {@link ConfigurationError} when `registry` is none, an option is wrong, or the register has metrics of these names; then nothing was registered.
  */
@@ -29,7 +33,14 @@ export function prometheusMetrics(registry: BreakerRegistry, given: PrometheusOp
   const subject = 'prometheusMetrics';
   requireRegistry(registry, subject);
   const { register = defaultRegister } = resolve(prometheusSchema, given, subject);
-  requireFree(register, subject);
+  const traits = { kind: subject, target: register, place: Place.of(prometheusMetrics) };
+  return startExporter(registry, traits, () => {
+    requireFree(register, subject);
+    return exportTo(register, registry);
+  });
+}
+
+function exportTo(register: NonNullable<PrometheusOptions['register']>, registry: BreakerRegistry): () => void {
   const registers = [register];
   const counters = made(COUNTERS, (metric) => new Counter({ ...headOf(metric), name: counterName(metric), registers }));
   const histograms = made(HISTOGRAMS, (metric) => new Histogram({ ...headOf(metric), registers, buckets: [...BUCKETS_S] }));

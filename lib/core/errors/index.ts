@@ -1,4 +1,4 @@
-export { BreakerBoxError, hasCode, isBreakerBoxError, isRejection, isFrom, type ErrorCode } from './breaker-box-error';
+export { BreakerBoxError, hasCode, isBreakerBoxError, isRejection, isFrom, type BreakerBoxErrorJson, type ErrorCode } from './breaker-box-error';
 export { BulkheadFullError } from './bulkhead-full-error';
 export { CircuitOpenError } from './circuit-open-error';
 export { ConfigurationError, isConfigurationError, type ConfigurationIssue } from './configuration-error';

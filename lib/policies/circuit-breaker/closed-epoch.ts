@@ -106,7 +106,7 @@ export class ClosedEpoch implements Epoch, Admission {
     const { circuit } = this;
     window.record(failed, slow, circuit.windowNow());
     if (this.#rateReached(window) === undefined) return;
-    // What is older than the window does not trip it, after the process was frozen: one look at the wall clock too.
+    // Before it trips, look at the wall clock as well: after frozen time, old outcomes have left the window.
     window.redate(failed, slow, circuit.ageNow());
     const reason = this.#rateReached(window);
     if (reason !== undefined) circuit.open(reason, this.isSlow);

@@ -35,25 +35,47 @@ export class EarlierErrors {
   }
 }
 
-const calls = new WeakMap<object, GivenUp>();
+/** Operations that one error object may be of. More share it only where names are made at run time. */
+const MOST_OPERATIONS = 32;
+
+/** By operation, the latest last: some programs throw the same error object everywhere. */
+const calls = new WeakMap<object, Map<string, GivenUp>>();
 let lastSerial = 0;
 
-/** Notes how a call was given up with `error`: beside it, for it may be frozen, and is not ours. */
-export function noteAttempts(error: unknown, call: Omit<GivenUp, 'serial'>): void {
-  if (isObject(error)) calls.set(error, { ...call, serial: ++lastSerial });
+/** Notes how a call of an operation was given up with `error`: beside it, for it may be frozen, and is not ours. */
+export function noteAttempts(error: unknown, operation: string, call: Omit<GivenUp, 'serial'>): void {
+  if (!isObject(error)) return;
+  const byOperation = calls.get(error) ?? new Map<string, GivenUp>();
+  byOperation.delete(operation);
+  byOperation.set(operation, { ...call, serial: ++lastSerial });
+  const [oldest = ''] = byOperation.keys();
+  if (byOperation.size > MOST_OPERATIONS) byOperation.delete(oldest);
+  calls.set(error, byOperation);
 }
 
-/** How many attempts were made before a retried call was given up with this error; undefined for other errors. */
-export function attemptsOf(error: unknown): number | undefined {
-  return isObject(error) ? calls.get(error)?.attempts : undefined;
+function latestCall(error: unknown, operation?: string): GivenUp | undefined {
+  const byOperation = isObject(error) ? calls.get(error) : undefined;
+  // As the second argument of a callback, for one, comes an index.
+  return typeof operation !== 'string' ? [...(byOperation?.values() ?? [])].at(-1) : byOperation?.get(operation);
+}
+
+/**
+ * How many attempts were made before a retried call was given up with this error; undefined for other errors.
+ *
+ * @param operation - Whose call, where several operations throw one error object. @defaultValue that of the latest call
+ */
+export function attemptsOf(error: unknown, operation?: string): number | undefined {
+  return latestCall(error, operation)?.attempts;
 }
 
 /**
  * What the attempts before the last failed with, the earliest first: errors, and values that `handleResult` refused. Of many attempts, the last
  * ten of them. Empty for errors of calls that were not retried.
+ *
+ * @param operation - Whose call, as for {@link attemptsOf}.
  */
-export function attemptErrorsOf(error: unknown): readonly unknown[] {
-  return isObject(error) ? (calls.get(error)?.earlier ?? NONE) : NONE;
+export function attemptErrorsOf(error: unknown, operation?: string): readonly unknown[] {
+  return latestCall(error, operation)?.earlier ?? NONE;
 }
 
 const NONE: readonly unknown[] = Object.freeze([]);
@@ -69,7 +91,7 @@ const CAUSES = 4;
 /** The call that was given up with an error, or with one of its causes, be it wrapped in others. */
 export function givenUpWith(error: unknown): GivenUp | undefined {
   for (let cause = error, depth = 0; isObject(cause) && depth <= CAUSES; cause = propertyOf(cause, 'cause'), depth++) {
-    const call = calls.get(cause);
+    const call = latestCall(cause);
     if (call !== undefined) return call;
   }
   return undefined;

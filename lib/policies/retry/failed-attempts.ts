@@ -37,8 +37,13 @@ export class FailedAttempts {
   giveUp(rejection: Failure): unknown {
     const final = this.#original ?? rejection;
     if ('value' in final) return final.value;
-    if (this.count > 0) noteAttempts(final.error, { attempts: this.count, earlier: this.#earlier.list, by: this.retrier, runs: this.#amplification.runs });
+    if (this.count > 0) this.#note(final.error);
     throw final.error;
+  }
+
+  #note(error: unknown): void {
+    const { count: attempts, retrier: by } = this;
+    noteAttempts(error, by.operation, { attempts, earlier: this.#earlier.list, by, runs: this.#amplification.runs });
   }
 
   /** The call was aborted: nobody gets what the last attempt left. @throws Why. */

@@ -28,9 +28,15 @@ export function askedWaitMs(failure: unknown, clock: Clock): number | undefined 
     if (askedMs !== undefined) return askedMs;
     // The cause of one of ours is what happened to another call.
     if (isBreakerBoxError(current)) return undefined;
-    current = propertyOf(current, 'cause') ?? propertyOf(current, 'lastError');
+    current = propertyOf(current, 'cause') ?? propertyOf(current, 'lastError') ?? lastOf(propertyOf(current, 'errors'));
   }
   return undefined;
+}
+
+/** Of several attempts, or of an `AggregateError`. */
+function lastOf(errors: unknown): unknown {
+  const length = propertyOf(errors, 'length');
+  return typeof length === 'number' ? propertyOf(errors, length - 1) : undefined;
 }
 
 const MILLISECOND_HEADERS = ['retry-after-ms', 'x-ms-retry-after-ms'];

@@ -250,7 +250,7 @@ describe('prometheusMetrics', () => {
     const other = new Registry();
     new Counter({ name: 'breaker_box_attempts_total', help: 'somebody else’s', registers: [other] });
     expect(() => prometheusMetrics(registry, { register: other })).toThrow(/breaker_box_attempts_total/);
-    expect(() => prometheusMetrics(registry, { register })).toThrow(ConfigurationError);
+    expect(() => prometheusMetrics(new BreakerRegistry(), { register })).toThrow(ConfigurationError);
     expect(other.getMetricsAsArray()).toHaveLength(1);
   });
 

@@ -58,6 +58,37 @@ describe('rule 16: snapshot and restore', () => {
     expect(restart(testbed, { gap: -86_400_000 }).breaker.retryAfter).toBe(700);
   });
 
+  it('takes no time away when the wall clock was put back between the two, of one process too', () => {
+    const testbed = new Testbed().open();
+    const snapshot = testbed.breaker.snapshot();
+    testbed.clock.jumpWallTime(-86_400_000);
+    testbed.clock.advance(400);
+
+    testbed.breaker.restore(written(snapshot));
+
+    expect(testbed.breaker.retryAfter).toBe(RECOVERY);
+  });
+
+  it('counts time that the process was frozen once, by the wall clock between the two', () => {
+    const testbed = new Testbed({ recoveryTimeout: 10_000 }).open();
+    const snapshot = testbed.breaker.snapshot();
+    testbed.clock.jumpWallTime(4000);
+
+    testbed.breaker.restore(written(snapshot));
+
+    expect(testbed.breaker.retryAfter).toBe(6000);
+    testbed.clock.advance(6000);
+    expect(testbed.breaker.state).toBe('half_open');
+  });
+
+  it('restores half open as half open, also where the open time is Infinity', () => {
+    const testbed = new Testbed({ recoveryTimeout: 100 }).halfOpen();
+    testbed.breaker.acquire();
+    testbed.breaker.configure({ recoveryTimeout: Infinity });
+
+    expect(restart(testbed, { options: { recoveryTimeout: Infinity } }).breaker.state).toBe('half_open');
+  });
+
   it('keeps an open time of Infinity', () => {
     const testbed = new Testbed({ recoveryTimeout: Infinity }).open();
 

@@ -1,5 +1,5 @@
 import {
-  attemptsOf, BreakerRegistry, CircuitOpenError, OperationTimeoutError, withBreaker, withPolicies, withRetry, type RetryOptions,
+  attemptErrorsOf, attemptsOf, BreakerRegistry, CircuitOpenError, OperationTimeoutError, withBreaker, withPolicies, withRetry, type RetryOptions,
 } from '../../../lib';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
@@ -101,6 +101,26 @@ describe('attemptsOf', () => {
     await rejectionOf(options.clock.until(withRetry(scripted(fails(error)), { ...options, maxAttempts: 4 })()));
     await rejectionOf(options.clock.until(withRetry(scripted(fails(error)), { ...options, maxAttempts: 2 })()));
     expect(attemptsOf(error)).toBe(2);
+  });
+
+  it('tells operations apart that throw one error object', async () => {
+    const error = new Error('shared');
+    const options = quick();
+    const giveUp = (name: string, maxAttempts: number) => rejectionOf(options.clock.until(withRetry(scripted(fails(error)), { ...options, name, maxAttempts })()));
+    await giveUp('a', 4);
+    await giveUp('b', 2);
+    await giveUp('a', 3);
+    await giveUp('b', 5);
+    expect([attemptsOf(error, 'a'), attemptsOf(error, 'b'), attemptsOf(error, 'c'), attemptsOf(error)]).toEqual([3, 5, undefined, 5]);
+    expect(attemptErrorsOf(error, 'a')).toEqual([error, error]);
+    expect([error].map(attemptsOf as (error: unknown) => number | undefined)).toEqual([5]);
+  });
+
+  it('forgets the operations that were given up longest ago, where very many share one error object', async () => {
+    const error = new Error('shared');
+    const options = quick();
+    for (let n = 0; n < 40; n++) await rejectionOf(options.clock.until(withRetry(scripted(fails(error)), { ...options, name: `op ${n}`, maxAttempts: 2 })()));
+    expect([attemptsOf(error, 'op 7'), attemptsOf(error, 'op 8'), attemptsOf(error)]).toEqual([undefined, 2, 2]);
   });
 
   it('works for a frozen error', async () => {

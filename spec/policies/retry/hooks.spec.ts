@@ -55,7 +55,7 @@ describe('rule 51: what the earlier attempts failed with', () => {
     const [only] = errors(1);
     const { clock, call } = setUp({ maxAttempts: 1 }, fails(only));
     await rejectionOf(clock.until(call()));
-    expect([only, new Error('other'), 'text', undefined, null].map(attemptErrorsOf)).toEqual([[], [], [], [], []]);
+    expect([only, new Error('other'), 'text', undefined, null].map((error) => attemptErrorsOf(error))).toEqual([[], [], [], [], []]);
   });
 
   it('is what the last call with the same error left', async () => {

@@ -67,6 +67,7 @@ describe('rule 46: what a server asks for is read', () => {
     ['retryAfter of our own errors, in milliseconds', new RateLimitedError('other', 2500), 2500],
     ['retryAfter of our own errors as JSON, in milliseconds', { code: 'BREAKER_OPEN', retryAfter: 2500 }, 2500],
     ['that of an error which is wrapped', { cause: { cause: { response: { headers: { 'retry-after': '7' } } } } }, 7000],
+    ['that of the last of several errors', { errors: [{ headers: { 'retry-after': '3' } }, { headers: { 'retry-after': '7' } }] }, 7000],
     ['that of the last error that a wrapper tells of', { lastError: { responseHeaders: { 'retry-after': '7' } } }, 7000],
   ])('%s', async (_form, fields, waitMs) => {
     expect(await waitAfter(fields)).toBe(waitMs);

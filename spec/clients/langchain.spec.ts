@@ -1,0 +1,3 @@
+import { specOf } from './support/client-spec';
+
+specOf('langchain');

@@ -66,11 +66,16 @@ describe('axiosWith', () => {
   });
 
   it('works with the adapter of fetch, too', async () => {
-    const { http } = client({ timeout: 30 }, {}, { adapter: ['xhr', 'fetch'] });
+    const { http } = client({}, {}, { adapter: ['xhr', 'fetch'] });
     server.answers(status(503), status(200, 'well'));
     expect((await http.get(server.url())).data).toBe('well');
     server.answers(never);
-    expect(await rejectionOf(http.post(server.url(), 'x'))).toBeInstanceOf(OperationTimeoutError);
+    const clock = new TimerClock();
+    const timed = client({ timeout: 30, clock }, {}, { adapter: ['xhr', 'fetch'] });
+    const failing = rejectionOf(timed.http.post(server.url(), 'x'));
+    await until(() => server.received.length === 3);
+    await clock.advance(30);
+    expect(await failing).toBeInstanceOf(OperationTimeoutError);
     await until(() => server.dropped === 1);
   });
 
@@ -190,8 +195,12 @@ describe('axiosWith', () => {
 
     it('of a timeout of ours is an OperationTimeoutError, and the request is over; of axios, its own', async () => {
       server.answers(never);
-      const { http, adapter } = client({ retry: { maxAttempts: 1 }, timeout: 20 });
-      expect(await rejectionOf(http.get(server.url()))).toBeInstanceOf(OperationTimeoutError);
+      const clock = new TimerClock();
+      const { http, adapter } = client({ retry: { maxAttempts: 1 }, timeout: 20, clock });
+      const failing = rejectionOf(http.get(server.url()));
+      await until(() => server.received.length === 1);
+      await clock.advance(20);
+      expect(await failing).toBeInstanceOf(OperationTimeoutError);
       await until(() => server.dropped === 1);
       expect((await failureOf(http.get(server.url(), { timeout: 5 }))).code).toBe('ECONNABORTED');
       expect(adapter.breakers.get(server.host)?.stats).toMatchObject({ failures: 2, ignored: 0 });

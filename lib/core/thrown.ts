@@ -71,7 +71,7 @@ export function cut(text: string, mostCharacters: number): string {
 }
 
 /** An error and its causes, the outermost first; a cycle ends at its beginning. */
-export function causesOf(error: unknown, most: number): unknown[] {
+export function causeChain(error: unknown, most: number): unknown[] {
   const causes: unknown[] = [];
   for (let cause = error; cause !== undefined && cause !== null && causes.length < most && !causes.includes(cause); cause = propertyOf(cause, 'cause')) {
     causes.push(cause);

@@ -1,4 +1,4 @@
-import { asText, causesOf, cut, describeThrown, nameOf, propertyOf } from '../../lib/core/thrown';
+import { asText, causeChain, cut, describeThrown, nameOf, propertyOf } from '../../lib/core/thrown';
 
 const unreadable = {
   get name(): string {
@@ -46,21 +46,21 @@ describe('cut', () => {
   });
 });
 
-describe('causesOf', () => {
+describe('causeChain', () => {
   it('follows causes to their end, to a cycle, or as far as it may', () => {
     const root = new Error('root');
     const outer = new Error('outer', { cause: root });
-    expect(causesOf(outer, 5)).toEqual([outer, root]);
-    expect(causesOf(outer, 1)).toEqual([outer]);
+    expect(causeChain(outer, 5)).toEqual([outer, root]);
+    expect(causeChain(outer, 1)).toEqual([outer]);
     root.cause = outer;
-    expect(causesOf(outer, 5)).toEqual([outer, root]);
-    expect(causesOf(undefined, 5)).toEqual([]);
-    expect(causesOf(null, 5)).toEqual([]);
+    expect(causeChain(outer, 5)).toEqual([outer, root]);
+    expect(causeChain(undefined, 5)).toEqual([]);
+    expect(causeChain(null, 5)).toEqual([]);
   });
 
   it('ends at a cause that cannot be read', () => {
     const outer = Object.defineProperty(new Error('outer'), 'cause', { get() { throw new Error('no'); } });
-    expect(causesOf(outer, 5)).toEqual([outer]);
+    expect(causeChain(outer, 5)).toEqual([outer]);
   });
 });
 

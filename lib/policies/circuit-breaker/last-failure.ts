@@ -1,5 +1,5 @@
 import { hasCode } from '../../core/errors';
-import { causesOf } from '../../core/thrown';
+import { causeChain } from '../../core/thrown';
 
 /** Rejections by open circuits that one error has among its causes. */
 const MOST_REJECTIONS = 3;
@@ -12,6 +12,6 @@ const MOST_CAUSES = 100;
  * hold one another without end; after a few of them, the failure that all of it began with is the cause.
  */
 export function causeOfRejections(failure: unknown): unknown {
-  const causes = causesOf(failure, MOST_CAUSES);
+  const causes = causeChain(failure, MOST_CAUSES);
   return causes.filter((cause) => hasCode(cause, 'BREAKER_OPEN')).length < MOST_REJECTIONS ? failure : causes.at(-1);
 }

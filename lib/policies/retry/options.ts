@@ -81,7 +81,7 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   maxElapsed?: Duration | undefined;
   /** A timeout for each attempt; > 0. @defaultValue none */
   attemptTimeout?: Duration | undefined;
-  /** Whether the wait that a server asks for (`Retry-After` and the like) is the least wait: `true`, `false`, or `{ max }`, a duration ≥ 0 or `Infinity`. When it asks for more than `max`, the call is given up. @defaultValue true: `max` is `maxDelay` */
+  /** Whether the wait that a server asks for (`Retry-After` and the like) is the least wait: `true`, `false`, or `{ max }`, a duration ≥ 0 or `Infinity` (by default `maxDelay`). When it asks for more than `max`, the call is given up. @defaultValue true */
   respectRetryAfter?: boolean | RespectRetryAfter | undefined;
   /** Reads the wait that a failure of your own kind asks for: `(failure) => duration`, from the error or the refused value; `undefined` leaves it to what is known of headers and fields. @defaultValue none */
   retryAfter?: RetryAfterReader | undefined;

@@ -4,6 +4,9 @@ import { shared } from './shared';
 /** A smaller gap is noise: wall clocks are coarse, and NTP adjusts them in small steps. */
 const LEAST_GAP_MS = 1000;
 
+/** How long one comparison serves. An open circuit rejects several calls in that time, and each would pay for reading a second clock. */
+const BURST_MS = 0.005;
+
 /** The range of `Date`. A wall clock further ahead is broken, and adding it would cost all precision. */
 const MOST_FROZEN_MS = 8.64e15;
 
@@ -20,18 +23,22 @@ export class AgeClock {
   #frozenMs = 0;
   /** Wall time minus monotonic time, while nothing was frozen. */
   #offsetMs = Number.NaN;
-  /** The platform's monotonic clock at the last look. Fake timers replace it by one with another origin. */
+  /** When both clocks were last compared, by the monotonic one. */
+  #comparedAtMs = Number.NaN;
+  /** The platform's monotonic clock at the last comparison. Fake timers replace it by one with another origin. */
   #monotonic: unknown;
 
   constructor(private readonly clock: Clock) {
     this.now();
   }
 
-  /** Reads both clocks, and so notices frozen time. */
+  /** Reads both clocks, and so notices frozen time; in a burst of calls, one reading of the wall clock serves several. */
   now(): number {
     const { clock } = this;
     const nowMs = clock.now();
-    if (clock.wallTime !== undefined || clock === systemClock) this.#compare(wallTime(clock) - nowMs);
+    const sinceMs = nowMs - this.#comparedAtMs;
+    // A clock that has not moved at all is compared: it may have been stopped, or be one that only a test moves.
+    if (!(sinceMs > 0 && sinceMs < BURST_MS)) this.#compare(nowMs);
     return nowMs + this.#frozenMs;
   }
 
@@ -40,7 +47,12 @@ export class AgeClock {
     return this.clock.now() + this.#frozenMs;
   }
 
-  #compare(offsetMs: number): void {
+  #compare(nowMs: number): void {
+    this.#comparedAtMs = nowMs;
+    const { clock } = this;
+    // Asked each time: a test kit gives the system's clock a wall time later.
+    if (clock.wallTime === undefined && clock !== systemClock) return;
+    const offsetMs = wallTime(clock) - nowMs;
     if (performance.now !== this.#monotonic) {
       this.#monotonic = performance.now;
       this.#offsetMs = offsetMs - this.#frozenMs;

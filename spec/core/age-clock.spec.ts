@@ -8,6 +8,16 @@ function setUp(clock = new ManualClock({ now: 500 })) {
   return { clock, age: ageClockOf(clock) };
 }
 
+/** A clock both of whose times are set by hand. */
+class TimeOfDay implements Clock {
+  nowMs = 500;
+  wallMs = 1_700_000_000_000;
+  readonly now = (): number => this.nowMs;
+  readonly wallTime = (): number => this.wallMs;
+  readonly setTimeout = (): number => 0;
+  readonly clearTimeout = (): void => undefined;
+}
+
 describe('rule 35: the time that states age by', () => {
   it('is that of the clock, as long as the wall clock goes with it', () => {
     const { clock, age } = setUp();
@@ -47,6 +57,33 @@ describe('rule 35: the time that states age by', () => {
     age.now();
 
     expect(age.quickNow()).toBe(500 + HOUR);
+  });
+
+  it('reads the wall clock once for calls that come within 5 µs, and again for the next', () => {
+    const { clock, age } = setUp();
+    const wallTime = jest.spyOn(clock, 'wallTime');
+    clock.advance(1);
+    for (const ms of [0, 0.001, 0.003]) {
+      clock.advance(ms);
+      age.now();
+    }
+    expect(wallTime).toHaveBeenCalledTimes(1);
+
+    clock.advance(0.002);
+    clock.jumpWallTime(HOUR);
+
+    expect(age.now()).toBe(clock.now() + HOUR);
+  });
+
+  it('asks the wall clock again where the monotonic one has gone back, or not moved', () => {
+    const clock = new TimeOfDay();
+    const age = ageClockOf(clock);
+    clock.nowMs -= 1;
+    clock.wallMs -= 1;
+    expect(age.now()).toBe(clock.nowMs);
+    clock.wallMs += HOUR;
+
+    expect(age.now()).toBe(clock.nowMs + HOUR);
   });
 
   it('counts each time that the process is frozen', () => {

@@ -25,17 +25,38 @@ const CODES: ReadonlySet<unknown> = new Set(['ABORT_ERR', 'UND_ERR_ABORTED', 'ER
 
 function saysCancelled(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const name = propertyOf(error, 'name');
-  const code = propertyOf(error, 'code');
-  if (isLostByRedis(error)) return false;
+  const words = wordsOf(error);
+  return areOfCancelled(error, words) && !isLostByRedis(words.message);
+}
+
+/** What an error says of itself. */
+interface Words {
+  readonly name: unknown;
+  readonly code: unknown;
+  readonly message: unknown;
+  readonly className: unknown;
+}
+
+/** Reads an error in one go, for every failed call pays for it. One that throws when it is read is read word by word. */
+function wordsOf(error: object): Words {
+  try {
+    const { name, code, message, constructor } = error as Partial<Words>;
+    return { name, code, message, className: constructor?.name };
+  } catch {
+    const className = propertyOf(propertyOf(error, 'constructor'), 'name');
+    return { name: propertyOf(error, 'name'), code: propertyOf(error, 'code'), message: propertyOf(error, 'message'), className };
+  }
+}
+
+function areOfCancelled(error: object, { name, code, message, className }: Words): boolean {
   if (NAMES.has(name) || CODES.has(code)) return true;
   if (code === 1) return isRpcCancelled(error, name);
-  return isAbortedDomException(error, code) || isUserAbort(error);
+  // The class of openai sets no name, and a minifier takes the class's own; the message stays.
+  return isAbortedDomException(error, code) || NAMES.has(className) || message === 'Request was aborted.';
 }
 
 /** ioredis, and node-redis before version 4, call it an `AbortError` when a connection is lost while commands wait for their answers. */
-function isLostByRedis(error: object): boolean {
-  const message = propertyOf(error, 'message');
+function isLostByRedis(message: unknown): boolean {
   return typeof message === 'string' && /^(Command aborted due to connection close|Redis connection lost and command aborted)/.test(message);
 }
 
@@ -65,12 +86,6 @@ function hasHeaders(headers: unknown): boolean {
 /** A `DOMException` of any realm carries its constants: a bare `code: 20` may be anything. */
 function isAbortedDomException(error: object, code: unknown): boolean {
   return code === 20 && propertyOf(error, 'ABORT_ERR') === 20;
-}
-
-/** The class of openai sets no name, and a minifier takes the class's own; the message stays. */
-function isUserAbort(error: object): boolean {
-  const className = propertyOf(propertyOf(error, 'constructor'), 'name');
-  return NAMES.has(className) || propertyOf(error, 'message') === 'Request was aborted.';
 }
 
 /** An abort passed on several times is followed this far; also what ends a cycle. */

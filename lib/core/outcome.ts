@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Cancellation } from './cancellation';
 import { isCancelled } from './cancelled';
 import { gavePromise } from './contained';
-import { isFrom } from './errors';
+import { isBreakerBoxError, isFrom } from './errors';
 import { toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { fn } from './options';
 import type { ValueOf } from './signature';
@@ -65,8 +65,11 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
     value:
       handleResult && (({ value }) => (ask(handleResult, 'handleResult', value, false) ? 'failure' : 'success')),
     error: ({ error, operation }) => {
-      if (neverCounts(error, operation)) return 'ignored';
-      const isOwnTimeout = isFrom(operation, error, 'BREAKER_TIMEOUT');
+      if (isCancelled(error)) return 'ignored';
+      // Asked once, because nearly every error is the dependency's own.
+      const isOurs = isBreakerBoxError(error);
+      if (isOurs && isOwnRejection(error, operation)) return 'ignored';
+      const isOwnTimeout = isOurs && isFrom(operation, error, 'BREAKER_TIMEOUT');
       // The call around it left it less time than it gives the dependency.
       if (isOwnTimeout && propertyOf(error, 'isCutShort') === true) return 'ignored';
       try {
@@ -80,11 +83,6 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
     },
     timed: false,
   };
-}
-
-/** Whether an error says nothing about the dependency: a cancellation, or a rejection by the operation's own pipeline. */
-function neverCounts(error: unknown, operation: string): boolean {
-  return isCancelled(error) || isOwnRejection(error, operation);
 }
 
 /** Whether a policy of the operation's own pipeline did not let a call, or an attempt, run. */

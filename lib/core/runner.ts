@@ -128,8 +128,6 @@ export function reactedTo(answer: Promise<unknown>, onSuccess?: OnSuccess, onFai
   return onSuccess === undefined && onFailure === undefined ? answer : answer.then(onSuccess, onFailure);
 }
 
-const READY = Promise.resolve();
-
 /**
  * A rejection, seen by the reactions of {@link Runner.run}: at once, for a rejected call should not cost more than one that runs.
  *
@@ -137,13 +135,7 @@ const READY = Promise.resolve();
  * rejections that nobody handles is half of what a rejection costs.
  */
 export function rejected(reason: unknown, onFailure?: OnFailure): Promise<unknown> {
-  if (onFailure === undefined) {
-    return new Promise((_resolve, reject) => {
-      void READY.then(() => {
-        reject(reason);
-      });
-    });
-  }
+  if (onFailure === undefined) return Promise.resolve(new Rejection(reason));
   try {
     const outcome = onFailure(reason);
     return outcome instanceof Rejection ? rejected(outcome.reason) : Promise.resolve(outcome);

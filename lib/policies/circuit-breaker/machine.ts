@@ -40,8 +40,8 @@ export class Machine implements Circuit {
   opens = 0;
   /** Until the circuit has closed again. */
   lastError: unknown;
-  /** What rejections tell of it. */
-  #causeOfRejections: unknown;
+  /** The cause of rejections. Undefined until the first one after a failure, because most failures open no circuit. */
+  #causeOfRejections: { readonly cause: unknown } | undefined;
   /** What was configured for this breaker alone. */
   local: BreakerOptions | undefined;
   /** When the circuit opened, in epoch milliseconds; undefined while it is closed. */
@@ -109,7 +109,7 @@ export class Machine implements Circuit {
     return this.override === undefined ? this.epoch.admit(attempt) : this.permit(attempt);
   }
 
-  /** Admits an attempt that needs nothing of its own; undefined when that is not all there is to it. */
+  /** Fast path: admits without a permit object. Undefined: use {@link admit}. */
   admitPlainly(): Admission | undefined {
     if (this.admitting !== undefined) this.inFlight++;
     return this.admitting;
@@ -147,7 +147,7 @@ export class Machine implements Circuit {
       // The clock was read just now, to decide.
       retryAfter: !isForced && isOpen(epoch) ? epoch.rejectedForMs : this.retryAfter(),
       openedAt: this.openedAt,
-      cause: this.#causeOfRejections,
+      cause: (this.#causeOfRejections ??= { cause: causeOfRejections(this.lastError) }).cause,
     };
     const make = (): CircuitOpenError => new CircuitOpenError(details);
     const error = this.options.rejectionStacks ? make() : withoutStack(make);
@@ -200,7 +200,7 @@ export class Machine implements Circuit {
   /** @param error - The last failure; undefined when there is none any more. */
   rememberFailure(error: unknown): void {
     this.lastError = error;
-    this.#causeOfRejections = causeOfRejections(error);
+    this.#causeOfRejections = undefined;
   }
 
   // Transitions: the state is committed before anybody is told

@@ -21,7 +21,7 @@ export interface Level {
   readonly options: BreakerOptions;
 }
 
-/** What surrounds an operation's own options: those beneath them, and the operator's above. */
+/** Options around an operation's own: defaults below, `registry.configure` above. */
 export interface Surroundings {
   readonly beneath: readonly Level[];
   /** As `beneath`, for an operation that only counts. */

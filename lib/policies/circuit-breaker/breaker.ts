@@ -13,7 +13,7 @@ import { breakerSettings, checkBreakerOptions, checkLiveOptions, type BreakerOpt
 import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from './override';
 import type { Permit } from './admission';
 import { restoreSnapshot, takeSnapshot, type BreakerSnapshot } from './snapshot';
-import { statsOf, type BreakerStats } from './stats';
+import { statsJson, statsOf, type BreakerStats } from './stats';
 
 const NO_ARGUMENTS: Args = [];
 const NO_OPTIONS: { signal?: AbortSignal | undefined } = {};
@@ -46,7 +46,7 @@ export class Breaker {
   /** @internal */
   constructor(options: undefined, machine: Machine);
   constructor(options: BreakerOptions = {}, machine = standalone(options)) {
-    // Not enumerable: a breaker that is logged shows its getters, not its machine.
+    // Not enumerable: no copy and no logger comes upon the last failure, which may hold credentials, by walking the breaker.
     Object.defineProperty(this, MACHINE, { value: machine });
   }
 
@@ -232,6 +232,16 @@ export class Breaker {
     if (options?.fleet === true) return carryOut(this[MACHINE], toFleetAct(kind, options, this.name));
     this[MACHINE].setOverride(override);
   }
+}
+
+Object.defineProperty(Breaker.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspected });
+
+type Inspect = (value: object, options: object) => string;
+
+/** What `console.log` and `%o` print in Node, Deno and Bun. With `showHidden`, they would show the machine and its last failure. */
+function inspected(this: Breaker, depth: number, options: object, inspect: Inspect): string {
+  const { name, key, state, stats } = this;
+  return `Breaker ${inspect({ name, ...(key !== undefined && { key }), state, stats: statsJson(stats) }, { ...options, depth })}`;
 }
 
 /** @throws {@link ConfigurationError} when the breaker is not shared. */

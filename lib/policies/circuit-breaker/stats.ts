@@ -42,6 +42,12 @@ export function statsOf(machine: Machine): BreakerStats {
     opens,
     openedAt,
   };
-  const toJSON = (): object => ({ ...counts, ...(lastError !== undefined && { lastError: describeThrown(lastError) }) });
-  return Object.defineProperties(counts, { lastError: { value: lastError }, toJSON: { value: toJSON } }) as BreakerStats;
+  const stats = Object.defineProperties(counts, { lastError: { value: lastError }, toJSON: { value: () => statsJson(stats) } }) as BreakerStats;
+  return stats;
+}
+
+/** Statistics without the last failure itself, which may hold credentials: what JSON and `console.log` show. */
+export function statsJson(stats: BreakerStats): object {
+  const { lastError } = stats;
+  return { ...stats, ...(lastError !== undefined && { lastError: describeThrown(lastError) }) };
 }

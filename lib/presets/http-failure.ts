@@ -1,19 +1,16 @@
 import { isCancelled } from '../core/cancelled';
-import { propertyOf } from '../core/thrown';
+import { statusFieldsOf } from '../core/thrown';
 import { causesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { rpcStatusOf } from './rpc-status';
 
 /**
- * The HTTP status by which a server refused, 300 to 599, of a response or an error, wherever clients put it: `status` (`fetch`,
- * axios), `statusCode` (Node, got, the AI SDK), or either on its `response`; that for which a gRPC status stands; of an error that
- * wraps others, theirs. undefined where there is none: an error with status 200 says that the answer began well, and broke later.
+ * The HTTP status by which a server refused, 300 to 599, of a response or an error, wherever clients put it ({@link statusFieldsOf}); that
+ * for which a gRPC status stands; of an error that wraps others, theirs. undefined where there is none: an error with status 200 says that the answer began well, and broke later.
  */
 export function statusOf(subject: unknown): number | undefined {
   for (const one of causesOf(subject)) {
-    const response = propertyOf(one, 'response');
-    const places = [propertyOf(one, 'status'), propertyOf(one, 'statusCode'), propertyOf(response, 'status'), propertyOf(response, 'statusCode')];
-    const status = places.find(isRefusingStatus) ?? rpcStatusOf(one);
+    const status = statusFieldsOf(one).find(isRefusingStatus) ?? rpcStatusOf(one);
     if (status !== undefined) return status;
   }
   return undefined;

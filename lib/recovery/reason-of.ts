@@ -1,4 +1,4 @@
-import { asText, propertyOf } from '../core/thrown';
+import { asText, propertyOf, statusFieldsOf } from '../core/thrown';
 import { causesOf } from '../presets/causes';
 import { databaseVerdict } from '../presets/database-failure';
 import type { Verdict } from '../presets/databases/verdict';
@@ -73,9 +73,8 @@ function byStatus({ status, message }: ErrorLike): RetryReason | undefined {
 
 /** Clients disagree on where they put an HTTP status, and on whether it is a number. */
 function statusOf(error: unknown): number | undefined {
-  const response = propertyOf(error, 'response');
-  const places = [[error, 'status'], [error, 'statusCode'], [response, 'status'], [response, 'statusCode'], [error, 'code']] as const;
-  return places.map(([place, name]) => propertyOf(place, name)).map(toNumber).find((number) => Number.isInteger(number) && number >= 400 && number <= 599);
+  const fields = [...statusFieldsOf(error), propertyOf(error, 'code')];
+  return fields.map(toNumber).find((number) => Number.isInteger(number) && number >= 400 && number <= 599);
 }
 
 function toNumber(value: unknown): number {

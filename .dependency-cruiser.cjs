@@ -53,10 +53,17 @@ module.exports = {
     },
     {
       name: 'policies-apart',
-      comment: 'a policy never imports another one; they meet in the pipeline',
+      comment: 'a policy never imports another one; they meet in the pipeline. Except for the timeout of each attempt of a retry',
       severity: 'error',
-      from: { path: '^lib/policies/([^/]+)/' },
+      from: { path: '^lib/policies/([^/]+)/', pathNot: '^lib/policies/retry/policy\\.ts$' },
       to: { path: '^lib/policies/[^/]+/', pathNot: '^lib/policies/$1/' },
+    },
+    {
+      name: 'retry-apart',
+      comment: 'the retry imports of other policies the layer of its attemptTimeout alone, so that only its users pay for that',
+      severity: 'error',
+      from: { path: '^lib/policies/retry/policy\\.ts$' },
+      to: { path: '^lib/policies/[^/]+/', pathNot: '^lib/policies/(retry/|timeout/layer\\.ts$)' },
     },
     {
       name: 'adapters-apart',

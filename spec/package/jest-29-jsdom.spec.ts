@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedInstall } from '../../scripts/support/cached-install';
+import { root } from '../../scripts/support/process';
 import { makeProject, runJest, type TestResult } from './support/runner-project';
 import { expectTheSuite, inCommonJs, inModule } from './support/suite';
 
@@ -40,9 +41,14 @@ describe('rule 60: jsdom, with the condition `node`', () => {
     expectTheSuite(inProject('jsdom-esm', files, ['--experimental-vm-modules', '--no-warnings']));
   });
 
-  it('is used by a front end, whose signals and exceptions are those of jsdom', () => {
-    const test = `require('./jsdom.cjs')({ test, expect, kit: require('breaker-box/testing').testKit(), breakerBox: require('breaker-box') });`;
-    const results = inProject('jsdom-use', { 'package.json': config(asInNode), 'use.test.js': test });
+  // The signals of jsdom 26 have an `AbortSignal.any`, which refuses those of Node.
+  it.each([
+    ['29', modules, jsdom, true],
+    ['30', join(root, 'node_modules'), join(cachedInstall('jest-30-jsdom', ['jest-environment-jsdom@30']), 'jest-environment-jsdom'), false],
+  ])('is used by a front end, whose signals and exceptions are those of jsdom: Jest %s', (version, installed, testEnvironment, isOld) => {
+    const test = `require('./jsdom.cjs')({ test, expect, kit: require('breaker-box/testing').testKit(), breakerBox: require('breaker-box'), isOld: ${isOld} });`;
+    const folder = makeProject(`jsdom-use-${version}`, { 'package.json': config({ ...asInNode, testEnvironment }), 'use.test.js': test });
+    const results = runJest(folder, [], installed);
     expect(failuresOf(results)).toEqual([]);
     expect(results.length).toBeGreaterThan(10);
   });

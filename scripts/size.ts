@@ -16,7 +16,7 @@ interface ImportSet {
 const importSets: readonly ImportSet[] = [
   { names: ['Breaker'] },
   { names: ['withBreaker'] },
-  { names: ['withBreaker', 'withRetry'], limitBytes: 34 * 1024 },
+  { names: ['withBreaker', 'withRetry'], limitBytes: 42 * 1024 },
   { names: ['CircuitBreaker', 'Retry'] },
   { names: ['ErrorRecoveryManager', 'CircuitBreakerStrategy'] },
 ];

@@ -66,6 +66,13 @@ module.exports = {
       to: { path: '^lib/policies/[^/]+/', pathNot: '^lib/policies/(retry/|timeout/layer\\.ts$)' },
     },
     {
+      name: 'policies-by-kind',
+      comment: 'a pipeline knows its policies by their kinds, so that a bundle has those that are imported; but for the breaker, and what names them all',
+      severity: 'error',
+      from: { path: '^lib/(registry|pipeline)/', pathNot: '^lib/pipeline/(policy-options|cache-of)\\.ts$' },
+      to: { path: '^lib/policies/', pathNot: '^lib/policies/circuit-breaker/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'adapters-apart',
       comment: 'an adapter never imports another one: each is a subpath that a user may leave out',
       severity: 'error',

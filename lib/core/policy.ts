@@ -86,7 +86,7 @@ export interface PolicyKind<Options = unknown> {
   repeats?(options: Options): boolean;
   /** Whether its place is outside the breaker: it does not stand between a breaker and the attempts that count. */
   readonly isOutsideBreaker?: boolean;
-  /** The orders and combinations with other policies that hurt. Each is said by one kind: that of the policy that is to be moved or changed. */
+  /** The orders and combinations with other policies that hurt. Each is said by one kind alone: one that takes part in all of its cases. */
   readonly lint?: LintRules;
   /** Why it cannot protect a function that gives a stream; absent when it can. */
   readonly noStreams?: string;

@@ -131,7 +131,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     return operation.breaker;
   }
 
-  /** {@link RegistryOptions.trustDerivedNames}. Of the default registry, it is set before snapshots are taken, and breakers shared. */
+  /** {@link RegistryOptions.trustDerivedNames}. Of the default registry, it is set before snapshots are taken; shared breakers follow it. */
   get trustDerivedNames(): boolean | undefined {
     return this.#table.trust.isTrusted;
   }

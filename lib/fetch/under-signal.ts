@@ -25,8 +25,16 @@ export function underSignals(signals: readonly AbortSignal[], pipeline: AnyFunct
   return result;
 }
 
-/** A signal that aborts with the first of some, also where there is no `AbortSignal.any` (Safari before 17.4, React Native). */
+/**
+ * A signal that aborts with the first of some, also where there is no `AbortSignal.any` (Safari before 17.4, React Native), and for those
+ * that it does not take: of a polyfill, of another realm such as jsdom's, behind a proxy.
+ */
 export function anyOf(signals: AbortSignal[]): AbortSignal {
-  if (typeof AbortSignal.any === 'function') return AbortSignal.any(signals);
+  try {
+    // Node 20 takes a signal of another realm, but does not hear it.
+    if (typeof AbortSignal.any === 'function' && signals.every((signal) => signal instanceof AbortSignal)) return AbortSignal.any(signals);
+  } catch {
+    // One of them is a proxy.
+  }
   return new CancellationSource(...signals.map((signal) => SignalCancellation.of(signal))).signal;
 }

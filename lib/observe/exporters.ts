@@ -18,7 +18,7 @@ const running = shared('exporters', () => new WeakMap<object, Set<Exporter>>());
 /** Ends the exporters of a kind that go to the same target, or were started at a place that is evaluated again: nothing is to be told twice. */
 export function endReplaced(registry: object, { kind, target, place, isSingle }: Omit<Exporter, 'end'>): void {
   for (const one of running.get(registry) ?? []) {
-    const isReplaced = one.target === target || place.isAgain(one.place) || (isSingle === true && place.isLoadedAt(one.place));
+    const isReplaced = one.target === target || place.isAgain(one.place) || (isSingle === true && place.load !== undefined && place.isSameAs(one.place));
     if (one.kind === kind && isReplaced) one.end();
   }
 }

@@ -31,31 +31,38 @@ function presentTurn(): number {
   return turns.now;
 }
 
-/** A position in a source text. */
-type Spot = Pick<Frame, 'url' | 'line' | 'column'>;
-
 /**
  * Where in the program's source a function is protected: file, line and column, and the same of the module that was being loaded, or of
- * where the program began. What is in between is not kept: there are any number of ways to a function.
+ * where the program began. What is in between is not kept: there are any number of ways to a function. Nor is a frame, which keeps the
+ * function that ran, and its `this`.
  */
 export class Place {
+  /** That of the innermost frame, and of the outermost one of the program, which is that of the module while one is loaded. */
+  readonly urls: string;
+  /** Line and column of the innermost frame. */
+  readonly at: string;
+  /** Those of the outermost one. */
+  readonly from: string;
   readonly copy = COPY;
   readonly turn = presentTurn();
+  /** Tells one source text of the module from another. */
+  readonly sourceHash: Frame['sourceHash'] | undefined;
 
   /**
-   * @param first - The innermost frame.
-   * @param last - The outermost frame of the program: that of the module, while one is loaded.
    * @param load - How a module was being loaded: in one turn, or going on after an `await`. Undefined where none was.
-   * @param sourceHash - Tells one source text of the module from another.
    * @param source - The text of what is protected.
    */
   private constructor(
-    readonly first: Spot | undefined,
-    readonly last: Spot | undefined,
+    first: Frame | undefined,
+    last: Frame | undefined,
     readonly load: 'at once' | 'resumed' | undefined,
-    readonly sourceHash: Frame['sourceHash'] | undefined,
     readonly source: string | symbol | undefined,
-  ) {}
+  ) {
+    this.urls = first === undefined ? '' : `${first.url}\n${last?.url}`;
+    this.at = `${first?.line}:${first?.column}`;
+    this.from = `${last?.line}:${last?.column}`;
+    this.sourceHash = load && last?.sourceHash;
+  }
 
   /**
    * The place that called a function of ours.
@@ -68,7 +75,7 @@ export class Place {
     let load: Place['load'];
     for (const frame of framesAbove(called)) {
       if (LOADER_FILE.test(frame.url) || LOADER_FUNCTION.test(frame.fn)) {
-        if (last !== undefined) load = frame.isAsync ? 'resumed' : 'at once';
+        load = frame.isAsync ? 'resumed' : 'at once';
         break;
       }
       // Beneath it are the functions that wait for the one above.
@@ -79,30 +86,18 @@ export class Place {
       first ??= frame;
       last = frame;
     }
-    const spot = spotOf(first);
-    return new Place(spot, first === last ? spot : spotOf(last), load, load && last?.sourceHash, fn && sourceOf(fn));
+    return new Place(first, last, load, fn && sourceOf(fn));
   }
 
-  /** Whether the same was reached again in the same load, whatever called it at run time. */
+  /** Whether it is the same in the same files, whatever called it at run time. */
   isSameAs(other: Place): boolean {
-    const isModule = this.load !== undefined || other.load !== undefined;
-    return isSpot(this.first, other.first) && (isModule ? isSpot(this.last, other.last) : this.last?.url === other.last?.url);
+    return this.urls === other.urls && this.at === other.at && (this.load === undefined || this.from === other.from);
   }
 
   /** Whether what is written there is the same site as another one: reached twice, evaluated twice, or part of two bundles. */
   isOneSiteWith(other: Place): boolean {
-    const areBundles = !isFile(this.first, other.first) && this.source !== undefined && this.source === other.source;
-    return areBundles || isWhere(this.first, other.first) || this.isAgain(other);
-  }
-
-  /** Whether both were taken while a module was loaded, at the same place of it, in one load or in two. */
-  isLoadedAt(other: Place): boolean {
-    return this.load !== undefined && other.load !== undefined && this.isWhere(other);
-  }
-
-  /** Whether it is the same place in the same files, whichever load of them. */
-  private isWhere(other: Place): boolean {
-    return isWhere(this.first, other.first) && isWhere(this.last, other.last);
+    const isOneFile = filesOf(this)[0] === filesOf(other)[0];
+    return (isOneFile ? this.at === other.at : this.source !== undefined && this.source === other.source) || this.isAgain(other);
   }
 
   /**
@@ -114,42 +109,30 @@ export class Place {
    * A function that makes one operation after another is no such thing: it is not the module that is evaluated again.
    */
   isAgain(earlier: Place): boolean {
-    if (this.first === undefined || !isFile(this.first, earlier.first) || !isFile(this.last, earlier.last)) return false;
     const isOtherCopy = this.copy !== earlier.copy;
-    if (!isOtherCopy && this.turn < earlier.turn) return false; // an older one that comes late
-    if (this.first.url !== earlier.first?.url || this.last?.url !== earlier.last?.url) return true;
+    if (this.urls === '' || (!isOtherCopy && this.turn < earlier.turn)) return false; // an older one that comes late
+    if (this.urls !== earlier.urls) return `${filesOf(this)}` === `${filesOf(earlier)}`;
     const areLoads = this.load !== undefined && earlier.load !== undefined;
     if (areLoads && this.sourceHash?.() !== earlier.sourceHash?.()) return true;
-    return this.isWhere(earlier) && (isOtherCopy || (areLoads && this.load === 'at once' && this.turn !== earlier.turn));
+    return this.isSameAs(earlier) && (isOtherCopy || (areLoads && this.load === 'at once' && this.turn !== earlier.turn));
   }
 
   /** For people: file, line and column; where it was called from, if another place is the same up to there. */
   describe(beside?: Place): string {
-    const isCaller = isWhere(this.first, beside?.first) && !isWhere(this.last, beside?.last);
-    const spot = isCaller ? this.last : this.first;
-    return spot === undefined ? 'an unknown place' : `${fileOf(spot.url).replace(/^file:\/\//, '')}:${spot.line}:${spot.column}`;
+    if (this.urls === '') return 'an unknown place';
+    const [inner, outer] = linesOf(this);
+    const [innerBeside, outerBeside] = beside === undefined ? [] : linesOf(beside);
+    return `${inner === innerBeside && outer !== outerBeside ? outer : inner}`;
   }
 }
 
-/** Without what the engine has for a frame, which keeps the function that ran, and its `this`. */
-function spotOf(frame: Frame | undefined): Spot | undefined {
-  return frame && { url: frame.url, line: frame.line, column: frame.column };
+// Of a place that another copy of the package has made as well, so that nothing of it is private.
+
+/** Whatever version of them was asked for: development servers and hot reloads add a query. */
+function filesOf({ urls }: Place): string[] {
+  return urls.split('\n').map((url) => url.replace(/[?#][^/\\]*$/, ''));
 }
 
-/** A file whatever version of it was asked for: development servers and hot reloads add a query. */
-function fileOf(url: string): string {
-  return url.replace(/[?#][^/\\]*$/, '');
-}
-
-function isFile(one: Spot | undefined, other: Spot | undefined): boolean {
-  return one?.url === other?.url || fileOf(one?.url ?? '') === fileOf(other?.url ?? '');
-}
-
-/** Whether it is the same position of one file, whichever load. */
-function isWhere(one: Spot | undefined, other: Spot | undefined): boolean {
-  return one?.line === other?.line && one?.column === other?.column && isFile(one, other);
-}
-
-function isSpot(one: Spot | undefined, other: Spot | undefined): boolean {
-  return one?.url === other?.url && isWhere(one, other);
+function linesOf(place: Place): string[] {
+  return filesOf(place).map((file, index) => `${file.replace(/^file:\/\//, '')}:${index === 0 ? place.at : place.from}`);
 }

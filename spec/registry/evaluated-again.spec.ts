@@ -209,37 +209,6 @@ describe('rules 29 and 55: two sites of one load of a module that waits (top-lev
   });
 });
 
-describe('what is remembered of places', () => {
-  /** Calls by one of very many ways. */
-  function by(path: number, act: () => unknown, depth = 9): unknown {
-    if (depth === 0) return act();
-    return path % 2 === 0 ? by(path >> 1, act, depth - 1) : other(path >> 1, act, depth - 1);
-  }
-  const other: typeof by = (path, act, depth) => by(path, act, depth);
-
-  it('is nothing for a breaker that is asked for once more, with options that agree: the stack is not looked at', () => {
-    registry.getOrCreate('api', { failureThreshold: 3 });
-    const capture = jest.spyOn(Error, 'captureStackTrace');
-    for (let n = 0; n < 500; n++) by(n, () => registry.getOrCreate('api', { failureThreshold: 3 }));
-    expect(capture).not.toHaveBeenCalled();
-    expect(() => registry.getOrCreate('api', { failureThreshold: 4 })).toThrow(OperationConflictError);
-    expect(capture).toHaveBeenCalled();
-    capture.mockRestore();
-    expect(registry.table.get('api')!.places.size).toBe(1);
-  });
-
-  it('is one place for a wrapper that is made again and again, however it is reached', () => {
-    for (let n = 0; n < 500; n++) by(n, () => breakerBox.withBreaker(async () => n, { name: 'pay', registry }));
-    expect(registry.table.get('pay')!.places.size).toBe(1);
-  });
-
-  it('is the last 64 of ever new ones', () => {
-    for (let n = 0; n < 200; n++) load(explicit('failureThreshold: 1'), `https://app.test/${n}.js`);
-    expect(registry.table.get('pay')!.places.size).toBe(64);
-    expect(() => load(explicit('failureThreshold: 2'), 'https://app.test/199.js?2')).toThrow(/failureThreshold: 1 at \S+136\.js/);
-  });
-});
-
 describe('rule 55: another site', () => {
   it.each([
     ['in another file', 'https://app.test/src/other.js', explicit('failureThreshold: 2')],

@@ -6,6 +6,7 @@ interface CallSite {
   getFunctionName(): string | null;
   getLineNumber(): number | null;
   getColumnNumber(): number | null;
+  isAsync?(): boolean;
   /** Of the whole source of its script. */
   getScriptHash?(): string;
 }
@@ -17,6 +18,8 @@ export interface Frame {
   readonly column: number;
   /** The function's name, `''` without one. */
   readonly fn: string;
+  /** Whether it waits for the frame above it, which went on after an `await`. */
+  readonly isAsync: boolean;
   /** Tells one source text of a file from another; undefined where the engine does not say. */
   readonly sourceHash: () => string | undefined;
 }
@@ -31,14 +34,15 @@ interface StackMaker {
 const MOST_FRAMES = 20;
 
 /** The frames above a function that is running: first the one that called it. None where the engine tells of none. */
-export function framesAbove(called: AnyFunction): Frame[] {
+export function* framesAbove(called: AnyFunction): Generator<Frame, undefined> {
   const stack = stackAbove(called);
-  if (Array.isArray(stack)) return (stack as CallSite[]).flatMap(frameOf);
-  const frames = typeof stack === 'string' ? stack.split('\n').flatMap(frameIn) : [];
-  if ((Error as StackMaker).captureStackTrace !== undefined) return frames;
-  // Ours are above it still; in a bundle they are in the program's own file.
-  const foreign = frames.findIndex(({ url }) => url !== frames[0]?.url);
-  return foreign < 0 ? frames : frames.slice(foreign);
+  if (Array.isArray(stack)) for (const callSite of stack as CallSite[]) yield* frameOf(callSite);
+  if (typeof stack !== 'string') return;
+  const frames = stack.split('\n').flatMap(frameIn);
+  // Ours are above it still where the engine cannot leave them out; in a bundle they are in the program's own file.
+  const hasOurs = (Error as StackMaker).captureStackTrace === undefined;
+  const foreign = hasOurs ? frames.findIndex(({ url }) => url !== frames[0]?.url) : 0;
+  yield* foreign < 0 ? frames : frames.slice(foreign);
 }
 
 /** As call sites where the engine has them: to write them out as text may mean to read source maps. */
@@ -61,7 +65,8 @@ function stackAbove(called: AnyFunction): unknown {
 
 function restore(maker: StackMaker, { stackTraceLimit, prepareStackTrace }: StackMaker): void {
   try {
-    if (stackTraceLimit !== undefined) maker.stackTraceLimit = stackTraceLimit;
+    if (stackTraceLimit === undefined) delete maker.stackTraceLimit;
+    else maker.stackTraceLimit = stackTraceLimit;
     if (prepareStackTrace === undefined) delete maker.prepareStackTrace;
     else maker.prepareStackTrace = prepareStackTrace;
   } catch {
@@ -73,14 +78,14 @@ function frameOf(callSite: CallSite): Frame[] {
   const url = callSite.getScriptNameOrSourceURL?.();
   if (typeof url !== 'string' || url === '') return [];
   const position = { line: callSite.getLineNumber() ?? 0, column: callSite.getColumnNumber() ?? 0 };
-  return [{ url, ...position, fn: callSite.getFunctionName() ?? '', sourceHash: () => callSite.getScriptHash?.() }];
+  return [{ url, ...position, fn: callSite.getFunctionName() ?? '', isAsync: callSite.isAsync?.() === true, sourceHash: () => callSite.getScriptHash?.() }];
 }
 
-const FRAME = /^\s*(?:at (?:async )?(?:(?<fn>.*?) \()?|(?<name>.*?)@)(?<url>.+?):(?<line>\d+):(?<column>\d+)\)?$/;
+const FRAME = /^\s*(?:at (?<awaits>async )?(?:(?<fn>.*?) \()?|(?<name>.*?)@)(?<url>.+?):(?<line>\d+):(?<column>\d+)\)?$/;
 
 /** `at load (file:///a.js:1:2)`, `load@https://a.test/a.js:1:2`. */
 function frameIn(text: string): Frame[] {
-  const { fn, name, url, line, column } = FRAME.exec(text)?.groups ?? {};
+  const { awaits, fn, name, url, line, column } = FRAME.exec(text)?.groups ?? {};
   if (url === undefined) return [];
-  return [{ url, line: Number(line), column: Number(column), fn: (fn ?? name ?? '').split('.').at(-1) ?? '', sourceHash: () => undefined }];
+  return [{ url, line: Number(line), column: Number(column), fn: (fn ?? name ?? '').split('.').at(-1) ?? '', isAsync: awaits !== undefined, sourceHash: () => undefined }];
 }

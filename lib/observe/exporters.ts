@@ -7,6 +7,8 @@ interface Exporter {
   /** Where it exports to: a logger, a register. */
   readonly target: object;
   readonly place: Place;
+  /** Whether a registry has only one of its kind: two of one place are two loads of it. */
+  readonly isSingle?: boolean;
   readonly end: () => void;
 }
 
@@ -14,9 +16,10 @@ interface Exporter {
 const running = shared('exporters', () => new WeakMap<object, Set<Exporter>>());
 
 /** Ends the exporters of a kind that go to the same target, or were started at a place that is evaluated again: nothing is to be told twice. */
-export function endReplaced(registry: object, { kind, target, place }: Omit<Exporter, 'end'>): void {
+export function endReplaced(registry: object, { kind, target, place, isSingle }: Omit<Exporter, 'end'>): void {
   for (const one of running.get(registry) ?? []) {
-    if (one.kind === kind && (one.target === target || place.isAgain(one.place))) one.end();
+    const isReplaced = one.target === target || place.isAgain(one.place) || (isSingle === true && place.load !== undefined && place.isSameAs(one.place));
+    if (one.kind === kind && isReplaced) one.end();
   }
 }
 

@@ -4,8 +4,8 @@ import { warn } from '../core/warn';
 /** An operation may register late, as a module that is imported on demand does. */
 const PATIENCE_MS = 10_000;
 
-/** Of names that were told of, so many are remembered. */
-const MOST_TOLD = 1000;
+/** So many names are told of, or waited for: more are no mistyping any more. */
+const MOST_NAMES = 1000;
 
 /** Names that an operator has called and that no operation has: mistyped, unless one registers soon. */
 export class MissingNames {
@@ -17,7 +17,7 @@ export class MissingNames {
 
   /** An operator has called a name. @param call - As the warning names it: `trip`. */
   note(name: string, call: string): void {
-    if (this.#timers.has(name) || this.#told.has(name)) return;
+    if (this.#timers.has(name) || this.#told.has(name) || this.#timers.size + this.#told.size >= MOST_NAMES) return;
     // Of the platform, whatever clock the registry has; a process that has nothing else to do ends all the same.
     const timer = setTimeout(() => {
       this.#tell(name, call);
@@ -36,7 +36,7 @@ export class MissingNames {
 
   #tell(name: string, call: string): void {
     this.#timers.delete(name);
-    if (this.#told.size < MOST_TOLD) this.#told.add(name);
+    this.#told.add(name);
     const meant = closest(name, this.names());
     const advice = meant === undefined ? 'and none has a name like it' : `did you mean '${meant}'?`;
     warn('BREAKER_BOX_UNKNOWN_NAME', `${call}('${name}') reached no breaker: no operation has this name, nor did one register within ten seconds; ${advice}`);

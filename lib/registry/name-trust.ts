@@ -9,8 +9,8 @@ const SHORT = 2;
  * that has a name of one or two characters shows that the program is minified: then all derived names of the registry are doubted.
  */
 export class NameTrust {
-  /** Told when names that were trusted are not any more. */
-  onDoubt: (() => void) | undefined;
+  /** Told when names that were trusted are not any more, or are again. */
+  onChange: (() => void) | undefined;
   /** The first name of a class or function that was so short. */
   #short: string | undefined;
   #isTrusted: boolean | undefined;
@@ -22,14 +22,14 @@ export class NameTrust {
 
   set isTrusted(isTrusted: boolean | undefined) {
     this.#isTrusted = isTrusted;
-    this.onDoubt?.();
+    this.onChange?.();
   }
 
   /** Looks at what a derived name was made of. */
   note(identifier: string | undefined): void {
     if (identifier === undefined || identifier === '' || identifier.length > SHORT || this.#short !== undefined) return;
     this.#short = identifier;
-    this.onDoubt?.();
+    this.onChange?.();
   }
 
   /** Why the name of an operation may mean another one elsewhere; undefined when it does not. */

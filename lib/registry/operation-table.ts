@@ -79,13 +79,14 @@ export class OperationTable {
   /**
    * The operation of a name, made when there is none. Options must agree with those that are there.
    *
-   * @param place - Where it is asked for.
+   * @param place - Where it is asked for; looked for only if something is to be decided.
    * @throws {@link OperationConflictError}
    */
   obtain(name: string, options: BreakerOptions | undefined, place: () => Place): Operation {
     const known = this.get(name);
     if (known === undefined) return this.create(name, options ?? {}, place());
-    if (options !== undefined) this.#heed(known, options, place());
+    // It may be asked for in every call: a place costs more than all the rest.
+    if (options !== undefined && !known.agreesWith(options)) this.#heed(known, options, place());
     return known;
   }
 

@@ -13,7 +13,7 @@ import { InstanceBreakers } from './instance-breakers';
 import { KeyedBreakers } from './keyed-breakers';
 import type { Place } from './place';
 import { SingleBreaker } from './single-breaker';
-import { renewal, SitePlaces } from './site-places';
+import { differences, renewal, SitePlaces, type Difference } from './site-places';
 
 /** Options, and where they were said. */
 export interface Level {
@@ -128,16 +128,28 @@ export class Operation {
   share(options: BreakerOptions | undefined, place: Place): void {
     const { places } = this;
     if (options !== undefined) {
-      const given = this.#options;
-      const differences = given === undefined ? [] : places.differences(this.#bySites(given).options, this.#bySites(options).options, place);
-      if (differences.length > 0) {
-        if (!places.areOptionsOld) throw new OperationConflictError(this.name, places.disagreement(differences, place));
-        warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differences, place));
+      const differing = this.#differences(options, place);
+      if (differing.length > 0) {
+        if (!places.areOptionsOld) throw new OperationConflictError(this.name, places.disagreement(differing, place));
+        warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place));
       }
-      if (given === undefined || places.areOptionsOld) this.adopt(options);
+      if (this.#options === undefined || places.areOptionsOld) this.adopt(options);
       places.areOptionsOld = false;
     }
     places.note(place, options !== undefined);
+  }
+
+  /** Whether options say what is in force already, wherever they are given: there is nothing to decide. */
+  agreesWith(options: BreakerOptions): boolean {
+    return this.#options !== undefined && !this.places.areOptionsOld && this.#differences(options).length === 0;
+  }
+
+  /** What a site gives otherwise; without a place, functions agree by identity only. */
+  #differences(options: BreakerOptions, place?: Place): Difference[] {
+    if (this.#options === undefined) return [];
+    const [there, here] = [this.#bySites(this.#options).options, this.#bySites(options).options];
+    const byIdentity = differences(there, here, false);
+    return byIdentity.length > 0 && place !== undefined && this.places.isOneOf(place) ? differences(there, here, true) : byIdentity;
   }
 
   /**

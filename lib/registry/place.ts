@@ -11,10 +11,13 @@ const HELPER_PACKAGE = /[\\/]node_modules[\\/](?:tslib|@swc[\\/]helpers|@babel[\
 const LOADER_FILE = /^node:internal\/(?:modules|vm)\b/;
 const LOADER_FUNCTION = /^(?:_execModule|_?runInlinedModule|runModule|__webpack_require__|instantiateModule)$/;
 
+/** What goes on after an `await` in Node. */
+const MICROTASKS = 'node:internal/process/';
+
 /** This copy of the package. */
 const COPY = {};
 
-/** Modules that are loaded together are evaluated in one turn, unless one waits for something. */
+/** Counts the turns of the event loop in which a place was taken. */
 const turns = { now: 0, isCounted: false };
 
 function presentTurn(): number {
@@ -29,37 +32,36 @@ function presentTurn(): number {
 }
 
 /**
- * Where in the program's source a function is protected: file, line and column, and the same of the functions that it was called by, down to
- * the module that was being loaded.
+ * Where in the program's source a function is protected: file, line and column, and the same of the module that was being loaded, or of
+ * where the program began. What is in between is not kept: there are any number of ways to a function. Nor is a frame, which keeps the
+ * function that ran, and its `this`.
  */
 export class Place {
-  /** That of its innermost frame. */
-  readonly file: string;
-  /** The files of its frames, the innermost first, without queries. */
-  readonly files: string;
-  /** The same with queries. */
+  /** That of the innermost frame, and of the outermost one of the program, which is that of the module while one is loaded. */
   readonly urls: string;
-  readonly positions: string;
+  /** Line and column of the innermost frame. */
+  readonly at: string;
+  /** Those of the outermost one. */
+  readonly from: string;
   readonly copy = COPY;
   readonly turn = presentTurn();
-  /** The frame of the module that was being loaded, if one was. */
-  readonly module: Frame | undefined;
-  /** Its frames for people. */
-  readonly lines: readonly string[];
+  /** Tells one source text of the module from another. */
+  readonly sourceHash: Frame['sourceHash'] | undefined;
 
-  /** @param source - The text of what is protected. */
+  /**
+   * @param load - How a module was being loaded: in one turn, or going on after an `await`. Undefined where none was.
+   * @param source - The text of what is protected.
+   */
   private constructor(
-    frames: readonly Frame[],
-    isLoading: boolean,
+    first: Frame | undefined,
+    last: Frame | undefined,
+    readonly load: 'at once' | 'resumed' | undefined,
     readonly source: string | symbol | undefined,
   ) {
-    const [first] = frames;
-    this.files = frames.map(({ url }) => fileOf(url)).join('\n');
-    this.urls = frames.map(({ url }) => url).join('\n');
-    this.positions = frames.map(({ line, column }) => `${line}:${column}`).join('\n');
-    this.module = isLoading ? frames.at(-1) : undefined;
-    this.file = first === undefined ? '' : fileOf(first.url);
-    this.lines = frames.map(({ url, line, column }) => `${fileOf(url).replace(/^file:\/\//, '')}:${line}:${column}`);
+    this.urls = first === undefined ? '' : `${first.url}\n${last?.url}`;
+    this.at = `${first?.line}:${first?.column}`;
+    this.from = `${last?.line}:${last?.column}`;
+    this.sourceHash = load && last?.sourceHash;
   }
 
   /**
@@ -68,59 +70,69 @@ export class Place {
    * @param fn - What is protected there, if it is known.
    */
   static of(called: AnyFunction, fn?: AnyFunction): Place {
-    const source = fn && sourceOf(fn);
-    const frames: Frame[] = [];
+    let first: Frame | undefined;
+    let last: Frame | undefined;
+    let load: Place['load'];
     for (const frame of framesAbove(called)) {
-      if (LOADER_FILE.test(frame.url) || LOADER_FUNCTION.test(frame.fn)) return new Place(frames, true, source);
+      if (LOADER_FILE.test(frame.url) || LOADER_FUNCTION.test(frame.fn)) {
+        load = frame.isAsync ? 'resumed' : 'at once';
+        break;
+      }
+      // Beneath it are the functions that wait for the one above.
+      if (frame.url.startsWith(MICROTASKS)) continue;
       // A timer, an event, a framework: what is beneath it is not what made the site.
-      if (frame.url.startsWith('node:') || (PACKAGE.test(frame.url) && frames.some(({ url }) => !PACKAGE.test(url)))) break;
-      if (!HELPER_FUNCTION.test(frame.fn) && !HELPER_PACKAGE.test(frame.url)) frames.push(frame);
+      if (frame.url.startsWith('node:') || (last !== undefined && PACKAGE.test(frame.url) && !PACKAGE.test(last.url))) break;
+      if (HELPER_FUNCTION.test(frame.fn) || HELPER_PACKAGE.test(frame.url)) continue;
+      first ??= frame;
+      last = frame;
     }
-    return new Place(frames, false, source);
+    return new Place(first, last, load, fn && sourceOf(fn));
   }
 
-  /** The same for all sites of one place. */
-  get key(): string {
-    return `${this.urls}\n${this.positions}`;
+  /** Whether it is the same in the same files, whatever called it at run time. */
+  isSameAs(other: Place): boolean {
+    return this.urls === other.urls && this.at === other.at && (this.load === undefined || this.from === other.from);
   }
 
   /** Whether what is written there is the same site as another one: reached twice, evaluated twice, or part of two bundles. */
   isOneSiteWith(other: Place): boolean {
-    const areBundles = this.file !== other.file && this.source !== undefined && this.source === other.source;
-    return areBundles || this.lines[0] === other.lines[0] || this.isAgain(other);
-  }
-
-  /** Whether it is the same place in the same files, whenever they were loaded. */
-  isSameAs(other: Place): boolean {
-    return this.files === other.files && this.positions === other.positions;
+    const isOneFile = filesOf(this)[0] === filesOf(other)[0];
+    return (isOneFile ? this.at === other.at : this.source !== undefined && this.source === other.source) || this.isAgain(other);
   }
 
   /**
    * Whether the site of an earlier place was evaluated again here: its files were loaded again, as by a hot reload, or by a test that resets its
    * modules. Lines may have moved since, so that the files tell, and what shows another load: another query, another text, another copy of the
-   * package. Where nothing has changed, it is the same place, reached by the loading of its module in a later turn: within one turn it may be a loop.
+   * package. Two sites of one load are two operations, as in a loop. So where nothing has changed, only a later turn shows another load, and
+   * only of a module that runs without a pause: one that has waited may be in the same load still.
    *
    * A function that makes one operation after another is no such thing: it is not the module that is evaluated again.
    */
   isAgain(earlier: Place): boolean {
-    if (this.files === '' || this.files !== earlier.files) return false;
-    if (this.copy === earlier.copy && this.turn < earlier.turn) return false; // an older one that comes late
-    if (this.urls !== earlier.urls) return true;
-    const areLoads = this.module !== undefined && earlier.module !== undefined;
-    if (this.copy !== earlier.copy) return areLoads || this.isSameAs(earlier);
-    if (!areLoads) return false;
-    if (this.module?.sourceHash() !== earlier.module?.sourceHash()) return true;
-    return this.isSameAs(earlier) && this.turn !== earlier.turn;
+    const isOtherCopy = this.copy !== earlier.copy;
+    if (this.urls === '' || (!isOtherCopy && this.turn < earlier.turn)) return false; // an older one that comes late
+    if (this.urls !== earlier.urls) return `${filesOf(this)}` === `${filesOf(earlier)}`;
+    const areLoads = this.load !== undefined && earlier.load !== undefined;
+    if (areLoads && this.sourceHash?.() !== earlier.sourceHash?.()) return true;
+    return this.isSameAs(earlier) && (isOtherCopy || (areLoads && this.load === 'at once' && this.turn !== earlier.turn));
   }
 
   /** For people: file, line and column; where it was called from, if another place is the same up to there. */
   describe(beside?: Place): string {
-    const differing = this.lines.findIndex((line, index) => line !== beside?.lines[index]);
-    return this.lines[Math.max(0, differing)] ?? 'an unknown place';
+    if (this.urls === '') return 'an unknown place';
+    const [inner, outer] = linesOf(this);
+    const [innerBeside, outerBeside] = beside === undefined ? [] : linesOf(beside);
+    return `${inner === innerBeside && outer !== outerBeside ? outer : inner}`;
   }
 }
 
-/** A file whatever version of it was asked for: development servers and hot reloads add a query. */
-function fileOf(url: string): string {
-  return url.replace(/[?#][^/\\]*$/, '');
+// Of a place that another copy of the package has made as well, so that nothing of it is private.
+
+/** Whatever version of them was asked for: development servers and hot reloads add a query. */
+function filesOf({ urls }: Place): string[] {
+  return urls.split('\n').map((url) => url.replace(/[?#][^/\\]*$/, ''));
+}
+
+function linesOf(place: Place): string[] {
+  return filesOf(place).map((file, index) => `${file.replace(/^file:\/\//, '')}:${index === 0 ? place.at : place.from}`);
 }

@@ -132,7 +132,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   /**
-   * {@link RegistryOptions.trustDerivedNames}. Of the default registry, it is set before snapshots are taken, and breakers shared.
+   * {@link RegistryOptions.trustDerivedNames}. Of the default registry, it is set before snapshots are taken; shared breakers follow it.
    *
    * @throws {@link ConfigurationError} when it is set to anything but a boolean or `undefined`.
    */

@@ -9,20 +9,36 @@ export interface Difference {
   readonly here: unknown;
 }
 
-/** The places of an operation's sites, each as it was evaluated last. */
+/** Of so many places it is remembered what was said there: code that is generated has ever new ones. */
+const MOST_PLACES = 64;
+
+/** What a site has said last. */
+interface Said {
+  readonly place: Place;
+  /** Whether it said anything about the breaker. */
+  readonly hasOptions: boolean;
+}
+
+/** The places of an operation's sites, each as it was evaluated last; of very many, the last. */
 export class SitePlaces {
-  readonly #places = new Map<string, { readonly place: Place; readonly hasOptions: boolean }>();
+  #said: readonly Said[] = [];
   /** Whether the options in force were said by sites that have all been evaluated again since. */
   areOptionsOld = false;
 
+  /** How many are kept. */
+  get size(): number {
+    return this.#said.length;
+  }
+
   /** Keeps the place of a site. @param hasOptions - Whether it said anything about the breaker. */
   note(place: Place, hasOptions: boolean): void {
-    this.#places.set(place.key, { place, hasOptions });
+    const others = this.#said.filter((one) => !place.isSameAs(one.place));
+    this.#said = [...others.slice(1 - MOST_PLACES), { place, hasOptions }];
   }
 
   /** Whether one of the sites is evaluated again at a place. */
   isAgain(place: Place): boolean {
-    return this.#outdatedBy(place).length > 0;
+    return this.#said.some((one) => place.isAgain(one.place));
   }
 
   /**
@@ -31,37 +47,37 @@ export class SitePlaces {
    * @param takeUp - Takes up what it says now. When it throws, all is as it was.
    */
   renew(place: Place, takeUp: () => void): void {
-    const outdated = this.#outdatedBy(place);
+    const outdated = this.#said.filter((one) => place.isAgain(one.place));
     const before = this.areOptionsOld;
-    this.areOptionsOld ||= [...this.#places].every(([key, { hasOptions }]) => !hasOptions || outdated.includes(key));
+    this.areOptionsOld ||= this.#said.every((one) => !one.hasOptions || outdated.includes(one));
     try {
       takeUp();
     } catch (error) {
       this.areOptionsOld = before;
       throw error;
     }
-    for (const key of outdated) if (key !== place.key) this.#places.delete(key);
+    this.#said = this.#said.filter((one) => !outdated.includes(one));
   }
 
-  /** The options of `there` that a site gives otherwise. Functions agree by their source where it is one site with another. */
-  differences(there: object, here: object, place: Place): Difference[] {
-    const bySource = [...this.#places.values()].some((other) => place.isOneSiteWith(other.place));
-    const all = Object.keys({ ...there, ...here }).map((name): Difference => ({ name, there: there[name as never], here: here[name as never] }));
-    return all.filter((one) => !NOT_THE_BREAKERS.includes(one.name) && !agree(one.there, one.here, bySource));
+  /** Whether what is written at a place is one of the sites: then functions agree by their source. */
+  isOneOf(place: Place): boolean {
+    return this.#said.some((one) => place.isOneSiteWith(one.place));
   }
 
   /** What is said of sites that do not agree. */
   disagreement(differences: readonly Difference[], place: Place): string {
-    const there = [...this.#places.values()].find(({ hasOptions }) => hasOptions)?.place;
+    const there = this.#said.find(({ hasOptions }) => hasOptions)?.place;
     const valuesAt = (side: 'there' | 'here'): string => differences.map((one) => `${one.name}: ${valueText(one[side])}`).join(', ');
     const areFunctions = differences.some((one) => typeof one.there === 'function' && typeof one.here === 'function');
     const advice = areFunctions ? '; functions agree when they are one and the same' : '';
     return `another site gave other values: ${valuesAt('there')} at ${there?.describe(place) ?? 'an unknown place'}, and ${valuesAt('here')} at ${place.describe(there)}${advice}`;
   }
+}
 
-  #outdatedBy(place: Place): string[] {
-    return [...this.#places].flatMap(([key, earlier]) => (place.isAgain(earlier.place) ? [key] : []));
-  }
+/** The options of `there` that a site gives otherwise. @param bySource - Whether functions agree by their source. */
+export function differences(there: object, here: object, bySource: boolean): Difference[] {
+  const all = Object.keys({ ...there, ...here }).map((name): Difference => ({ name, there: there[name as never], here: here[name as never] }));
+  return all.filter((one) => !NOT_THE_BREAKERS.includes(one.name) && !agree(one.there, one.here, bySource));
 }
 
 /** What is said of a site that was evaluated again with other options. */

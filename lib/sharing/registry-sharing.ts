@@ -55,12 +55,11 @@ export class RegistrySharing implements Sharing, LinkOwner {
     registry.sharer = (operation, machine) => {
       this.#add(operation, machine);
     };
-    registry.table.trust.onDoubt = () => {
+    registry.table.trust.onChange = () => {
       this.#leaveDoubted();
+      this.#addTrusted();
     };
-    for (const operation of registry.table) {
-      for (const breaker of operation.breakers.saved()) this.#add(operation, machineOf(breaker));
-    }
+    this.#addTrusted();
     this.#pollLater();
   }
 
@@ -74,7 +73,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
     for (const breaker of this.#live()) breaker.leave();
     this.isStopped = true;
     this.registry.sharer = undefined;
-    this.registry.table.trust.onDoubt = undefined;
+    this.registry.table.trust.onChange = undefined;
     callContained('The end of a subscription', () => {
       this.#unsubscribe();
     });
@@ -129,6 +128,16 @@ export class RegistrySharing implements Sharing, LinkOwner {
       if (operation === undefined || !this.#isDoubted(operation)) continue;
       breaker.leave();
       this.#breakers.delete(breaker.id);
+    }
+  }
+
+  /** All that are not shared yet; of those that left, names may be trusted again. */
+  #addTrusted(): void {
+    for (const operation of this.registry.table) {
+      for (const breaker of operation.breakers.saved()) {
+        const machine = machineOf(breaker);
+        if (machine.fleet === undefined) this.#add(operation, machine);
+      }
     }
   }
 

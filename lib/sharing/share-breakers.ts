@@ -49,7 +49,7 @@ export function shareBreakers(registry: BreakerRegistry, store: SharedStore, giv
     ...problems(storeSchema, store).map((issue) => ({ ...issue, path: 'store' })),
     ...problems(shareSchema, given).map((issue) => ({ ...issue, path: issue.path === '' ? 'options' : `options.${issue.path}` })),
   ];
-  const traits = { kind: subject, target: {}, place: Place.of(shareBreakers) };
+  const traits = { kind: subject, target: {}, place: Place.of(shareBreakers), isSingle: true };
   if (issues.length === 0) endReplaced(registry, traits);
   if (isRegistry(registry) && registry.sharer !== undefined) {
     issues.push({ path: 'registry', message: 'is shared already: stop that sharing first', received: registry });

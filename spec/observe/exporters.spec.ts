@@ -18,9 +18,9 @@ beforeEach(() => {
 
 /** Evaluates a module that starts an exporter, as a hot reload does. */
 function load<T>(version: number, start: () => T): T {
-   
   const evaluate = new Function('start', `return start();\n//# sourceURL=https://app.test/metrics.js?t=${version}`) as (start: () => T) => T;
-  return evaluate(start);
+  const loader = { _execModule: () => evaluate(start) };
+  return loader._execModule();
 }
 
 function logger() {
@@ -102,6 +102,33 @@ describe('rule 55: an exporter that is registered again replaces itself', () => 
     first.stop();
     expect(shared.sharer).toBeDefined();
     second.stop();
+    expect(shared.sharer).toBeUndefined();
+  });
+
+  /** A module that waits, as Vite and Vitest run it. */
+  async function run<T>(start: (n: number) => T): Promise<T[]> {
+    const source = 'return (async () => { const all = []; for (const n of [0, 1]) { await null; all.push(start(n)); } return all; })()\n//# sourceURL=https://app.test/waits.js';
+    const evaluate = new Function('start', source) as (start: (n: number) => T) => Promise<T[]>;
+    const loader = {
+      async runInlinedModule(): Promise<T[]> {
+        return await evaluate(start);
+      },
+    };
+    return await loader.runInlinedModule();
+  }
+
+  it('logs: not where one load of a module starts several, and waits in between', async () => {
+    const logs = [logger(), logger()];
+    await run((n) => logTransitions(registry, logs[n]!));
+    breaker.trip();
+    expect(logs.map(({ lines }) => lines.length)).toEqual([1, 1]);
+  });
+
+  it('the sharing of breakers: at the same place of its module too, for a registry has only one', async () => {
+    const clock = new TimerClock();
+    const shared = new BreakerRegistry({ clock });
+    const [, second] = await run(() => shareBreakers(shared, memoryStore({ clock })));
+    second!.stop();
     expect(shared.sharer).toBeUndefined();
   });
 });

@@ -23,7 +23,9 @@ const down = `export async function down() { throw new Error('down'); }`;
 const looking = `
 const warnings = [];
 process.on('warning', ({ code }) => { warnings.push(code); });
+const held = []; // what is collected gives its name back
 async function look({ pay, load, Service }, registry) {
+  held.push(load, Service);
   const opened = {};
   for (const [name, call] of [['pay', pay], ['load', load], ['Service.fetch', () => new Service().fetch()]]) {
     registry.get(name)?.reset();
@@ -113,8 +115,36 @@ describe('rule 55: a module that is loaded again, with other options', () => {
       await runner.close();
       await server.close();
       console.log(JSON.stringify({ first, same, second, reloaded: globalThis.current !== before, hot, warnings }));`;
+    // Its modules wait for their imports: unchanged, they may be a loop of one load, and have operations of their own.
+    const unchanged = [...NAMES, 'load#2', 'Service.fetch#2'];
     expect(runProgram('mjs', program, folder)).toEqual({
-      first: opening(1), same: opening(1), second: opening(3), reloaded: true, hot: opening(2), warnings: Array.from(NAMES, () => 'BREAKER_BOX_EVALUATED_AGAIN'),
+      first: opening(1), same: { names: unchanged, opened: { pay: 1, load: 9, 'Service.fetch': 9 } }, second: { ...opening(3), names: unchanged }, reloaded: true,
+      hot: { ...opening(2), names: unchanged },
+      warnings: Array.from([...NAMES, 'load#2'], () => 'BREAKER_BOX_EVALUATED_AGAIN'),
+    });
+  });
+
+  it('never shares one breaker in a loop of one load that waits, as Vite runs it (rule 29)', () => {
+    const folder = makeProject(
+      'loop-vite',
+      { 'package.json': '{ "type": "module" }', 'hosts.js': `import { withBreaker } from 'breaker-box';
+        export const all = [];
+        for (const host of ['a', 'b', 'c']) {
+          all.push(withBreaker(async function fetchHost() { throw new Error(host); }, { failureThreshold: 2 }));
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }` },
+      ['vite'],
+    );
+    const program = `
+      import { createServer } from 'vite';
+      const server = await createServer({ root: process.cwd(), configFile: false, logLevel: 'error', appType: 'custom', server: { middlewareMode: true, ws: false, watch: null } });
+      const { all } = await server.ssrLoadModule('/hosts.js');
+      for (let n = 0; n < 2; n++) await all[0]().catch(() => {});
+      const outcomes = await Promise.all(all.map((call) => call().catch(({ message }) => message)));
+      await server.close();
+      console.log(JSON.stringify({ names: all.map(({ operation }) => operation), outcomes }));`;
+    expect(runProgram('mjs', program, folder)).toEqual({
+      names: ['fetchHost', 'fetchHost#2', 'fetchHost#3'], outcomes: ['The circuit of fetchHost is open', 'b', 'c'],
     });
   });
 

@@ -161,6 +161,54 @@ describe('rule 55: a site that is evaluated again', () => {
   });
 });
 
+/** Runs a module as Vite and Vitest do: its body is an async function. */
+async function run<T>(source: string): Promise<T> {
+  const evaluate = new Function('bb', 'registry', `return (async () => { ${source} })();\n//# sourceURL=https://app.test/src/hosts.js`) as (...args: unknown[]) => Promise<T>;
+  const loader = {
+    async runInlinedModule(): Promise<T> {
+      return await evaluate(breakerBox, registry);
+    },
+  };
+  return await loader.runInlinedModule();
+}
+
+describe('rules 29 and 55: two sites of one load of a module that waits (top-level await)', () => {
+  const loop = (site: string, pause = 'await null') => `const all = [];
+    for (const n of [1, 2, 3]) { all.push(${site}); ${pause}; }
+    return all;`;
+
+  it.each([
+    ['between them', 'bb.withBreaker(async function fetchHost() { throw n; }, { registry })', 'await null'],
+    ['before each', '(await null, bb.withBreaker(async function fetchHost() { throw n; }, { registry }))', ''],
+    ['for a timer', 'bb.withBreaker(async function fetchHost() { throw n; }, { registry })', 'await new Promise((done) => setTimeout(done))'],
+    ['in a function of its own', 'await (async () => { await null; return bb.withBreaker(async function fetchHost() { throw n; }, { registry }); })()', ''],
+  ])('have a breaker each: %s', async (_where, site, pause) => {
+    const all = await run<Wrapped[]>(loop(site, pause));
+    expect(all.map(({ operation }) => operation)).toEqual(['fetchHost', 'fetchHost#2', 'fetchHost#3']);
+    all[0]!.breaker!.trip();
+    expect(await rejectionOf(all[1]!())).toBe(2);
+  });
+
+  it('are not known again when the module runs once more unchanged, but for what it makes before it waits', async () => {
+    const source = loop('bb.withBreaker(async function fetchHost() {}, { registry })');
+    const [before, after] = [await run<Wrapped[]>(source), await run<Wrapped[]>(source)];
+    expect([before, after].map((all) => all.map(({ operation }) => operation))).toEqual([
+      ['fetchHost', 'fetchHost#2', 'fetchHost#3'],
+      ['fetchHost', 'fetchHost#4', 'fetchHost#5'],
+    ]);
+  });
+
+  it('are known again when its text has changed', async () => {
+    const source = `await null; ${loop('bb.withBreaker(async function fetchHost() {}, { registry })')}`;
+    const [before, after] = [await run<Wrapped[]>(source), await run<Wrapped[]>(`\n${source}`)];
+    expect(after.map(({ breaker }) => breaker)).toEqual(before.map(({ breaker }) => breaker));
+  });
+
+  it('are a conflict where they give one explicit name other options', async () => {
+    await expect(run(loop(`bb.withBreaker(async () => {}, { name: 'pay', failureThreshold: n, registry })`))).rejects.toThrow(OperationConflictError);
+  });
+});
+
 describe('rule 55: another site', () => {
   it.each([
     ['in another file', 'https://app.test/src/other.js', explicit('failureThreshold: 2')],

@@ -124,6 +124,16 @@ describe('rule 57: an operator’s call on a name', () => {
     expect(warnings.codes()).toEqual([]);
   });
 
+  it('waits for a thousand names at most, and tells of a thousand: more are no mistyping', () => {
+    for (let n = 0; n < 3000; n++) registry.trip(`a ${n}`);
+    expect(jest.getTimerCount()).toBe(1000);
+    jest.advanceTimersByTime(10_000);
+    for (let n = 0; n < 3000; n++) registry.trip(`b ${n}`);
+    expect(jest.getTimerCount()).toBe(0);
+    jest.advanceTimersByTime(10_000);
+    expect(warnings.codes()).toHaveLength(1000);
+  });
+
   it('says that no name is like it, where none is', () => {
     registry.trip('x');
     jest.advanceTimersByTime(10_000);

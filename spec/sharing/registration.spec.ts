@@ -70,6 +70,25 @@ describe('what is shared', () => {
     sharing.stop();
   });
 
+  it('is again what left because its name was doubted, once somebody says that names are to be trusted', async () => {
+    const warnings = collectWarnings();
+    const registry = new BreakerRegistry({ clock });
+    const sharing = shareBreakers(registry, memoryStore({ clock }));
+    const named = (name: string) => withBreaker(Object.defineProperty(async () => undefined, 'name', { value: name }), { registry });
+    const held = [named('fetchUser'), named('save')];
+    expect([sharing.stats.breakers, held.push(named('e')), sharing.stats.breakers]).toEqual([2, 3, 0]);
+    registry.trustDerivedNames = true;
+    expect(sharing.stats.breakers).toBe(3);
+    registry.trustDerivedNames = false;
+    expect(sharing.stats.breakers).toBe(0);
+    registry.trustDerivedNames = true;
+    await clock.advance(0);
+    expect(() => held[0]!.breaker!.forceOpen({ fleet: true })).not.toThrow();
+    expect([sharing.stats.breakers, warnings.codes()]).toEqual([3, ['BREAKER_BOX_UNNAMED']]);
+    warnings.stop();
+    sharing.stop();
+  });
+
   it('has a name of its own for any operation: with any characters, of 10 KB, with a key', () => {
     const names = ['a', 'a/b', 'a%2Fb', '', ' ', '{x}', '\ud800', '\udfff', '😀', 'ä'.repeat(5000), `${'ä'.repeat(5000)}!`, '*', '=', 'a=b'];
     const ids = [...names.map((name) => sharedName(name)), ...names.map((name) => sharedName(name, 'b')), sharedName('a', '')];

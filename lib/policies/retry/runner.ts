@@ -177,7 +177,7 @@ export class RetryRunner implements SecondChance {
       if (isShut) continue;
       retrying.timesTaken = 0;
       if (this.#hasWorked(failure)) {
-        retried.disposeLeftover();
+        retried.disposeLeftover(failure);
         return this.#worked(retrying, failure.value);
       }
       attempts.add(failure);

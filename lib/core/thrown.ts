@@ -59,7 +59,8 @@ function messageOf(thrown: unknown): string {
   return (typeof thrown === 'object' && thrown !== null) || typeof thrown === 'function' ? 'an object without a message' : asText(thrown);
 }
 
-function statusOf(thrown: unknown): number | undefined {
+/** The HTTP status of an error, a response, or an error that has one. */
+export function statusOf(thrown: unknown): number | undefined {
   const response = propertyOf(thrown, 'response');
   const candidates = [thrown, response].flatMap((one) => [propertyOf(one, 'status'), propertyOf(one, 'statusCode')]);
   return candidates.find((status) => typeof status === 'number');

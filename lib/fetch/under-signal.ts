@@ -1,5 +1,6 @@
 import { ambientCall, Call, invoke, type AnyFunction } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
+import { isOneShot } from '../core/one-shot';
 import { rejected, type Args } from '../core/runner';
 
 const NOBODY = new Call('fetch', undefined, undefined);
@@ -25,8 +26,28 @@ export function underSignals(signals: readonly AbortSignal[], pipeline: AnyFunct
   return result;
 }
 
-/** A signal that aborts with the first of some, also where there is no `AbortSignal.any` (Safari before 17.4, React Native). */
-export function anyOf(signals: AbortSignal[]): AbortSignal {
-  if (typeof AbortSignal.any === 'function') return AbortSignal.any(signals);
-  return new CancellationSource(...signals.map((signal) => SignalCancellation.of(signal))).signal;
+/**
+ * Sends the request of one attempt under a signal that aborts with the first of two, also where there is no `AbortSignal.any` (Safari before
+ * 17.4, React Native). There, nothing is left on the caller's signal when the attempt has settled, which may live as long as the program;
+ * but not while an answer has a body that is to be read: the caller's signal must end that too.
+ *
+ * @param bodyOf - Where an answer has its body.
+ */
+export async function underEither<T>(
+  caller: AbortSignal | undefined,
+  own: AbortSignal | undefined,
+  send: (signal: AbortSignal | undefined) => Promise<T>,
+  bodyOf: (answer: T) => unknown,
+): Promise<T> {
+  if (caller === undefined || own === undefined || own === caller) return send(caller ?? own);
+  if (typeof AbortSignal.any === 'function') return send(AbortSignal.any([caller, own]));
+  const either = new CancellationSource(SignalCancellation.of(caller), SignalCancellation.of(own));
+  let isRead = false;
+  try {
+    const answer = await send(either.signal);
+    isRead = isOneShot(bodyOf(answer));
+    return answer;
+  } finally {
+    if (!isRead) either.release();
+  }
 }

@@ -53,10 +53,24 @@ module.exports = {
     },
     {
       name: 'policies-apart',
-      comment: 'a policy never imports another one; they meet in the pipeline',
+      comment: 'a policy never imports another one; they meet in the pipeline. Except for the timeout of each attempt of a retry',
       severity: 'error',
-      from: { path: '^lib/policies/([^/]+)/' },
+      from: { path: '^lib/policies/([^/]+)/', pathNot: '^lib/policies/retry/policy\\.ts$' },
       to: { path: '^lib/policies/[^/]+/', pathNot: '^lib/policies/$1/' },
+    },
+    {
+      name: 'retry-apart',
+      comment: 'the retry imports of other policies the layer of its attemptTimeout alone, so that only its users pay for that',
+      severity: 'error',
+      from: { path: '^lib/policies/retry/policy\\.ts$' },
+      to: { path: '^lib/policies/[^/]+/', pathNot: '^lib/policies/(retry/|timeout/layer\\.ts$)' },
+    },
+    {
+      name: 'policies-by-kind',
+      comment: 'a pipeline knows its policies by their kinds, so that a bundle has those that are imported; but for the breaker, and what names them all',
+      severity: 'error',
+      from: { path: '^lib/(registry|pipeline)/', pathNot: '^lib/pipeline/(policy-options|cache-of)\\.ts$' },
+      to: { path: '^lib/policies/', pathNot: '^lib/policies/circuit-breaker/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'adapters-apart',

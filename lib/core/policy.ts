@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import type { FindingCode } from './finding-codes';
 import type { RegistryRef } from './options';
 import type { Random } from './random';
 import type { Runner } from './runner';
@@ -47,6 +48,22 @@ export interface PolicySink {
   emit(type: string, event: object): void;
 }
 
+/** A policy of a stack, its options checked. */
+export interface StackedPolicy {
+  readonly kind: PolicyKind;
+  /** With defaults filled in. */
+  readonly options: object;
+}
+
+/** What is wrong with a stack, outermost first, and what to do instead; undefined when nothing is. */
+export type LintRule = (stack: readonly StackedPolicy[]) => string | undefined;
+
+/** Rules by the code of what they find. */
+export type LintRules = { readonly [Code in FindingCode]?: LintRule };
+
+/** Makes a layer around `next`. */
+export type MakeLayer = (next: Runner, context: LayerContext) => Runner;
+
 /** A kind of protection: the same few functions for every policy. */
 export interface PolicyKind<Options = unknown> {
   /** Its name in the object form of `withPolicies`. */
@@ -61,14 +78,16 @@ export interface PolicyKind<Options = unknown> {
   resolve(given: unknown, subject: string): Options;
   /** The layers of this policy around `next`. */
   layer(options: Options, next: Runner, context: LayerContext): Runner;
-  /** A time-out that it wants around each attempt, inside all other layers. */
-  attemptTimeoutMs?(options: Options): number | undefined;
+  /** Makes the timeout around each attempt, inside all other layers; undefined when it wants none. */
+  attemptTimeout?(options: Options): MakeLayer | undefined;
   /** The budget that it gives to what is inside it. */
   allowance?(options: Options, context: LayerContext): Allowance | undefined;
   /** Whether it may run what is inside it more than once. */
   repeats?(options: Options): boolean;
   /** Whether its place is outside the breaker: it does not stand between a breaker and the attempts that count. */
   readonly isOutsideBreaker?: boolean;
+  /** The orders and combinations with other policies that hurt. Each is said by one kind alone: one that takes part in all of its cases. */
+  readonly lint?: LintRules;
   /** Why it cannot protect a function that gives a stream; absent when it can. */
   readonly noStreams?: string;
 }

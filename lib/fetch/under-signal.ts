@@ -28,8 +28,9 @@ export function underSignals(signals: readonly AbortSignal[], pipeline: AnyFunct
 
 /**
  * Sends the request of one attempt under a signal that aborts with the first of two, also where there is no `AbortSignal.any` (Safari before
- * 17.4, React Native). There, nothing is left on the caller's signal when the attempt has settled, which may live as long as the program;
- * but not while an answer has a body that is to be read: the caller's signal must end that too.
+ * 17.4, React Native), and for signals that it does not take: of a polyfill, of another realm such as jsdom's, behind a proxy. There, nothing is
+ * left on the caller's signal when the attempt has settled, for it may live as long as the program; but not while an answer has a body that is to
+ * be read: the caller's signal must end that too.
  *
  * @param bodyOf - Where an answer has its body.
  */
@@ -40,7 +41,8 @@ export async function underEither<T>(
   bodyOf: (answer: T) => unknown,
 ): Promise<T> {
   if (caller === undefined || own === undefined || own === caller) return send(caller ?? own);
-  if (typeof AbortSignal.any === 'function') return send(AbortSignal.any([caller, own]));
+  const platforms = joined([caller, own]);
+  if (platforms !== undefined) return send(platforms);
   const either = new CancellationSource(SignalCancellation.of(caller), SignalCancellation.of(own));
   let isRead = false;
   try {
@@ -50,4 +52,15 @@ export async function underEither<T>(
   } finally {
     if (!isRead) either.release();
   }
+}
+
+/** The platform's own joined signal; undefined where it has none, or does not take these. */
+function joined(signals: AbortSignal[]): AbortSignal | undefined {
+  try {
+    // Node 20 takes a signal of another realm, but does not hear it.
+    if (typeof AbortSignal.any === 'function' && signals.every((signal) => signal instanceof AbortSignal)) return AbortSignal.any(signals);
+  } catch {
+    // One of them is a proxy.
+  }
+  return undefined;
 }

@@ -1,14 +1,11 @@
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { copyOptions, isRecord, type CommonOptions, type RegistryRef } from '../core/options';
-import type { Policy, PolicyKind } from '../core/policy';
+import type { Policy, StackedPolicy } from '../core/policy';
 
 /** A policy that was checked where it was applied. */
-export interface AppliedPolicy {
-  readonly kind: PolicyKind;
+export interface AppliedPolicy extends StackedPolicy {
   /** As the user wrote them. */
   readonly given: object;
-  /** With defaults filled in. */
-  readonly options: object;
   /** Which of them were said for all policies of a larger input together. */
   readonly common: readonly string[];
   /** What hurts about it where it stood in a larger input; undefined when nothing does. */

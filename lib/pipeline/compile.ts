@@ -4,7 +4,6 @@ import { StreamFunctionRunner } from '../core/stream';
 import type { AnyFunction } from '../core/call';
 import { BreakerRunner, GateRunner, ManyBreakersRunner, StreamBreakerRunner } from '../policies/circuit-breaker/runner';
 import { machineOf } from '../policies/circuit-breaker/breaker';
-import { timeoutLayer } from '../policies/timeout/policy';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Operation } from '../registry/operation';
 import type { AppliedPolicy } from './applied-policy';
@@ -36,8 +35,8 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
   if (instrument !== undefined) runner = instrument.around(runner, context);
   const innermost = runner;
   for (const { kind, options } of policies) {
-    const duration = kind.attemptTimeoutMs?.(options);
-    if (duration !== undefined) runner = timeoutLayer({ duration, mode: 'abandon', clock: clockOf(options) }, runner, context);
+    const timeout = kind.attemptTimeout?.(options);
+    if (timeout !== undefined) runner = timeout(runner, context);
   }
   // The breaker that nobody put anywhere counts attempts: it goes inside all that runs them again, or stands in for them.
   const implicitAt = policies.some(({ kind }) => kind.policy === 'breaker') ? -1 : innermostOutside(policies) + 1;
@@ -81,8 +80,4 @@ function allowancesWithin(policies: readonly AppliedPolicy[], context: LayerCont
     return around;
   });
   return [...arounds, allowance];
-}
-
-function clockOf(options: object): LayerContext['clock'] {
-  return (options as Partial<LayerContext>).clock;
 }

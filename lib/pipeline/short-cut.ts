@@ -3,7 +3,7 @@ import { FunctionRunner, type Runner, type SecondChance } from '../core/runner';
 import type { Machine } from '../policies/circuit-breaker/machine';
 import { BreakerRunner } from '../policies/circuit-breaker/runner';
 import type { AbandonableRun } from '../policies/timeout/abandonable-run';
-import { AbandonRunner } from '../policies/timeout/runner';
+import type { AbandonRunner } from '../policies/timeout/runner';
 
 /**
  * A pipeline of which a wrapper can do itself what the layers would: a breaker around the function, at most with a timeout between
@@ -25,8 +25,7 @@ export class ShortCut {
     if (!(breaker instanceof BreakerRunner)) return undefined;
     const { machine, next } = breaker;
     if (next instanceof FunctionRunner) return new ShortCut(call, machine, undefined, retry);
-    const isTimed = retry === undefined && next instanceof AbandonRunner && next.isInnermost;
-    return isTimed ? new ShortCut(call, machine, next, undefined) : undefined;
+    return retry === undefined && isTimeout(next) ? new ShortCut(call, machine, next, undefined) : undefined;
   }
 
   /** Begins a run of a call under the timeout; undefined when the call must go through the layers. */
@@ -44,4 +43,9 @@ export class ShortCut {
 /** Whether a layer gives a second chance, and nothing else. */
 function givesSecondChance(runner: Runner): runner is SecondChance {
   return (runner as Partial<SecondChance>).isPlain === true;
+}
+
+/** Whether a layer is a timeout, and nothing else. By what it says of itself: to import its class would weigh on those who have none. */
+function isTimeout(runner: Runner): runner is AbandonRunner {
+  return (runner as Partial<AbandonRunner>).hasShortCut === true;
 }

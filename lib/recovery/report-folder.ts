@@ -1,3 +1,5 @@
+import { builtinModule } from '../core/builtin-module';
+
 /** As much of `node:fs/promises` as is used; Bun and Deno have it too. */
 interface FileSystem {
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
@@ -8,17 +10,9 @@ interface FileSystem {
   writeFile(path: string, data: string, options: { flag: 'wx'; mode: number }): Promise<void>;
 }
 
-interface BuiltinModules {
-  getBuiltinModule?: (name: 'node:fs') => { promises: FileSystem } | undefined;
-}
-
-/**
- * The file system; undefined where there is none. Asked of `process` and never imported, so that the same file loads in a
- * browser.
- */
+/** The file system; undefined where there is none, as in a browser. */
 export function fileSystem(): FileSystem | undefined {
-  const { process } = globalThis as { process?: BuiltinModules };
-  return process?.getBuiltinModule?.('node:fs')?.promises;
+  return builtinModule<{ promises: FileSystem }>('node:fs')?.promises;
 }
 
 /** A report's time, its place among those of the same millisecond, its operation, and a part that no other process has. */
@@ -43,7 +37,8 @@ export class ReportFolder {
    * @param label - Any string; as much of it as is safe becomes part of the file's name.
    */
   async write(writtenAtMs: number, label: string, content: string): Promise<void> {
-    const unique = globalThis.crypto.randomUUID().slice(0, 8);
+    // Of the platform that has the file system: jsdom's own `crypto` has no `randomUUID`.
+    const unique = builtinModule<{ randomUUID(): string }>('node:crypto')!.randomUUID().slice(0, 8);
     const place = String(this.#written++ % 1_000_000).padStart(6, '0');
     await this.files.mkdir(this.directory, { recursive: true });
     await this.#writeWhole(`${stamp(writtenAtMs)}-${place}-${safe(label)}-${unique}.json`, content);

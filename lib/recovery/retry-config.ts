@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Jitter } from '../backoff/jitter';
 import type { Duration } from '../core/duration';
 import { constrained, duration, integer, options } from '../core/options';
-import { retryEntries } from '../policies/retry/options';
+import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from '../policies/retry/attempt-entries';
 
 /** How often a recovery strategy tries, after which delays, and when its circuit opens. */
 export interface RetryConfig {
@@ -27,8 +27,6 @@ export interface CallConfig extends RetryConfig {
   /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
   signal?: AbortSignal | undefined;
 }
-
-const { maxAttempts, baseDelay, maxDelay, exponentialBase, jitter, signal } = retryEntries;
 
 export const retryConfigEntries = {
   maxAttempts,

@@ -131,12 +131,15 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     return operation.breaker;
   }
 
-  /** {@link RegistryOptions.trustDerivedNames}. Of the default registry, it is set before snapshots are taken, and breakers shared. */
+  /**
+   * {@link RegistryOptions.trustDerivedNames}. Of the default registry, it is set before snapshots are taken, and breakers shared.
+   *
+   * @throws {@link ConfigurationError} when it is set to anything but a boolean or `undefined`.
+   */
   get trustDerivedNames(): boolean | undefined {
     return this.#table.trust.isTrusted;
   }
 
-  /** @throws {@link ConfigurationError} */
   set trustDerivedNames(isTrusted: boolean | undefined) {
     this.#table.trust.isTrusted = resolve(registrySchema, { trustDerivedNames: isTrusted }, 'trustDerivedNames').trustDerivedNames;
   }
@@ -204,14 +207,14 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     return this.#lay('forceOpen', name, 'forced_open', options);
   }
 
-  /** `Breaker.disable` for all breakers of an operation; as {@link BreakerRegistry.forceOpen}. */
+  /** `Breaker.disable` for all breakers of an operation; as `forceOpen`. */
   disable(name: string, options: FleetOverrideOptions): Promise<number>;
   disable(name: string, options?: OverrideOptions): number;
   disable(name: string, options?: OverrideOptions): number | Promise<number> {
     return this.#lay('disable', name, 'disabled', options);
   }
 
-  /** `Breaker.shadow` for all breakers of an operation; as {@link BreakerRegistry.forceOpen}. */
+  /** `Breaker.shadow` for all breakers of an operation; as `forceOpen`. */
   shadow(name: string, options: FleetOverrideOptions): Promise<number>;
   shadow(name: string, options?: OverrideOptions): number;
   shadow(name: string, options?: OverrideOptions): number | Promise<number> {

@@ -24,7 +24,7 @@ export function outcomeOf(
     maxBuffer: 64 * 1024 * 1024,
     ...options,
     encoding: 'utf8',
-    env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
+    env: { ...process.env, ...options.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
   });
   // A program that was ended because its time was up did run: the caller sees its signal.
   if (result.error && result.signal === null) throw result.error;

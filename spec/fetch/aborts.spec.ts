@@ -14,6 +14,25 @@ afterEach(() => server.close());
 const policies = (overrides: PolicyOptions = {}): PolicyOptions => ({ ...presets.http(overrides), registry: new BreakerRegistry() });
 const reason = new Error('the caller has left');
 
+/** As a polyfill has it, or another realm. */
+function foreign() {
+  const signal = Object.assign(new EventTarget(), { aborted: false });
+  const abort = () => {
+    signal.aborted = true;
+    signal.dispatchEvent(new Event('abort'));
+  };
+  return { signal: signal as AbortSignal, abort };
+}
+
+/** A controller whose signal is wrapped, as libraries do that watch what is read. */
+function proxied(controller: AbortController) {
+  const get = (target: AbortSignal, name: string | symbol): unknown => {
+    const value: unknown = Reflect.get(target, name, target);
+    return typeof value === 'function' ? value.bind(target) : value;
+  };
+  return { signal: new Proxy(controller.signal, { get }), abort: () => { controller.abort(); } };
+}
+
 describe('the caller’s abort', () => {
   it('before the call: no request, and its reason', async () => {
     const protectedFetch = fetchWith(policies());
@@ -77,6 +96,23 @@ describe('the caller’s abort', () => {
     const reading = rejectionOf(response.text());
     controller.abort(reason);
     expect(await reading).toBe(reason);
+  });
+
+  // Rule 60: `AbortSignal.any` refuses them, and that of Node 20 does not hear them.
+  it.each<[string, () => { signal: AbortSignal; abort(): void }]>([
+    ['a polyfill’s or of another realm', foreign],
+    ['a proxy', () => proxied(new AbortController())],
+  ])('while the body is read, by a signal that is %s: ends the reading', async (_what, make) => {
+    const controller = make();
+    const seen: AbortSignal[] = [];
+    const own = async (_input: unknown, init?: RequestInit) => {
+      seen.push(init!.signal!);
+      return new Response('the body');
+    };
+    await fetchWith(policies({ timeout: '1s' }), { fetch: own })('http://example.invalid/', { signal: controller.signal });
+    expect([seen[0] instanceof AbortSignal, seen[0]?.aborted]).toEqual([true, false]);
+    controller.abort();
+    expect(seen[0]?.aborted).toBe(true);
   });
 
   it('leaves no listener on a signal that many calls share', async () => {

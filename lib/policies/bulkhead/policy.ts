@@ -7,6 +7,7 @@ import type { AdaptiveLimit } from './adaptive-limit';
 import { AimdLimit } from './aimd-limit';
 import { Bulkheads } from './bulkheads';
 import { GradientLimit } from './gradient-limit';
+import { bulkheadRules } from './lint';
 import { bulkheadSchema, type BulkheadOptions, type ResolvedAdaptiveOptions, type ResolvedBulkheadOptions } from './options';
 import { BulkheadRunner } from './runner';
 import { Slots } from './slots';
@@ -21,6 +22,7 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
     show(source, context.shown);
     return new BulkheadRunner(options, next, source, options.clock ?? clock ?? systemClock, sink, isStream);
   },
+  lint: bulkheadRules,
 };
 
 /** A bulkhead, for the array form of `withPolicies`. */

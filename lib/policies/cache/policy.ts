@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock';
 import type { Duration } from '../../core/duration';
 import { resolve } from '../../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../../core/policy';
+import { cacheRules } from './lint';
 import { memoryOf } from './memory';
 import { cacheSchema, type CacheOptions, type ResolvedCacheOptions } from './options';
 import { CacheRunner } from './runner';
@@ -16,6 +17,7 @@ export const cacheKind: PolicyKind<ResolvedCacheOptions> = {
   },
   isOutsideBreaker: true,
   noStreams: 'a stream cannot be cached: its items are read once',
+  lint: cacheRules,
 };
 
 /** A cache, for the array form of `withPolicies`. */

@@ -1,5 +1,6 @@
 import { resolve } from '../../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../../core/policy';
+import { fallbackRules } from './lint';
 import { fallbackSchema, type FallbackFunction, type FallbackOptions, type ResolvedFallbackOptions } from './options';
 import { FallbackRunner } from './runner';
 
@@ -9,6 +10,7 @@ export const fallbackKind: PolicyKind<ResolvedFallbackOptions> = {
   resolve: (given, subject) => resolve(fallbackSchema, given, subject),
   layer: (options, next, context) => new FallbackRunner(options, next, context),
   isOutsideBreaker: true,
+  lint: fallbackRules,
 };
 
 /** A fallback as a policy that knows which functions it fits. */

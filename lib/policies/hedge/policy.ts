@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock';
 import type { Duration } from '../../core/duration';
 import { resolve } from '../../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../../core/policy';
+import { hedgeRules } from './lint';
 import { memoryOf } from './memory';
 import { hedgeSchema, type HedgeOptions, type ResolvedHedgeOptions } from './options';
 import { HedgeRunner } from './runner';
@@ -14,6 +15,7 @@ export const hedgeKind: PolicyKind<ResolvedHedgeOptions> = {
     return new HedgeRunner(given, next, sink, given.clock ?? clock ?? systemClock, memoryOf(given, registry, clock), allowance);
   },
   noStreams: 'a stream cannot be hedged: which of two began first says nothing about their items',
+  lint: hedgeRules,
 };
 
 /** A hedge, for the array form of `withPolicies`. */

@@ -3,6 +3,7 @@ import { resolve } from '../../core/options';
 import { stateSource } from '../../core/partitions';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../../core/policy';
 import { stateOf } from '../../core/policy-state';
+import { rateLimitRules } from './lint';
 import { rateLimitSchema, type RateLimitOptions, type ResolvedRateLimitOptions } from './options';
 import { RateLimiter } from './rate-limiter';
 import { RateLimitRunner } from './runner';
@@ -19,6 +20,7 @@ export const rateLimitKind: PolicyKind<ResolvedRateLimitOptions> = {
     const source = stateOf(given, registry, () => stateSource(given, operation, make));
     return new RateLimitRunner(source, maxWait, clock, next, sink);
   },
+  lint: rateLimitRules,
 };
 
 /**

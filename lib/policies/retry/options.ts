@@ -5,10 +5,11 @@ import type { Duration } from '../../core/duration';
 import { idempotence, type Idempotent } from '../../core/idempotent';
 import type { Random } from '../../core/random';
 import { outcomeOptions, type OutcomeOptions } from '../../core/outcome';
-import { atLeast, constrained, duration, flag, fn, having, commonOptions, integer, isRecord, oneOf, options, type CommonOptions } from '../../core/options';
+import { constrained, duration, flag, fn, commonOptions, isRecord, oneOf, options, type CommonOptions } from '../../core/options';
 import { budgetOption } from '../../budget/budget-option';
 import type { RetryBudgetOptions } from '../../budget/budget-options';
 import type { RetryBudget } from '../../budget/retry-budget';
+import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from './attempt-entries';
 
 /** What `onRetry` is told before each wait. */
 export interface RetryNotice {
@@ -100,12 +101,12 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
 const respectSchema = options({ max: v.optional(duration({ infinity: true })) });
 const respectFlag = v.custom<boolean>((input) => typeof input === 'boolean', 'must be true, false, or { max }');
 
-export const retryEntries = {
+const retryEntries = {
   ...commonOptions,
-  maxAttempts: v.optional(integer(1, { infinity: true }), 3),
-  baseDelay: v.optional(duration(), '1s'),
-  maxDelay: v.optional(duration(), '300s'),
-  exponentialBase: v.optional(atLeast(1), 2),
+  maxAttempts,
+  baseDelay,
+  maxDelay,
+  exponentialBase,
   backoff: v.optional(
     v.custom<BackoffName | CustomBackoff>(
       (input) => typeof input === 'function' || (typeof input === 'string' && (input === 'adaptive' || Object.hasOwn(BACKOFFS, input))),
@@ -113,13 +114,7 @@ export const retryEntries = {
     ),
     'exponential',
   ),
-  jitter: v.optional(
-    v.custom<Jitter>(
-      (input) => typeof input === 'boolean' || input === 'full' || input === 'equal' || (typeof input === 'number' && input >= 0 && input <= 1),
-      `must be true, false, 'full', 'equal', or a ratio >= 0 and <= 1`,
-    ),
-    true,
-  ),
+  jitter,
   maxElapsed: v.optional(duration({ exclusive: true, infinity: true })),
   attemptTimeout: v.optional(duration({ exclusive: true })),
   ...outcomeOptions,
@@ -132,7 +127,7 @@ export const retryEntries = {
   waitForCircuit: v.optional(flag(), false),
   budget: v.optional(budgetOption()),
   nested: v.optional(oneOf('allow', 'suppress'), 'allow'),
-  signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
+  signal,
   onRetry: v.optional(fn<NonNullable<RetryOptions['onRetry']>>()),
 };
 

@@ -1,5 +1,7 @@
 import { resolve } from '../../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../../core/policy';
+import { timeoutLayer } from '../timeout/layer';
+import { retryRules } from './lint';
 import { memoryOf } from './memory';
 import { watchNesting } from './nesting';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
@@ -19,7 +21,11 @@ export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   allowance: (given, { registry, clock }) => memoryOf(given, registry, clock).budget,
   repeats: ({ maxAttempts, idempotent }) => maxAttempts > 1 && idempotent !== false,
   isOutsideBreaker: true,
-  attemptTimeoutMs: ({ attemptTimeout }) => attemptTimeout,
+  attemptTimeout({ attemptTimeout: duration, clock }) {
+    if (duration === undefined) return undefined;
+    return (next, context) => timeoutLayer({ duration, mode: 'abandon', clock }, next, context);
+  },
+  lint: retryRules,
 };
 
 /** A retry, for the array form of `withPolicies`. */

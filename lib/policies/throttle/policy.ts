@@ -5,6 +5,7 @@ import { stateSource } from '../../core/partitions';
 import { policyOf, type Policy, type PolicyKind } from '../../core/policy';
 import { stateOf } from '../../core/policy-state';
 import { systemRandom } from '../../core/random';
+import { throttleRules } from './lint';
 import { throttleSchema, type ResolvedThrottleOptions, type ThrottleOptions } from './options';
 import { RequestHistory } from './request-history';
 import { ThrottleRunner } from './runner';
@@ -19,6 +20,7 @@ export const throttleKind: PolicyKind<ResolvedThrottleOptions> = {
     const source = stateOf(given, registry, () => stateSource(given, operation, make));
     return new ThrottleRunner(given, source, next, { clock, random, sink });
   },
+  lint: throttleRules,
 };
 
 /** A throttle, for the array form of `withPolicies`. */

@@ -15,7 +15,7 @@ abstract class TimeoutRunner<R extends TimedRun> implements Runner {
   #call: Call | undefined;
   #queue: TimerQueue | undefined;
   /** Whether nothing inside keeps its call but the function, if that looks at it. */
-  readonly isInnermost: boolean;
+  protected readonly isInnermost: boolean;
 
   constructor(
     protected readonly rules: TimeoutRules,
@@ -66,6 +66,9 @@ abstract class TimeoutRunner<R extends TimedRun> implements Runner {
 
 /** Rejects a call that does not settle in time, at once, and aborts its signal. What it gives later is dropped. */
 export class AbandonRunner extends TimeoutRunner<AbandonableRun> {
+  /** Whether a wrapper can do itself what this layer does. */
+  readonly hasShortCut = this.isInnermost;
+
   protected override make(call: Call, givenMs: number, queue: TimerQueue | undefined, idle?: AbandonableRun[]): AbandonableRun {
     return new AbandonableRun(this.rules, call, givenMs, queue, idle);
   }

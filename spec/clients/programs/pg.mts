@@ -42,7 +42,7 @@ await report({
   'statement is cancelled': async () => {
     const pool = poolOf({ port, max: 2 });
     const cancel = async (): Promise<void> => {
-      const cancelled = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(5)%'";
+      const cancelled = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(5)' AND state = 'active'";
       while ((await pool.query(cancelled)).rowCount === 0);
     };
     await Promise.all([pool.query('SELECT pg_sleep(5)'), cancel()]);

@@ -33,9 +33,10 @@ function link(name: string): void {
   symlinkSync(join(root, 'node_modules', name), target);
 }
 
-export function runJest(folder: string, nodeOptions: readonly string[] = []): TestResult[] {
+/** @param modules - Where Jest is installed. */
+export function runJest(folder: string, nodeOptions: readonly string[] = [], modules = join(root, 'node_modules')): TestResult[] {
   const results = join(folder, 'results.json');
-  run([...nodeOptions, join(root, 'node_modules/jest/bin/jest.js'), '--rootDir', folder, '--ci', '--json', '--outputFile', results, '--workerThreads=false', '-i'], folder);
+  run([...nodeOptions, join(modules, 'jest/bin/jest.js'), '--rootDir', folder, '--ci', '--json', '--outputFile', results, '--workerThreads=false', '-i'], folder);
   const report = JSON.parse(readFileSync(results, 'utf8')) as { testResults: { message: string; assertionResults: Assertion[] }[] };
   return report.testResults.flatMap(({ message, assertionResults }) => {
     if (assertionResults.length === 0) throw new Error(message);

@@ -1,9 +1,6 @@
-import type { AppliedPolicy } from './applied-policy';
+import type { LintRule, StackedPolicy } from './policy';
 
-/** What is wrong with a stack, outermost first, and what to do instead; undefined when nothing is. */
-export type Rule = (stack: readonly AppliedPolicy[]) => string | undefined;
-
-export type Test = (policy: AppliedPolicy) => boolean;
+export type Test = (policy: StackedPolicy) => boolean;
 
 /**
  * The rule that one kind of policy is not to be somewhere inside another.
@@ -14,8 +11,8 @@ export function pairRule(
   isOuter: Test,
   isInner: Test,
   problem: string,
-  hurts: (outer: AppliedPolicy, inner: AppliedPolicy, stack: readonly AppliedPolicy[]) => boolean = () => true,
-): Rule {
+  hurts: (outer: StackedPolicy, inner: StackedPolicy, stack: readonly StackedPolicy[]) => boolean = () => true,
+): LintRule {
   return (stack) => {
     const isFound = stack.some(
       (outer, outerAt) =>
@@ -28,4 +25,13 @@ export function pairRule(
 
 export function named(...names: readonly string[]): Test {
   return ({ kind }) => names.includes(kind.policy);
+}
+
+/** The time that a timeout gives, in milliseconds. A policy does not import the options of another one. */
+export function durationOf({ options }: StackedPolicy): number {
+  return (options as { readonly duration: number }).duration;
+}
+
+export function repeatingRetry({ kind, options }: StackedPolicy): boolean {
+  return kind.repeats?.(options) === true;
 }

@@ -1,4 +1,4 @@
-import { BACKOFFS, type ResolvedRetryOptions } from '../policies/retry/options';
+import { BACKOFFS, type ResolvedRetryOptions } from './options';
 
 /** Delays that are computed one by one; from there on, the last of them stands for the rest. */
 const COMPUTED = 1000;

@@ -2,17 +2,23 @@ import { propertyOf } from './thrown';
 
 /**
  * Gives up the body of an answer that nobody will read, so that its connection can serve others: of a `Response`, of what `undici.request`
- * gives, of an answer of Node or axios that is a stream. Anything else has no body, and is left alone; so is a body that somebody reads.
+ * gives, of an answer of Node, got or axios. Only what tells an HTTP status is an answer: a stream or a socket without one may be a connection
+ * that others use, and is left alone. So is a body that somebody reads.
  */
 export function dispose(answer: unknown): void {
-  if (typeof answer !== 'object' || answer === null) return;
-  const body = [propertyOf(answer, 'body'), propertyOf(answer, 'data'), answer].find((part) => isStream(part));
+  const body = bodyOf(answer);
   if (body === undefined) return;
   try {
     end(body as Body);
   } catch {
     // It could not be given up: there is nobody to tell.
   }
+}
+
+/** The unread stream of an answer. A stream of Node may be the answer itself. */
+function bodyOf(answer: unknown): unknown {
+  const isAnswer = typeof propertyOf(answer, 'status') === 'number' || typeof propertyOf(answer, 'statusCode') === 'number';
+  return isAnswer ? [propertyOf(answer, 'body'), propertyOf(answer, 'data'), answer].find((part) => isUnread(part)) : undefined;
 }
 
 /** As much of a stream of the web, of Node or of undici as is needed to end it. */
@@ -23,13 +29,18 @@ interface Body {
   destroy?: () => unknown;
 }
 
-function isStream(part: unknown): boolean {
+function isUnread(part: unknown): boolean {
   const isWebs = isMethod(part, 'getReader') && isMethod(part, 'cancel') && propertyOf(part, 'locked') !== true;
   const isNodes = isMethod(part, 'pipe') && isMethod(part, 'destroy') && propertyOf(part, 'readableFlowing') !== true;
-  return isWebs || isNodes;
+  return isWebs || (isNodes && !isConnection(part));
 }
 
-function isMethod(part: unknown, name: keyof ReadableStream | 'pipe' | 'destroy'): boolean {
+/** What can be written to is a connection, such as a socket; but not a transform, through which a client passes a body to inflate it. */
+function isConnection(part: unknown): boolean {
+  return isMethod(part, 'write') && !isMethod(part, '_transform');
+}
+
+function isMethod(part: unknown, name: string): boolean {
   return typeof part === 'object' && typeof propertyOf(part, name) === 'function';
 }
 

@@ -62,7 +62,7 @@ export type LintRule = (stack: readonly StackedPolicy[]) => string | undefined;
 export type LintRules = { readonly [Code in FindingCode]?: LintRule };
 
 /** Makes a layer around `next`. */
-export type MakeLayer = (next: Runner, context: LayerContext) => Runner;
+type MakeLayer = (next: Runner, context: LayerContext) => Runner;
 
 /** A kind of protection: the same few functions for every policy. */
 export interface PolicyKind<Options = unknown> {

@@ -42,7 +42,7 @@ const MOST_CHARACTERS = { name: 100, code: 100, message: 1000 };
 export function describeThrown(thrown: unknown): DescribedError {
   const name = propertyOf(thrown, 'name');
   const code = propertyOf(thrown, 'code');
-  const status = statusFieldsOf(thrown).find((field) => typeof field === 'number');
+  const status = statusOf(thrown);
   return {
     name: typeof name === 'string' ? cut(name, MOST_CHARACTERS.name) : 'Error',
     message: cut(messageOf(thrown), MOST_CHARACTERS.message),
@@ -59,10 +59,15 @@ function messageOf(thrown: unknown): string {
   return (typeof thrown === 'object' && thrown !== null) || typeof thrown === 'function' ? 'an object without a message' : asText(thrown);
 }
 
-/** What stands where clients put an HTTP status: in `status` (`fetch`, axios) or `statusCode` (Node, got, the AI SDK), or in either of a `response`. */
+/** The places where clients put an HTTP status: `status` (`fetch`, axios) or `statusCode` (Node, got, the AI SDK), or either of a `response`. */
 export function statusFieldsOf(subject: unknown): unknown[] {
   const response = propertyOf(subject, 'response');
   return [subject, response].flatMap((one) => [propertyOf(one, 'status'), propertyOf(one, 'statusCode')]);
+}
+
+/** The HTTP status of an error, a response, or an error that has one. */
+export function statusOf(thrown: unknown): number | undefined {
+  return statusFieldsOf(thrown).find((field) => typeof field === 'number');
 }
 
 /** A text, or as much of it as is allowed. */

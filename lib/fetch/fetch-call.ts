@@ -1,7 +1,7 @@
 import { currentCall, type AnyFunction } from '../core/call';
 import { propertyOf } from '../core/thrown';
 import { isSpendable } from './body';
-import { anyOf, underSignals } from './under-signal';
+import { underEither, underSignals } from './under-signal';
 
 export type Fetch = typeof globalThis.fetch;
 export type Input = Parameters<Fetch>[0];
@@ -30,25 +30,21 @@ export class FetchCall {
     return underSignals(this.#signals, pipeline, this, [this.input, this.init]) as Promise<Response>;
   }
 
-  /** Sends the request once. */
+  /**
+   * Sends the request once. The caller's signal is passed on itself, for it must end the reading of the body too, when the call has long
+   * settled and its own signal follows nobody any more.
+   */
   async attempt(): Promise<Response> {
-    return this.send(this.#inputForOne(), this.#initFor(currentCall()?.signal));
+    const { init } = this;
+    const send = (signal: AbortSignal | undefined): Promise<Response> =>
+      this.send(this.#inputForOne(), signal === undefined ? init : { ...init, signal });
+    return underEither(this.#signals[0], currentCall()?.signal, send, (response) => propertyOf(response, 'body'));
   }
 
   /** The request for one attempt. What is never repeated is not copied either, for a copy keeps the whole body in memory. */
   #inputForOne(): Input {
     const { input, init } = this;
     return isSpendable(input) && this.mayRepeat(input, init) ? input.clone() : input;
-  }
-
-  /**
-   * The caller's signal is passed on itself, for it must end the reading of the body too, when the call has long settled and its
-   * own signal follows nobody any more.
-   */
-  #initFor(own: AbortSignal | undefined): Init {
-    const [caller = own] = this.#signals;
-    if (caller === undefined) return this.init;
-    return { ...this.init, signal: own === undefined || own === caller ? caller : anyOf([caller, own]) };
   }
 }
 

@@ -1,4 +1,5 @@
-import { BreakerRegistry, Breaker, circuitBreaker, bulkhead, ErrorRecoveryManager, FixedDelayStrategy, presets, retry, withPolicies, type PolicyOptions } from '../../lib';
+import { Socket } from 'node:net';
+import { BreakerRegistry, Breaker, circuitBreaker, bulkhead, cache, ErrorRecoveryManager, FixedDelayStrategy, presets, retry, withPolicies, type PolicyOptions } from '../../lib';
 import { rejectionOf } from './support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 
@@ -124,6 +125,39 @@ describe('rule 47: a refused answer is given up', () => {
     const call = wrap({ retry: { ...quick, ...refuses }, rateLimit: { limit: 1, interval: '1h' } });
     expect(await rejectionOf(clock.until(call()))).toMatchObject({ code: 'BREAKER_RATE_LIMITED' });
     expect(givenUp()).toEqual([true]);
+  });
+});
+
+describe('rule 47: an answer that the next attempt gives again is still needed', () => {
+  it.each([['the last', false], ['one that is taken', true]])('as from a cache inside the retry: %s', async (_which, isTaken) => {
+    const { clock, registry, fn, answers, givenUp } = answering(503);
+    let asked = 0;
+    const handleResult = (): boolean => ++asked < (isTaken ? 2 : 9);
+    const call = withPolicies(fn, [retry({ ...quick, handleResult, name: 'get', registry }), cache({ ttl: 1000 })]);
+    expect(await clock.until(call())).toBe(answers[0]);
+    expect(givenUp()).toEqual([false]);
+  });
+});
+
+describe('rule 47: a connection that all calls share is no answer, and stays as it is', () => {
+  it.each<[string, PolicyOptions]>([
+    ['a timeout that it was too late for', { timeout: 10 }],
+    ['a hedge, whose run was slower', { hedge: { delay: 10, idempotent: true } }],
+    ['a hedge under a timeout', { timeout: 10, hedge: { delay: 5, idempotent: true } }],
+    ['a cache that all have left', { timeout: 10, cache: 1000 }],
+    ['a retry that refuses it', { retry: { ...quick, handleResult: () => true } }],
+    ['a retry of a timeout', { retry: { ...quick, idempotent: true }, timeout: 10 }],
+  ])('under %s', async (_policies, policies) => {
+    const clock = new TimerClock();
+    const connection = new Socket();
+    let connected: Promise<Socket> | undefined;
+    const connect = () => (connected ??= new Promise((resolve) => { clock.setTimeout(() => { resolve(connection); }, 60); }));
+    const call = withPolicies(() => connect(), { name: 'connect', registry: new BreakerRegistry({ clock }), ...policies });
+    const given = call().catch(() => undefined);
+    await clock.advance(200);
+    await given;
+    expect(await connect()).toBe(connection);
+    expect(connection.destroyed).toBe(false);
   });
 });
 

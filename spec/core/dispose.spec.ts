@@ -1,10 +1,12 @@
-import { PassThrough, Readable } from 'node:stream';
+import { Socket } from 'node:net';
+import { Duplex, PassThrough, Readable } from 'node:stream';
 import { dispose } from '../../lib/core/dispose';
 import { reactions } from '../support/timer-clock';
 
 const isAtEnd = async (body: ReadableStream | null): Promise<boolean> => (await body!.getReader().read()).done;
 const throwing = (): never => { throw new Error('no'); };
 const streamOfWeb = () => new ReadableStream({ pull: (controller) => { controller.enqueue('x'); } });
+const readable = () => new Readable({ read: () => undefined });
 
 let unhandled: unknown[];
 const note = (reason: unknown): void => void unhandled.push(reason);
@@ -24,16 +26,33 @@ describe('rule 47: the body of an answer that nobody reads', () => {
   it('is cancelled: of a Response, and of an object that has a stream of the web', async () => {
     const response = new Response('body');
     const other = { status: 503, body: streamOfWeb() };
-    const itself = streamOfWeb();
-    for (const answer of [response, other, itself]) dispose(answer);
-    expect([await isAtEnd(response.body), await isAtEnd(other.body), await isAtEnd(itself)]).toEqual([true, true, true]);
+    for (const answer of [response, other]) dispose(answer);
+    expect([await isAtEnd(response.body), await isAtEnd(other.body)]).toEqual([true, true]);
   });
 
   it('is destroyed: of an answer of Node, and of axios', () => {
-    const [message, data] = [new PassThrough(), new PassThrough()];
+    const [message, inflated, data] = [readable(), new PassThrough(), readable()];
     dispose(Object.assign(message, { statusCode: 503 }));
     dispose({ status: 503, data });
-    expect([message.destroyed, data.destroyed]).toEqual([true, true]);
+    dispose({ status: 503, data: inflated });
+    expect([message.destroyed, data.destroyed, inflated.destroyed]).toEqual([true, true, true]);
+  });
+
+  it.each<[string, (connection: Duplex) => unknown]>([
+    ['itself', (connection) => connection],
+    ['in a field', (connection) => ({ data: connection, body: connection })],
+    ['with a status of its own', (connection) => Object.assign(connection, { status: 1 })],
+    ['beside a status', (connection) => ({ status: 1, data: connection })],
+  ])('is no connection, be it given %s', (_how, given) => {
+    const connections = [new Socket(), new Duplex({ read: () => undefined, write: () => undefined })];
+    for (const connection of connections) dispose(given(connection));
+    expect(connections.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  });
+
+  it('is no stream without a status, which others may read', async () => {
+    const [webs, nodes] = [streamOfWeb(), readable()];
+    for (const given of [webs, nodes, { body: webs }, { data: nodes }]) dispose(given);
+    expect([(await webs.getReader().read()).done, nodes.destroyed]).toEqual([false, false]);
   });
 
   it('is drained where undici can do that', () => {
@@ -45,7 +64,7 @@ describe('rule 47: the body of an answer that nobody reads', () => {
 
   it('ends no process by an error that comes after', async () => {
     const body = new Readable({ read: () => undefined, destroy: (_error, done) => { done(new Error('reset')); } });
-    dispose({ body });
+    dispose({ status: 503, body });
     await reactions();
     expect(body.destroyed).toBe(true);
   });
@@ -53,10 +72,10 @@ describe('rule 47: the body of an answer that nobody reads', () => {
   it('is left to those who read it', async () => {
     const response = new Response('body');
     const reader = response.body!.getReader();
-    const stream = new PassThrough();
+    const stream = readable();
     stream.resume();
     dispose(response);
-    dispose({ body: stream });
+    dispose({ status: 503, body: stream });
     expect([(await reader.read()).done, stream.destroyed]).toEqual([false, false]);
   });
 
@@ -73,11 +92,12 @@ describe('rule 47: the body of an answer that nobody reads', () => {
     ['a text', 'body'],
     ['a status', { status: 503 }],
     ['a Response without a body', new Response(null)],
-    ['data', { data: { destroy: throwing } }],
-    ['a body that throws', { get body() { return throwing(); } }],
-    ['a body that cannot be cancelled', { body: { getReader: () => undefined, cancel: throwing } }],
-    ['a body whose end fails', { body: { getReader: () => undefined, cancel: async () => { throw new Error('no'); } } }],
-    ['a body whose end is hostile', { body: { getReader: () => undefined, cancel: () => ({ get then() { return throwing(); } }) } }],
+    ['data', { status: 503, data: { destroy: throwing } }],
+    ['a body that throws', { status: 503, get body() { return throwing(); } }],
+    ['a body that cannot be cancelled', { status: 503, body: { getReader: () => undefined, cancel: throwing } }],
+    ['a body whose end fails', { status: 503, body: { getReader: () => undefined, cancel: async () => { throw new Error('no'); } } }],
+    ['a body whose end is hostile', { status: 503, body: { getReader: () => undefined, cancel: () => ({ get then() { return throwing(); } }) } }],
+    ['a status that throws', { get status() { return throwing(); }, body: { getReader: () => undefined, cancel: throwing } }],
     ['a revoked proxy', (() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()],
   ])('%s has none, or keeps its trouble to itself', (_what, answer) => {
     expect(() => dispose(answer)).not.toThrow();

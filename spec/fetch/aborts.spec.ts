@@ -126,6 +126,36 @@ describe('the caller’s abort', () => {
   });
 });
 
+describe('where there is no AbortSignal.any', () => {
+  const { any } = AbortSignal;
+  beforeEach(() => { Object.assign(AbortSignal, { any: undefined }); });
+  afterEach(() => { Object.assign(AbortSignal, { any }); });
+
+  const subscribed = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+  const within = (own: (init: RequestInit) => Promise<Response>) =>
+    fetchWith({ timeout: 1000, retry: { baseDelay: 0, maxAttempts: 3 }, registry: new BreakerRegistry() }, { fetch: (_input, init) => own(init!) });
+
+  it.each<[string, () => Promise<Response>]>([
+    ['fails', async () => { throw new TypeError('fetch failed'); }],
+    ['answers without a body', async () => new Response(null, { status: 204 })],
+  ])('an attempt that %s leaves no listener on the caller’s signal', async (_how, own) => {
+    const { signal } = new AbortController();
+    const listening: number[] = [];
+    await within(async () => { listening.push(subscribed(signal)); return own(); })('http://example.invalid/', { signal }).catch(() => undefined);
+    expect(new Set(listening)).toEqual(new Set([1]));
+    expect(subscribed(signal)).toBe(0);
+  });
+
+  it('the caller’s abort ends the request, and the reading of a body after it', async () => {
+    const controller = new AbortController();
+    let given!: AbortSignal;
+    await within(async ({ signal }) => { given = signal!; return new Response('body'); })('http://example.invalid/', { signal: controller.signal });
+    expect(given.aborted).toBe(false);
+    controller.abort(reason);
+    expect(given.reason).toBe(reason);
+  });
+});
+
 describe('within another operation', () => {
   it('its time-out ends the request, and is not the host’s failure', async () => {
     enableCallContext();

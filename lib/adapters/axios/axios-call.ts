@@ -1,6 +1,6 @@
 import { currentCall, type AnyFunction } from '../../core/call';
 import { propertyOf } from '../../core/thrown';
-import { anyOf, underSignals } from '../../fetch/under-signal';
+import { underEither, underSignals } from '../../fetch/under-signal';
 import type { Adapter } from './axios-like';
 
 /** One call of a protected adapter: what its attempts have in common. It is the receiver of the pipeline's function. */
@@ -34,7 +34,8 @@ export class AxiosCall {
   /** Sends the request once. */
   async attempt(): Promise<unknown> {
     try {
-      const answer: unknown = await this.send(this.#configFor(currentCall()?.signal));
+      const send = (signal: AbortSignal | undefined): Promise<unknown> => this.send(this.#configFor(signal));
+      const answer = await underEither(this.#caller, currentCall()?.signal, send, (given) => propertyOf(given, 'data'));
       this.#giveBackConfig(answer);
       return answer;
     } catch (error) {
@@ -45,15 +46,13 @@ export class AxiosCall {
   }
 
   /**
-   * The config of one attempt: an adapter writes into the headers, and the signal is the attempt's own. The caller's signal is passed on
-   * itself as well, for it must end the reading of a stream too, when the call has long settled.
+   * The config of one attempt: an adapter writes into the headers, and the signal is the attempt's own, with the caller's, which must end the
+   * reading of a stream too, when the call has long settled.
    */
-  #configFor(own: AbortSignal | undefined): object {
+  #configFor(signal: AbortSignal | undefined): object {
     const headers = propertyOf(this.config, 'headers');
     const concat = propertyOf(headers, 'concat');
     const copied: unknown = typeof concat === 'function' ? concat.call(headers) : headers;
-    const caller = this.#caller ?? own;
-    const signal = caller === undefined || own === undefined || own === caller ? caller : anyOf([caller, own]);
     return { ...this.config, headers: copied, signal };
   }
 

@@ -38,25 +38,46 @@ export class EarlierErrors {
 /** Operations that one error object may be of. More share it only where names are made at run time. */
 const MOST_OPERATIONS = 32;
 
-/** By operation, the latest last: some programs throw the same error object everywhere. */
-const calls = new WeakMap<object, Map<string, GivenUp>>();
+/** What is known of one error object. Some programs throw the same everywhere. */
+interface Known {
+  operation: string;
+  latest: GivenUp;
+  /** Of other operations, the latest last. Nearly always there are none. */
+  others: Map<string, GivenUp> | undefined;
+}
+
+const calls = new WeakMap<object, Known>();
 let lastSerial = 0;
 
 /** Notes how a call of an operation was given up with `error`: beside it, for it may be frozen, and is not ours. */
 export function noteAttempts(error: unknown, operation: string, call: Omit<GivenUp, 'serial'>): void {
   if (!isObject(error)) return;
-  const byOperation = calls.get(error) ?? new Map<string, GivenUp>();
-  byOperation.delete(operation);
-  byOperation.set(operation, { ...call, serial: ++lastSerial });
-  const [oldest = ''] = byOperation.keys();
-  if (byOperation.size > MOST_OPERATIONS) byOperation.delete(oldest);
-  calls.set(error, byOperation);
+  const { attempts, earlier, runs, by } = call;
+  // Each field by its name: a spread costs more than all the rest of this.
+  const latest = { attempts, earlier, runs, by, serial: ++lastSerial };
+  const known = calls.get(error);
+  if (known === undefined) {
+    calls.set(error, { operation, latest, others: undefined });
+    return;
+  }
+  if (known.operation !== operation) setAside(known, operation);
+  known.operation = operation;
+  known.latest = latest;
+}
+
+/** Keeps the latest call among the others, for one of `operation` is to be the latest. */
+function setAside(known: Known, operation: string): void {
+  const others = (known.others ??= new Map());
+  others.delete(operation);
+  others.set(known.operation, known.latest);
+  const [oldest = ''] = others.keys();
+  if (others.size >= MOST_OPERATIONS) others.delete(oldest);
 }
 
 function latestCall(error: unknown, operation?: string): GivenUp | undefined {
-  const byOperation = isObject(error) ? calls.get(error) : undefined;
+  const known = isObject(error) ? calls.get(error) : undefined;
   // As the second argument of a callback, for one, comes an index.
-  return typeof operation !== 'string' ? [...(byOperation?.values() ?? [])].at(-1) : byOperation?.get(operation);
+  return typeof operation !== 'string' || known?.operation === operation ? known?.latest : known?.others?.get(operation);
 }
 
 /**

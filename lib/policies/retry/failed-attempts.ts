@@ -27,7 +27,7 @@ export class FailedAttempts {
     if (this.#original !== undefined) this.#earlier.add(whatOf(this.#original));
     this.#original = failure;
     // Of an attempt that some policy rejected, the function did not run, and what the attempt before left is still there.
-    this.retried.disposeLeftover();
+    this.retried.disposeLeftover(failure);
     this.retried.leave(failure);
     this.count++;
     this.#amplification.failed(failure.error);

@@ -36,10 +36,19 @@ export class Retried implements RetriedCall {
     this.#left = failure;
   }
 
-  /** Disposes of what is kept: the body of a refused answer, returned or thrown, would keep its connection from the next attempt. */
-  disposeLeftover(): void {
-    const failure = this.#left;
+  /**
+   * Disposes of what is kept: the body of a refused answer, returned or thrown, would keep its connection from the next attempt.
+   *
+   * @param next - What the next attempt came to, where that is known: an answer that came again, as from a cache, is still needed.
+   */
+  disposeLeftover(next?: Failure): void {
+    const left = this.#left && answerOf(this.#left);
     this.#left = undefined;
-    if (failure !== undefined) dispose('value' in failure ? failure.value : propertyOf(failure.error, 'response'));
+    if (left !== undefined && (next === undefined || left !== answerOf(next))) dispose(left);
   }
+}
+
+/** The answer that an attempt gave: its value, or the response of its error. */
+function answerOf(failure: Failure): unknown {
+  return 'value' in failure ? failure.value : propertyOf(failure.error, 'response');
 }

@@ -1,7 +1,7 @@
 import { wallTime, type Clock } from '../../core/clock';
 import { isBreakerBoxError } from '../../core/errors';
-import { headerIn, headersOf } from '../../core/headers';
-import { propertyOf } from '../../core/thrown';
+import { headerReader, headersOf } from '../../core/headers';
+import { propertyOf, statusOf } from '../../core/thrown';
 
 /** An error that wraps the one which knows is followed this far. */
 const DEEPEST_CAUSE = 4;
@@ -11,7 +11,7 @@ const DEEPEST_CAUSE = 4;
  * none. Of an error, its causes are looked at too.
  *
  * Headers first, of the response and of the failure itself: `retry-after-ms` (OpenAI) and `x-ms-retry-after-ms` (Azure) in milliseconds,
- * `Retry-After` in seconds or as a date, and the reset of a rate limit that is used up. Then fields: `retryAfterMs` and `retryAfterInMs`
+ * `Retry-After` in seconds or as a date, and the reset of a rate limit that is used up: that says so, or comes with a 429 or 503. Then fields: `retryAfterMs` and `retryAfterInMs`
  * in milliseconds, and `retryAfter` in seconds, but in milliseconds where the `code` is one of ours.
  *
  * @param failure - An error, or a returned value that counts as a failure, such as a `Response`.
@@ -21,7 +21,7 @@ export function askedWaitMs(failure: unknown, clock: Clock): number | undefined 
   let current = failure;
   for (let depth = 0; depth <= DEEPEST_CAUSE && typeof current === 'object' && current !== null; depth++) {
     for (const headers of headersOf(current)) {
-      const askedMs = byHeaders(headers, clock);
+      const askedMs = byHeaders(headers, current, clock);
       if (askedMs !== undefined) return askedMs;
     }
     const askedMs = byFields(current);
@@ -41,14 +41,29 @@ function lastOf(errors: unknown): unknown {
 
 const MILLISECOND_HEADERS = ['retry-after-ms', 'x-ms-retry-after-ms'];
 
-function byHeaders(headers: unknown, clock: Clock): number | undefined {
+/** A rate limit's headers: when it is full again, and what is left of it. */
+const LIMITS = [
+  { reset: 'ratelimit-reset', remaining: 'ratelimit-remaining' },
+  { reset: 'x-ratelimit-reset-after', remaining: 'x-ratelimit-remaining' },
+  { reset: 'x-ratelimit-reset', remaining: 'x-ratelimit-remaining' },
+  { reset: 'x-rate-limit-reset', remaining: 'x-rate-limit-remaining' },
+];
+
+const NAMES = [...MILLISECOND_HEADERS, 'date', 'retry-after', ...LIMITS.flatMap(({ reset, remaining }) => [reset, remaining]), 'ratelimit'];
+
+/** A header by its name. */
+type Read = (name: string) => string | undefined;
+
+/** @param failure - What has the headers. */
+function byHeaders(headers: object, failure: object, clock: Clock): number | undefined {
+  const read = headerReader(headers, NAMES);
   for (const name of MILLISECOND_HEADERS) {
-    const text = headerIn(headers, name);
+    const text = read(name);
     if (text !== undefined && DIGITS.test(text)) return Number(text);
   }
-  const serverNowMs = (): number => dateMsOf(headerIn(headers, 'date') ?? '') ?? wallTime(clock);
-  const asked = headerIn(headers, 'retry-after');
-  return (asked === undefined ? undefined : longest(asked, secondsMs, serverNowMs)) ?? resetMs(headers, serverNowMs);
+  const serverNowMs = (): number => dateMsOf(read('date') ?? '') ?? wallTime(clock);
+  const asked = read('retry-after');
+  return (asked === undefined ? undefined : longest(asked, secondsMs, serverNowMs)) ?? resetMs(read, failure, serverNowMs);
 }
 
 function byFields(failure: object): number | undefined {
@@ -72,12 +87,13 @@ function secondsMs(text: string): number {
   return Number(text) * 1000;
 }
 
-/** Between the values of a header that came several times: dates have commas of their own. */
-const BETWEEN_VALUES = /\s*,\s*(?=[a-z]{3,9},|\d{4}-\d\d-\d\dT|\d+(?:\.\d+)?\s*(?:,|$))/i;
+/** Between the values of a header that came several times: dates have commas of their own. It begins with the comma, for a long blank text would else be looked through again from each of its blanks. */
+const BETWEEN_VALUES = /,\s*(?=[a-z]{3,9},|\d{4}-\d\d-\d\dT|\d+(?:\.\d+)?\s*(?:,|$))/i;
 
 /** The longest of the waits that a header names. @param ofNumber - What a plain number means. */
 function longest(text: string, ofNumber: (digits: string) => number, serverNowMs: () => number): number | undefined {
-  const waits = text.split(BETWEEN_VALUES).map((value) => {
+  const waits = text.split(BETWEEN_VALUES).map((part) => {
+    const value = part.trim();
     if (DIGITS.test(value)) return ofNumber(value);
     const dateMs = dateMsOf(value);
     return dateMs === undefined ? undefined : Math.max(0, dateMs - serverNowMs());
@@ -102,27 +118,22 @@ function dateMsOf(text: string): number | undefined {
   return Number.isNaN(dateMs) ? undefined : dateMs;
 }
 
-/** A rate limit's headers: when it is full again, and what is left of it. */
-const LIMITS = [
-  { reset: 'ratelimit-reset', remaining: 'ratelimit-remaining' },
-  { reset: 'x-ratelimit-reset-after', remaining: 'x-ratelimit-remaining' },
-  { reset: 'x-ratelimit-reset', remaining: 'x-ratelimit-remaining' },
-  { reset: 'x-rate-limit-reset', remaining: 'x-rate-limit-remaining' },
-];
-
 /** Until the rate limits that are used up are reset. Servers send them with every answer: one of which something is left asks for nothing. */
-function resetMs(headers: unknown, serverNowMs: () => number): number | undefined {
+function resetMs(read: Read, failure: object, serverNowMs: () => number): number | undefined {
   for (const { reset, remaining } of LIMITS) {
-    const text = headerIn(headers, reset);
-    if (text === undefined || isLeft(headerIn(headers, remaining))) continue;
+    const text = read(reset);
+    if (text === undefined || !isUsedUp(read(remaining), failure)) continue;
     const waitMs = longest(text, (digits) => deltaMs(Number(digits), serverNowMs), serverNowMs);
     if (waitMs !== undefined) return waitMs;
   }
-  return structuredResetMs(headerIn(headers, 'ratelimit') ?? '');
+  return structuredResetMs(read('ratelimit') ?? '');
 }
 
-function isLeft(remaining: string | undefined): boolean {
-  return remaining !== undefined && Number.parseFloat(remaining) > 0;
+/** Where no header tells, by the status: an answer of any other than these has nothing to do with its limit. */
+function isUsedUp(remaining: string | undefined, failure: object): boolean {
+  if (remaining !== undefined) return !(Number.parseFloat(remaining) > 0);
+  const status = statusOf(failure);
+  return status === undefined || status === 429 || status === 503;
 }
 
 /** Some send the seconds, some the epoch in seconds, some in milliseconds. No limit lasts for the thirty years that tell them apart. */

@@ -165,7 +165,11 @@ export class RetryRunner implements SecondChance {
       const next = isShut ? this.#untilRecovery(retrying) : this.#backOff(retrying, failure, attempts.count);
       if (next === undefined) return attempts.giveUp(failure);
       try {
-        if (!(await this.#wait(retrying, next))) return attempts.giveUp(failure);
+        // Awaited here, for another async function costs another promise at each attempt.
+        await pause({ owner: this.#memory, operation: call.operation, delayMs: next.delayMs, clock: this.#clock }, cancellation);
+        if (next.told !== undefined && !(await this.#isToldInTime(retrying, next.told))) return attempts.giveUp(failure);
+        // A blocked event loop may have made it a longer wait.
+        if (!this.#waits.fits(retrying, 0)) return attempts.giveUp(failure);
       } catch (aborted) {
         return attempts.abandon({ reason: aborted });
       }
@@ -177,20 +181,16 @@ export class RetryRunner implements SecondChance {
       if (isShut) continue;
       retrying.timesTaken = 0;
       if (this.#hasWorked(failure)) {
-        retried.disposeLeftover();
+        retried.disposeLeftover(failure);
         return this.#worked(retrying, failure.value);
       }
       attempts.add(failure);
     }
   }
 
-  /** Waits before the next attempt, and for what `onRetry` does meanwhile. @returns Whether there is time left for it. */
-  async #wait(retrying: Retrying, { delayMs, told }: Next): Promise<boolean> {
-    const { call, cancellation } = retrying;
-    await pause({ owner: this.#memory, operation: call.operation, delayMs, clock: this.#clock }, cancellation);
-    const isTold = told === undefined || (await settlesWithin(Math.max(0, this.#waits.roomMs(retrying)), told, this.#clock, cancellation));
-    // A blocked event loop may have made it a longer wait.
-    return isTold && this.#waits.fits(retrying, 0);
+  /** Waits for what `onRetry` does. @returns Whether that ended while there was time left. */
+  #isToldInTime(retrying: Retrying, told: Promise<void>): Promise<boolean> {
+    return settlesWithin(Math.max(0, this.#waits.roomMs(retrying)), told, this.#clock, retrying.cancellation);
   }
 
   #untilRecovery(retrying: Retrying): Next | undefined {

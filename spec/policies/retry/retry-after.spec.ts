@@ -99,6 +99,29 @@ describe('rule 46: what a server asks for is read', () => {
     expect(await waitAfter(fields)).toBe(BACKOFF_MS);
   });
 
+  const limit = { 'x-ratelimit-reset': '30', 'x-ratelimit-limit': '100' };
+
+  it.each<[string, object, number]>([
+    ['counts with a 429', { status: 429, headers: limit }, 30_000],
+    ['counts with a 503 of the response', { response: { status: 503, headers: limit } }, 30_000],
+    ['counts with a statusCode', { response: { statusCode: 429, headers: limit } }, 30_000],
+    ['counts where no status is known', { headers: limit }, 30_000],
+    ['asks for nothing with a 500', { response: { status: 500, headers: limit } }, BACKOFF_MS],
+    ['asks for nothing with a 500 of its own', { statusCode: 500, headers: { 'ratelimit-reset': '30' } }, BACKOFF_MS],
+    ['counts with any status where it says that nothing is left', { status: 500, headers: { ...limit, 'x-ratelimit-remaining': '0' } }, 30_000],
+    ['gives up with any status where it says that nothing is left for longer', { status: 500, headers: { ratelimit: '"hour";r=0;t=3600' } }, Number.NaN],
+  ])('a reset %s', async (_when, fields, waitMs) => {
+    expect(await waitAfter(fields)).toBe(Number.isNaN(waitMs) ? 'none' : waitMs);
+  });
+
+  it('a limit beside a 500 takes no attempt away', async () => {
+    const clock = new TimerClock(NOW);
+    const error = Object.assign(new Error('broken'), { response: { status: 500, headers: { ...limit, 'x-ratelimit-reset': '3600' } } });
+    const fetchUser = jest.fn(async () => { throw error; });
+    await rejectionOf(clock.until(withRetry(fetchUser, { clock, maxAttempts: 3, jitter: false, registry: new BreakerRegistry() })()));
+    expect(fetchUser).toHaveBeenCalledTimes(3);
+  });
+
   it('from a response that handleResult refused', async () => {
     const clock = new TimerClock(NOW);
     const busy = { status: 429, headers: new Headers({ 'retry-after': '3' }) };
@@ -219,6 +242,9 @@ describe('what a server sends cannot hurt', () => {
     ['an endless list of headers', { headers: endless }],
     ['a hundred thousand headers', { headers: { ...many(100_000), 'retry-after': '7' } }],
     ['a megabyte of a value', { headers: { 'retry-after': '9'.repeat(1_000_000), 'ratelimit': ', '.repeat(500_000) } }],
+    ['more values than a server sends', { headers: { 'retry-after': Array(17).fill('7') } }],
+    ['more names than a server sends', { headers: Array(17).fill(['retry-after', '7']) }],
+    ['values that are long together', { headers: { 'retry-after': [...Array(15).fill(`1${' '.repeat(70)}1`), '7'] } }],
     ['a list of a million values', { headers: { 'retry-after': Array(1_000_000).fill('1') } }],
     ['a cause that is its own', (() => { const one: { cause?: unknown } = {}; one.cause = one; return one; })()],
     ['a code that throws', { retryAfter: -1, code: { toString: throwing } }],
@@ -226,6 +252,22 @@ describe('what a server sends cannot hurt', () => {
     const error = new Error('busy');
     Object.defineProperties(error, Object.getOwnPropertyDescriptors(fields));
     expect(await waitAfter(error)).toBe(BACKOFF_MS);
+  });
+
+  it('as many values as a server sends are read, the longest wait of them', async () => {
+    expect(await waitAfter({ headers: { 'retry-after': [...Array(15).fill('1'), '7'] } })).toBe(7000);
+  });
+
+  it('headers are looked through once for each failure, whatever is looked for', async () => {
+    let looked = 0;
+    const headers = new Proxy(many(10), { ownKeys: (target) => { looked++; return Reflect.ownKeys(target); } });
+    expect(await waitAfter({ response: { headers }, headers })).toBe(BACKOFF_MS);
+    expect(looked).toBe(1);
+  });
+
+  it('a header that throws keeps those beside it from nobody', async () => {
+    const headers = Object.defineProperty({ 'retry-after': '7' }, 'date', { get: throwing, enumerable: true });
+    expect(await waitAfter({ headers })).toBe(7000);
   });
 });
 

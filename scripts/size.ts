@@ -15,8 +15,8 @@ interface ImportSet {
 
 const importSets: readonly ImportSet[] = [
   { names: ['Breaker'] },
-  { names: ['withBreaker'], limitBytes: 31 * 1024 },
-  { names: ['withBreaker', 'withRetry'], limitBytes: 41 * 1024 },
+  { names: ['withBreaker'], limitBytes: 31.5 * 1024 },
+  { names: ['withBreaker', 'withRetry'], limitBytes: 41.5 * 1024 },
   { names: ['CircuitBreaker', 'Retry'] },
   { names: ['ErrorRecoveryManager', 'CircuitBreakerStrategy'] },
 ];

@@ -18,8 +18,25 @@ describe('rule 40: an error says that somebody cancelled', () => {
     expect([isCancelled(cancelled), isTimeoutByAbort(cancelled)]).toEqual([true, false]);
   });
 
+  it.each(['AbortError', 'CanceledError', 'CancelledError', 'CancelError', 'APIUserAbortError'])('by the name %s alone, or by that of its class', (name) => {
+    const ofClass = new ({ [name]: class extends Error {} }[name] as new (message: string) => Error)('x');
+    expect([isCancelled(error({ name })), isCancelled(ofClass)]).toEqual([true, true]);
+  });
+
+  it.each(['ABORT_ERR', 'UND_ERR_ABORTED', 'ERR_CANCELED'])('by the code %s alone', (code) => {
+    expect(isCancelled(error({ code }))).toBe(true);
+  });
+
+  it('by its name, whatever else of it throws when it is read', () => {
+    const throws = { get: () => { throw new Error('no'); } };
+    const hostile = Object.defineProperties(error({ name: 'AbortError' }), { code: throws, message: throws, constructor: throws });
+    const plain = Object.defineProperties(error({}), { code: throws, constructor: throws });
+    expect([isCancelled(hostile), isCancelled(plain)]).toEqual([true, false]);
+  });
+
   it.each<[string, unknown]>([
     ['an ordinary error', new Error('down')],
+    ['an error that quotes what Redis lost', error({ name: 'AbortErrors', message: 'Command aborted due to connection close' })],
     ['the name alone', 'AbortError'],
     ['null', null],
     ['nothing', undefined],

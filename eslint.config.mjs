@@ -13,7 +13,7 @@ const switchedOffSpecs = ['it', 'test', 'describe'].flatMap((object) =>
 );
 
 export default defineConfig(
-  { ignores: ['dist*/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist*/', 'coverage/', 'node_modules/', '.stryker-tmp/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],

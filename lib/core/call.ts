@@ -23,7 +23,7 @@ export interface CurrentCall {
 export interface RetriedCall {
   /** Whether what fails inside it now would be tried again by it. */
   readonly isGoingOn: boolean;
-  /** Told when the function runs: disposes of what the attempt before left. */
+  /** Called when the function runs again: disposes of the refused answer of the attempt before. */
   disposeLeftover(): void;
 }
 

@@ -56,7 +56,7 @@ export class AxiosCall {
     return { ...this.config, headers: copied, signal };
   }
 
-  /** Who sends `error.config` again, as interceptors do that renew a token, is not to send a signal that has aborted. */
+  /** Restores the caller's signal on `error.config`: interceptors that renew a token send it again, and must not send an aborted signal. */
   #giveBackConfig(holder: unknown): void {
     try {
       if (propertyOf(holder, 'config') !== undefined) Reflect.set(holder as object, 'config', this.config);

@@ -9,9 +9,9 @@ export interface AxiosLike<A extends Adapter> {
   readonly defaults: { adapter?: unknown };
 }
 
-/** What sends a request of axios. */
+/** An adapter of axios: sends a request. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Adapter = (config: any) => Promise<any>;
 
-/** What an adapter is given. */
+/** The configuration that an adapter takes. */
 export type ConfigOf<A extends Adapter> = Parameters<A>[0];

@@ -67,7 +67,7 @@ function hostOfCall(this: unknown): string {
   return (this as AxiosCall).host;
 }
 
-/** Those of the package `form-data`, and other streams of the first kind, can only be piped. */
+/** Streams of the package `form-data`, and other old-style streams, can only be piped. */
 function isStream(body: unknown): boolean {
   return isOneShot(body) || typeof propertyOf(body, 'pipe') === 'function';
 }

@@ -2,13 +2,13 @@ import * as v from 'valibot';
 import { fn, options, text } from '../../core/options';
 import type { Adapter, ConfigOf } from './axios-like';
 
-/** What `axiosWith` can be told besides the policies. */
+/** The options of `axiosWith` besides the policies. */
 export interface AxiosOptions<A extends Adapter = Adapter> {
-  /** What sends a request: a name (`'http'`, `'fetch'`, `'xhr'`), a function, or a list of which the first that there is does. @defaultValue the `defaults.adapter` of axios */
+  /** The adapter that sends: a name (`'http'`, `'fetch'`, `'xhr'`), a function, or a list, of which the first available one sends. @defaultValue the `defaults.adapter` of axios */
   adapter?: A | string | readonly (A | string)[] | undefined;
   /** The operation's name. @defaultValue 'axios' */
   name?: string | undefined;
-  /** What has a breaker, a bulkhead, a rate limit and a throttle of its own. @defaultValue the host, with its port */
+  /** The key of a request: each key has its own breaker, bulkhead, rate limit and throttle. @defaultValue the host, with its port */
   key?: ((config: ConfigOf<A>) => string) | undefined;
 }
 

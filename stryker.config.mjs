@@ -1,6 +1,6 @@
 import { mutatedFolder } from './scripts/mutation/settings.ts';
 
-const folders = mutatedFolder === '' ? ['core', 'policies', 'pipeline', 'registry'] : [mutatedFolder];
+const folders = mutatedFolder === '' ? ['core', 'breaker', 'retry', 'timeout', 'bulkhead', 'rate-limit', 'throttle', 'fallback', 'hedge', 'cache', 'chaos', 'protect', 'registry'] : [mutatedFolder];
 const report = `reports/mutation/${mutatedFolder === '' ? 'all' : mutatedFolder.replaceAll('/', '-')}`;
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */

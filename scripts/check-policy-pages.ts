@@ -8,7 +8,7 @@ import { root } from './support/process';
 const sections = ['When', 'When not', 'Sequence', 'Options', 'Events', 'Errors', 'Anti-patterns'];
 
 function main(): void {
-  const policies = readdirSync(join(root, 'lib', 'policies'));
+  const policies = readdirSync(join(root, 'docs', 'policies')).map((page) => page.replace(/\.md$/, ''));
   const problems = policies.flatMap((policy) => problemsOf(`docs/policies/${policy}.md`));
   problems.forEach((problem) => console.error(problem));
   console.log(`${policies.length} pages of policies`);

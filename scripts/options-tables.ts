@@ -7,20 +7,20 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { breakerSchema } from '../lib/policies/circuit-breaker/options';
-import { aimdSchema, bulkheadSchema, gradientSchema } from '../lib/policies/bulkhead/options';
-import { budgetSchema } from '../lib/budget/budget-options';
-import { rateLimitSchema } from '../lib/policies/rate-limit/options';
-import { cacheSchema } from '../lib/policies/cache/options';
-import { hedgeSchema } from '../lib/policies/hedge/options';
-import { chaosSchema } from '../lib/policies/chaos/options';
-import { fallbackSchema } from '../lib/policies/fallback/options';
-import { retrySchema } from '../lib/policies/retry/options';
-import { throttleSchema } from '../lib/policies/throttle/options';
-import { timeoutSchema } from '../lib/policies/timeout/options';
+import { breakerSchema } from '../lib/breaker/options';
+import { aimdSchema, bulkheadSchema, gradientSchema } from '../lib/bulkhead/options';
+import { budgetSchema } from '../lib/retry/budget-options';
+import { rateLimitSchema } from '../lib/rate-limit/options';
+import { cacheSchema } from '../lib/cache/options';
+import { hedgeSchema } from '../lib/hedge/options';
+import { chaosSchema } from '../lib/chaos/options';
+import { fallbackSchema } from '../lib/fallback/options';
+import { retrySchema } from '../lib/retry/options';
+import { throttleSchema } from '../lib/throttle/options';
+import { timeoutSchema } from '../lib/timeout/options';
 import { axiosSchema } from '../lib/adapters/axios/options';
 import { fetchSchema } from '../lib/fetch/options';
-import { shareSchema } from '../lib/sharing/options';
+import { shareSchema } from '../lib/fleet/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
 import { optionsOf, optionsOfVariant, type OptionSchema } from './support/option-schema';
 import { root } from './support/process';
@@ -30,8 +30,8 @@ interface Source {
   readonly schema: ReadonlyMap<string, OptionSchema>;
 }
 
-const breakerFile = 'lib/policies/circuit-breaker/options.ts';
-const bulkheadFile = 'lib/policies/bulkhead/options.ts';
+const breakerFile = 'lib/breaker/options.ts';
+const bulkheadFile = 'lib/bulkhead/options.ts';
 
 /** By the name of the interface. */
 const sources: ReadonlyMap<string, Source> = new Map([
@@ -40,16 +40,16 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['BulkheadOptions', { file: bulkheadFile, schema: optionsOf(bulkheadSchema) }],
   ['AimdOptions', { file: bulkheadFile, schema: optionsOf(aimdSchema) }],
   ['GradientOptions', { file: bulkheadFile, schema: optionsOf(gradientSchema) }],
-  ['HedgeOptions', { file: 'lib/policies/hedge/options.ts', schema: optionsOf(hedgeSchema) }],
-  ['CacheOptions', { file: 'lib/policies/cache/options.ts', schema: optionsOf(cacheSchema) }],
-  ['FallbackOptions', { file: 'lib/policies/fallback/options.ts', schema: optionsOf(fallbackSchema) }],
-  ['ChaosOptions', { file: 'lib/policies/chaos/options.ts', schema: optionsOf(chaosSchema) }],
-  ['RetryOptions', { file: 'lib/policies/retry/options.ts', schema: optionsOf(retrySchema) }],
-  ['RetryBudgetOptions', { file: 'lib/budget/budget-options.ts', schema: optionsOf(budgetSchema) }],
-  ['RateLimitOptions', { file: 'lib/policies/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],
-  ['TimeoutOptions', { file: 'lib/policies/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
-  ['ThrottleOptions', { file: 'lib/policies/throttle/options.ts', schema: optionsOf(throttleSchema) }],
-  ['ShareOptions', { file: 'lib/sharing/options.ts', schema: optionsOf(shareSchema) }],
+  ['HedgeOptions', { file: 'lib/hedge/options.ts', schema: optionsOf(hedgeSchema) }],
+  ['CacheOptions', { file: 'lib/cache/options.ts', schema: optionsOf(cacheSchema) }],
+  ['FallbackOptions', { file: 'lib/fallback/options.ts', schema: optionsOf(fallbackSchema) }],
+  ['ChaosOptions', { file: 'lib/chaos/options.ts', schema: optionsOf(chaosSchema) }],
+  ['RetryOptions', { file: 'lib/retry/options.ts', schema: optionsOf(retrySchema) }],
+  ['RetryBudgetOptions', { file: 'lib/retry/budget-options.ts', schema: optionsOf(budgetSchema) }],
+  ['RateLimitOptions', { file: 'lib/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],
+  ['TimeoutOptions', { file: 'lib/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
+  ['ThrottleOptions', { file: 'lib/throttle/options.ts', schema: optionsOf(throttleSchema) }],
+  ['ShareOptions', { file: 'lib/fleet/options.ts', schema: optionsOf(shareSchema) }],
   ['AxiosOptions', { file: 'lib/adapters/axios/options.ts', schema: optionsOf(axiosSchema) }],
   ['FetchOptions', { file: 'lib/fetch/options.ts', schema: optionsOf(fetchSchema) }],
 ]);

@@ -1,6 +1,6 @@
 import { closest } from '../core/closest';
 import { formatDuration, toMs } from '../core/duration';
-import { FOREVER, type Answer } from '../sharing/shared-store';
+import { FOREVER, type Answer } from '../fleet/shared-store';
 import { connect } from './connection';
 import { Failure } from './failure';
 import { Fleet, type Act } from './fleet';

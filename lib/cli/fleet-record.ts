@@ -1,6 +1,6 @@
-import { type NO_RECORD, type Record } from '../sharing/record';
-import { FOREVER } from '../sharing/shared-store';
-import { isWhole, readSharedName } from '../sharing/shared-name';
+import { type NO_RECORD, type Record } from '../fleet/record';
+import { FOREVER } from '../fleet/shared-store';
+import { isWhole, readSharedName } from '../fleet/shared-name';
 
 /** What is to be said of the breaker of a fleet. Times are milliseconds from now; null: never. */
 export interface BreakerStatus {

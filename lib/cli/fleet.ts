@@ -1,7 +1,7 @@
-import { breakerOf, keysOf, recordPattern } from '../adapters/redis/keys';
-import { redisStore } from '../adapters/redis/redis-store';
-import { readSharedName, sharedName } from '../sharing/shared-name';
-import type { Answer, FleetOverride, SharedStore } from '../sharing/shared-store';
+import { breakerOf, keysOf, recordPattern } from '../fleet/redis/keys';
+import { redisStore } from '../fleet/redis/redis-store';
+import { readSharedName, sharedName } from '../fleet/shared-name';
+import type { Answer, FleetOverride, SharedStore } from '../fleet/shared-store';
 import type { Connection } from './connection';
 import { readRecord, type BreakerStatus } from './fleet-record';
 

@@ -1,9 +1,9 @@
 import { isOneShot } from '../core/one-shot';
 import { resolve } from '../core/options';
-import type { Protection } from '../pipeline/dress';
+import type { Protection } from '../protect/dress';
 import { fetchRequest, isIdempotent } from '../presets/http-request';
-import type { PoliciesOf } from '../wrap/types';
-import { wrapFunction } from '../wrap/wrap-function';
+import type { PoliciesOf } from '../protect/wrapper-types';
+import { wrapFunction } from '../protect/wrap-function';
 import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';
 import { defaultPolicies, prepare, repetitionOf, type RequestJudges } from './fetch-policies';
 import { givenPolicies } from './given-policies';

@@ -2,8 +2,8 @@ import { ConfigurationError, isConfigurationError, type ConfigurationIssue } fro
 import { isRecord, problems } from '../core/options';
 import type { Policy } from '../core/policy';
 import { propertyOf } from '../core/thrown';
-import { policyProblems } from '../pipeline/applied-policy';
-import { toPolicies, type PolicyOptions } from '../pipeline/policy-options';
+import { policyProblems } from '../protect/applied-policy';
+import { toPolicies, type PolicyOptions } from '../protect/policy-options';
 
 /**
  * The policies that protect an HTTP client, as they were given.

@@ -1,8 +1,8 @@
-import type { RetryBudgetOptions } from '../budget/budget-options';
+import type { RetryBudgetOptions } from '../retry/budget-options';
 import { headerOf } from '../core/headers';
 import { isRecord } from '../core/options';
 import { propertyOf } from '../core/thrown';
-import type { CustomBackoff, RetryOptions } from '../policies/retry/options';
+import type { CustomBackoff, RetryOptions } from '../retry/options';
 import { budgetName, type BudgetPresetOptions } from './budget-name';
 import { causesOf, codesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';

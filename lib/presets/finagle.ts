@@ -1,5 +1,5 @@
-import type { RetryBudgetOptions } from '../budget/budget-options';
-import type { RetryOptions } from '../policies/retry/options';
+import type { RetryBudgetOptions } from '../retry/budget-options';
+import type { RetryOptions } from '../retry/options';
 import { budgetName, type BudgetPresetOptions } from './budget-name';
 
 /**

@@ -1,8 +1,8 @@
 import { warnOnce } from '../core/warn';
-import type { PolicyOptions } from '../pipeline/policy-options';
-import type { BreakerOptions } from '../policies/circuit-breaker/options';
-import type { RetryOptions } from '../policies/retry/options';
-import type { ThrottleOptions } from '../policies/throttle/options';
+import type { PolicyOptions } from '../protect/policy-options';
+import type { BreakerOptions } from '../breaker/options';
+import type { RetryOptions } from '../retry/options';
+import type { ThrottleOptions } from '../throttle/options';
 import { httpFailure, isOutage, isRefusal, isRefusedRequest, isServerFailure, isTransientError } from './http-failure';
 import { isIdempotent, requestOf } from './http-request';
 import { finagle } from './finagle';

@@ -1,11 +1,11 @@
 import { ConfigurationError } from '../core/errors';
 import { isRecord } from '../core/options';
 import type { PolicyKind } from '../core/policy';
-import type { PolicyOptions } from '../pipeline/policy-options';
-import { markPreset } from '../pipeline/preset-marks';
-import { bulkheadKind } from '../policies/bulkhead/policy';
-import { hedgeKind } from '../policies/hedge/policy';
-import { timeoutKind } from '../policies/timeout/policy';
+import type { PolicyOptions } from '../protect/policy-options';
+import { markPreset } from '../protect/preset-marks';
+import { bulkheadKind } from '../bulkhead/policy';
+import { hedgeKind } from '../hedge/policy';
+import { timeoutKind } from '../timeout/policy';
 
 /**
  * A preset with what its user says over it: policies are merged option by option, nested options replace whole, and `undefined`

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { AdaptiveBackoff } from '../backoff/adaptive';
-import { exponential } from '../backoff/backoff';
+import { AdaptiveBackoff } from '../retry/adaptive-backoff';
+import { exponential } from '../retry/backoff';
 import type { Clock } from '../core/clock';
 import { integer, options, resolve } from '../core/options';
 import { AttemptPlan } from './attempt-plan';

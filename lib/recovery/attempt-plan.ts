@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
-import type { Backoff } from '../backoff/backoff';
-import { spread } from '../backoff/jitter';
+import type { Backoff } from '../retry/backoff';
+import { spread } from '../retry/jitter';
 import { isCancelled } from '../core/cancelled';
 import type { Clock } from '../core/clock';
 import { isRejection } from '../core/errors';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import { atLeast, commonOptions, integer, options, resolve, text } from '../core/options';
-import { attemptsOf } from '../policies/retry/attempts';
+import { attemptsOf } from '../retry/attempts';
 import { describeError } from './describe-error';
 import type { ErrorContext } from './error-context';
 import type { ErrorReport, ErrorReporter, ErrorSummary } from './error-reporter';

@@ -1,8 +1,8 @@
-import { exponential } from '../backoff/backoff';
+import { exponential } from '../retry/backoff';
 import type { Clock } from '../core/clock';
-import type { Breaker } from '../policies/circuit-breaker/breaker';
-import type { BreakerState } from '../policies/circuit-breaker/events';
-import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { Breaker } from '../breaker/breaker';
+import type { BreakerState } from '../breaker/events';
+import type { BreakerOptions } from '../breaker/options';
 import { BreakerRegistry } from '../registry/registry';
 import { planOf, type AttemptPlan } from './attempt-plan';
 import { PlannedStrategy } from './planned-strategy';

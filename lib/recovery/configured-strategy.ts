@@ -1,4 +1,4 @@
-import { exponential } from '../backoff/backoff';
+import { exponential } from '../retry/backoff';
 import { systemClock, type Clock } from '../core/clock';
 import { systemRandom } from '../core/random';
 import { AttemptPlan } from './attempt-plan';

@@ -1,4 +1,4 @@
-import { exponential } from '../backoff/backoff';
+import { exponential } from '../retry/backoff';
 import { planOf } from './attempt-plan';
 import { PlannedStrategy } from './planned-strategy';
 import type { RetryConfig } from './retry-config';

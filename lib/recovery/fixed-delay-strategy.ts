@@ -1,4 +1,4 @@
-import { fixed } from '../backoff/backoff';
+import { fixed } from '../retry/backoff';
 import { planOf } from './attempt-plan';
 import { PlannedStrategy } from './planned-strategy';
 import type { RetryConfig } from './retry-config';

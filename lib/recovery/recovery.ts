@@ -7,7 +7,7 @@ import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
 import type { Args } from '../core/runner';
 import { asText, propertyOf } from '../core/thrown';
-import { EarlierErrors, noteAttempts } from '../policies/retry/attempts';
+import { EarlierErrors, noteAttempts } from '../retry/attempts';
 import { answerOf } from './answer-of';
 import type { ErrorContext } from './error-context';
 import { reasonOf } from './reason-of';

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import type { Jitter } from '../backoff/jitter';
+import type { Jitter } from '../retry/jitter';
 import type { Duration } from '../core/duration';
 import { constrained, duration, integer, options } from '../core/options';
-import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from '../policies/retry/attempt-entries';
+import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from '../retry/attempt-entries';
 
 /** How often a recovery strategy tries, after which delays, and when its circuit opens. */
 export interface RetryConfig {

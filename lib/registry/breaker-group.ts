@@ -1,6 +1,6 @@
-import type { Breaker } from '../policies/circuit-breaker/breaker';
-import type { BreakerSettings } from '../policies/circuit-breaker/options';
-import type { BreakerSource } from '../policies/circuit-breaker/runner';
+import type { Breaker } from '../breaker/breaker';
+import type { BreakerSettings } from '../breaker/options';
+import type { BreakerSource } from '../breaker/runner';
 
 /** The breakers of one operation: one, one per key, or one per instance. */
 export interface BreakerGroup extends BreakerSource, Iterable<Breaker> {

@@ -1,16 +1,16 @@
 import type { BaseEvent, EventTypes } from '../core/events';
 import type { Outcome } from '../core/outcome';
 import type { AttemptKind } from '../core/watch';
-import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../policies/circuit-breaker/events';
-import type { RetryEvents } from '../policies/retry/runner';
-import type { TimeoutEvents } from '../policies/timeout/events';
-import type { BulkheadEvents } from '../policies/bulkhead/events';
-import type { RateLimitEvents } from '../policies/rate-limit/events';
-import type { ThrottleEvents } from '../policies/throttle/events';
-import type { CacheEvents } from '../policies/cache/events';
-import type { HedgeEvents } from '../policies/hedge/events';
-import type { FallbackEvents } from '../policies/fallback/events';
-import type { ChaosEvents } from '../policies/chaos/events';
+import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../breaker/events';
+import type { RetryEvents } from '../retry/runner';
+import type { TimeoutEvents } from '../timeout/events';
+import type { BulkheadEvents } from '../bulkhead/events';
+import type { RateLimitEvents } from '../rate-limit/events';
+import type { ThrottleEvents } from '../throttle/events';
+import type { CacheEvents } from '../cache/events';
+import type { HedgeEvents } from '../hedge/events';
+import type { FallbackEvents } from '../fallback/events';
+import type { ChaosEvents } from '../chaos/events';
 
 /** An operation was registered, or has left. */
 export interface RegistrationEvent<T extends 'register' | 'remove'> extends BaseEvent {

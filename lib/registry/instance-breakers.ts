@@ -1,7 +1,7 @@
 import { receiverOf } from '../core/receiver';
 import { finalizers, weakRef, type Ref } from '../core/weak';
-import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
-import type { Machine } from '../policies/circuit-breaker/machine';
+import { machineOf, type Breaker } from '../breaker/breaker';
+import type { Machine } from '../breaker/machine';
 import type { BreakerGroup } from './breaker-group';
 
 /** One breaker per receiver of a method, collected with it. A call without a receiver uses one that all such calls share. */

@@ -1,11 +1,11 @@
 import { keyOfCall, type KeyFunction } from '../core/keys';
 import type { Args } from '../core/runner';
 import { warnOnce } from '../core/warn';
-import type { Breaker } from '../policies/circuit-breaker/breaker';
-import { machineOf } from '../policies/circuit-breaker/breaker';
-import type { Machine } from '../policies/circuit-breaker/machine';
-import { isOpen } from '../policies/circuit-breaker/open-epoch';
-import type { BreakerSettings } from '../policies/circuit-breaker/options';
+import type { Breaker } from '../breaker/breaker';
+import { machineOf } from '../breaker/breaker';
+import type { Machine } from '../breaker/machine';
+import { isOpen } from '../breaker/open-epoch';
+import type { BreakerSettings } from '../breaker/options';
 import type { BreakerGroup } from './breaker-group';
 
 interface Entry {

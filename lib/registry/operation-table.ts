@@ -1,7 +1,7 @@
 import { OperationConflictError } from '../core/errors';
 import { warn } from '../core/warn';
 import { finalizers, weakRef, type Ref } from '../core/weak';
-import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { BreakerOptions } from '../breaker/options';
 import { NameTrust } from './name-trust';
 import { DerivedNames } from './names';
 import type { Operation } from './operation';

@@ -1,5 +1,5 @@
 import { copyOptions } from '../core/options';
-import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { BreakerOptions } from '../breaker/options';
 import type { Layer } from './layer';
 import type { Level } from './operation';
 

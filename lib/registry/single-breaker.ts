@@ -1,5 +1,5 @@
-import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
-import type { Machine } from '../policies/circuit-breaker/machine';
+import { machineOf, type Breaker } from '../breaker/breaker';
+import type { Machine } from '../breaker/machine';
 import type { BreakerGroup } from './breaker-group';
 
 /** The one breaker of an operation. */

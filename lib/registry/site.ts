@@ -1,6 +1,6 @@
 import type { Operation } from './operation';
 import type { Place } from './place';
-import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { BreakerOptions } from '../breaker/options';
 
 /** Where an operation's name comes from. */
 export type SiteName =

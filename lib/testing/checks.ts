@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Duration } from '../core/duration';
 import { atLeast, duration, integer, oneOf, options, resolve } from '../core/options';
-import { machineOf } from '../policies/circuit-breaker/breaker';
-import type { BreakerState } from '../policies/circuit-breaker/events';
+import { machineOf } from '../breaker/breaker';
+import type { BreakerState } from '../breaker/events';
 import { attemptsOf, listOf, rejectionsOf, waitsOf } from './report';
 import { breakerOf, subjectOf, type Subject } from './subject';
 import { statesEntered } from './transition-log';

@@ -5,9 +5,9 @@ import { isClass } from '../core/is-class';
 import { constrained, oneOf, options, ratio, resolve } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
 import type { AnyFunction } from '../core/call';
-import { Injector } from '../policies/chaos/injector';
-import { durationOrRange } from '../policies/chaos/latency';
-import type { ResolvedChaosOptions } from '../policies/chaos/options';
+import { Injector } from '../chaos/injector';
+import { durationOrRange } from '../chaos/latency';
+import type { ResolvedChaosOptions } from '../chaos/options';
 
 /** What is done to the attempts of an operation, in place of running its function or before that. */
 export interface FaultOptions {

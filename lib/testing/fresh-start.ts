@@ -1,5 +1,5 @@
 import { shared } from '../core/shared';
-import type { Machine } from '../policies/circuit-breaker/machine';
+import type { Machine } from '../breaker/machine';
 import { nextTest, outside, processScope } from './process-scope';
 import { forgetRuns } from './runs';
 import { forgetTransitions } from './transition-log';

@@ -1,4 +1,4 @@
 export { testKit, type TestKit, type TestKitOptions } from './kit';
 export type { FaultOptions } from './fault';
 export type { TestSubject } from './subject';
-export { describePipeline } from '../pipeline/describe-pipeline';
+export { describePipeline } from '../protect/describe-pipeline';

@@ -1,4 +1,4 @@
-import type { Breaker } from '../policies/circuit-breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
 import type { BreakerRegistry } from '../registry/registry';
 import { AssertionFailure } from './assertion-failure';
 import { toFault } from './fault';

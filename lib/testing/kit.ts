@@ -4,7 +4,7 @@ import { ConfigurationError } from '../core/errors';
 import type { Duration } from '../core/duration';
 import { duration, fn, integer, options, resolve, text } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
-import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
+import { machineOf, type Breaker } from '../breaker/breaker';
 import { withRegistry } from '../registry/ambient-registry';
 import { toFault, type FaultOptions } from './fault';
 import { beginTest } from './fresh-start';

@@ -1,4 +1,4 @@
-import type { BreakerState } from '../policies/circuit-breaker/events';
+import type { BreakerState } from '../breaker/events';
 import { messageOf } from './assertion-failure';
 import { hasAttempted, hasBackedOff, hasRejected, hasTransitioned, isClosed, isHalfOpen, isIsolatedFrom, isOpen, type BackoffTolerance, type Finding } from './checks';
 import type { TestSubject } from './subject';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach } from 'node:test';
 import { asserting } from './assertion-failure';
 import { hasAttempted, hasBackedOff, hasRejected, hasTransitioned, isClosed, isHalfOpen, isIsolatedFrom, isOpen, type BackoffTolerance } from './checks';
 import { startEachTestAfresh } from './fresh-start';
-import type { BreakerState } from '../policies/circuit-breaker/events';
+import type { BreakerState } from '../breaker/events';
 import type { TestSubject } from './subject';
 
 export type { BackoffTolerance } from './checks';

@@ -1,5 +1,5 @@
 import { asText, cut } from '../core/thrown';
-import { machineOf, type Breaker } from '../policies/circuit-breaker/breaker';
+import { machineOf, type Breaker } from '../breaker/breaker';
 import { currentScope } from './process-scope';
 import { runsOf } from './runs';
 import type { Subject } from './subject';

@@ -1,5 +1,5 @@
 import { shared } from '../core/shared';
-import type { BreakerOptions } from '../policies/circuit-breaker/options';
+import type { BreakerOptions } from '../breaker/options';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { BreakerRegistry } from '../registry/registry';
 

@@ -1,8 +1,8 @@
 import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/thrown';
-import { isBreaker, type Breaker } from '../policies/circuit-breaker/breaker';
-import { planWithin } from '../pipeline/get-policies';
+import { isBreaker, type Breaker } from '../breaker/breaker';
+import { planWithin } from '../protect/get-policies';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';

@@ -1,6 +1,6 @@
 import { shared } from '../core/shared';
-import type { BreakerState } from '../policies/circuit-breaker/events';
-import type { Entered } from '../policies/circuit-breaker/witness';
+import type { BreakerState } from '../breaker/events';
+import type { Entered } from '../breaker/witness';
 
 /** A change of state, and when it was by the breaker's clock. */
 export interface LoggedTransition extends Entered {

@@ -16,7 +16,7 @@ function rowOf(file: string): string {
   const [killed, timedOut, survived, uncovered] = ['Killed', 'Timeout', 'Survived', 'NoCoverage'].map(count) as [number, number, number, number];
   const all = killed + timedOut + survived + uncovered;
   const score = ((100 * (killed + timedOut)) / all).toFixed(1);
-  return `| ${file.replace('.json', '').replace('policies-', 'policies/')} | ${[all, killed, timedOut, survived, uncovered, `${score} %`].join(' | ')} |`;
+  return `| ${file.replace('.json', '')} | ${[all, killed, timedOut, survived, uncovered, `${score} %`].join(' | ')} |`;
 }
 
 const reports = readdirSync(DIRECTORY).filter((name) => name.endsWith('.json') && !name.includes('.incremental.'));

@@ -1,5 +1,5 @@
 import { Breaker, BreakerRegistry, RetryBudget, withBreaker, withPolicies, type Clock } from '../../lib';
-import { memoryStore, shareBreakers } from '../../lib/sharing';
+import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { TimerClock } from '../support/timer-clock';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { Breaker, BreakerRegistry, withBreaker } from '../../lib';
-import { settled } from '../policies/circuit-breaker/testbed';
+import { settled } from '../breaker/testbed';
 
 /** A protected stream of numbers, under the hand of the spec. */
 function createStream(produce: () => AsyncIterable<number>, stream?: true) {

@@ -1,5 +1,5 @@
 /*
- * What a store keeps of one shared breaker, and what it does for a command: the machine of lib/sharing/reduce.ts, rule by rule.
+ * What a store keeps of one shared breaker, and what it does for a command: the machine of lib/fleet/reduce.ts, rule by rule.
  *
  * What it leaves out: counts and quorums (one vote opens the breaker), overrides, settings, who is alive, and when a record is forgotten.
  * Times are ticks that are left. All clocks tick at the same pace, and any number of steps fits between two ticks.

@@ -1,5 +1,5 @@
 import { BreakerRegistry, CircuitBreaker, ConfigurationError, withBreaker, type Breaker } from '../../lib';
-import { memoryStore, shareBreakers } from '../../lib/sharing';
+import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
 

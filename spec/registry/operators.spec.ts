@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { BreakerRegistry, withBreaker, withRetry } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
 import { ManualClock } from '../support/manual-clock';
-import { memoryStore, shareBreakers } from '../../lib/sharing';
+import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { collectWarnings } from './support/warnings';
 
 const messageOf = (act: () => unknown): string => {

@@ -170,10 +170,10 @@ describe('rule 59: sharing, by a second copy', () => {
   });
 });
 
-function sharingOfAnotherCopy(): typeof import('../../lib/sharing') {
-  let copy: typeof import('../../lib/sharing') | undefined;
+function sharingOfAnotherCopy(): typeof import('../../lib/fleet') {
+  let copy: typeof import('../../lib/fleet') | undefined;
   jest.isolateModules(() => {
-    copy = require('../../lib/sharing') as typeof import('../../lib/sharing');
+    copy = require('../../lib/fleet') as typeof import('../../lib/fleet');
   });
   return copy!;
 }

@@ -4,7 +4,7 @@ import { expectTypeOf } from 'expect-type';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
 import { createClient as createClient4, createCluster as createCluster4 } from 'redis-4';
-import { fromGlide, fromIoredis, fromNodeRedis, redisStore, type RedisLike, type SharedStore } from '../../lib/adapters/redis';
+import { fromGlide, fromIoredis, fromNodeRedis, redisStore, type RedisLike, type SharedStore } from '../../lib/fleet/redis';
 
 expectTypeOf(fromNodeRedis(createClient())).toEqualTypeOf<RedisLike>();
 fromNodeRedis(createClient({ RESP: 2, url: 'redis://localhost', disableOfflineQueue: true }));

@@ -1,6 +1,6 @@
 import { Dependencies, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { breakerHealth, type BreakerHealth, type HealthOptions } from '../../observe/breaker-health';
+import { breakerHealth, type BreakerHealth, type HealthOptions } from '../../operate/health';
 import type { BreakerRegistry } from '../../registry/registry';
 import { BREAKER_REGISTRY } from './injection';
 

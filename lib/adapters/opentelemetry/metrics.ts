@@ -1,11 +1,11 @@
 import { metrics, type BatchObservableResult, type Meter, type Observable } from '@opentelemetry/api';
 import * as v from 'valibot';
 import { having, options, resolve } from '../../core/options';
-import { startExporter } from '../../observe/exporters';
-import { measure } from '../../observe/measurements';
-import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Labels, type Metric } from '../../observe/metrics';
-import { read } from '../../observe/readings';
-import { requireRegistry } from '../../observe/require-registry';
+import { startExporter } from '../../operate/exporters';
+import { measure } from '../metrics/measurements';
+import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Labels, type Metric } from '../metrics/metrics';
+import { read } from '../metrics/readings';
+import { requireRegistry } from '../../operate/require-registry';
 import { Place } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';
 

@@ -4,7 +4,7 @@ import { prometheusMetrics } from '../../../lib/adapters/prometheus';
 import { sleep } from '../../../lib/core/sleep';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { collectGarbage } from '../../registry/support/collect-garbage';
-import { TestFleet } from '../../sharing/support/fleet';
+import { TestFleet } from '../../fleet/support/fleet';
 import { collectWarnings } from '../../registry/support/warnings';
 import { TimerClock } from '../../support/timer-clock';
 

@@ -1,0 +1,240 @@
+import * as v from 'valibot';
+import { ageClockOf, type AgeClock } from '../core/age-clock';
+import { systemClock, type Clock } from '../core/clock';
+import type { Duration } from '../core/duration';
+import type { KeyFunction } from '../core/keys';
+import { duration, fn, flag, commonOptions, integer, oneOf, options, atLeast, constrained, ratio, problems, resolve, type CommonOptions } from '../core/options';
+import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../core/outcome';
+import { systemRandom, type Random } from '../core/random';
+import { CountWindow } from './count-window';
+import type { OutcomeWindow } from './outcome-window';
+import { TimeWindow } from './time-window';
+
+/** When a rate trips: at least `minimumCalls` outcomes in the window, and a rate at or over its limit. */
+export interface WindowRates {
+  /** Outcomes needed before a rate is judged; integer ≥ 1. @defaultValue `size` of a count window; 20 for a time window */
+  minimumCalls?: number | undefined;
+  /** Share of failures that trips; > 0, ≤ 1. @defaultValue 0.5 */
+  failureRate?: number | undefined;
+  /** A call that takes longer than this (> 0) is slow; goes with `slowCallRate`. @defaultValue off */
+  slowCallDuration?: Duration | undefined;
+  /** Share of slow calls that trips; > 0, ≤ 1. @defaultValue off */
+  slowCallRate?: number | undefined;
+}
+
+/** The last `size` outcomes (integer from 1 to 10,000,000), or the outcomes of the last `duration` (> 0). */
+export type WindowOptions = WindowRates &
+  ({ type: 'count'; size: number; duration?: never } | { type: 'time'; duration: Duration; size?: never });
+
+/** Options of a circuit breaker, by which it decides when to open, when to try again, and what counts. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOptions {
+  /** Operation name. Two sites that give the same name share one breaker; their options must agree. @defaultValue `Class.method`, or the function's name */
+  name?: string | undefined;
+  /** Consecutive failures that open the circuit; integer ≥ 1, or `Infinity`: it counts and never opens. @defaultValue 5 */
+  failureThreshold?: number | undefined;
+  /** Time the circuit stays open before it is half open; > 0; `Infinity`: only `reset` closes it. @defaultValue '60s' */
+  recoveryTimeout?: Duration | undefined;
+  /** Trip on rates, instead of the consecutive count. @defaultValue off */
+  window?: WindowOptions | undefined;
+  /**
+   * Each failed recovery multiplies the open time: the n-th consecutive reopening waits `recoveryTimeout · factor^n`, at
+   * most `max` (≥ `recoveryTimeout`, default '10m'), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
+   */
+  recoveryBackoff?: { factor?: number | undefined; max?: Duration | undefined; jitter?: number | undefined } | undefined;
+  /**
+   * `maxCalls`: probes at once, integer ≥ 1, default 1. `successThreshold`: successes that close, integer ≥ 1, default
+   * `maxCalls`. `probeTimeout`: time after which a silent probe loses its slot, > 0, default `recoveryTimeout`. @defaultValue as said
+   */
+  halfOpen?:
+    | { maxCalls?: number | undefined; successThreshold?: number | undefined; probeTimeout?: Duration | undefined }
+    | undefined;
+  /** Full control over outcomes; replaces `handle`, `ignore` and `handleResult`. */
+  classify?: Classify | undefined;
+  /** One breaker per key (host, tenant, shard) under the operation, from the call's arguments. */
+  key?: KeyFunction<F> | undefined;
+  /** Keyed breakers kept; integer ≥ 1. @defaultValue 1000 */
+  maxKeys?: number | undefined;
+  /** Idle time after which a keyed breaker is dropped, unless it is open or has calls in flight; > 0. @defaultValue '10m' */
+  idleKeys?: Duration | undefined;
+  /** `'class'`: shared by all instances; `'instance'`: one each, garbage-collected with it. @defaultValue 'class' */
+  scope?: 'class' | 'instance' | undefined;
+  /** Capture a stack trace for every rejection, which then takes six to seven times as long (measured in `bench/`). @defaultValue false */
+  rejectionStacks?: boolean | undefined;
+}
+
+const rates = {
+  minimumCalls: v.optional(integer(1)),
+  failureRate: v.optional(ratio({ exclusive: true }), 0.5),
+  slowCallDuration: v.optional(duration({ exclusive: true })),
+  slowCallRate: v.optional(ratio({ exclusive: true })),
+};
+
+/** Outcomes of a count window, a byte each. */
+const LARGEST_WINDOW = 10_000_000;
+
+const countWindow = options({ type: oneOf('count'), size: integer(1, { max: LARGEST_WINDOW }), ...rates });
+const timeWindow = options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
+const anyWindow = v.custom<never>(() => false, `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
+
+type ResolvedWindow = v.InferOutput<typeof countWindow> | v.InferOutput<typeof timeWindow>;
+
+const windowOptions = constrained(
+  v.lazy((given): v.GenericSchema<WindowOptions, ResolvedWindow> => {
+    const { type } = (given ?? {}) as Partial<WindowOptions>;
+    if (type === 'count') return countWindow;
+    return type === 'time' ? (timeWindow) : anyWindow;
+  }),
+  (given, blame) => {
+    const { minimumCalls, slowCallDuration, slowCallRate } = given;
+    if (given.type === 'count' && (minimumCalls ?? -Infinity) > (given.size ?? Infinity)) {
+      blame('minimumCalls', `must not be above size (${given.size})`);
+    }
+    if ((slowCallDuration === undefined) !== (slowCallRate === undefined)) {
+      blame(slowCallRate === undefined ? 'slowCallRate' : 'slowCallDuration', 'slowCallDuration and slowCallRate go together');
+    }
+  },
+);
+
+const breakerEntries = {
+  ...commonOptions,
+  failureThreshold: v.optional(integer(1, { infinity: true }), 5),
+  recoveryTimeout: v.optional(duration({ exclusive: true, infinity: true }), '60s'),
+  window: v.optional(windowOptions),
+  recoveryBackoff: v.optional(
+    options({
+      factor: v.optional(atLeast(1), 2),
+      max: v.optional(duration({ exclusive: true }), '10m'),
+      jitter: v.optional(ratio(), 0),
+    }),
+  ),
+  halfOpen: v.optional(
+    options({
+      maxCalls: v.optional(integer(1), 1),
+      successThreshold: v.optional(integer(1)),
+      probeTimeout: v.optional(duration({ exclusive: true })),
+    }),
+    {},
+  ),
+  ...outcomeOptions,
+  classify: v.optional(fn<Classify>()),
+  key: v.optional(fn<KeyFunction>()),
+  maxKeys: v.optional(integer(1), 1000),
+  idleKeys: v.optional(duration({ exclusive: true }), '10m'),
+  scope: v.optional(oneOf('class', 'instance'), 'class'),
+  rejectionStacks: v.optional(flag(), false),
+};
+
+type Blame = (option: string | readonly string[], message: string) => void;
+
+/** What one level of options says must be right by itself; how it goes with the defaults is for all levels together to say. */
+export const levelSchema = constrained(options(breakerEntries), ({ key, scope }, blame) => {
+  if (key !== undefined && scope === 'instance') blame('key', `key and scope: 'instance' exclude each other`);
+});
+
+/** The schema of {@link BreakerOptions}: ranges and defaults. */
+export const breakerSchema = constrained(levelSchema, boundBackoff);
+
+export type ResolvedBreakerOptions = v.InferOutput<typeof levelSchema>;
+
+function boundBackoff({ recoveryTimeout, recoveryBackoff }: Partial<ResolvedBreakerOptions>, blame: Blame): void {
+  if (recoveryTimeout === undefined || recoveryBackoff?.max === undefined || recoveryTimeout === Infinity) return;
+  if (recoveryBackoff.max < recoveryTimeout) blame(['recoveryBackoff', 'max'], `must not be below recoveryTimeout (${recoveryTimeout} ms)`);
+}
+
+/** Everything a breaker reads of its options, resolved once and shared by all breakers that have the same. */
+export interface BreakerSettings {
+  /** The levels they were made of. */
+  readonly levels: readonly BreakerOptions[];
+  readonly options: ResolvedBreakerOptions;
+  readonly judge: Judge;
+  readonly clock: Clock;
+  /** That of the clock. */
+  readonly age: AgeClock;
+  readonly random: Random;
+}
+
+const DEFAULTS = settingsOf([], resolve(breakerSchema, {}, 'defaults'));
+
+/**
+ * Checks one level's options by themselves.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function checkBreakerOptions(given: BreakerOptions, subject: string): void {
+  refuse(levelProblems(given), subject);
+}
+
+/**
+ * What is wrong with one level's options by themselves. Of several levels, a window at any wins; but one object must not
+ * ask for both ways of tripping.
+ *
+ * @param allowed - What options this level may have.
+ */
+export function levelProblems(given: BreakerOptions, allowed = levelSchema): ConfigurationIssue[] {
+  const says = (name: keyof BreakerOptions): boolean => given[name] !== undefined;
+  const schema = constrained(allowed, (resolved, blame) => {
+    if (says('failureThreshold') && says('window')) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
+    if (says('recoveryTimeout')) boundBackoff(resolved, blame);
+  });
+  return problems(schema, given);
+}
+
+function refuse(issues: readonly ConfigurationIssue[], subject: string): void {
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+}
+
+/**
+ * The settings that levels of options make together, the later ones over the earlier ones. Nested objects replace whole.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function breakerSettings(levels: readonly (BreakerOptions | undefined)[], subject: string): BreakerSettings {
+  const given = levels.filter((level): level is BreakerOptions => level !== undefined && Object.keys(level).length > 0);
+  if (given.length === 0) return DEFAULTS;
+  const merged: Record<string, unknown> = {};
+  for (const level of given) {
+    for (const [name, value] of Object.entries(level)) {
+      if (value !== undefined) merged[name] = value;
+    }
+  }
+  return settingsOf(given, resolve(breakerSchema, merged, subject));
+}
+
+function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreakerOptions): BreakerSettings {
+  const clock = resolved.clock ?? systemClock;
+  return {
+    levels,
+    options: resolved,
+    judge: judge(resolved),
+    clock,
+    age: ageClockOf(clock),
+    random: resolved.random ?? systemRandom,
+  };
+}
+
+/** What a live breaker keeps for good. */
+const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock', 'allow'] as const;
+
+/**
+ * Checks a partial change of a live breaker's options.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function checkLiveOptions(given: BreakerOptions, subject: string): void {
+  refuse(liveProblems(given), subject);
+}
+
+/** What is wrong with a partial change of a live breaker's options. */
+export function liveProblems(given: BreakerOptions): ConfigurationIssue[] {
+  const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
+  const issues = refused.map((path) => ({ path, message: 'cannot be changed on a live breaker', received: given[path] }));
+  return [...issues, ...levelProblems(given)];
+}
+
+/** An empty window as the options ask for; undefined when the consecutive count decides. */
+export function makeWindow({ window }: ResolvedBreakerOptions): OutcomeWindow | undefined {
+  if (window === undefined) return undefined;
+  return window.type === 'count' ? new CountWindow(window.size) : new TimeWindow(window.duration);
+}

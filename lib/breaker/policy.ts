@@ -1,0 +1,16 @@
+import { policyOf, type Policy, type PolicyKind } from '../core/policy';
+import { breakerSettings, checkBreakerOptions, type BreakerOptions, type ResolvedBreakerOptions } from './options';
+
+export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
+  policy: 'breaker',
+  resolve(given, subject) {
+    checkBreakerOptions(given as BreakerOptions, subject);
+    return breakerSettings([given as BreakerOptions], subject).options;
+  },
+  layer: (_options, next, { guard }) => guard(next),
+};
+
+/** A circuit breaker, for the array form of `withPolicies`. */
+export function circuitBreaker(options: BreakerOptions = {}): Policy {
+  return policyOf(breakerKind, options);
+}

@@ -1,0 +1,82 @@
+import type { AgedBucket, OutcomeWindow, WindowContent } from './outcome-window';
+import { SLICES, slotOf, TimeRing } from '../core/time-ring';
+
+/**
+ * The outcomes of the last `durationMs`, in ten buckets that leave one by one: the window spans between nine
+ * tenths of its duration and all of it.
+ */
+export class TimeWindow implements OutcomeWindow {
+  calls = 0;
+  failures = 0;
+  slow = 0;
+  readonly #ring: TimeRing;
+  readonly #calls = new Float64Array(SLICES);
+  readonly #failures = new Float64Array(SLICES);
+  readonly #slow = new Float64Array(SLICES);
+
+  constructor(durationMs: number) {
+    this.#ring = new TimeRing(durationMs, (slot) => {
+      this.#add(slot, -(this.#calls[slot] ?? 0), -(this.#failures[slot] ?? 0), -(this.#slow[slot] ?? 0));
+    });
+  }
+
+  record(failed: boolean, slow: boolean, nowMs: number): void {
+    const ring = this.#ring;
+    ring.advance(nowMs);
+    const { slot } = ring;
+    // What `#add` does, for one outcome at a time: every call comes here.
+    this.#calls[slot]!++;
+    this.calls++;
+    if (failed) {
+      this.#failures[slot]!++;
+      this.failures++;
+    }
+    if (slow) {
+      this.#slow[slot]!++;
+      this.slow++;
+    }
+  }
+
+  redate(failed: boolean, slow: boolean, nowMs: number): void {
+    this.#add(this.#ring.slot, -1, failed ? -1 : 0, slow ? -1 : 0);
+    this.record(failed, slow, nowMs);
+  }
+
+  advance(nowMs: number): void {
+    this.#ring.advance(nowMs);
+  }
+
+  save(nowMs: number): WindowContent {
+    this.advance(nowMs);
+    const { newest, widthMs } = this.#ring;
+    const buckets: AgedBucket[] = [];
+    for (let back = SLICES - 1; back >= 0; back--) {
+      const slot = this.#ring.slotBack(back);
+      const calls = this.#calls[slot] ?? 0;
+      if (calls === 0) continue;
+      // Measured from its middle, so that rounding cannot move a bucket to its neighbour.
+      const age = Math.max(0, nowMs - (newest - back + 0.5) * widthMs);
+      buckets.push({ age, calls, failures: this.#failures[slot] ?? 0, slow: this.#slow[slot] ?? 0 });
+    }
+    return { type: 'time', buckets };
+  }
+
+  load(content: WindowContent, nowMs: number, gapMs: number): void {
+    if (content.type !== 'time') return;
+    this.advance(nowMs);
+    const { oldest, newest } = this.#ring;
+    for (const { age, calls, failures, slow } of content.buckets) {
+      const number = this.#ring.numberAt(nowMs - age - gapMs);
+      if (number >= oldest) this.#add(slotOf(Math.min(number, newest)), calls, failures, slow);
+    }
+  }
+
+  #add(slot: number, calls: number, failures: number, slow: number): void {
+    this.#calls[slot] = (this.#calls[slot] ?? 0) + calls;
+    this.#failures[slot] = (this.#failures[slot] ?? 0) + failures;
+    this.#slow[slot] = (this.#slow[slot] ?? 0) + slow;
+    this.calls += calls;
+    this.failures += failures;
+    this.slow += slow;
+  }
+}

@@ -1,0 +1,49 @@
+import type { AnyFunction } from '../core/call';
+import { ConfigurationError } from '../core/errors';
+import { circuitBreaker } from './policy';
+import type { BreakerOptions } from './options';
+import { dress } from '../protect/dress';
+import { plan } from '../protect/protect';
+import { runSync } from '../protect/run-sync';
+import { Place } from '../registry/place';
+import type { CannotProtect, ProtectedFunction, WhyNoFunction } from '../protect/wrapper-types';
+import { derivedName, functionOnly, subjectOf } from '../protect/wrap-function';
+
+/** Resolves to `unknown` for functions that never return a promise. `any` and `never` extend everything, a promise too, and are let pass. */
+export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[]) => infer R
+  ? 0 extends 1 & R
+    ? unknown
+    : [R] extends [never]
+      ? unknown
+      : [R] extends [PromiseLike<unknown>]
+        ? CannotProtect<'it returns a promise: use withBreaker'>
+        : [Extract<R, PromiseLike<unknown>>] extends [never]
+          ? unknown
+          : CannotProtect<'it returns a promise sometimes: make it async, and use withBreaker'>
+  : CannotProtect<WhyNoFunction<F>>;
+
+/**
+ * Protects a synchronous function by a circuit breaker of its own; it throws where the async one rejects.
+ *
+ * @throws {@link ConfigurationError} that names every wrong option.
+ */
+export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
+  const original = synchronousOnly(functionOnly('withBreakerSync', fn, 'function'));
+  const planned = plan([circuitBreaker(options)], {
+    fn: original,
+    subject: subjectOf('withBreakerSync', original),
+    derive: () => derivedName(original),
+    place: Place.of(withBreakerSync, original),
+  });
+  planned.site.enter(planned.site.home);
+  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+    return runSync(planned, this, args);
+  };
+  return dress(wrapper, planned, original) as ProtectedFunction<F>;
+}
+
+/** A function that is known to return a promise, or a stream, has not ended when it returns: its failures would count as successes. */
+function synchronousOnly(fn: AnyFunction): AnyFunction {
+  if (!/^\[object Async/.test(Object.prototype.toString.call(fn))) return fn;
+  throw new ConfigurationError(subjectOf('withBreakerSync', fn), [{ path: '', message: 'it is async: use withBreaker', received: fn }]);
+}

@@ -1,0 +1,124 @@
+import * as v from 'valibot';
+import type { Duration } from '../core/duration';
+import { keyOptions, type KeyOptions } from '../core/keys';
+import {
+  atLeast, commonOptions, constrained, duration, integer, oneOf, options, ratio, type CommonOptions,
+} from '../core/options';
+import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
+
+/** Where an adaptive limit starts, and how low it may go. `maxConcurrent` is its upper bound. */
+export interface AdaptiveBounds {
+  /** Calls that may run at a time at first; integer ≥ 1, from `minLimit` to `maxConcurrent`. @defaultValue 20, within those bounds */
+  initialLimit?: number | undefined;
+  /** Calls that may always run; integer ≥ 1, at most `maxConcurrent`. @defaultValue 1 */
+  minLimit?: number | undefined;
+}
+
+/** A limit that grows by one while calls work, and shrinks by a share when one fails or is slow: what counts as failing is said as for a breaker. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface AimdOptions<F = any> extends AdaptiveBounds, OutcomeOptions<F> {
+  /** Additive increase, multiplicative decrease. */
+  algorithm: 'aimd';
+  /** What a failed or slow call leaves of the limit, as a share; ≥ 0.5, below 1. @defaultValue 0.9 */
+  backoffRatio?: number | undefined;
+  /** A call that takes longer than this (> 0) once it has its slot is too slow, and shrinks the limit as a failure does. @defaultValue off: failures alone do */
+  slowCallDuration?: Duration | undefined;
+}
+
+/** A limit that shrinks as calls take longer than they do when few run, and grows while they do not. Failures count only when they are slow. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface GradientOptions<F = any> extends AdaptiveBounds, OutcomeOptions<F> {
+  /** By the gradient of latency. */
+  algorithm: 'gradient';
+  /** How much longer than with few calls a call may take, as a factor; ≥ 1. Raise it where latency rises gently with load. @defaultValue 1.05 */
+  tolerance?: number | undefined;
+  /** How far each round of calls moves the limit towards its estimate; > 0, ≤ 1. @defaultValue 0.2 */
+  smoothing?: number | undefined;
+  /** Calls by which the limit tries to grow while latency is low, and that then queue at the dependency; ≥ 0. @defaultValue a fiftieth of the limit, ½ at least */
+  queueSize?: number | undefined;
+}
+
+/** Options of a bulkhead: how many calls may run at a time, and how many may wait. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F> {
+  /** Calls that may run at a time; integer ≥ 1. With `adaptive`, the most that may. */
+  maxConcurrent: number;
+  /** Calls that may wait for a slot, first in, first out; integer ≥ 0, or `Infinity`. @defaultValue 0 */
+  maxQueue?: number | undefined;
+  /** The longest a call waits for a slot; > 0, or `Infinity`. Needs a `maxQueue`. @defaultValue none: until its deadline, if it has one */
+  maxWait?: Duration | undefined;
+  /** Finds out how many calls the dependency takes: `'aimd'` by failures, `'gradient'` by latency; or an object with `algorithm` and its options. @defaultValue off */
+  adaptive?: 'aimd' | 'gradient' | AimdOptions<F> | GradientOptions<F> | undefined;
+}
+
+const bounds = {
+  initialLimit: v.optional(integer(1)),
+  minLimit: v.optional(integer(1), 1),
+};
+
+const backoffRatio = v.custom<number>(
+  (input) => typeof input === 'number' && input >= 0.5 && input < 1,
+  'must be a share >= 0.5 and < 1',
+);
+
+export const aimdSchema = options({
+  algorithm: oneOf('aimd'),
+  ...bounds,
+  ...outcomeOptions,
+  backoffRatio: v.optional(backoffRatio, 0.9),
+  slowCallDuration: v.optional(duration({ exclusive: true })),
+});
+
+export const gradientSchema = options({
+  algorithm: oneOf('gradient'),
+  ...bounds,
+  ...outcomeOptions,
+  tolerance: v.optional(atLeast(1), 1.05),
+  smoothing: v.optional(ratio({ exclusive: true }), 0.2),
+  queueSize: v.optional(atLeast(0)),
+});
+
+type Adaptive = NonNullable<BulkheadOptions['adaptive']>;
+export type ResolvedAdaptiveOptions = v.InferOutput<typeof aimdSchema> | v.InferOutput<typeof gradientSchema>;
+
+const anyAlgorithm = v.custom<never>(() => false, `must be 'aimd', 'gradient', or { algorithm: 'aimd' or 'gradient', ... }`);
+
+function schemaFor(algorithm: unknown): v.GenericSchema<Adaptive, ResolvedAdaptiveOptions> {
+  if (algorithm === 'aimd') return aimdSchema;
+  return algorithm === 'gradient' ? (gradientSchema) : anyAlgorithm;
+}
+
+const adaptiveOptions = v.lazy((given): v.GenericSchema<Adaptive, ResolvedAdaptiveOptions> => {
+  if (typeof given !== 'string') return schemaFor((given as Partial<AimdOptions> | null)?.algorithm);
+  const schema = schemaFor(given);
+  return schema === anyAlgorithm ? schema : v.pipe(v.any(), v.transform((algorithm: unknown) => ({ algorithm }) as Adaptive), schema);
+});
+
+/** The schema of {@link BulkheadOptions}: ranges and defaults. */
+export const bulkheadSchema = constrained(
+  options({
+    ...commonOptions,
+    ...keyOptions,
+    maxConcurrent: integer(1),
+    maxQueue: v.optional(integer(0, { infinity: true }), 0),
+    maxWait: v.optional(duration({ exclusive: true, infinity: true })),
+    adaptive: v.optional(adaptiveOptions),
+  }, 'a number of calls'),
+  (given, blame) => {
+    const { maxConcurrent, maxQueue, maxWait, adaptive } = given;
+    if (maxWait !== undefined && maxQueue === 0) blame('maxWait', 'no call waits without a queue: give maxQueue');
+    const { initialLimit, minLimit } = (adaptive ?? {}) as Partial<ResolvedAdaptiveOptions>;
+    const notAbove = (option: 'initialLimit' | 'minLimit', value: unknown): void => {
+      if (typeof value === 'number' && typeof maxConcurrent === 'number' && value > maxConcurrent) {
+        blame(['adaptive', option], `must not be above maxConcurrent (${maxConcurrent})`);
+      }
+    };
+    notAbove('initialLimit', initialLimit);
+    notAbove('minLimit', minLimit);
+    if (initialLimit !== undefined && minLimit !== undefined && initialLimit < minLimit) {
+      blame(['adaptive', 'initialLimit'], `must not be below minLimit (${minLimit})`);
+    }
+  },
+);
+
+export type ResolvedBulkheadOptions = v.InferOutput<typeof bulkheadSchema>;

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { durationOrRange } from './latency';
+import { isClass } from '../core/is-class';
+import type { Duration } from '../core/duration';
+import { commonOptions, constrained, flag, integer, options, ratio, type CommonOptions } from '../core/options';
+import type { AnswerFor, ArgsOf } from '../core/signature';
+import { isProduction } from './production';
+
+/** What may stand for the result of a function `F`: anything, where `F` is not known. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type ChaosResult<F = any> = F extends (...args: never[]) => infer R
+  ? AnswerFor<R> | ((...args: ArgsOf<F>) => AnswerFor<R>)
+  : // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    any;
+
+/** Options of chaos: what is done to runs of a function, to how many of them, and when. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface ChaosOptions<F = any> extends CommonOptions {
+  /** What a run fails with, in place of running: an error, or a function `() => error`. Not together with `result`. @defaultValue none */
+  fault?: object | (() => unknown) | undefined;
+  /** How long a run is held up first: a duration ≥ 0, or `{ min, max }` for one in between (`max` ≥ `min`), by chance. @defaultValue none */
+  latency?: Duration | { min: Duration; max: Duration } | undefined;
+  /** What a run gives, in place of running: a value, or a function of the call's arguments (with its `this`) that gives it, or a promise of it. A stream's is an async iterable. Not together with `fault`. @defaultValue none */
+  result?: ChaosResult<F> | undefined;
+  /** Share of runs that it is done to; 0–1. @defaultValue 1 */
+  rate?: number | undefined;
+  /** Makes chance repeatable: the same integer ≥ 0, the same runs. It takes the place of `random`. @defaultValue none */
+  seed?: number | undefined;
+  /** Whether anything is done: `true`, `false`, or a function that is asked before each run. One that throws counts as `false`. @defaultValue false */
+  enabled?: boolean | (() => boolean) | undefined;
+  /** Whether it may be enabled where `NODE_ENV` is `'production'`. Without it, `enabled: true` is refused there, and a function's `true` is passed over, with one warning. @defaultValue false */
+  allowInProduction?: boolean | undefined;
+}
+
+/** The schema of {@link ChaosOptions}: ranges and defaults. */
+export const chaosSchema = constrained(
+  options({
+    ...commonOptions,
+    fault: v.optional(
+      v.custom<object | (() => unknown)>(
+        (input) => (typeof input === 'object' && input !== null) || (typeof input === 'function' && !isClass(input)),
+        'must be an error, or a function () => error',
+      ),
+    ),
+    latency: v.optional(durationOrRange),
+    result: v.optional(v.unknown()),
+    rate: v.optional(ratio(), 1),
+    seed: v.optional(integer(0)),
+    enabled: v.optional(
+      v.custom<boolean | (() => boolean)>(
+        (input) => typeof input === 'boolean' || (typeof input === 'function' && !isClass(input)),
+        'must be true, false, or a function () => boolean',
+      ),
+      false,
+    ),
+    allowInProduction: v.optional(flag(), false),
+  }),
+  (given, blame) => {
+    const { fault, latency, result, enabled, allowInProduction } = given;
+    if (fault === undefined && latency === undefined && result === undefined) blame('fault', 'at least one of fault, latency and result must be given');
+    if (fault !== undefined && result !== undefined) blame('result', 'fault and result exclude each other');
+    if (enabled === true && allowInProduction !== true && isProduction()) {
+      blame('enabled', `NODE_ENV is 'production', where chaos must be allowed by allowInProduction`);
+    }
+  },
+);
+
+export type ResolvedChaosOptions = v.InferOutput<typeof chaosSchema>;

@@ -1,0 +1,73 @@
+import { ConfigurationError } from '../core/errors';
+import { having, isRegistry, problems, resolve } from '../core/options';
+import { endReplaced, startExporter } from '../operate/exporters';
+import { Place } from '../registry/place';
+import type { BreakerRegistry } from '../registry/registry';
+import { shareSchema, type ShareOptions } from './options';
+import { RegistrySharing } from './registry-sharing';
+import type { SharedStore } from './shared-store';
+
+/** What has gone between a process and its store. */
+export interface SharingStats {
+  /** Breakers that are shared. */
+  readonly breakers: number;
+  readonly commands: number;
+  /** Commands that failed, or were given up. */
+  readonly unanswered: number;
+  /** Messages that were not understood, or about breakers that this process does not have. */
+  readonly ignored: number;
+}
+
+/** The sharing of a registry's breakers. */
+export interface SharedBreakers {
+  /** `down`: the store does not answer, and each breaker goes on by itself. */
+  readonly health: 'up' | 'down';
+  readonly stats: SharingStats;
+  /** This process, as others see it. */
+  readonly process: string;
+  /** Ends it: the breakers go on by themselves, from the state they are in. The client of the store is left open. */
+  stop(): void;
+}
+
+const storeSchema = having<SharedStore>('a SharedStore, such as redisStore(fromNodeRedis(client)) gives', 'apply', 'subscribe');
+
+/**
+ * Shares the breakers of a registry with other processes, through a store. Those that are there, and those to come; not those of instances, nor
+ * of operations whose name is numbered (`#2`), which may mean another operation elsewhere.
+ *
+ * No call waits for the store, but the one that asks for a probe slot (`probeWait`). While the store is away, each breaker goes on by itself;
+ * the registry's `store` event tells of that, and of its end.
+ *
+ * When the module that shares them is loaded again, as by a hot reload, the sharing of its earlier load is stopped first.
+ *
+ * @throws {@link ConfigurationError} that names every problem; also when the registry is shared already.
+ */
+export function shareBreakers(registry: BreakerRegistry, store: SharedStore, given: ShareOptions = {}): SharedBreakers {
+  const subject = 'shareBreakers';
+  const issues = [
+    ...(isRegistry(registry) ? [] : [{ path: 'registry', message: 'must be a BreakerRegistry', received: registry }]),
+    ...problems(storeSchema, store).map((issue) => ({ ...issue, path: 'store' })),
+    ...problems(shareSchema, given).map((issue) => ({ ...issue, path: issue.path === '' ? 'options' : `options.${issue.path}` })),
+  ];
+  const traits = { kind: subject, target: {}, place: Place.of(shareBreakers), isSingle: true };
+  if (issues.length === 0) endReplaced(registry, traits);
+  if (isRegistry(registry) && registry.sharer !== undefined) {
+    issues.push({ path: 'registry', message: 'is shared already: stop that sharing first', received: registry });
+  }
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+  const sharing = new RegistrySharing(registry, store, resolve(shareSchema, given, subject));
+  const stop = startExporter(registry, traits, () => () => {
+    sharing.stop();
+  });
+  return {
+    get health() {
+      return sharing.link.health;
+    },
+    get stats() {
+      const { link, ignored, size } = sharing;
+      return { breakers: size, commands: link.commands, unanswered: link.unanswered, ignored };
+    },
+    process: sharing.process,
+    stop,
+  };
+}

@@ -1,0 +1,382 @@
+import type { Clock } from '../core/clock';
+import { CircuitOpenError } from '../core/errors';
+import type { Outcome } from '../core/outcome';
+import { warnOnce } from '../core/warn';
+import type { Attempt, OwnPermit } from '../breaker/admission';
+import type { Epoch } from '../breaker/epoch';
+import type { TransitionReason } from '../breaker/events';
+import type { Fleet } from '../breaker/fleet';
+import { HalfOpenEpoch } from '../breaker/half-open-epoch';
+import type { Machine } from '../breaker/machine';
+import { isOpen } from '../breaker/open-epoch';
+import type { FleetAct } from '../breaker/override';
+import { FleetHalfOpenEpoch, FleetOpenEpoch, type SlotSource } from './fleet-epochs';
+import { LastConfirmed } from './last-confirmed';
+import type { ResolvedShareOptions } from './options';
+import { PooledReport } from './pooled-report';
+import type { ProbeSlot } from './probe-slot';
+import { ProbeSlots, type SlotsOwner } from './probe-slots';
+import { settingsText } from './settings-text';
+import { isWhole, wellFormed } from './shared-name';
+import { FOREVER, isRecordError, type Answer, type Command, type SharedRecordError } from './shared-store';
+import type { StoreLink, Wish } from './store-link';
+import { StoreUnavailableError } from './store-unavailable-error';
+import { Timer } from './timer';
+
+/** What a shared breaker has in common with the others of its registry. */
+export interface Sharing {
+  readonly link: StoreLink;
+  readonly options: ResolvedShareOptions;
+  readonly process: string;
+  readonly clock: Clock;
+  readonly isStopped: boolean;
+  /** Told when the record of a breaker cannot be used, or can again. */
+  recordChanged(breaker: SharedBreaker, health: 'up' | 'down', error: unknown): void;
+}
+
+/** How a circuit opens by its own counts. */
+const TRIPS: readonly TransitionReason[] = ['failure_threshold', 'failure_rate', 'slow_rate', 'probe_failed'];
+
+/** How a process goes on by itself. */
+const ALONE: readonly TransitionReason[] = ['recovery_timeout', 'probe_succeeded', 'probe_failed'];
+
+/** The least time between two reports of one breaker, in milliseconds. */
+const REPORT_GAP_MS = 50;
+
+/** As much of a name as a store keeps for people, where the name of the record is a hash. */
+const LONGEST_NAME = 500;
+
+/**
+ * Keeps the breaker of one process in step with the fleet's: tells the store of what happens here, and follows what it answers. What the
+ * store has confirmed and what the breaker does are two things: without the store the breaker goes on by itself.
+ */
+export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
+  readonly #confirmed = new LastConfirmed();
+  readonly #slots: ProbeSlots;
+  readonly #report: PooledReport;
+  readonly #reportGap: Timer;
+  /** Of which a command is under way. */
+  readonly #busy = new Set<'get' | 'vote' | 'report'>();
+  /** The newest epoch that was heard of since a `get` was sent, which may have been answered before that. */
+  #heardMeanwhile = 0;
+  /** The last open epoch that its own counts led to. */
+  #tripped: Epoch | undefined;
+  /** Whether it has gone on by itself, and must come back to what is confirmed. */
+  #isApart = false;
+  #isFollowing = false;
+  #hasRecord = true;
+  #usedSoFar = 0;
+
+  constructor(
+    readonly id: string,
+    readonly machine: Machine,
+    private readonly sharing: Sharing,
+  ) {
+    this.#slots = new ProbeSlots(this);
+    this.#report = new PooledReport(machine);
+    this.#reportGap = new Timer(sharing.clock);
+  }
+
+  // What its slots need to know
+
+  get clock(): Clock {
+    return this.sharing.clock;
+  }
+
+  get governs(): boolean {
+    return this.sharing.link.isUp && this.#hasRecord && !this.sharing.isStopped;
+  }
+
+  get process(): string {
+    return this.sharing.process;
+  }
+
+  get lease(): number {
+    return this.sharing.options.lease;
+  }
+
+  get probeWait(): number {
+    return this.sharing.options.probeWait;
+  }
+
+  get probeTimeout(): number {
+    const { halfOpen, recoveryTimeout } = this.machine.options;
+    return halfOpen.probeTimeout ?? recoveryTimeout;
+  }
+
+  get probes(): number {
+    return this.sharing.options.probes ?? this.machine.options.halfOpen.maxCalls;
+  }
+
+  get successes(): number {
+    return this.machine.options.halfOpen.successThreshold ?? this.probes;
+  }
+
+  openFor(): number {
+    return wireMs(this.machine.drawOpenTimeMs(this.#confirmed.reopenings + 1));
+  }
+
+  permit(attempt: Attempt): OwnPermit | undefined {
+    return this.machine.permit(attempt);
+  }
+
+  reasonOfEnd(): unknown {
+    const { operation, key, openedAt } = this.machine;
+    return new CircuitOpenError({ operation, key, state: 'half_open', retryAfter: 0, openedAt, cause: new Error('the probe has lost its slot: the store did not renew it') });
+  }
+
+  // What its epochs need
+
+  ask(): void {
+    this.#slots.ask();
+  }
+
+  get isHopeless(): boolean {
+    return this.#slots.isHopeless;
+  }
+
+  takeSlot(): ProbeSlot | undefined {
+    return this.#slots.take();
+  }
+
+  permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined {
+    return this.#slots.permitLater(attempt);
+  }
+
+  settle(slot: ProbeSlot, outcome: Outcome): void {
+    this.#slots.settle(slot, outcome);
+  }
+
+  probeAlone(): void {
+    const { machine } = this;
+    this.#isApart = true;
+    machine.enter(new HalfOpenEpoch(machine, machine.epoch.number + 1), 'recovery_timeout');
+  }
+
+  decideAlone(success: boolean): void {
+    const { machine } = this;
+    if (!(machine.epoch instanceof FleetHalfOpenEpoch)) return;
+    this.probeAlone();
+    const epoch: Epoch = machine.epoch;
+    if (success) epoch.countSuccess(false);
+    else epoch.countFailure(false);
+  }
+
+  // What its machine tells
+
+  entered(reason: TransitionReason): void {
+    if (this.#isFollowing) return;
+    if (this.#confirmed.state !== 'closed' && ALONE.includes(reason)) this.#isApart = true;
+    if (this.machine.epoch.state !== 'open' || !TRIPS.includes(reason)) return;
+    this.#tripped = this.machine.epoch;
+    this.#speakUp();
+  }
+
+  failed(): void {
+    if (this.sharing.options.share === 'counters') this.#tellCounts();
+  }
+
+  async carryOut(act: FleetAct): Promise<void> {
+    const answer = await this.send(act.kind === 'clear' ? { kind: 'force', act: 'clear' } : { kind: 'force', act: 'override', override: overrideOf(act) });
+    if (answer?.done === true) return;
+    const { operation } = this.machine;
+    throw new StoreUnavailableError(`${operation}: the store of the fleet is away, or did not answer in time: ${act.kind} may hold in no process`, operation);
+  }
+
+  // The store
+
+  /** Whether something has run through it, or was rejected, since this was last asked. */
+  get wasUsed(): boolean {
+    const { successes, failures, ignored, rejected, late, inFlight } = this.machine;
+    const used = successes + failures + ignored + rejected + late;
+    const isOther = used !== this.#usedSoFar || inFlight > 0;
+    this.#usedSoFar = used;
+    return isOther;
+  }
+
+  /** Whether the store has a say in what it does. */
+  get isAffected(): boolean {
+    return this.#usedSoFar > 0 || this.#confirmed.epoch > 0;
+  }
+
+  /** Asks for the present state, and tells that this process is alive. */
+  async sync(): Promise<void> {
+    // What it has to tell is answered with the state as well.
+    if (this.#busy.has('get') || this.#speakUp()) return;
+    this.#busy.add('get');
+    const answer = await this.send({ kind: 'get', ...this.#introduction });
+    this.#busy.delete('get');
+    const heard = this.#heardMeanwhile;
+    this.#heardMeanwhile = 0;
+    if (answer === undefined || !this.governs) return;
+    if (heard > this.#confirmed.epoch) void this.sync();
+    this.#speakUp();
+    // It goes on by itself until there is a slot.
+    if (this.isHopeless) this.ask();
+  }
+
+  /** Something happened to it in another process. */
+  heard(epoch: number, isOverride: boolean): void {
+    if (epoch <= this.#confirmed.epoch && !isOverride) return;
+    if (!this.#busy.has('get')) void this.sync();
+    else this.#heardMeanwhile = isOverride ? Infinity : Math.max(this.#heardMeanwhile, epoch);
+  }
+
+  /** Does no more than a breaker of one process. */
+  leave(): void {
+    this.#slots.giveBack();
+    this.#reportGap.stop();
+    this.machine.fleet = undefined;
+    if (this.#confirmed.override !== undefined) this.machine.setFleetOverride(undefined);
+  }
+
+  async send(wish: Wish, late?: (answer: Answer) => void): Promise<Answer | undefined> {
+    const { link, process, options } = this.sharing;
+    const command = {
+      ...wish,
+      process,
+      seen: this.#confirmed.seenAt(this.machine.ageNow()),
+      alive: 3 * options.pollInterval,
+      lease: options.lease,
+    } as Command;
+    const reply = await link.send(this.id, command, late);
+    if (reply === undefined) return undefined;
+    // Who has left takes an answer, such as that a slot is renewed, and follows none.
+    if (this.machine.fleet === this) this.#heed(reply);
+    return isRecordError(reply) ? undefined : reply;
+  }
+
+  #heed(reply: Answer | SharedRecordError): void {
+    this.#noteRecord(reply);
+    if (isRecordError(reply)) return;
+    this.#follow(reply);
+    if (reply.settings !== undefined) this.#tellDifference(reply.settings);
+  }
+
+  get #introduction(): { settings: string; name?: string } {
+    const { id, machine, sharing } = this;
+    const settings = settingsText(machine.settings, sharing.options);
+    return isWhole(id) ? { settings } : { settings, name: wellFormed(this.#title).slice(0, LONGEST_NAME) };
+  }
+
+  /** The breaker's name, for people. */
+  get #title(): string {
+    const { operation, key } = this.machine;
+    return key === undefined ? operation : `${operation} (${key})`;
+  }
+
+  /** Tells the store what this process has come to by itself. @returns Whether there is something to tell. */
+  #speakUp(): boolean {
+    return this.sharing.options.share === 'counters' ? this.#tellCounts() : this.#vote();
+  }
+
+  /**
+   * Votes as long as it is open by itself: once more with each poll, for a store may lose votes, and those who count as alive may become fewer.
+   *
+   * @returns Whether it does.
+   */
+  #vote(): boolean {
+    const { epoch } = this.machine;
+    if (epoch !== this.#tripped || !isOpen(epoch) || epoch.isDue(this.machine.ageNow())) return false;
+    if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return false;
+    this.#busy.add('vote');
+    const { quorum } = this.sharing.options;
+    const lasts = wireMs(epoch.untilMs - this.machine.ageNow());
+    const epochBefore = this.#confirmed.epoch;
+    void this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum }).then((answer) => {
+      this.#busy.delete('vote');
+      // For another epoch than that of the fleet it did not count; now we know that.
+      if (answer?.done === false && answer.epoch > epochBefore) this.#vote();
+    });
+    return true;
+  }
+
+  /** @returns Whether it does. */
+  #tellCounts(): boolean {
+    if (this.#busy.has('report') || this.#reportGap.isRunning || !this.governs || this.#confirmed.state !== 'closed') return false;
+    const { counts, limits } = this.#report;
+    if (counts === undefined) return false;
+    this.#busy.add('report');
+    this.#report.rebase();
+    this.#reportGap.start(REPORT_GAP_MS, () => {
+      // Successes alone are in no hurry.
+      if ((this.#report.counts?.failures ?? 0) > 0) this.#tellCounts();
+    });
+    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.machine.drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
+    return true;
+  }
+
+  #noteRecord(reply: Answer | SharedRecordError): void {
+    const hasRecord = !isRecordError(reply);
+    if (hasRecord === this.#hasRecord) return;
+    this.#hasRecord = hasRecord;
+    this.sharing.recordChanged(this, hasRecord ? 'up' : 'down', hasRecord ? undefined : reply);
+  }
+
+  #follow(answer: Answer): void {
+    const confirmed = this.#confirmed;
+    const { override } = confirmed;
+    const isOther = confirmed.take(answer, this.machine.ageNow());
+    if (isOther === undefined) return;
+    if (confirmed.override !== override) this.machine.setFleetOverride(confirmed.override);
+    if (isOther) {
+      this.#slots.left(answer.state === 'closed');
+      this.#report.rebase();
+    }
+    if (isOther || (this.#isApart && !this.isHopeless)) this.#goOn(answer.reset);
+  }
+
+  #goOn(isReset: boolean): void {
+    const { machine } = this;
+    const wasApart = this.#isApart;
+    this.#isApart = false;
+    this.#isFollowing = true;
+    try {
+      switch (this.#confirmed.state) {
+        case 'open':
+          this.#open();
+          break;
+        case 'half_open':
+          // The opening was missed.
+          if (machine.epoch.state === 'closed') this.#open();
+          machine.enter(new FleetHalfOpenEpoch(machine, machine.epoch.number + 1, this), 'fleet');
+          break;
+        case 'closed':
+          if (isReset) machine.reset();
+          else if (machine.epoch.state !== 'closed' && (wasApart || !this.#isOpenAlone)) machine.close('fleet');
+      }
+    } finally {
+      this.#isFollowing = false;
+    }
+  }
+
+  #open(): void {
+    const { machine } = this;
+    const nowMs = machine.ageNow();
+    const openTimeMs = Math.max(0, this.#confirmed.untilMs - nowMs);
+    // The store does not say why the fleet opened; whether calls are slow, this process has seen itself.
+    machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet', machine.period.isSlow);
+    machine.reopenings = this.#confirmed.reopenings;
+  }
+
+  /** Whether it is open for reasons of its own, so that it need not close when the fleet does. */
+  get #isOpenAlone(): boolean {
+    const { epoch } = this.machine;
+    return !(epoch instanceof FleetOpenEpoch || epoch instanceof FleetHalfOpenEpoch);
+  }
+
+  #tellDifference(theirs: string): void {
+    const mine = settingsText(this.machine.settings, this.sharing.options);
+    const message = `Processes that share the breaker of '${this.#title}' have different options. Here: ${mine}. In another: ${theirs}. Each goes by its own: give all the same`;
+    warnOnce(this, 'BREAKER_BOX_FLEET', message);
+  }
+}
+
+function overrideOf({ kind, forMs, reason }: Exclude<FleetAct, { kind: 'clear' }>) {
+  return { kind, remaining: wireMs(forMs), ...(reason !== undefined && { reason: wellFormed(reason) }) };
+}
+
+/** Whole milliseconds; without end: {@link FOREVER}. */
+function wireMs(ms: number): number {
+  return Math.min(FOREVER, Math.max(0, Math.ceil(ms)));
+}

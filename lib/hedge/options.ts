@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { budgetOption } from '../retry/budget-option';
+import type { RetryBudgetOptions } from '../retry/budget-options';
+import type { RetryBudget } from '../retry/retry-budget';
+import type { Duration } from '../core/duration';
+import { idempotence, type Idempotent } from '../core/idempotent';
+import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
+import { commonOptions, duration, integer, isRecord, options, ratio, type CommonOptions } from '../core/options';
+import { WINDOW } from './recent-quantile';
+
+/** A delay that follows how long the function takes. */
+export interface QuantileDelay {
+  /** The share of runs that are to end before the delay: at 0.95, about one call in twenty is hedged; > 0, ≤ 1. */
+  quantile: number;
+  /** Latencies that must have been measured before the quantile is believed; integer ≥ 1 and ≤ 1000. @defaultValue 20 */
+  minSamples?: number | undefined;
+  /** The delay until then; ≥ 0. @defaultValue none: until then nothing is hedged */
+  initial?: Duration | undefined;
+}
+
+/** Options of a hedge: when another run starts beside one that takes long, and how many. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface HedgeOptions<F = any> extends CommonOptions {
+  /** Time after which another run starts beside those that have not ended: a duration ≥ 0, or `{ quantile, minSamples, initial }` for a measured one, the quantile of the last 1000 latencies. */
+  delay: Duration | QuantileDelay;
+  /** Runs that may start beside the first; integer ≥ 1. @defaultValue 1 */
+  maxHedges?: number | undefined;
+  /** Whether the function may run twice for one call: `true`, `false`, or `(...args) => boolean`, which judges a call by its arguments. A call that may not is never hedged; a predicate that throws counts as `false`. @defaultValue hedged, with one warning that asks for it */
+  idempotent?: Idempotent<F> | undefined;
+  /** Which errors start the next run at once: an error class, a list of them, or `(error) => boolean`; any other is an answer, and ends the call. @defaultValue every error but aborts, configuration errors, and rejections by a circuit or another policy, which leave it to the other runs */
+  handle?: OutcomeOptions['handle'];
+  /** Which errors do not start the next run; same forms as `handle`, and wins over it. @defaultValue none */
+  ignore?: OutcomeOptions['ignore'];
+  /** Bounds hedges to a share of calls: each run beside the first withdraws from it. @defaultValue the budget of the retry around the hedge, if it has one */
+  budget?: RetryBudget | RetryBudgetOptions | undefined;
+}
+
+const quantileSchema = options({
+  quantile: ratio({ exclusive: true }),
+  minSamples: v.optional(integer(1, { max: WINDOW }), 20),
+  initial: v.optional(duration()),
+});
+
+const { handle, ignore } = outcomeOptions;
+
+/** The schema of {@link HedgeOptions}: ranges and defaults. */
+export const hedgeSchema = options({
+  ...commonOptions,
+  delay: v.lazy((given): v.GenericSchema<Duration | QuantileDelay, number | v.InferOutput<typeof quantileSchema>> =>
+    isRecord(given) ? quantileSchema : duration(),
+  ),
+  maxHedges: v.optional(integer(1), 1),
+  idempotent: v.optional(idempotence()),
+  handle,
+  ignore,
+  budget: v.optional(budgetOption()),
+}, "a duration, such as '2s'");
+
+export type ResolvedHedgeOptions = v.InferOutput<typeof hedgeSchema>;

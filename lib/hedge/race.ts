@@ -1,0 +1,188 @@
+import { abortError } from '../core/abort-error';
+import type { Call } from '../core/call';
+import { CancellationSource } from '../core/cancellation';
+import type { Clock } from '../core/clock';
+import { dispose } from '../core/dispose';
+import type { Allowance, PolicySink } from '../core/policy';
+import type { Args, Runner } from '../core/runner';
+import { tell } from '../core/tell';
+import { startTimer } from '../core/timer';
+import type { HedgeEvent } from './events';
+import type { Latencies } from './latencies';
+import type { Verdict } from './verdict';
+
+/** What all races of a hedge have in common. */
+export interface RaceRules {
+  readonly next: Runner;
+  readonly sink: PolicySink;
+  readonly clock: Clock;
+  readonly maxHedges: number;
+  /** Asked before each run beside the first. */
+  readonly allowance: Allowance | undefined;
+  /** What is to be measured; undefined when the delay is fixed. */
+  readonly latencies: Latencies | undefined;
+  readonly judge: (error: unknown) => Verdict;
+}
+
+/** The runs of one attempt: the first to work decides it, and the others are aborted. */
+export class Race {
+  /** What ends each run that has not ended. */
+  readonly #running = new Set<CancellationSource>();
+  #started = 0;
+  /** The last failure; that of a run which says nothing only while there is no other. */
+  #failure: { readonly error: unknown } | undefined;
+  /** No run starts any more. */
+  #isClosed = false;
+  #isDecided = false;
+  /** What the caller got. */
+  #answer: unknown;
+  /** When the first run began, while it is measured. */
+  #measuredFromMs: number | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #resolve!: (value: unknown) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(
+    private readonly rules: RaceRules,
+    private readonly call: Call,
+    private readonly self: unknown,
+    private readonly args: Args,
+    private readonly delayMs: number,
+  ) {}
+
+  run(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      // Each run follows the call by itself; here is what else its end ends. The runs decide what the caller gets.
+      this.#unsubscribe = this.call.cancellation?.subscribe(() => {
+        this.#measureAborted();
+        this.#close();
+      });
+      if (this.rules.latencies !== undefined) this.#measuredFromMs = this.rules.clock.now();
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    const { next, clock, maxHedges } = this.rules;
+    const hedge = this.#started++;
+    const source = new CancellationSource(this.call.cancellation);
+    this.#running.add(source);
+    this.#cancelTimer?.();
+    this.#cancelTimer = hedge < maxHedges ? startTimer(clock, this.delayMs, this.#onDelay) : undefined;
+    // Last: a layer that rejects at once says so before this returns.
+    const run = this.call.as(this.call.attempt, source);
+    void next.run(
+      hedge > 0 ? run.asSpecial('hedge') : run,
+      this.self,
+      this.args,
+      (value) => {
+        this.#won(hedge, source, value);
+      },
+      (error) => {
+        this.#lost(hedge, source, error);
+      },
+    );
+  }
+
+  readonly #onDelay = (): void => {
+    this.#hedge(this.delayMs, undefined);
+  };
+
+  /** Starts another run, if there may be one. */
+  #hedge(delay: number, error: unknown): void {
+    const { maxHedges, allowance, sink, clock } = this.rules;
+    if (this.#isClosed || this.#started > maxHedges) return;
+    if (allowance?.tryWithdraw(error) === false) {
+      this.#close();
+      return;
+    }
+    tell<HedgeEvent>(sink, 'hedge', clock, this.call, { hedge: this.#started, delay });
+    // A listener may have aborted the call.
+    if (!this.#isClosed) this.#start();
+  }
+
+  #won(hedge: number, source: CancellationSource, value: unknown): void {
+    this.#ended(source);
+    if (this.#isDecided) {
+      // Unless both runs gave the same object, which its caller has.
+      if (value !== this.#answer) dispose(value);
+      return;
+    }
+    this.#answer = value;
+    this.#decide(hedge);
+    this.#resolve(value);
+  }
+
+  #lost(hedge: number, source: CancellationSource, error: unknown): void {
+    this.#ended(source);
+    if (this.#isDecided) return;
+    const verdict = this.rules.judge(error);
+    // A caller who has given up waits for no other run.
+    if (verdict === 'answer' || this.#isAborted) {
+      this.#decide(hedge);
+      this.#reject(this.#isAborted ? this.call.cancellation?.reason : error);
+      return;
+    }
+    if (hedge === 0) this.#measuredFromMs = undefined;
+    if (this.#failure === undefined || verdict !== 'nothing') this.#failure = { error };
+    if (verdict === 'failure') this.#hedge(0, error);
+    if (this.#running.size === 0 && !this.#isDecided) this.#giveUp();
+  }
+
+  #ended(source: CancellationSource): void {
+    this.#running.delete(source);
+    source.release();
+  }
+
+  /** All runs have failed. */
+  #giveUp(): void {
+    this.#finish();
+    this.#reject(this.#failure?.error);
+  }
+
+  /** @param hedge - The run that answered. */
+  #decide(hedge: number): void {
+    if (hedge === 0) this.#measureAnswer();
+    else this.#measureAborted();
+    this.#finish();
+    if (this.#running.size === 0) return;
+    const reason = abortError(`Another run of ${this.call.operation} was faster`);
+    for (const source of [...this.#running]) source.abort(reason);
+  }
+
+  #finish(): void {
+    this.#isDecided = true;
+    this.#close();
+    this.#unsubscribe?.();
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  get #isAborted(): boolean {
+    return this.call.cancellation?.aborted === true;
+  }
+
+  #measureAnswer(): void {
+    const lastedMs = this.#stopMeasuring();
+    if (lastedMs !== undefined) this.rules.latencies?.answered(lastedMs);
+  }
+
+  /** The first run will not be waited for. */
+  #measureAborted(): void {
+    const lastedMs = this.#stopMeasuring();
+    if (lastedMs !== undefined) this.rules.latencies?.aborted(lastedMs, this.delayMs);
+  }
+
+  #stopMeasuring(): number | undefined {
+    const fromMs = this.#measuredFromMs;
+    this.#measuredFromMs = undefined;
+    return fromMs === undefined ? undefined : this.rules.clock.now() - fromMs;
+  }
+}

@@ -1,0 +1,53 @@
+import type { AnyFunction } from '../core/call';
+import { nameOf } from '../core/thrown';
+import { planOf } from './dress';
+import type { OperationSite } from './operation-site';
+import { givesStream, plan } from './protect';
+import { wrap } from './wrapper';
+import type { Place } from '../registry/place';
+import type { DerivedName } from '../registry/site';
+import { derivedName, MemberMap, operationName } from './member';
+import { misuse } from './misuse';
+import type { PoliciesFor } from './decorator-types';
+
+const sites = new MemberMap<OperationSite>();
+
+/** Decorates a method by the rules of `experimentalDecorators`: changes and returns the descriptor. */
+export function decorateLegacy(
+  decorator: string,
+  policiesFor: PoliciesFor,
+  target: object,
+  key: string | symbol,
+  descriptor: unknown,
+  place: Place,
+): PropertyDescriptor {
+  const owner = (typeof target === 'function' ? target : target.constructor) as AnyFunction;
+  const subject = `${decorator} on ${operationName(owner, key)}`;
+  const method = methodOf(descriptor, subject);
+  // The class's name is read late: a compiler may call the class otherwise while its static initializers run.
+  const writtenName = nameOf(owner);
+  const derive = (): DerivedName => derivedName(owner, key, writtenName);
+  const known = planOf(method.value)?.site ?? sites.get(target, key);
+  try {
+    const planned = plan(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
+    sites.set(target, key, planned.site);
+    planned.site.announce();
+    method.value = wrap(planned, method.value);
+    return method;
+  } catch (error) {
+    // The class is not going to be: the decorators beneath must leave nothing behind either.
+    known?.withdraw();
+    throw error;
+  }
+}
+
+type MethodDescriptor = PropertyDescriptor & { value: AnyFunction };
+
+function methodOf(descriptor: unknown, subject: string): MethodDescriptor {
+  if (typeof descriptor === 'number') throw misuse(subject, 'a parameter', descriptor);
+  if (typeof descriptor !== 'object' || descriptor === null) throw misuse(subject, 'a property', descriptor);
+  const { get, set, value } = descriptor as PropertyDescriptor;
+  if (get !== undefined || set !== undefined) throw misuse(subject, 'a getter or setter', get ?? set);
+  if (typeof value !== 'function') throw misuse(subject, 'a property that is no method', value);
+  return descriptor as MethodDescriptor;
+}

@@ -1,0 +1,128 @@
+import type { AnyFunction } from '../core/call';
+import type { Policy } from '../core/policy';
+import { BoundReceiver } from '../core/receiver';
+import { isAsyncGeneratorFunction } from '../core/stream';
+import { applyPolicies } from './applied-policy';
+import { dress, planOf } from './dress';
+import { givesStream, plan, planApplied, type Protected } from './protect';
+import { Plan } from './plan';
+import { wrap } from './wrapper';
+import type { Place } from '../registry/place';
+import { memberLabel } from './member';
+import { misuse } from './misuse';
+import { memberOf, type Context, type StandardMember } from './standard-member';
+import type { PoliciesFor } from './decorator-types';
+
+/** Decorates a method or field by the rules of standard (2023-11) decorators. */
+export function decorateStandard(decorator: string, policiesFor: PoliciesFor, value: unknown, context: Context, place: Place): unknown {
+  const subject = `${decorator} on ${context.kind === 'class' ? `class ${String(context.name)}` : memberLabel(context.name)}`;
+  switch (context.kind) {
+    case 'method':
+      return decorateMethod(policiesFor, value as AnyFunction, context, subject, place);
+    case 'field':
+      return decorateField(policiesFor(subject), context, subject, place);
+    default:
+      throw misuse(subject, context.kind === 'accessor' ? 'an accessor' : `a ${context.kind}`, value);
+  }
+}
+
+function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: Context, subject: string, place: Place): AnyFunction {
+  const member = memberOf(context);
+  const known = planOf(method)?.site ?? member.site;
+  try {
+    const planned = plan(policiesFor(subject, givesStream(method)), { fn: method, subject, place, sameAs: member.site, ...naming(member) });
+    member.site = planned.site;
+    context.addInitializer(function () {
+      member.initialize(this);
+    });
+    planned.site.announce();
+    return wrap(planned, method);
+  } catch (error) {
+    // The class is not going to be: the decorators beneath must leave nothing behind either.
+    known?.withdraw();
+    throw error;
+  }
+}
+
+/** How a member's operation gets its name. */
+function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet' | 'isStacked'> {
+  return {
+    isStacked: true,
+    derive: () => member.operationName,
+    onMeet: (receiver) => {
+      member.meet(receiver);
+    },
+  };
+}
+
+/** Counts field decorators as they are applied: inner ones first, whatever the order in which their initializers run. */
+let fieldDecorations = 0;
+const orders = new WeakMap<Plan, number>();
+
+/** What is behind the function that an instance's field holds. */
+interface FieldFunction {
+  /** Runs the calls of all instances, with a {@link BoundReceiver} as `this`. */
+  readonly shared: AnyFunction;
+  /** What the field held itself. */
+  readonly fn: AnyFunction;
+}
+
+const fieldFunctions = new WeakMap<AnyFunction, FieldFunction>();
+
+/** All instances share one operation, and so one pipeline; what each instance's field holds travels with the call. */
+function decorateField(policies: readonly Policy[], context: Context, subject: string, place: Place): (this: unknown, initial: unknown) => unknown {
+  const applied = applyPolicies(policies, subject);
+  const order = ++fieldDecorations;
+  const member = memberOf(context);
+  /** One for each stack beneath this decorator, and there is one stack unless instances differ. */
+  const wrappers = new WeakMap<AnyFunction, AnyFunction>();
+
+  const planFor = (fn: AnyFunction, isStream: boolean | undefined): Plan => {
+    const beneath = planOf(fn);
+    const isMember = beneath === undefined || beneath.site === member.site;
+    const isInside = beneath !== undefined && order < (orders.get(beneath) ?? 0);
+    const sameAs = isMember ? member.site : undefined;
+    try {
+      const planned = planApplied(applied, { fn, isStream, subject, place, isInside, sameAs, ...naming(member) });
+      if (isMember) member.site = planned.site;
+      orders.set(planned, order);
+      planned.site.announce();
+      return planned;
+    } catch (error) {
+      // No instance is going to be: the decorators that came first must leave nothing behind either.
+      sameAs?.withdraw();
+      throw error;
+    }
+  };
+  const protect = (fn: AnyFunction, isStream?: boolean): AnyFunction => {
+    const wrapper = wrappers.get(fn) ?? wrap(planFor(fn, isStream), fn);
+    wrappers.set(fn, wrapper);
+    return wrapper;
+  };
+
+  return function (initial) {
+    if (typeof initial !== 'function') throw misuse(subject, 'a field that holds no function', initial);
+    member.initialize(this);
+    const fn = initial as AnyFunction;
+    const beneath = fieldFunctions.get(fn);
+    if (beneath !== undefined) return fieldFunction(protect(beneath.shared), beneath.fn, fn);
+    // A function that is protected already has a pipeline of its own, which goes on from here.
+    if (planOf(fn) !== undefined) return protect(fn);
+    return fieldFunction(protect(callField, isAsyncGeneratorFunction(fn)), fn, fn);
+  };
+}
+
+/** The function that an instance's field gets in place of `initial`. */
+function fieldFunction(shared: AnyFunction, fn: AnyFunction, initial: AnyFunction): AnyFunction {
+  const { site, policies, isStream } = planOf(shared) as Plan;
+  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+    return shared.apply(new BoundReceiver(this, fn), args);
+  };
+  fieldFunctions.set(wrapper, { shared, fn });
+  // A plan with this instance's function, for whoever wraps that once more.
+  return dress(wrapper, new Plan(site, policies, fn, isStream), initial);
+}
+
+function callField(this: BoundReceiver, ...args: unknown[]): unknown {
+  return this.fn.apply(this.self, args);
+}

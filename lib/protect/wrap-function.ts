@@ -1,0 +1,41 @@
+import type { AnyFunction } from '../core/call';
+import { ConfigurationError } from '../core/errors';
+import { isClass } from '../core/is-class';
+import { hintAtNoFunction } from '../core/no-function';
+import type { Policy } from '../core/policy';
+import { nameOf } from '../core/thrown';
+import { plan } from './protect';
+import { wrap } from './wrapper';
+import { Place } from '../registry/place';
+import type { DerivedName } from '../registry/site';
+import type { ProtectedFunction } from './wrapper-types';
+
+/**
+ * Wraps a function with policies, outermost first, and registers its operation.
+ *
+ * @param called - The function of ours that the program called.
+ */
+export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
+  const original = functionOnly(wrapperName, fn);
+  const subject = subjectOf(wrapperName, original);
+  const planned = plan(policies, { fn: original, subject, derive: () => derivedName(original), place: Place.of(called, original) });
+  planned.site.enter(planned.site.home);
+  return wrap(planned, original) as ProtectedFunction<F>;
+}
+
+/** @throws {@link ConfigurationError} when `fn` is no function, or a class. */
+export function functionOnly(wrapperName: string, fn: unknown, what = 'function that returns a promise or an async iterable'): AnyFunction {
+  if (typeof fn === 'function' && !isClass(fn)) return fn as AnyFunction;
+  const hint = fn === undefined ? '; undefined was given: see whether it is imported by the name it has' : hintAtNoFunction(fn);
+  throw new ConfigurationError(wrapperName, [{ path: '', message: `only a ${what} can be protected${hint}`, received: fn }]);
+}
+
+/** The operation's name where no policy gives one: the function's. */
+export function derivedName(fn: AnyFunction): DerivedName {
+  const identifier = nameOf(fn);
+  return { name: identifier || 'anonymous', identifier };
+}
+
+export function subjectOf(wrapperName: string, fn: AnyFunction): string {
+  return `${wrapperName}(${nameOf(fn) || 'anonymous'})`;
+}

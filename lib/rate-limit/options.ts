@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import type { Duration } from '../core/duration';
+import { keyOptions, type KeyOptions } from '../core/keys';
+import { commonOptions, duration, integer, options, type CommonOptions } from '../core/options';
+
+/** Options of a rate limit: how many calls may start in a time, and how long one may wait for its turn. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F> {
+  /** Calls let through per `interval`, in the long run; integer ≥ 1. */
+  limit: number;
+  /** The time that `limit` is about; > 0. @defaultValue '1s' */
+  interval?: Duration | undefined;
+  /** Calls let through at once after a pause: the tokens that the bucket holds; integer ≥ 1, below or above `limit`. @defaultValue `limit` */
+  burst?: number | undefined;
+  /** The longest time that a call waits for its turn, in the order of arrival; ≥ 0, or `Infinity`. A call whose turn would come later is rejected at once. @defaultValue 0 */
+  maxWait?: Duration | undefined;
+}
+
+/** The schema of {@link RateLimitOptions}: ranges and defaults. */
+export const rateLimitSchema = v.pipe(
+  options({
+    ...commonOptions,
+    ...keyOptions,
+    limit: integer(1),
+    interval: v.optional(duration({ exclusive: true }), '1s'),
+    burst: v.optional(integer(1)),
+    maxWait: v.optional(duration({ infinity: true }), 0),
+  }, 'a number of calls a second'),
+  v.transform(({ burst, ...given }) => ({ ...given, burst: burst ?? given.limit })),
+);
+
+export type ResolvedRateLimitOptions = v.InferOutput<typeof rateLimitSchema>;

@@ -1,0 +1,151 @@
+import * as v from 'valibot';
+import { decorrelated, exponential, fixed, linear, type Backoff } from './backoff';
+import type { Jitter } from './jitter';
+import type { Duration } from '../core/duration';
+import { idempotence, type Idempotent } from '../core/idempotent';
+import type { Random } from '../core/random';
+import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
+import { constrained, duration, flag, fn, commonOptions, isRecord, oneOf, options, type CommonOptions } from '../core/options';
+import { budgetOption } from './budget-option';
+import type { RetryBudgetOptions } from './budget-options';
+import type { RetryBudget } from './retry-budget';
+import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from './attempt-entries';
+
+/** What `onRetry` is told before each wait. */
+export interface RetryNotice {
+  /** The number of the attempt that failed, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until the next one. */
+  readonly delay: number;
+  /** What it failed with; undefined when `handleResult` refused its value. */
+  readonly error: unknown;
+  /**
+   * The value that `handleResult` refused, for those who must dispose of it, such as the body of a response. It is still the
+   * call's result when the circuit opens, or the time is up, during the wait.
+   */
+  readonly value?: unknown;
+  readonly operation: string;
+}
+
+/** What a backoff function of one's own can look at. */
+export interface CustomBackoffContext {
+  /** What the attempt failed with, or the value that `handleResult` refused. */
+  readonly error: unknown;
+  /** The delay before, in milliseconds; undefined for the first retry. */
+  readonly previous: number | undefined;
+  readonly operation: string;
+  /** Where chance comes from: the operation's own. */
+  readonly random: Random;
+}
+
+/**
+ * A delay of one's own, from the number of the attempt that failed (from 1). It is capped, but not jittered. `undefined`
+ * stands for the exponential delay, which is jittered as usual.
+ */
+export type CustomBackoff = (attempt: number, context: CustomBackoffContext) => Duration | undefined;
+
+/** How far the wait that a server asks for is respected. */
+export interface RespectRetryAfter {
+  /** The longest that is waited for: a duration ≥ 0, or `Infinity`. When a server asks for more, the call is given up. @defaultValue `maxDelay` */
+  max?: Duration | undefined;
+}
+
+/** The wait that a failure asks for, an error or a value that `handleResult` refused; `undefined`: it asks for none. */
+export type RetryAfterReader = (failure: unknown) => Duration | undefined;
+
+export type BackoffName = 'exponential' | 'fixed' | 'linear' | 'decorrelated' | 'adaptive';
+
+/** Options of a retry: how often, after which delays, and after which failures. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions {
+  /** Attempts in all, the first included; integer ≥ 1 or `Infinity`. @defaultValue 3 */
+  maxAttempts?: number | undefined;
+  /** Delay before the first retry; ≥ 0. @defaultValue '1s' */
+  baseDelay?: Duration | undefined;
+  /** Cap of every delay of the backoff, applied before jitter; ≥ `baseDelay`. A wait that a server asks for may be longer, see `respectRetryAfter`. @defaultValue '300s' */
+  maxDelay?: Duration | undefined;
+  /** Growth per attempt; ≥ 1. @defaultValue 2 */
+  exponentialBase?: number | undefined;
+  /** How delays grow: `'exponential'`, `'fixed'`, `'linear'`, `'decorrelated'`, `'adaptive'`, or `(attempt, context) => delay`. @defaultValue 'exponential' */
+  backoff?: BackoffName | CustomBackoff | undefined;
+  /** Which errors are tried again: an error class, a list of them, or `(error) => boolean`; any other ends the call at once. @defaultValue every error but aborts, configuration errors, and rejections by a circuit or another policy */
+  handle?: OutcomeOptions['handle'];
+  /** Which errors end the call at once; same forms as `handle`, and wins over it. @defaultValue none */
+  ignore?: OutcomeOptions['ignore'];
+  /** Whether a returned value is tried again, such as a response with status 503; after the last attempt it is returned. @defaultValue none is */
+  handleResult?: OutcomeOptions<F>['handleResult'];
+  /** Whether a call may be tried again at all, judged by its arguments: `true`, `false`, or `(...args) => boolean`. A predicate that throws counts as `false`. @defaultValue true */
+  idempotent?: Idempotent<F> | undefined;
+  /** How delays are spread: `true` (= `'full'`), `false`, `'full'`, `'equal'`, or a ratio 0–1 (± that share). @defaultValue true */
+  jitter?: Jitter | undefined;
+  /** Deadline for the whole call; > 0, or `Infinity`: no attempt starts, and no wait begins, that would pass it. @defaultValue none */
+  maxElapsed?: Duration | undefined;
+  /** A timeout for each attempt; > 0. @defaultValue none */
+  attemptTimeout?: Duration | undefined;
+  /** Whether the wait that a server asks for (`Retry-After` and the like) is the least wait: `true`, `false`, or `{ max }`, a duration ≥ 0 or `Infinity` (by default `maxDelay`). When it asks for more than `max`, the call is given up. @defaultValue true */
+  respectRetryAfter?: boolean | RespectRetryAfter | undefined;
+  /** Reads the wait that a failure of your own kind asks for: `(failure) => duration`, from the error or the refused value; `undefined` leaves it to what is known of headers and fields. @defaultValue none */
+  retryAfter?: RetryAfterReader | undefined;
+  /** When the circuit is open, wait for its recovery if that fits `maxElapsed`, which it requires; spread by the jitter, and by the backoff while others probe it. @defaultValue false */
+  waitForCircuit?: boolean | undefined;
+  /** Bounds retries, to a share of calls or by a quota; shared as an object, or by name. @defaultValue none */
+  budget?: RetryBudget | RetryBudgetOptions | undefined;
+  /** Inside another operation's retried call: `'allow'` retries too, with one warning when retries multiply; `'suppress'` makes one attempt, for the outer retry tries again. @defaultValue 'allow' */
+  nested?: 'allow' | 'suppress' | undefined;
+  /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
+  signal?: AbortSignal | undefined;
+  /** Told before each wait. It may return a promise, as one that refreshes a token does: the next attempt waits for that as well as for the delay, as long as the deadline and the signal allow. A throw or rejection of it is contained. @defaultValue none */
+  onRetry?: ((notice: RetryNotice) => void) | ((notice: RetryNotice) => PromiseLike<unknown>) | undefined;
+}
+
+const respectSchema = options({ max: v.optional(duration({ infinity: true })) });
+const respectFlag = v.custom<boolean>((input) => typeof input === 'boolean', 'must be true, false, or { max }');
+
+const retryEntries = {
+  ...commonOptions,
+  maxAttempts,
+  baseDelay,
+  maxDelay,
+  exponentialBase,
+  backoff: v.optional(
+    v.custom<BackoffName | CustomBackoff>(
+      (input) => typeof input === 'function' || (typeof input === 'string' && (input === 'adaptive' || Object.hasOwn(BACKOFFS, input))),
+      `must be 'exponential', 'fixed', 'linear', 'decorrelated', 'adaptive', or a function (attempt, context) => delay`,
+    ),
+    'exponential',
+  ),
+  jitter,
+  maxElapsed: v.optional(duration({ exclusive: true, infinity: true })),
+  attemptTimeout: v.optional(duration({ exclusive: true })),
+  ...outcomeOptions,
+  idempotent: v.optional(idempotence(), true),
+  respectRetryAfter: v.optional(
+    v.lazy((given): v.GenericSchema<boolean | RespectRetryAfter, boolean | { max?: number | undefined }> => (isRecord(given) ? respectSchema : respectFlag)),
+    true,
+  ),
+  retryAfter: v.optional(fn<RetryAfterReader>()),
+  waitForCircuit: v.optional(flag(), false),
+  budget: v.optional(budgetOption()),
+  nested: v.optional(oneOf('allow', 'suppress'), 'allow'),
+  signal,
+  onRetry: v.optional(fn<NonNullable<RetryOptions['onRetry']>>()),
+};
+
+/** The delays by name; `adaptive` scales the exponential one. */
+export const BACKOFFS: Readonly<Record<Exclude<BackoffName, 'adaptive'>, Backoff>> = { exponential, fixed, linear, decorrelated };
+
+/** The schema of {@link RetryOptions}: ranges and defaults. */
+export const retrySchema = constrained(options(retryEntries), (given, blame) => {
+  const { baseDelay, maxDelay, waitForCircuit, maxElapsed } = given;
+  // Only of delays that are right by themselves: one mistake is one issue.
+  if (isDelay(baseDelay) && isDelay(maxDelay) && maxDelay < baseDelay) {
+    blame('maxDelay', `must not be below baseDelay (${baseDelay} ms)`);
+  }
+  if (waitForCircuit === true && maxElapsed === undefined) blame('maxElapsed', 'waitForCircuit requires it');
+});
+
+function isDelay(input: unknown): input is number {
+  return Number.isFinite(input);
+}
+
+export type ResolvedRetryOptions = v.InferOutput<typeof retrySchema>;

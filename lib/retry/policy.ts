@@ -1,0 +1,34 @@
+import { resolve } from '../core/options';
+import { policyOf, type Policy, type PolicyKind } from '../core/policy';
+import { timeoutLayer } from '../timeout/layer';
+import { retryRules } from './lint';
+import { memoryOf } from './memory';
+import { watchNesting } from './nesting';
+import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
+import { RetryRunner } from './runner';
+
+export const retryKind: PolicyKind<ResolvedRetryOptions> = {
+  policy: 'retry',
+  resolve(given, subject) {
+    const options = resolve(retrySchema, given, subject);
+    if (options.nested === 'suppress') watchNesting();
+    return options;
+  },
+  layer(given, next, { clock, random, sink, registry }) {
+    const options = { ...given, clock: given.clock ?? clock, random: given.random ?? random };
+    return new RetryRunner(options, next, sink, memoryOf(given, registry, clock));
+  },
+  allowance: (given, { registry, clock }) => memoryOf(given, registry, clock).budget,
+  repeats: ({ maxAttempts, idempotent }) => maxAttempts > 1 && idempotent !== false,
+  isOutsideBreaker: true,
+  attemptTimeout({ attemptTimeout: duration, clock }) {
+    if (duration === undefined) return undefined;
+    return (next, context) => timeoutLayer({ duration, mode: 'abandon', clock }, next, context);
+  },
+  lint: retryRules,
+};
+
+/** A retry, for the array form of `withPolicies`. */
+export function retry(options: RetryOptions = {}): Policy {
+  return policyOf(retryKind, options);
+}

@@ -1,0 +1,19 @@
+import type { Duration } from '../core/duration';
+import { resolve } from '../core/options';
+import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
+import { timeoutLayer } from './layer';
+import { timeoutRules } from './lint';
+import { timeoutSchema, type ResolvedTimeoutOptions, type TimeoutOptions } from './options';
+
+export const timeoutKind: PolicyKind<ResolvedTimeoutOptions> = {
+  policy: 'timeout',
+  expand: shortFor('duration', (given) => typeof given === 'string' || typeof given === 'number'),
+  resolve: (given, subject) => resolve(timeoutSchema, given, subject),
+  layer: timeoutLayer,
+  lint: timeoutRules,
+};
+
+/** A timeout, for the array form of `withPolicies`. */
+export function timeout(options: Duration | TimeoutOptions): Policy {
+  return policyOf(timeoutKind, options);
+}

@@ -1,0 +1,26 @@
+import type { Breaker } from '../../lib';
+import { Testbed } from './testbed';
+
+const messageOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+};
+
+describe('what an operator asks of all processes, of a breaker that is not shared', () => {
+  const SHARE = 'fleet: goes with a breaker that processes share: call shareBreakers(registry, store) first, with `operations` that include it; received true';
+  it.each<[string, (breaker: Breaker) => unknown, string]>([
+    ['forceOpen', (breaker) => breaker.forceOpen({ fleet: true }), `forced_open of users.fetch: ${SHARE}`],
+    ['disable', (breaker) => breaker.disable({ fleet: true }), `disabled of users.fetch: ${SHARE}`],
+    ['shadow', (breaker) => breaker.shadow({ fleet: true }), `shadow of users.fetch: ${SHARE}`],
+    ['clearOverride', (breaker) => breaker.clearOverride({ fleet: true }), `clear of users.fetch: ${SHARE}`],
+    ['what it does not know', (breaker) => breaker.clearOverride({ flet: true } as never), 'clearOverride of users.fetch: flet: unknown option; did you mean fleet?; received true'],
+  ])('is refused: %s', (_what, act, message) => {
+    const { breaker } = new Testbed({ name: 'users.fetch' });
+    expect(messageOf(() => act(breaker))).toBe(message);
+    expect(breaker.override).toBeUndefined();
+  });
+});

@@ -1,0 +1,57 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { BreakerRegistry, withPolicies, withRegistry } from '../../lib';
+
+const never = (): Promise<never> =>
+  new Promise(() => {
+    // It hangs.
+  });
+
+// One timer of the platform ends the runs of many callers.
+describe('what follows a timeout runs in the asynchronous context of its own caller', () => {
+  const users = new AsyncLocalStorage<string>();
+
+  it('the next attempt, and what is told of it', async () => {
+    const log: string[] = [];
+    const runs = new Map<string, number>();
+    const call = withPolicies(
+      async (user: string) => {
+        const run = (runs.get(user) ?? 0) + 1;
+        runs.set(user, run);
+        log.push(`${user}: ${users.getStore()}`);
+        if (run === 1) await never();
+      },
+      {
+        registry: new BreakerRegistry(),
+        retry: { maxAttempts: 2, baseDelay: 1, jitter: false, onRetry: () => log.push(`told ${users.getStore()}`) },
+        timeout: 30,
+      },
+    );
+    await Promise.all([users.run('alice', () => call('alice')), users.run('bob', () => call('bob'))]);
+    expect(log.sort()).toEqual(['alice: alice', 'alice: alice', 'bob: bob', 'bob: bob', 'told alice', 'told bob']);
+  });
+
+  it('a fallback', async () => {
+    const call = withPolicies(async (_user: string): Promise<string> => never(), {
+      registry: new BreakerRegistry(),
+      timeout: 30,
+      fallback: (_error, user) => `${user}: ${users.getStore()}`,
+    });
+    const answers = [users.run('alice', () => call('alice')), users.run('bob', () => call('bob'))];
+    expect(await Promise.all(answers)).toEqual(['alice: alice', 'bob: bob']);
+  });
+
+  it('and in its registry', async () => {
+    const inner = withPolicies(async () => 'answer', { name: 'inner', breaker: {} });
+    let runs = 0;
+    const outer = withPolicies(
+      async () => {
+        if (++runs <= 2) await never();
+        return inner();
+      },
+      { name: 'outer', retry: { maxAttempts: 2, baseDelay: 1 }, timeout: 30 },
+    );
+    const registries = [new BreakerRegistry(), new BreakerRegistry()];
+    await Promise.all(registries.map((registry) => withRegistry(registry, () => outer())));
+    expect(registries.map((registry) => registry.get('inner')?.stats.calls)).toEqual([1, 1]);
+  });
+});

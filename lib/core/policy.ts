@@ -2,7 +2,46 @@ import type { Clock } from './clock';
 import type { FindingCode } from './finding-codes';
 import type { RegistryRef } from './options';
 import type { Random } from './random';
-import type { Runner } from './runner';
+import type { Call } from './call';
+import type { Run } from './run';
+import type { Args, Runner } from './runner';
+
+/** The right to run one attempt. One of its three ends is called, once. */
+export interface Permit {
+  /** The attempt worked. @returns The value, as the caller gets it. */
+  readonly success: (value: unknown) => unknown;
+  /** The attempt failed. @returns A `Rejection` of the error, or of what the caller gets in its place. */
+  readonly failure: (error: unknown) => unknown;
+  /** The attempt says nothing about the dependency, or never began. */
+  readonly ignore: () => void;
+  /** The consumer of a stream has left it: a success without a value to classify. Absent: as `success(undefined)`. */
+  readonly leave?: () => void;
+  /** The call that runs inside, where it is another than the one that was admitted: that of a probe. */
+  readonly call?: Call | undefined;
+}
+
+/** Why an attempt was not admitted. */
+export class Refusal {
+  constructor(readonly error: unknown) {}
+}
+
+/** A policy that looks at an attempt before and after it: breaker, bulkhead, rate limit, throttle. */
+export interface Guard {
+  /** The right to run now; undefined: ask {@link Guard.deny}. A throw refuses the attempt with what is thrown. */
+  admit(call: Call, self: unknown, args: Args): Permit | undefined;
+  /** What becomes of an attempt that was not admitted: it is refused, or waits for its turn. A waiter that leaves gives its place back. */
+  deny(call: Call, self: unknown, args: Args): Refusal | Promise<Permit | Refusal>;
+  /** Milliseconds until it could admit; a retry does not wait, or run, for nothing. It reads, and changes nothing. */
+  blockedMs?(self: unknown, args: Args): number;
+}
+
+/** A policy that decides when, and how often, what is inside it runs: retry, timeout, hedge, fallback, cache. */
+export interface Driver {
+  /** @param inside - The guards further in, outermost first. */
+  (next: Run, inside: readonly Guard[]): Run;
+  /** In a stream it applies to the wait for each item, not for the first only. */
+  readonly eachItem?: boolean;
+}
 
 /** What bounds the runs that a pipeline adds of its own accord: a retry's budget, as other policies know it. */
 export interface Allowance {
@@ -76,8 +115,10 @@ export interface PolicyKind<Options = unknown> {
    * @throws {@link ConfigurationError}
    */
   resolve(given: unknown, subject: string): Options;
-  /** The layers of this policy around `next`. */
-  layer(options: Options, next: Runner, context: LayerContext): Runner;
+  /** The layers of this policy around `next`; only while it has no {@link PolicyKind.bind}. */
+  layer?(options: Options, next: Runner, context: LayerContext): Runner;
+  /** The policy with its state: called once for each wrapper and registry. */
+  bind?(options: Options, context: LayerContext): Guard | Driver;
   /** Makes the timeout around each attempt, inside all other layers; undefined when it wants none. */
   attemptTimeout?(options: Options): MakeLayer | undefined;
   /** The budget that it gives to what is inside it. */

@@ -2,6 +2,9 @@ import { abortError } from './abort-error';
 import { propertyOf } from './thrown';
 import { invoke, type AnyFunction, type Call } from './call';
 import { CancellationSource, type Cancellation } from './cancellation';
+import type { Driver, Permit } from './policy';
+import { Rejection } from './rejection';
+import { denied, type Mode, type Run } from './run';
 import { observed, rejected, whenSettled, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
 import { asText } from './thrown';
 
@@ -101,6 +104,61 @@ function readItem(item: unknown): IteratorResult<unknown> {
   if (item === null || (typeof item !== 'object' && typeof item !== 'function')) throw new TypeError(`An iterator must give objects, not ${asText(item)}`);
   const { done, value } = item as IteratorResult<unknown>;
   return { done: Boolean(done), value };
+}
+
+/**
+ * Functions that give streams. A run resolves with the {@link OpenStream} whose first item is there; permits are held to its end.
+ */
+export const streams: Mode<Run> = {
+  call: (fn) => new StreamFunctionRunner(fn),
+  guard: (guard, next) => ({
+    run(call, self, args) {
+      let permit: Permit | undefined;
+      try {
+        permit = guard.admit(call, self, args);
+      } catch (thrown) {
+        return rejected(thrown);
+      }
+      return permit === undefined ? denied(guard, call, self, args, (later) => runHolding(later, next, call, self, args)) : runHolding(permit, next, call, self, args);
+    },
+  }),
+  drive(driver, next, inside) {
+    const open = driver(next, inside);
+    if (driver.eachItem !== true) return open;
+    return {
+      run: (call, self, args) => open.run(call, self, args).then((stream) => (OpenStream.is(stream) ? stream.through(eachItem(driver, stream.iterator, call)) : stream)),
+    };
+  },
+};
+
+/** Opens a stream, whose permit ends with it. */
+function runHolding(permit: Permit, next: Run, call: Call, self: unknown, args: Args): Promise<unknown> {
+  const opened = (stream: unknown): unknown => {
+    if (!OpenStream.is(stream)) return permit.success(stream);
+    stream.report({
+      onSuccess: permit.success,
+      success: () => (permit.leave === undefined ? permit.success(undefined) : permit.leave()),
+      ignore: permit.ignore,
+      failed(error) {
+        const outcome = permit.failure(error);
+        return outcome instanceof Rejection ? outcome.reason : error;
+      },
+    });
+    return stream;
+  };
+  return next.run(permit.call ?? call, self, args).then(opened, permit.failure);
+}
+
+/** The items of a stream, each waited for through a driver of its own. */
+function eachItem(driver: Driver, iterator: AsyncIterator<unknown>, call: Call): AsyncIterator<unknown> {
+  const step = (ask: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> =>
+    driver({ run: () => ask() }, []).run(call, undefined, []) as Promise<IteratorResult<unknown>>;
+  const { throw: inject } = iterator;
+  return {
+    next: (...sent) => step(() => iterator.next(...sent)),
+    return: async (value?: unknown) => (await iterator.return?.(value)) ?? { done: true, value },
+    ...(inject !== undefined && { throw: (error?: unknown) => step(() => inject.call(iterator, error)) }),
+  };
 }
 
 /** The innermost layer of a streaming operation: calls the function and waits for the first item, as an {@link OpenStream}. */

@@ -1,6 +1,8 @@
-import type { Allowance, LayerContext } from '../core/policy';
-import { FunctionRunner, type AttemptObserver, type Runner } from '../core/runner';
-import { StreamFunctionRunner } from '../core/stream';
+import type { Allowance, Guard, LayerContext } from '../core/policy';
+import { stateOf } from '../core/policy-state';
+import { promises } from '../core/run';
+import { FunctionRunner, reactedTo, type AttemptObserver, type Runner } from '../core/runner';
+import { StreamFunctionRunner, streams } from '../core/stream';
 import type { AnyFunction } from '../core/call';
 import { BreakerRunner, GateRunner, ManyBreakersRunner, StreamBreakerRunner } from '../breaker/runner';
 import { machineOf } from '../breaker/breaker';
@@ -43,9 +45,26 @@ export function compile(recipe: Recipe, operation: Operation, registry: BreakerR
   for (let at = policies.length; at >= 0; at--) {
     if (at === implicitAt) runner = recipe.breaker === 'gate' ? new GateRunner(operation.breakers, runner) : context.guard(runner);
     const policy = policies[at - 1];
-    if (policy !== undefined) runner = policy.kind.layer(policy.options, runner, { ...context, allowance: allowances[at - 1] });
+    if (policy !== undefined) runner = layered(policy, runner, { ...context, allowance: allowances[at - 1] });
   }
   return instrument === undefined ? runner : instrument.over(runner, innermost);
+}
+
+/** Until all policies are guards and drivers: a layer of either kind. */
+function layered({ kind, options }: AppliedPolicy, next: Runner, context: LayerContext): Runner {
+  if (kind.bind === undefined) return kind.layer!(options, next, context);
+  const bound = stateOf(options, context.registry, () => kind.bind!(options, context));
+  const mode = context.isStream ? streams : promises;
+  const inside: Guard = { admit: unused, deny: unused, blockedMs: (self, args) => next.blockedForMs(self, args) };
+  const run = typeof bound === 'function' ? mode.drive(bound, next, [inside]) : mode.guard(bound, next);
+  return {
+    run: (call, self, args, onSuccess, onFailure) => reactedTo(run.run(call, self, args), onSuccess, onFailure),
+    blockedForMs: (self, args) => Math.max(next.blockedForMs(self, args), typeof bound === 'function' ? 0 : (bound.blockedMs?.(self, args) ?? 0)),
+  };
+}
+
+function unused(): never {
+  throw new Error('asked of a layer');
 }
 
 function contextOf(operation: Operation, registry: BreakerRegistry, isStream: boolean): LayerContext {

@@ -131,5 +131,5 @@ function fromList(given: readonly unknown[], subject: string, isStream: boolean)
 }
 
 function isPolicy(value: unknown): value is Policy {
-  return typeof (value as Partial<Policy> | null)?.kind?.layer === 'function';
+  return typeof (value as Partial<Policy> | null)?.kind?.resolve === 'function';
 }

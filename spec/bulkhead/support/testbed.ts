@@ -29,7 +29,7 @@ export function watch<T>(promise: Promise<T>): { state: 'pending' | 'fulfilled' 
 export function layerOf(given: BulkheadOptions, clock: TimerClock): Runner & { fn: ReturnType<typeof pending> } {
   const fn = pending();
   const options = bulkheadKind.resolve(given, 'spec');
-  const runner = bulkheadKind.layer(options, new FunctionRunner(fn), {
+  const runner = bulkheadKind.layer!(options, new FunctionRunner(fn), {
     operation: 'a', registry: new BreakerRegistry(), clock, random: undefined, isStream: false, allowance: undefined,
     sink: { has: () => false, emit: () => undefined }, guard: (next) => next,
   });

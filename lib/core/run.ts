@@ -1,0 +1,137 @@
+import { ambient, apply, type AnyFunction, type Call } from './call';
+import type { Driver, Guard, Permit } from './policy';
+import { Refusal } from './policy';
+import { Rejection } from './rejection';
+import { rejected, whenSettled, type Args } from './runner';
+
+/** What stands in for a failure: a value, the promise of one, or a {@link Rejection}. */
+export type Recover = (error: unknown) => unknown;
+
+/**
+ * A layer of a pipeline: runs calls of what is inside it. It never throws; a refused call is a rejected promise.
+ *
+ * An object with a method, not a closure: V8 inlines a method by the shape of its object, and does not inline a closure that a factory made a few times.
+ */
+export interface Run {
+  run(call: Call, self: unknown, args: Args): Promise<unknown>;
+  /** The same as `run(…).then(undefined, recover)`, without the promise in between. A layer need not have it: see {@link runOr}. */
+  runOr?(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown>;
+}
+
+/** Runs a call, and `recover` when it fails. */
+export function runOr(next: Run, call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {
+  return next.runOr === undefined ? next.run(call, self, args).then(undefined, recover) : next.runOr(call, self, args, recover);
+}
+
+/** How the pipeline of one kind of function is put together: functions that return promises, streams, synchronous functions. */
+export interface Mode<R> {
+  /** The innermost layer, which calls the function. */
+  call(fn: AnyFunction): R;
+  guard(guard: Guard, next: R): R;
+  drive(driver: Driver, next: R, inside: readonly Guard[]): R;
+}
+
+/** Puts policies, outermost first, around the innermost layer. Guards and drivers stand in any order. */
+export function compose<R>(mode: Mode<R>, policies: readonly (Guard | Driver)[], innermost: R): R {
+  const inside: Guard[] = [];
+  return policies.reduceRight((next, policy) => {
+    if (typeof policy === 'function') return mode.drive(policy, next, [...inside]);
+    inside.unshift(policy);
+    return mode.guard(policy, next);
+  }, innermost);
+}
+
+/** Calls the function. A synchronous throw equals a rejection. */
+export class FunctionRun implements Run {
+  constructor(private readonly fn: AnyFunction) {}
+
+  run(call: Call, self: unknown, args: Args): Promise<unknown> {
+    call.retried?.disposeLeftover();
+    const outer = ambient.call;
+    ambient.call = call;
+    try {
+      const { storage } = ambient;
+      const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
+      return whenSettled(result);
+    } catch (thrown) {
+      return rejected(thrown);
+    } finally {
+      ambient.call = outer;
+    }
+  }
+}
+
+/** Asks a guard, runs what is inside, and ends the permit. */
+class GuardedRun implements Run {
+  constructor(
+    private readonly guard: Guard,
+    private readonly next: Run,
+  ) {}
+
+  run(call: Call, self: unknown, args: Args): Promise<unknown> {
+    let permit: Permit | undefined;
+    try {
+      permit = this.guard.admit(call, self, args);
+    } catch (thrown) {
+      return rejected(thrown);
+    }
+    if (permit === undefined) return denied(this.guard, call, self, args, (later) => this.#admitted(later, call, self, args));
+    return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+  }
+
+  runOr(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {
+    let permit: Permit | undefined;
+    try {
+      permit = this.guard.admit(call, self, args);
+    } catch (thrown) {
+      return rejected(thrown, recover);
+    }
+    if (permit === undefined) return denied(this.guard, call, self, args, (later) => this.#admitted(later, call, self, args), recover);
+    return this.next.run(permit.call ?? call, self, args).then(permit.success, failing(permit, recover));
+  }
+
+  #admitted(permit: Permit, call: Call, self: unknown, args: Args): Promise<unknown> {
+    return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+  }
+}
+
+/** What becomes of an attempt that a guard did not admit at once. */
+export function denied(
+  guard: Guard,
+  call: Call,
+  self: unknown,
+  args: Args,
+  admitted: (permit: Permit) => Promise<unknown>,
+  recover?: Recover,
+): Promise<unknown> {
+  let answer: Refusal | Promise<Permit | Refusal>;
+  try {
+    answer = guard.deny(call, self, args);
+  } catch (thrown) {
+    return rejected(thrown, recover);
+  }
+  if (answer instanceof Refusal) return rejected(answer.error, recover);
+  const run = answer.then((later) => {
+    if (later instanceof Refusal) return rejected(later.error);
+    const { cancellation } = call;
+    if (cancellation?.aborted !== true) return admitted(later);
+    // The caller left between its turn and this reaction.
+    later.ignore();
+    return rejected(cancellation.reason);
+  });
+  return recover === undefined ? run : run.then(undefined, recover);
+}
+
+function failing({ failure }: Permit, recover: Recover): Recover {
+  return (error) => {
+    const outcome = failure(error);
+    return outcome instanceof Rejection ? recover(outcome.reason) : outcome;
+  };
+}
+
+/** Functions that return promises. */
+export const promises: Mode<Run> = {
+  call: (fn) => new FunctionRun(fn),
+  guard: (guard, next) => new GuardedRun(guard, next),
+  drive: (driver, next, inside) => driver(next, inside),
+};

@@ -3,7 +3,6 @@ import type { FindingCode } from './finding-codes';
 import type { RegistryRef } from './options';
 import type { Random } from './random';
 import type { Call } from './call';
-import type { Run } from './run';
 import type { Args, Runner } from './runner';
 
 /** The right to run one attempt. One of its three ends is called, once. */
@@ -33,6 +32,20 @@ export interface Guard {
   deny(call: Call, self: unknown, args: Args): Refusal | Promise<Permit | Refusal>;
   /** Milliseconds until it could admit; a retry does not wait, or run, for nothing. It reads, and changes nothing. */
   blockedMs?(self: unknown, args: Args): number;
+}
+
+/** What stands in for a failure: a value, the promise of one, or a {@link Rejection}. */
+export type Recover = (error: unknown) => unknown;
+
+/**
+ * A layer of a pipeline: runs calls of what is inside it. It never throws; a refused call is a rejected promise.
+ *
+ * An object with a method, not a closure: V8 inlines a method by the shape of its object, and does not inline a closure that a factory made a few times.
+ */
+export interface Run {
+  run(call: Call, self: unknown, args: Args): Promise<unknown>;
+  /** The same as `run(…).then(undefined, recover)`, without the promise in between. A layer need not have it: see `runOr`. */
+  runOr?(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown>;
 }
 
 /** A policy that decides when, and how often, what is inside it runs: retry, timeout, hedge, fallback, cache. */

@@ -1,22 +1,7 @@
 import { ambient, apply, type AnyFunction, type Call } from './call';
-import type { Driver, Guard, Permit } from './policy';
-import { Refusal } from './policy';
+import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
 import { Rejection } from './rejection';
 import { rejected, whenSettled, type Args } from './runner';
-
-/** What stands in for a failure: a value, the promise of one, or a {@link Rejection}. */
-export type Recover = (error: unknown) => unknown;
-
-/**
- * A layer of a pipeline: runs calls of what is inside it. It never throws; a refused call is a rejected promise.
- *
- * An object with a method, not a closure: V8 inlines a method by the shape of its object, and does not inline a closure that a factory made a few times.
- */
-export interface Run {
-  run(call: Call, self: unknown, args: Args): Promise<unknown>;
-  /** The same as `run(…).then(undefined, recover)`, without the promise in between. A layer need not have it: see {@link runOr}. */
-  runOr?(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown>;
-}
 
 /** Runs a call, and `recover` when it fails. */
 export function runOr(next: Run, call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {

@@ -2,9 +2,9 @@ import { abortError } from './abort-error';
 import { propertyOf } from './thrown';
 import { invoke, type AnyFunction, type Call } from './call';
 import { CancellationSource, type Cancellation } from './cancellation';
-import type { Driver, Permit } from './policy';
+import type { Driver, Permit, Run } from './policy';
 import { Rejection } from './rejection';
-import { denied, type Mode, type Run } from './run';
+import { denied, type Mode } from './run';
 import { observed, rejected, whenSettled, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
 import { asText } from './thrown';
 

@@ -48,7 +48,7 @@ export { cacheOf, type CachedResults } from './protect/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/get-policies';
 export type { PolicyOptions } from './protect/policy-options';
-export type { PolicyInfo, Protection } from './protect/dress';
+export type { PolicyInfo, Protection } from './protect/wrapper';
 export { presets } from './presets/presets';
 export type { BudgetPresetOptions } from './presets/budget-name';
 export { httpFailure } from './presets/http-failure';

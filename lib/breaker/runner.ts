@@ -1,8 +1,9 @@
 import type { Call } from '../core/call';
-import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../core/runner';
-import { OpenStream } from '../core/stream';
-import type { OwnPermit } from './admission';
-import { admitLater, asProbe, guard } from './guard';
+import { Refusal, type Guard, type Permit } from '../core/policy';
+import { Rejection } from '../core/rejection';
+import type { Args } from '../core/runner';
+import type { Admission, OwnPermit } from './admission';
+import { asProbe } from './guard';
 import type { Machine } from './machine';
 
 /** Finds the breaker of a call: the operation's, or that of the call's key or receiver. */
@@ -13,85 +14,71 @@ export interface BreakerSource {
   peek(self: unknown, args: Args): Machine | undefined;
 }
 
-/** Runs calls through the one breaker of an operation. */
-export class BreakerRunner implements Runner {
-  constructor(
-    readonly machine: Machine,
-    readonly next: Runner,
-  ) {}
-
-  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    return guard(this.machine, this.next, call, self, args, onSuccess, onFailure);
-  }
-
-  blockedForMs(self: unknown, args: Args): number {
-    return Math.max(this.machine.blockedForMs(), this.next.blockedForMs(self, args));
-  }
+/** The breakers of an operation as a guard. */
+export function guardOf(source: BreakerSource): Guard {
+  return new BreakersGuard(source);
 }
 
-/** Runs calls whose breaker a source finds. */
-abstract class SourcedRunner implements Runner {
-  constructor(
-    private readonly source: BreakerSource,
-    protected readonly next: Runner,
-  ) {}
+/** Lets all attempts pass, but knows whether the breaker, which another wrapper of the operation holds, would admit them. */
+export function gateOf(source: BreakerSource): Guard {
+  return { admit: () => PASS, deny: () => new Refusal(undefined), blockedMs: (self, args) => blockedMs(source, self, args) };
+}
 
-  abstract run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown>;
+const PASS: Permit = { success: (value) => value, failure: (error) => new Rejection(error), ignore: () => undefined };
 
-  blockedForMs(self: unknown, args: Args): number {
-    // A breaker that is not there yet blocks nothing.
-    const machine = this.source.peek(self, args);
-    return Math.max(machine?.blockedForMs() ?? 0, this.next.blockedForMs(self, args));
-  }
+/** A breaker that is not there yet blocks nothing. */
+function blockedMs(source: BreakerSource, self: unknown, args: Args): number {
+  return source.peek(self, args)?.blockedForMs() ?? 0;
+}
 
-  /** Runs with the breaker of a call; rejects when it has none. */
-  protected withMachine(
-    self: unknown,
-    args: Args,
-    onFailure: OnFailure | undefined,
-    run: (machine: Machine) => Promise<unknown>,
-  ): Promise<unknown> {
-    let machine: Machine;
-    try {
-      machine = this.source.machineFor(self, args);
-    } catch (error) {
-      return rejected(error, onFailure);
+class BreakersGuard implements Guard {
+  /** Whose admission the shared permit is of. */
+  #admission: Admission | undefined;
+  #permit: Permit | undefined;
+  /** Which breaker did not admit: `deny` is asked right after `admit`, and must not ask for the key again. */
+  #denying: Machine | undefined;
+
+  constructor(private readonly source: BreakerSource) {}
+
+  admit(call: Call, self: unknown, args: Args): Permit | undefined {
+    const machine = this.source.machineFor(self, args);
+    const admission = machine.admit(call);
+    if (admission === undefined) {
+      this.#denying = machine;
+      return undefined;
     }
-    return run(machine);
+    return admission === this.#admission ? this.#permit : this.#permitOf(machine, admission, call);
   }
-}
 
-/** Runs each call through the breaker that its source names. */
-export class ManyBreakersRunner extends SourcedRunner {
-  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    return this.withMachine(self, args, onFailure, (machine) =>
-      guard(machine, this.next, call, self, args, onSuccess, onFailure),
-    );
-  }
-}
-
-/** Runs calls of a function that gives a stream: the outcome is decided when the stream ends. */
-export class StreamBreakerRunner extends SourcedRunner {
-  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    return this.withMachine(self, args, onFailure, (machine) => {
-      const run = (permit: OwnPermit): Promise<unknown> => {
-        const report = (stream: unknown): unknown => {
-          if (OpenStream.is(stream)) stream.report(permit);
-          else permit.onSuccess(stream);
-          return stream;
-        };
-        return this.next.run(permit.isProbe ? asProbe(call, permit) : call, self, args, report, permit.onFailure).then(onSuccess, onFailure);
-      };
-      // One of its own: a stream that its consumer leaves is a success whose value nobody judges.
-      const permit = machine.permit(call);
-      return permit === undefined ? admitLater(machine, call, onFailure, run) : run(permit);
+  deny(call: Call): Refusal | Promise<Permit | Refusal> {
+    const machine = this.#denying!;
+    this.#denying = undefined;
+    const later = machine.fleet === undefined ? undefined : machine.permitLater(call);
+    if (later === undefined) return new Refusal(machine.reject(call));
+    return later.then((permit) => {
+      if (permit !== undefined) return this.#permitOf(machine, permit, call);
+      const { cancellation } = call;
+      return new Refusal(cancellation?.aborted === true ? cancellation.reason : machine.reject(call));
     });
   }
-}
 
-/** Lets calls pass, but knows whether the breaker, which another wrapper of the operation holds, would admit them. */
-export class GateRunner extends SourcedRunner {
-  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    return this.next.run(call, self, args, onSuccess, onFailure);
+  blockedMs(self: unknown, args: Args): number {
+    return blockedMs(this.source, self, args);
+  }
+
+  #permitOf(machine: Machine, admission: Admission, call: Call): Permit {
+    const { onSuccess: success, onFailure: failure } = admission;
+    if ('settled' in admission) {
+      const own = admission as OwnPermit;
+      const ignore = (): void => { own.ignore(); };
+      return { success, failure, ignore, leave: () => { own.success(); }, call: own.isProbe ? asProbe(call, own) : undefined };
+    }
+    // The permit of all attempts that need nothing of their own.
+    this.#admission = admission;
+    const settle = (end: 'ignored' | 'success') => (): void => {
+      machine.inFlight--;
+      machine.record(machine.epoch === (admission as unknown) ? machine.epoch : undefined, end, undefined, false);
+    };
+    return (this.#permit = { success, failure, ignore: settle('ignored'), leave: settle('success'), call: undefined });
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
-import { timeoutLayer } from '../timeout/layer';
+import { timeoutKind } from '../timeout/policy';
 import { retryRules } from './lint';
 import { memoryOf } from './memory';
 import { watchNesting } from './nesting';
@@ -21,10 +21,8 @@ export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   allowance: (given, { registry, clock }) => memoryOf(given, registry, clock).budget,
   repeats: ({ maxAttempts, idempotent }) => maxAttempts > 1 && idempotent !== false,
   isOutsideBreaker: true,
-  attemptTimeout({ attemptTimeout: duration, clock }) {
-    if (duration === undefined) return undefined;
-    return (next, context) => timeoutLayer({ duration, mode: 'abandon', clock }, next, context);
-  },
+  innermost: ({ attemptTimeout: duration, clock }) =>
+    duration === undefined ? undefined : { kind: timeoutKind, options: { duration, mode: 'abandon', clock } },
   lint: retryRules,
 };
 

@@ -31,7 +31,7 @@ export function layerOf(given: BulkheadOptions, clock: TimerClock): Runner & { f
   const options = bulkheadKind.resolve(given, 'spec');
   const runner = bulkheadKind.layer!(options, new FunctionRunner(fn), {
     operation: 'a', registry: new BreakerRegistry(), clock, random: undefined, isStream: false, allowance: undefined,
-    sink: { has: () => false, emit: () => undefined }, guard: (next) => next,
+    sink: { has: () => false, emit: () => undefined },
   });
   return Object.assign(runner, { fn });
 }

@@ -73,16 +73,16 @@ describe('an abort', () => {
     const clock = new TimerClock();
     const runner = layerOf(queueing, clock);
     const source = new CancellationSource();
-    // The slot is given on, and what it is given to is aborted before it can begin.
-    const abortAtRelease = (): void => { source.abort(enough); };
-    void runner.run(new Call('a', undefined, undefined), undefined, ['first'], abortAtRelease);
+    const first = runner.guard.admit(new Call('a', undefined, undefined), undefined, [])!;
     const aborted = watch(runner.run(new Call('a', undefined, source), undefined, ['aborted']));
     const next = watch(runner.run(new Call('a', undefined, undefined), undefined, ['next']));
-    runner.fn.calls[0]!.resolve();
+    // The slot is given on, and what it is given to is aborted before it can begin.
+    first.success('it');
+    source.abort(enough);
     await reactions();
     expect(aborted).toEqual({ state: 'rejected', outcome: enough });
-    expect(runner.fn.mock.calls).toEqual([['first'], ['next']]);
-    runner.fn.calls[1]!.resolve('it');
+    expect(runner.fn.mock.calls).toEqual([['next']]);
+    runner.fn.calls[0]!.resolve('it');
     await reactions();
     expect([next.outcome, clock.armed]).toEqual(['it', 0]);
   });

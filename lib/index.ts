@@ -33,7 +33,7 @@ export type { ThrottleOptions } from './throttle/options';
 export type { ThrottleEvent, ThrottleEvents } from './throttle/events';
 export { cache } from './cache/policy';
 export type { CacheOptions } from './cache/options';
-export type { CacheEvent, CacheEvents } from './cache/events';
+export type { CacheEvent, CacheEvents } from './cache/cache';
 export { hedge } from './hedge/policy';
 export type { HedgeOptions, QuantileDelay } from './hedge/options';
 export type { HedgeEvent, HedgeEvents } from './hedge/events';

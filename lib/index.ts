@@ -36,7 +36,7 @@ export type { CacheOptions } from './cache/options';
 export type { CacheEvent, CacheEvents } from './cache/cache';
 export { hedge } from './hedge/policy';
 export type { HedgeOptions, QuantileDelay } from './hedge/options';
-export type { HedgeEvent, HedgeEvents } from './hedge/events';
+export type { HedgeEvent, HedgeEvents } from './hedge/race';
 export { fallback, type FallbackPolicy } from './fallback/policy';
 export type { FallbackFunction, FallbackOptions } from './fallback/options';
 export type { FallbackEvent, FallbackEvents } from './fallback/fallback';

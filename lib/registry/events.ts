@@ -7,8 +7,8 @@ import type { TimeoutEvents } from '../timeout/events';
 import type { BulkheadEvents } from '../bulkhead/slots';
 import type { RateLimitEvents } from '../rate-limit/events';
 import type { ThrottleEvents } from '../throttle/events';
-import type { CacheEvents } from '../cache/events';
-import type { HedgeEvents } from '../hedge/events';
+import type { CacheEvents } from '../cache/cache';
+import type { HedgeEvents } from '../hedge/race';
 import type { FallbackEvents } from '../fallback/fallback';
 import type { ChaosEvents } from '../chaos/chaos';
 

@@ -15,6 +15,8 @@ export interface Permit {
   readonly ignore: () => void;
   /** The consumer of a stream has left it: a success without a value to classify. Absent: as `success(undefined)`. */
   readonly leave?: () => void;
+  /** A stream has begun: its first item is there. Its end calls one of the others. */
+  readonly begun?: () => void;
   /** The call that runs inside, where it is another than the one that was admitted: that of a probe. */
   readonly call?: Call | undefined;
 }
@@ -54,6 +56,8 @@ export interface Driver {
   (next: Run, inside: readonly Guard[]): Run;
   /** In a stream it applies to the wait for each item, not for the first only. */
   readonly eachItem?: boolean;
+  /** The budget that it gives to what is inside it. */
+  readonly allowance?: Allowance | undefined;
 }
 
 /** What bounds the runs that a pipeline adds of its own accord: a retry's budget, as other policies know it. */
@@ -129,8 +133,6 @@ export interface PolicyKind<Options = unknown> {
   bind?(options: Options, context: LayerContext): Guard | Driver;
   /** A policy that it brings for the innermost place, as a retry its `attemptTimeout`: inside the breaker, which must see each time-out. */
   innermost?(options: Options): StackedPolicy | undefined;
-  /** The budget that it gives to what is inside it. */
-  allowance?(options: Options, context: LayerContext): Allowance | undefined;
   /** Whether it may run what is inside it more than once. */
   repeats?(options: Options): boolean;
   /** Whether its place is outside the breaker: it does not stand between a breaker and the attempts that count. */

@@ -6,8 +6,7 @@ export function bridged(kind: PolicyKind, options: unknown, context: LayerContex
   return kind.bind === undefined ? (next, inside) => kind.layer!(options, asRunner(next, inside), context) : kind.bind(options, context);
 }
 
-/** The layers that are inside, for a layer of the old kind. */
-export function asRunner(next: Run, inside: readonly Guard[]): Runner {
+function asRunner(next: Run, inside: readonly Guard[]): Runner {
   return {
     run: (call, self, args, onSuccess, onFailure) => reactedTo(next.run(call, self, args), onSuccess, onFailure),
     blockedForMs: (self, args) => Math.max(0, ...inside.map((guard) => guard.blockedMs?.(self, args) ?? 0)),

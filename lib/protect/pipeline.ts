@@ -1,7 +1,7 @@
 import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
 import { circumstances } from '../core/circumstances';
 import { hooks } from '../core/hooks';
-import type { Driver, Guard, LayerContext, Run, StackedPolicy } from '../core/policy';
+import type { Allowance, Driver, Guard, LayerContext, Run, StackedPolicy } from '../core/policy';
 import { placeOf, stateOf } from '../core/policy-state';
 import { compose, type Mode } from '../core/run';
 import type { Args } from '../core/runner';
@@ -13,7 +13,7 @@ import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { bridged } from './bridge';
-import { allowancesWithin, type AppliedPolicy } from './policy';
+import type { AppliedPolicy } from './policy';
 import type { OperationSite } from './operation-site';
 import { watchAttempts, watchCalls } from './watch';
 
@@ -121,12 +121,17 @@ export class Pipeline {
     const place = placeOf(registry);
     if (known?.operation === operation && known.place === place) return known;
     const context = this.#context(operation, registry);
-    const allowances = allowancesWithin(this.policies, context);
-    operation.allowance = allowances.at(-1) ?? operation.allowance;
+    let allowance: Allowance | undefined;
+    const bound = this.policies.map((policy) => {
+      const one = bindPolicy(policy, { ...context, allowance });
+      if (typeof one === 'function') allowance = one.allowance ?? allowance;
+      return one;
+    });
+    operation.allowance = allowance ?? operation.allowance;
     return {
       registry,
       operation,
-      bound: this.policies.map((policy, at) => bindPolicy(policy, { ...context, allowance: allowances[at] })),
+      bound,
       innermost: this.policies.flatMap(({ kind, options }) => kind.innermost?.(options) ?? []).map((brought) => bridged(brought.kind, brought.options, context)),
       place,
       call: known?.operation === operation ? known.call : new Call(operation.name, undefined, undefined),
@@ -183,7 +188,9 @@ const UNUSED: Run = { run: () => Promise.reject(new Error('not composed')) };
 
 /** A policy with its state, which wrappers that share the policy share. */
 function bindPolicy(policy: AppliedPolicy, context: LayerContext): Guard | Driver | undefined {
-  return isBreaker(policy) ? undefined : stateOf(policy, context.registry, () => bridged(policy.kind, policy.options, context));
+  const { kind, options } = policy;
+  if (isBreaker(policy)) return undefined;
+  return kind.bind === undefined ? bridged(kind, options, context) : stateOf(options, context.registry, () => kind.bind!(options, context));
 }
 
 function isBreaker({ kind }: StackedPolicy): boolean {

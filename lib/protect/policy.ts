@@ -1,6 +1,6 @@
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { copyOptions, isRecord, type CommonOptions, type RegistryRef } from '../core/options';
-import type { Allowance, LayerContext, Policy, StackedPolicy } from '../core/policy';
+import type { Policy, StackedPolicy } from '../core/policy';
 
 /** A policy that was checked where it was applied. */
 export interface AppliedPolicy extends StackedPolicy {
@@ -109,15 +109,4 @@ function valuesOf(policies: readonly Said[], option: keyof CommonGround): unknow
 
 function joined(prefix: string, path: string): string {
   return prefix === '' || path === '' ? prefix + path : `${prefix}.${path}`;
-}
-
-/** For each policy, the budget of the retries around it; and last, that of the innermost one. */
-export function allowancesWithin(policies: readonly AppliedPolicy[], context: LayerContext): (Allowance | undefined)[] {
-  let allowance: Allowance | undefined;
-  const arounds = policies.map(({ kind, options }) => {
-    const around = allowance;
-    allowance = kind.allowance?.(options, context) ?? around;
-    return around;
-  });
-  return [...arounds, allowance];
 }

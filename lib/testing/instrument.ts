@@ -5,8 +5,7 @@ import { Rejection } from '../core/rejection';
 import type { Mode } from '../core/run';
 import { OpenStream } from '../core/stream';
 import { settled, sync, type Settled } from '../core/sync';
-import { ChaosRunner } from '../chaos/runner';
-import { asRunner } from '../protect/bridge';
+import { injecting } from '../chaos/chaos';
 import { struck, type Fault } from './fault';
 import { areCurrent, runsOf } from './runs';
 import type { Scope } from './scope';
@@ -59,7 +58,7 @@ function countRuns(context: LayerContext, mode: Mode, scope: () => Scope): Drive
 
 /** The function under a fault, which cannot hold up a synchronous one. */
 function faulty(fault: Fault, next: Run, context: LayerContext, mode: Mode): Run {
-  if (mode !== sync) return new ChaosRunner(fault.chaos, asRunner(next, []), fault.injector, context);
+  if (mode !== sync) return injecting(fault.chaos, fault.injector, context)(next, []);
   return {
     run(call, self, args) {
       const fn: AnyFunction = (...given) => (next.run(call, self, given) as unknown as Settled).result();

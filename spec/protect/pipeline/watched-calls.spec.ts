@@ -1,6 +1,7 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import fc from 'fast-check';
 import { BreakerRegistry, currentCall, withPolicies, type PolicyOptions } from '../../../lib';
+import { runs } from '../../support/runs';
 
 /** What a function can do when it is called. */
 type Act = (world: World) => unknown;
@@ -64,6 +65,6 @@ it('a call that is watched is the same to all who look as one that is not', asyn
     fc.asyncProperty(fc.constantFrom(...stacks), anyActs, async (options, names) => {
       expect(await seen(options, names, false)).toEqual(await seen(options, names, true));
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });

@@ -24,7 +24,7 @@ class GuardedSyncRun implements SyncRun {
     } catch (error) {
       return valueOf(permit.failure(error));
     }
-    return valueOf(permit.success(value));
+    return permit.success(value);
   }
 
   /** A synchronous call cannot wait for its turn. */
@@ -39,8 +39,17 @@ class GuardedSyncRun implements SyncRun {
 }
 
 function valueOf(outcome: unknown): unknown {
-  if (outcome instanceof Rejection) throw outcome.reason;
+  if (isRejection(outcome)) throw outcome.reason;
   return outcome;
+}
+
+/** A result of the function's may throw when it is looked at, as a revoked proxy does. */
+function isRejection(outcome: unknown): outcome is Rejection {
+  try {
+    return outcome instanceof Rejection;
+  } catch {
+    return false;
+  }
 }
 
 /** A result that is there: it calls its reactions at once. So a driver that only reacts to results needs no synchronous version. */

@@ -27,10 +27,10 @@ export type { AdaptiveBounds, AimdOptions, BulkheadOptions, GradientOptions } fr
 export type { BulkheadEvent, BulkheadEvents, LimitEvent } from './bulkhead/slots';
 export { rateLimit } from './rate-limit/policy';
 export type { RateLimitOptions } from './rate-limit/options';
-export type { RateLimitEvent, RateLimitEvents } from './rate-limit/events';
+export type { RateLimitEvent, RateLimitEvents } from './rate-limit/rate-limiter';
 export { throttle } from './throttle/policy';
 export type { ThrottleOptions } from './throttle/options';
-export type { ThrottleEvent, ThrottleEvents } from './throttle/events';
+export type { ThrottleEvent, ThrottleEvents } from './throttle/shedding';
 export { cache } from './cache/policy';
 export type { CacheOptions } from './cache/options';
 export type { CacheEvent, CacheEvents } from './cache/events';

@@ -6,6 +6,7 @@ import { Call } from '../../lib/core/call';
 import { rejectionOf } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 import { layerOf, setUp, watch } from './support/testbed';
+import { runs } from '../support/runs';
 
 const enough = new DOMException('enough', 'AbortError');
 
@@ -171,7 +172,7 @@ describe('whatever calls do, and whenever they are aborted', () => {
         await scheduler.waitAll();
         await Promise.all(again);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();

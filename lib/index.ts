@@ -55,8 +55,6 @@ export { httpFailure } from './presets/http-failure';
 export { fetchWith } from './fetch/fetch-with';
 export type { FetchOptions } from './fetch/options';
 export { httpErrorOf, type HttpError, type HttpErrorBody } from './http/http-error';
-export { breakerHealth, type BreakerHealth, type HealthOptions, type OperationHealth } from './operate/health';
-export { logTransitions, type TransitionLogger, type TransitionLogOptions } from './operate/log-transitions';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
 export { Breaker } from './breaker/breaker';
@@ -74,9 +72,7 @@ export type {
   TransitionEvent,
   TransitionReason,
 } from './breaker/events';
-export type { OverrideOptions } from './breaker/override';
 export type { Permit } from './breaker/admission';
-export type { BreakerSnapshot } from './breaker/snapshot';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './retry/options';
 export { attemptErrorsOf, attemptsOf } from './retry/attempts';
@@ -86,7 +82,7 @@ export type { RetryEvent, RetryEvents } from './retry/runner';
 export type { TimeoutEvent, TimeoutEvents } from './timeout/events';
 export type { Jitter } from './retry/jitter';
 
-export { BreakerRegistry, type RegistryOptions, type RegistrySnapshot } from './registry/registry';
+export { BreakerRegistry, type RegistryOptions } from './registry/registry';
 export { registry } from './registry/default-registry';
 export { withRegistry } from './registry/ambient-registry';
 export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents, StoreEvent } from './registry/events';

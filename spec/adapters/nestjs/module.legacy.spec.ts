@@ -3,6 +3,7 @@ import { ConfigModule, ConfigService } from '@nestjs/config';
 import {
   BreakerRegistry, CircuitBreaker, ConfigurationError, describePipeline, registry, withBreaker, withRegistry, type BreakerOptions,
 } from '../../../lib';
+import { configure } from '../../../lib/operate';
 import {
   BREAKER_REGISTRY, BreakerBoxModule, InjectRegistry, type BreakerBoxModuleOptions, type BreakerBoxOptions, type BreakerBoxOptionsFactory,
 } from '../../../lib/adapters/nestjs';
@@ -42,7 +43,7 @@ describe('BreakerBoxModule.forRoot', () => {
   });
 
   it('leaves the registry as it was when the application has shut down', async () => {
-    registry.configure('accounts.close', { failureThreshold: 7 });
+    configure(registry, 'accounts.close', { failureThreshold: 7 });
     const [close, open] = [protect('accounts.close'), protect('accounts.open')];
     for (const failureThreshold of [2, 3]) {
       const nest = await initialized(BreakerBoxModule.forRoot({ operations: { 'accounts.close': { failureThreshold }, '*': { failureThreshold: 1 } } }));

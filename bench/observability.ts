@@ -5,6 +5,7 @@
  *
  * What is listened to changes what the engine compiles, so every figure comes from a process of its own, in turns.
  */
+import '../scripts/support/dev';
 import { spawnSync } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';

@@ -352,3 +352,7 @@ export function isAsyncGeneratorFunction(fn: AnyFunction): boolean {
     Object.prototype.toString.call(fn) === '[object AsyncGeneratorFunction]'
   );
 }
+
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof (value as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator] === 'function';
+}

@@ -9,8 +9,8 @@ import type { RateLimitEvents } from '../rate-limit/events';
 import type { ThrottleEvents } from '../throttle/events';
 import type { CacheEvents } from '../cache/events';
 import type { HedgeEvents } from '../hedge/events';
-import type { FallbackEvents } from '../fallback/events';
-import type { ChaosEvents } from '../chaos/events';
+import type { FallbackEvents } from '../fallback/fallback';
+import type { ChaosEvents } from '../chaos/chaos';
 
 /** An operation was registered, or has left. */
 export interface RegistrationEvent<T extends 'register' | 'remove'> extends BaseEvent {

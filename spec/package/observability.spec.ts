@@ -31,7 +31,7 @@ it('publishes on diagnostics channels, and gives out health and log lines, from 
     `
     import { subscribe } from 'node:diagnostics_channel';
     import { registry } from 'breaker-box';
-import { breakerHealth, logTransitions } from 'breaker-box/operate';
+    import { breakerHealth, logTransitions } from 'breaker-box/operate';
     const seen = [];
     subscribe('breaker-box:transition', ({ to }) => seen.push(to));
     logTransitions(registry, { info: () => undefined, warn: (fields, message) => seen.push(message) });

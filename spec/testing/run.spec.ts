@@ -1,7 +1,8 @@
 import {
-  Breaker, BreakerRegistry, CircuitBreakerStrategy, CircuitOpenError, currentCall, ErrorRecoveryManager, registry, Retry, withBreaker, withPolicies, withRegistry, withRetry,
+  Breaker, BreakerRegistry, CircuitOpenError, currentCall, registry, Retry, withBreaker, withPolicies, withRegistry, withRetry,
 } from '../../lib';
 import { configure } from '../../lib/operate';
+import { CircuitBreakerStrategy, ErrorRecoveryManager } from '../../lib/recovery';
 import { testKit } from '../../lib/testing';
 
 // As a program has them: protected when its modules are loaded.

@@ -41,7 +41,7 @@ export function configure(...args: unknown[]): void {
   const { registry, rest } = splitRegistry(args);
   const [which, options] = rest as [string | ConfiguredOperations, BreakerOptions];
   if (typeof which === 'string') configureOperations(registry, `configure('${which}')`, [[which, options]]);
-  else if (isRecord(which) && options === undefined) configureOperations(registry, 'configure', Object.entries(which as ConfiguredOperations), true);
+  else if (isRecord(which) && options === undefined) configureOperations(registry, 'configure', Object.entries(which), true);
   else throw new ConfigurationError('configure', [{ path: 'pattern', message: 'must be a string, or an object of breaker options by name or pattern', received: which }]);
 }
 

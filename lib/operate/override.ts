@@ -113,11 +113,16 @@ function setForFleet(target: Breaker | Named, act: FleetAct): Promise<number> {
   if (operation === undefined || !target.registry.isShared) {
     refuse(`${act.kind} of ${target.name}`, 'goes with an operation that processes share: register it, and call shareBreakers(registry, store) first', target.name);
   }
-  const breakers = [...operation.breakers];
+  return carryOutOnAll(operation, act);
+}
+
+async function carryOutOnAll({ name, breakers: group }: Operation, act: FleetAct): Promise<number> {
+  const breakers = [...group];
   if (breakers.length === 0) {
-    refuse(`${act.kind} of ${target.name}`, 'reaches the breakers of keys that this process has, and it has none yet; `breaker-box fleet open --key` reaches any', target.name);
+    refuse(`${act.kind} of ${name}`, 'reaches the breakers of keys that this process has, and it has none yet; `breaker-box fleet open --key` reaches any', name);
   }
-  return Promise.all(breakers.map((breaker) => carryOut(machineOf(breaker), act))).then(() => breakers.length);
+  await Promise.all(breakers.map((breaker) => carryOut(machineOf(breaker), act)));
+  return breakers.length;
 }
 
 /** @throws {@link ConfigurationError} when the breaker is not shared. */

@@ -16,7 +16,7 @@ const REPLACED_BY: Readonly<Record<string, string>> = { failureThreshold: 'windo
  * The pipeline of a protected function as text, for a log or a snapshot: the operation, then its policies, outermost
  * first, each with its options as they are in force now and, in parentheses, where each value comes from: the `site`, the
  * `top level` of the object that named all policies, the `registry` (clock and randomness), `registry defaults`,
- * `configure('...')`, `configure of the breaker`, or the built-in `default`. Durations are in milliseconds.
+ * `configure('...')`, `configure(breaker)`, or the built-in `default`. Durations are in milliseconds.
  *
  * @param target - A function, or (with `method`) a prototype or class.
  * @throws {@link ConfigurationError} when it is not protected.

@@ -86,7 +86,7 @@ export class Operation {
   /** The sources of {@link inForce}, the weakest first: for each option the last one that has it wins. */
   get sources(): readonly OptionSource[] {
     const local = this.breaker && machineOf(this.breaker).local;
-    return [...this.#sources(this.#options), ...(local === undefined ? [] : [{ source: 'configure of the breaker', options: local }])];
+    return [...this.#sources(this.#options), ...(local === undefined ? [] : [{ source: 'configure(breaker)', options: local }])];
   }
 
   /** The one breaker; undefined when there is one per key or instance. */

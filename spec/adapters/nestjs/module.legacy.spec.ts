@@ -92,15 +92,6 @@ describe('BreakerBoxModule.forRoot', () => {
     expect(thresholdOf(charge)).toBe(5);
   });
 
-  it('does not start when the options do not go with those of an operation, and changes nothing', async () => {
-    const [charge, refund] = [protect('payments.charge', { recoveryBackoff: { max: '90s' } }), protect('payments.refund')];
-    const nest = await create({ imports: [BreakerBoxModule.forRoot({ operations: { 'payments.*': { recoveryTimeout: '2m', failureThreshold: 2 } } })] });
-    const error = await rejection(nest.init());
-    expect(error).toBeInstanceOf(ConfigurationError);
-    expect(error.message).toMatch(/BreakerBoxModule: recoveryBackoff\.max: .*payments\.charge/);
-    expect([thresholdOf(charge), thresholdOf(refund)]).toEqual([5, 5]);
-  });
-
   it('leaves nothing behind in an application that another provider keeps from starting', async () => {
     const charge = protect('payments.charge');
     const broken = { provide: 'broken', useFactory: () => Promise.reject(new Error('no database')) };

@@ -53,7 +53,7 @@ describe('describePipeline', () => {
        recoveryTimeout: 30000 (registry defaults)
        halfOpen: { maxCalls: 3 } (configure('payments.*'))
        maxKeys: 20 (configure('payments.charge'))
-       idleKeys: 60000 (breaker.configure)
+       idleKeys: 60000 (configure(breaker))
        scope: 'class' (default)
        rejectionStacks: false (default)
   4. timeout

@@ -154,7 +154,7 @@ class RetryRun implements Run {
         if (this.#delays.learns && !isOfCaller(error, call)) this.#delays.record(false);
         return { error };
       },
-    ) as Promise<Failure>;
+    );
   }
 
   /** What happens after the first attempt failed: waits and attempts, until one works or the call is given up. */

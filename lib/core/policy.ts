@@ -24,6 +24,11 @@ export interface Permit {
 /** Why an attempt was not admitted. */
 export class Refusal {
   constructor(readonly error: unknown) {}
+
+  /** Whether it is no permit, nor the promise of one. By its shape: a guard may be of another copy of the package. */
+  static is(answer: object): answer is Refusal {
+    return 'error' in answer;
+  }
 }
 
 /** A policy that looks at an attempt before and after it: breaker, bulkhead, rate limit, throttle. */

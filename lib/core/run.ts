@@ -16,6 +16,7 @@ export interface Mode<R = Run> {
   drive(driver: Driver, next: R, inside: readonly Guard[]): R;
   /** What a call gives that cannot begin. */
   refuse(error: unknown): unknown;
+  readonly isSync?: true;
 }
 
 /** Puts policies, outermost first, around the innermost layer. Guards and drivers stand in any order. */
@@ -97,9 +98,9 @@ export function denied(
   } catch (thrown) {
     return rejected(thrown, recover);
   }
-  if (answer instanceof Refusal) return rejected(answer.error, recover);
+  if (Refusal.is(answer)) return rejected(answer.error, recover);
   const run = answer.then((later) => {
-    if (later instanceof Refusal) return rejected(later.error);
+    if (Refusal.is(later)) return rejected(later.error);
     const { cancellation } = call;
     if (cancellation?.aborted !== true) return admitted(later);
     // The caller left between its turn and this reaction.
@@ -112,7 +113,7 @@ export function denied(
 function failing({ failure }: Permit, recover: Recover): Recover {
   return (error) => {
     const outcome = failure(error);
-    return outcome instanceof Rejection ? recover(outcome.reason) : outcome;
+    return Rejection.is(outcome) ? recover(outcome.reason) : outcome;
   };
 }
 

@@ -30,26 +30,17 @@ class GuardedSyncRun implements SyncRun {
   /** A synchronous call cannot wait for its turn. */
   #denied(call: Call, self: unknown, args: Args): Permit {
     const answer = this.guard.deny(call, self, args);
-    if (answer instanceof Refusal) throw answer.error;
+    if (Refusal.is(answer)) throw answer.error;
     void answer.then((later) => {
-      if (!(later instanceof Refusal)) later.ignore();
+      if (!Refusal.is(later)) later.ignore();
     });
     throw new TypeError(`${call.operation} is synchronous, and cannot wait`);
   }
 }
 
 function valueOf(outcome: unknown): unknown {
-  if (isRejection(outcome)) throw outcome.reason;
+  if (Rejection.is(outcome)) throw outcome.reason;
   return outcome;
-}
-
-/** A result of the function's may throw when it is looked at, as a revoked proxy does. */
-function isRejection(outcome: unknown): outcome is Rejection {
-  try {
-    return outcome instanceof Rejection;
-  } catch {
-    return false;
-  }
 }
 
 /** A result that is there: it calls its reactions at once. So a driver that only reacts to results needs no synchronous version. */
@@ -90,6 +81,7 @@ const mode: Mode<SyncRun> = {
   refuse(error) {
     throw error;
   },
+  isSync: true,
 };
 
 /** Synchronous functions. Guards do not know the difference; of drivers, only those that neither wait nor run anything again work here. */

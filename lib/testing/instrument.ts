@@ -4,7 +4,7 @@ import type { Driver, LayerContext, Run } from '../core/policy';
 import { Rejection } from '../core/rejection';
 import type { Mode } from '../core/run';
 import { OpenStream } from '../core/stream';
-import { settled, sync, type Settled } from '../core/sync';
+import { settled, type Settled } from '../core/sync';
 import { injecting } from '../chaos/chaos';
 import { struck, type Fault } from './fault';
 import { areCurrent, runsOf } from './runs';
@@ -58,7 +58,7 @@ function countRuns(context: LayerContext, mode: Mode, scope: () => Scope): Drive
 
 /** The function under a fault, which cannot hold up a synchronous one. */
 function faulty(fault: Fault, next: Run, context: LayerContext, mode: Mode): Run {
-  if (mode !== sync) return injecting(fault.chaos, fault.injector, context)(next, []);
+  if (mode.isSync !== true) return injecting(fault.chaos, fault.injector, context)(next, []);
   return {
     run(call, self, args) {
       const fn: AnyFunction = (...given) => (next.run(call, self, given) as unknown as Settled).result();

@@ -4,6 +4,7 @@ import { clearOverride, forceOpen } from '../../lib/operate';
 import { machineOf } from '../../lib/breaker/breaker';
 import { FleetHalfOpenEpoch } from '../../lib/fleet/fleet-epochs';
 import { TestFleet, type TestProcess } from './support/fleet';
+import { runs } from '../support/runs';
 
 /** What happens next. */
 type Step =
@@ -170,7 +171,7 @@ describe('a random fleet', () => {
         probed += random.mostProbes;
         expect(random.unexpected).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     expect(probed).toBeGreaterThan(100);
   }, 60_000);
@@ -185,7 +186,7 @@ describe('a random fleet', () => {
         expect(random.fleet.states()).toEqual(Array(PROCESSES).fill('closed'));
         for (const each of random.fleet.processes) expect(each.sharing.health).toBe('up');
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   }, 60_000);
 
@@ -213,7 +214,7 @@ describe('a random fleet', () => {
         await random.run(steps);
         expect(random.unexpected).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   }, 60_000);
 });

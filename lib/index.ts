@@ -1,3 +1,4 @@
+import './breaker/operator-methods';
 export { Bulkhead } from './bulkhead/decorator';
 export { Cache } from './cache/decorator';
 export { Chaos } from './chaos/decorator';
@@ -75,7 +76,7 @@ export type {
   TransitionReason,
 } from './breaker/events';
 export type { OverrideOptions } from './breaker/override';
-export type { Permit } from './breaker/admission';
+export type { Permit } from './breaker/permit';
 export type { BreakerSnapshot } from './breaker/snapshot';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './retry/options';

@@ -3,10 +3,10 @@ import { ConfigurationError, OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
-import { Breaker, carryOut, machineOf } from '../breaker/breaker';
-import { Machine } from '../breaker/machine';
+import { Breaker } from '../breaker/breaker';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../breaker/options';
-import type { FleetAct, Override } from '../breaker/override';
+import { carryOut, setOverride, type FleetAct } from '../breaker/override';
+import type { Override } from '../breaker/states';
 import type { BreakerGroup } from './breaker-group';
 import type { RegistryEvents } from './events';
 import { InstanceBreakers } from './instance-breakers';
@@ -31,7 +31,7 @@ export interface Surroundings {
   readonly skipped: ReadonlySet<symbol>;
   readonly sink: EventSink<RegistryEvents>;
   /** Told of each breaker that other processes can have as well: it is in its place, and nothing has run through it. */
-  readonly made?: (operation: Operation, machine: Machine) => void;
+  readonly made?: (operation: Operation, breaker: Breaker) => void;
 }
 
 /** The site whose derived name an operation has. */
@@ -100,13 +100,13 @@ export class Operation {
 
   /** The settings of its one breaker, which may be configured by itself; of several, what they share. */
   get inForce(): BreakerSettings {
-    return this.breaker === undefined ? this.#settings : machineOf(this.breaker).settings;
+    return this.breaker === undefined ? this.#settings : this.breaker.settings;
   }
 
   /** The levels of {@link inForce}, the weakest first: for each option the last that says it counts. */
   get levels(): readonly Level[] {
     const { beneath, above } = this.#surroundings;
-    const local = this.breaker && machineOf(this.breaker).local;
+    const local = this.breaker?.local;
     return [
       ...beneath,
       { source: SITE, options: this.#options ?? {} },
@@ -162,7 +162,7 @@ export class Operation {
       this.share(options, place);
     });
     this.generation++;
-    for (const breaker of this.breakers) machineOf(breaker).beginEpoch();
+    for (const breaker of this.breakers) breaker.beginGeneration();
   }
 
   /**
@@ -221,7 +221,7 @@ export class Operation {
   lay(override: Override | undefined): void {
     this.#override = override;
     for (const breaker of this.breakers) {
-      if (override !== undefined || breaker.override !== undefined) machineOf(breaker).setOverride(override);
+      if (override !== undefined || breaker.override !== undefined) setOverride(breaker, override);
     }
   }
 
@@ -237,7 +237,7 @@ export class Operation {
       const message = 'reaches the breakers of keys that this process has, and it has none yet; `breaker-box fleet open --key` reaches any';
       throw new ConfigurationError(`${act.kind} of ${this.name}`, [{ path: 'fleet', message, received: true }], this.name);
     }
-    await Promise.all(breakers.map((breaker) => carryOut(machineOf(breaker), act)));
+    await Promise.all(breakers.map((breaker) => carryOut(breaker, act)));
     return breakers.length;
   }
 
@@ -250,18 +250,17 @@ export class Operation {
   #prepare(options: BreakerOptions | undefined, surroundings: Surroundings, changed: BreakerOptions): () => void {
     const settings = settingsWithin(surroundings, options, this.name);
     const changes = Array.from(this.breakers, (breaker) => {
-      const machine = machineOf(breaker);
-      const local = machine.local && without(machine.local, changed);
-      return { machine, local, own: local === undefined ? settings : breakerSettings([...settings.levels, local], this.name) };
+      const local = breaker.local && without(breaker.local, changed);
+      return { breaker, local, own: local === undefined ? settings : breakerSettings([...settings.levels, local], this.name) };
     });
     return () => {
       this.#options = options;
       this.#surroundings = surroundings;
       this.#settings = settings;
       this.breakers.reconfigured(settings);
-      for (const { machine, local, own } of changes) {
-        machine.local = local;
-        machine.configure(own);
+      for (const { breaker, local, own } of changes) {
+        breaker.local = local;
+        breaker.adopt(own);
       }
     };
   }
@@ -273,13 +272,12 @@ export class Operation {
 
   #group(): BreakerGroup {
     const make = (key?: string): Breaker =>
-      new Breaker(undefined, new Machine(this.name, key, this.#settings, this.#surroundings.sink));
+      new Breaker(undefined, { name: this.name, key, settings: this.#settings, sink: this.#surroundings.sink });
     // Only then, for a listener of the override may call the operation, which must find the breaker.
     const made = (breaker: Breaker): void => {
       const override = this.#override;
-      const machine = machineOf(breaker);
-      if (breaker.key !== undefined) this.#surroundings.made?.(this, machine);
-      if (override !== undefined && machine.ageNow() < override.untilMs) machine.setOverride(override);
+      if (breaker.key !== undefined) this.#surroundings.made?.(this, breaker);
+      if (override !== undefined && breaker.ageNow() < override.untilMs) setOverride(breaker, override);
     };
     switch (kindOf(this.#settings)) {
       case 'keyed':

@@ -8,12 +8,12 @@ import { forgetStates } from '../core/policy-state';
 import type { Random } from '../core/random';
 import { asText } from '../core/thrown';
 import { warn, warnOnce } from '../core/warn';
-import { machineOf, type Breaker } from '../breaker/breaker';
-import type { Machine } from '../breaker/machine';
+import type { Breaker } from '../breaker/breaker';
 import { checkBreakerOptions, checkLiveOptions, type BreakerOptions } from '../breaker/options';
 import type { OverrideKind } from '../breaker/events';
-import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type Override, type OverrideOptions } from '../breaker/override';
-import { readSnapshot, type BreakerSnapshot } from '../breaker/snapshot';
+import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from '../breaker/override';
+import { readSnapshot, restoreTo, snapshotOf, type BreakerSnapshot } from '../breaker/snapshot';
+import type { Override } from '../breaker/states';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import { defaultsSchema } from './layer';
 import { MissingNames } from './missing-names';
@@ -51,7 +51,7 @@ const registrySchema = options({
 const clearingSchema = options({ fleet: v.optional(flag(), false) });
 
 /** Told of a breaker that processes can share. */
-export type Sharer = (operation: Operation, machine: Machine) => void;
+export type Sharer = (operation: Operation, breaker: Breaker) => void;
 
 /** All breakers of a registry as plain JSON, versioned. */
 export interface RegistrySnapshot {
@@ -71,7 +71,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   readonly #table = new OperationTable({
     make: (name, owner, options) => this.#make(name, owner, options),
     entered: (operation) => {
-      if (operation.breaker !== undefined) this.#made(operation, machineOf(operation.breaker));
+      if (operation.breaker !== undefined) this.#made(operation, operation.breaker);
       this.#missing.registered(operation.name);
       this.#claim(operation);
       this.#tell('register', operation.name);
@@ -85,7 +85,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   readonly #defaults: BreakerOptions;
   #patterns = new Patterns();
   #sharer: Sharer | undefined;
-  readonly #made: Sharer = (operation, machine) => this.#sharer?.(operation, machine);
+  readonly #made: Sharer = (operation, breaker) => this.#sharer?.(operation, breaker);
   /** Overrides of operations that have not registered yet. */
   readonly #laid = new Map<string, Override>();
   readonly #missing = new MissingNames(() => this.names());
@@ -274,7 +274,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
         warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is left out of snapshots, for ${doubt.why}`);
       }
       if (doubt !== undefined) continue;
-      for (const breaker of operation.breakers.saved()) breakers.push(breaker.snapshot());
+      for (const breaker of operation.breakers.saved()) breakers.push(snapshotOf(breaker));
     }
     // What waits for its operation is as it was: each entry says when it was taken.
     for (const waiting of this.#unclaimed.values()) for (const one of waiting) breakers.push(one);
@@ -517,5 +517,5 @@ function checkText(what: string, given: unknown, subject: string): void {
 /** Gives a saved state to the breaker it belongs to, by key where there are keys. */
 function restoreInto(operation: Operation, saved: BreakerSnapshot): void {
   const breaker = saved.key === undefined ? operation.breaker : operation.obtain(saved.key);
-  breaker?.restore(saved);
+  if (breaker !== undefined) restoreTo(breaker, saved);
 }

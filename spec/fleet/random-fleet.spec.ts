@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { currentCall } from '../../lib';
-import { machineOf } from '../../lib/breaker/breaker';
-import { FleetHalfOpenEpoch } from '../../lib/fleet/fleet-epochs';
+import { FleetHalfOpen } from '../../lib/fleet/fleet-states';
 import { TestFleet, type TestProcess } from './support/fleet';
 
 /** What happens next. */
@@ -106,7 +105,7 @@ class RandomFleet {
   #call({ breaker }: TestProcess, takesMs: number): void {
     const began = breaker.execute(async () => {
       // Those of the fleet: a process that is alone with its verdict probes by itself.
-      const isProbe = machineOf(breaker).epoch instanceof FleetHalfOpenEpoch;
+      const isProbe = breaker.current instanceof FleetHalfOpen;
       if (isProbe) this.#probe(1);
       try {
         await this.#work(takesMs, currentCall()?.signal);

@@ -23,11 +23,13 @@ export interface Permit {
 
 /** Why an attempt was not admitted. */
 export class Refusal {
+  readonly isRefusal = true;
+
   constructor(readonly error: unknown) {}
 
-  /** Whether it is no permit, nor the promise of one. By its shape: a guard may be of another copy of the package. */
-  static is(answer: object): answer is Refusal {
-    return 'error' in answer;
+  /** A guard may be of another copy of the package, whose class is not ours. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return (value as Partial<Refusal> | undefined)?.isRefusal === true;
   }
 }
 

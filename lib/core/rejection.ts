@@ -7,16 +7,13 @@ const REJECTION: unique symbol = Symbol.for('breaker-box.rejection') as never;
  * message for whatever is thrown, though nobody may ever read it.
  */
 export class Rejection {
+  readonly [REJECTION] = REJECTION;
+
   constructor(readonly reason: unknown) {}
 
-  /** Marks it for other copies of the package: a breaker of their registry may answer. */
-  get [REJECTION](): true {
-    return true;
-  }
-
-  /** Whether something is one, of this copy or of another. Not by `instanceof`, which a user's value can answer by a throw. */
-  static is(outcome: unknown): outcome is Rejection {
-    return typeof outcome === 'object' && outcome !== null && propertyOf(outcome, REJECTION) === true;
+  /** A permit may be of another copy of the package, whose class is not ours; and a user's value may throw when it is looked at. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && propertyOf(value, REJECTION) === REJECTION;
   }
 
   then(_onFulfilled: unknown, onRejected: (reason: unknown) => void): void {

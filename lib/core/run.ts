@@ -98,9 +98,9 @@ export function denied(
   } catch (thrown) {
     return rejected(thrown, recover);
   }
-  if (Refusal.is(answer)) return rejected(answer.error, recover);
+  if (answer instanceof Refusal) return rejected(answer.error, recover);
   const run = answer.then((later) => {
-    if (Refusal.is(later)) return rejected(later.error);
+    if (later instanceof Refusal) return rejected(later.error);
     const { cancellation } = call;
     if (cancellation?.aborted !== true) return admitted(later);
     // The caller left between its turn and this reaction.
@@ -113,7 +113,7 @@ export function denied(
 function failing({ failure }: Permit, recover: Recover): Recover {
   return (error) => {
     const outcome = failure(error);
-    return Rejection.is(outcome) ? recover(outcome.reason) : outcome;
+    return outcome instanceof Rejection ? recover(outcome.reason) : outcome;
   };
 }
 

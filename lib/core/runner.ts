@@ -138,7 +138,7 @@ export function rejected(reason: unknown, onFailure?: OnFailure): Promise<unknow
   if (onFailure === undefined) return Promise.resolve(new Rejection(reason));
   try {
     const outcome = onFailure(reason);
-    return Rejection.is(outcome) ? rejected(outcome.reason) : Promise.resolve(outcome);
+    return outcome instanceof Rejection ? rejected(outcome.reason) : Promise.resolve(outcome);
   } catch (thrown) {
     return rejected(thrown);
   }

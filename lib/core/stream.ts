@@ -143,7 +143,7 @@ function runHolding(permit: Permit, next: Run, call: Call, self: unknown, args: 
       ignore: permit.ignore,
       failed(error) {
         const outcome = permit.failure(error);
-        return Rejection.is(outcome) ? outcome.reason : error;
+        return outcome instanceof Rejection ? outcome.reason : error;
       },
     });
     return stream;

@@ -30,16 +30,16 @@ class GuardedSyncRun implements SyncRun {
   /** A synchronous call cannot wait for its turn. */
   #denied(call: Call, self: unknown, args: Args): Permit {
     const answer = this.guard.deny(call, self, args);
-    if (Refusal.is(answer)) throw answer.error;
+    if (answer instanceof Refusal) throw answer.error;
     void answer.then((later) => {
-      if (!Refusal.is(later)) later.ignore();
+      if (!(later instanceof Refusal)) later.ignore();
     });
     throw new TypeError(`${call.operation} is synchronous, and cannot wait`);
   }
 }
 
 function valueOf(outcome: unknown): unknown {
-  if (Rejection.is(outcome)) throw outcome.reason;
+  if (outcome instanceof Rejection) throw outcome.reason;
   return outcome;
 }
 

@@ -1,13 +1,13 @@
 import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
 import { circumstances } from '../core/circumstances';
 import { hooks } from '../core/hooks';
-import type { Allowance, Driver, Guard, LayerContext, Run, StackedPolicy } from '../core/policy';
+import { Refusal, type Allowance, type Driver, type Guard, type LayerContext, type Permit, type Run, type StackedPolicy } from '../core/policy';
 import { placeOf, stateOf } from '../core/policy-state';
+import { Rejection } from '../core/rejection';
 import { compose, type Mode } from '../core/run';
 import type { Args } from '../core/runner';
 import { ProtectedStream, streams } from '../core/stream';
 import { nameOf } from '../core/thrown';
-import { gateOf, guardOf } from '../breaker/runner';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
@@ -162,12 +162,12 @@ export class Pipeline {
   }
 
   /** The policies with the operation's breaker. One that nobody put anywhere counts attempts: inside of all that runs them again, or stands in for them. */
-  #withBreaker({ operation: { breakers }, bound }: Binding): (Guard | Driver | undefined)[] {
+  #withBreaker({ operation: { breaker, breakers }, bound }: Binding): (Guard | Driver | undefined)[] {
+    const guard = breaker ?? breakers;
     const at = this.policies.findIndex(isBreaker);
-    if (at >= 0) return bound.map((one, index) => (index === at ? guardOf(breakers) : one));
-    const guard = this.site.breakerIn(this) === 'gate' ? gateOf(breakers) : guardOf(breakers);
+    if (at >= 0) return bound.map((one, index) => (index === at ? guard : one));
     const inside = this.policies.map(({ kind }) => kind.isOutsideBreaker === true).lastIndexOf(true) + 1;
-    return [...bound.slice(0, inside), guard, ...bound.slice(inside)];
+    return [...bound.slice(0, inside), this.site.breakerIn(this) === 'gate' ? gate(guard) : guard, ...bound.slice(inside)];
   }
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {
@@ -192,6 +192,13 @@ function bindPolicy(policy: AppliedPolicy, context: LayerContext): Guard | Drive
   if (isBreaker(policy)) return undefined;
   return kind.bind === undefined ? bridged(kind, options, context) : stateOf(options, context.registry, () => kind.bind!(options, context));
 }
+
+/** Lets all attempts pass, but knows whether the breaker, which another wrapper of the operation holds, would admit them. */
+function gate(guard: Guard): Guard {
+  return { admit: () => PASS, deny: () => new Refusal(undefined), blockedMs: (self, args) => guard.blockedMs?.(self, args) ?? 0 };
+}
+
+const PASS: Permit = { success: (value) => value, failure: (error) => new Rejection(error), ignore: () => undefined };
 
 function isBreaker({ kind }: StackedPolicy): boolean {
   return kind.policy === 'breaker';

@@ -1,9 +1,9 @@
-import * as v from 'valibot';
 import { ambientCall, Call, newWatch } from '../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
-import { copyOptions, flag, having, options as optionsOf, problems, resolve } from '../core/options';
+import { optional, options as optionsOf, problems, resolve } from '../core/check';
+import { copyOptions, flag, having } from '../core/options';
 import { propertyOf } from '../core/thrown';
 import { FunctionRunner, rejected, type Args } from '../core/runner';
 import type { BreakerEvents, BreakerState, OverrideKind } from './events';
@@ -18,10 +18,10 @@ import { statsJson, statsOf, type BreakerStats } from './stats';
 const NO_ARGUMENTS: Args = [];
 const NO_OPTIONS: { signal?: AbortSignal | undefined } = {};
 
-const clearingSchema = optionsOf({ fleet: v.optional(flag(), false) });
+const clearingSchema = optionsOf({ fleet: optional(flag(), false) });
 
 const executionSchema = optionsOf({
-  signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
+  signal: optional(having<AbortSignal>(__DEV__ && 'an AbortSignal', 'addEventListener', 'removeEventListener')),
 });
 
 /** Under a symbol and not private: a breaker may be of another copy of the package, whose class is not ours. */
@@ -276,7 +276,7 @@ function standalone(options: BreakerOptions): Machine {
 function checkExecution(method: string, name: string, fn: unknown, options: unknown): void {
   if (typeof fn === 'function' && (options === NO_OPTIONS || isSignalAlone(options))) return;
   const issues = problems(executionSchema, options);
-  if (typeof fn !== 'function') issues.unshift({ path: '', message: `must be given a function to run${hintAtNoFunction(fn)}`, received: fn });
+  if (typeof fn !== 'function') issues.unshift({ path: '', message: __DEV__ ? `must be given a function to run${hintAtNoFunction(fn)}` : 'invalid', received: fn });
   if (issues.length > 0) throw new ConfigurationError(`${method} of ${name}`, issues, name);
 }
 

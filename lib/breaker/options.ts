@@ -1,9 +1,9 @@
-import * as v from 'valibot';
 import { ageClockOf, type AgeClock } from '../core/age-clock';
 import { systemClock, type Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
 import type { KeyFunction } from '../core/keys';
-import { duration, fn, flag, commonOptions, integer, oneOf, options, atLeast, constrained, ratio, problems, resolve, type CommonOptions } from '../core/options';
+import { choice, constrained, optional, options, problems, resolve, when, type Blame, type Check, type Checked } from '../core/check';
+import { duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../core/outcome';
 import { systemRandom, type Random } from '../core/random';
@@ -65,10 +65,10 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
 }
 
 const rates = {
-  minimumCalls: v.optional(integer(1)),
-  failureRate: v.optional(ratio({ exclusive: true }), 0.5),
-  slowCallDuration: v.optional(duration({ exclusive: true })),
-  slowCallRate: v.optional(ratio({ exclusive: true })),
+  minimumCalls: optional(integer(1)),
+  failureRate: optional(ratio({ exclusive: true }), 0.5),
+  slowCallDuration: optional(duration({ exclusive: true })),
+  slowCallRate: optional(ratio({ exclusive: true })),
 };
 
 /** Outcomes of a count window, a byte each. */
@@ -76,12 +76,12 @@ const LARGEST_WINDOW = 10_000_000;
 
 const countWindow = options({ type: oneOf('count'), size: integer(1, { max: LARGEST_WINDOW }), ...rates });
 const timeWindow = options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
-const anyWindow = v.custom<never>(() => false, `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
+const anyWindow = when<never>(() => false, __DEV__ && `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
 
-type ResolvedWindow = v.InferOutput<typeof countWindow> | v.InferOutput<typeof timeWindow>;
+type ResolvedWindow = Checked<typeof countWindow> | Checked<typeof timeWindow>;
 
 const windowOptions = constrained(
-  v.lazy((given): v.GenericSchema<WindowOptions, ResolvedWindow> => {
+  choice((given): Check<ResolvedWindow> => {
     const { type } = (given ?? {}) as Partial<WindowOptions>;
     if (type === 'count') return countWindow;
     return type === 'time' ? (timeWindow) : anyWindow;
@@ -89,58 +89,56 @@ const windowOptions = constrained(
   (given, blame) => {
     const { minimumCalls, slowCallDuration, slowCallRate } = given;
     if (given.type === 'count' && (minimumCalls ?? -Infinity) > (given.size ?? Infinity)) {
-      blame('minimumCalls', `must not be above size (${given.size})`);
+      blame('minimumCalls', __DEV__ && `must not be above size (${given.size})`);
     }
     if ((slowCallDuration === undefined) !== (slowCallRate === undefined)) {
-      blame(slowCallRate === undefined ? 'slowCallRate' : 'slowCallDuration', 'slowCallDuration and slowCallRate go together');
+      blame(slowCallRate === undefined ? 'slowCallRate' : 'slowCallDuration', __DEV__ && 'slowCallDuration and slowCallRate go together');
     }
   },
 );
 
 const breakerEntries = {
   ...commonOptions,
-  failureThreshold: v.optional(integer(1, { infinity: true }), 5),
-  recoveryTimeout: v.optional(duration({ exclusive: true, infinity: true }), '60s'),
-  window: v.optional(windowOptions),
-  recoveryBackoff: v.optional(
+  failureThreshold: optional(integer(1, { infinity: true }), 5),
+  recoveryTimeout: optional(duration({ exclusive: true, infinity: true }), '60s'),
+  window: optional(windowOptions),
+  recoveryBackoff: optional(
     options({
-      factor: v.optional(atLeast(1), 2),
-      max: v.optional(duration({ exclusive: true }), '10m'),
-      jitter: v.optional(ratio(), 0),
+      factor: optional(atLeast(1), 2),
+      max: optional(duration({ exclusive: true }), '10m'),
+      jitter: optional(ratio(), 0),
     }),
   ),
-  halfOpen: v.optional(
+  halfOpen: optional(
     options({
-      maxCalls: v.optional(integer(1), 1),
-      successThreshold: v.optional(integer(1)),
-      probeTimeout: v.optional(duration({ exclusive: true })),
+      maxCalls: optional(integer(1), 1),
+      successThreshold: optional(integer(1)),
+      probeTimeout: optional(duration({ exclusive: true })),
     }),
     {},
   ),
   ...outcomeOptions,
-  classify: v.optional(fn<Classify>()),
-  key: v.optional(fn<KeyFunction>()),
-  maxKeys: v.optional(integer(1), 1000),
-  idleKeys: v.optional(duration({ exclusive: true }), '10m'),
-  scope: v.optional(oneOf('class', 'instance'), 'class'),
-  rejectionStacks: v.optional(flag(), false),
+  classify: optional(fn<Classify>()),
+  key: optional(fn<KeyFunction>()),
+  maxKeys: optional(integer(1), 1000),
+  idleKeys: optional(duration({ exclusive: true }), '10m'),
+  scope: optional(oneOf('class', 'instance'), 'class'),
+  rejectionStacks: optional(flag(), false),
 };
-
-type Blame = (option: string | readonly string[], message: string) => void;
 
 /** What one level of options says must be right by itself; how it goes with the defaults is for all levels together to say. */
 export const levelSchema = constrained(options(breakerEntries), ({ key, scope }, blame) => {
-  if (key !== undefined && scope === 'instance') blame('key', `key and scope: 'instance' exclude each other`);
+  if (key !== undefined && scope === 'instance') blame('key', __DEV__ && `key and scope: 'instance' exclude each other`);
 });
 
 /** The schema of {@link BreakerOptions}: ranges and defaults. */
 export const breakerSchema = constrained(levelSchema, boundBackoff);
 
-export type ResolvedBreakerOptions = v.InferOutput<typeof levelSchema>;
+export type ResolvedBreakerOptions = Checked<typeof levelSchema>;
 
 function boundBackoff({ recoveryTimeout, recoveryBackoff }: Partial<ResolvedBreakerOptions>, blame: Blame): void {
   if (recoveryTimeout === undefined || recoveryBackoff?.max === undefined || recoveryTimeout === Infinity) return;
-  if (recoveryBackoff.max < recoveryTimeout) blame(['recoveryBackoff', 'max'], `must not be below recoveryTimeout (${recoveryTimeout} ms)`);
+  if (recoveryBackoff.max < recoveryTimeout) blame(['recoveryBackoff', 'max'], __DEV__ && `must not be below recoveryTimeout (${recoveryTimeout} ms)`);
 }
 
 /** Everything a breaker reads of its options, resolved once and shared by all breakers that have the same. */
@@ -175,7 +173,7 @@ export function checkBreakerOptions(given: BreakerOptions, subject: string): voi
 export function levelProblems(given: BreakerOptions, allowed = levelSchema): ConfigurationIssue[] {
   const says = (name: keyof BreakerOptions): boolean => given[name] !== undefined;
   const schema = constrained(allowed, (resolved, blame) => {
-    if (says('failureThreshold') && says('window')) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
+    if (says('failureThreshold') && says('window')) blame('failureThreshold', __DEV__ && 'window replaces failureThreshold: give one of them');
     if (says('recoveryTimeout')) boundBackoff(resolved, blame);
   });
   return problems(schema, given);
@@ -229,7 +227,7 @@ export function checkLiveOptions(given: BreakerOptions, subject: string): void {
 /** What is wrong with a partial change of a live breaker's options. */
 export function liveProblems(given: BreakerOptions): ConfigurationIssue[] {
   const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
-  const issues = refused.map((path) => ({ path, message: 'cannot be changed on a live breaker', received: given[path] }));
+  const issues = refused.map((path) => ({ path, message: __DEV__ ? 'cannot be changed on a live breaker' : 'invalid', received: given[path] }));
   return [...issues, ...levelProblems(given)];
 }
 

@@ -1,5 +1,6 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
-import { constrained, copyOptions, isRecord } from '../core/options';
+import { constrained, isRecord } from '../core/check';
+import { copyOptions } from '../core/options';
 import { levelProblems, levelSchema, liveProblems, type BreakerOptions } from '../breaker/options';
 
 /** Options of many operations at once, as a configuration file has them. */

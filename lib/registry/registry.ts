@@ -1,9 +1,9 @@
-import * as v from 'valibot';
 import { ageClockOf } from '../core/age-clock';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import type { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
-import { commonOptions, copyOptions, flag, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
+import { anything, list, optional, options, resolve, when } from '../core/check';
+import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import { forgetStates } from '../core/policy-state';
 import type { Random } from '../core/random';
 import { asText } from '../core/thrown';
@@ -42,13 +42,13 @@ export interface RegistryOptions {
 }
 
 const registrySchema = options({
-  defaults: v.optional(defaultsSchema),
+  defaults: optional(defaultsSchema),
   clock: commonOptions.clock,
   random: commonOptions.random,
-  trustDerivedNames: v.optional(flag()),
+  trustDerivedNames: optional(flag()),
 });
 
-const clearingSchema = options({ fleet: v.optional(flag(), false) });
+const clearingSchema = options({ fleet: optional(flag(), false) });
 
 /** Told of a breaker that processes can share. */
 export type Sharer = (operation: Operation, machine: Machine) => void;
@@ -60,8 +60,8 @@ export interface RegistrySnapshot {
 }
 
 const registrySnapshotSchema = options({
-  version: v.custom<1>((input) => input === 1, 'must be 1, the version that this breaker-box reads'),
-  breakers: v.array(v.unknown(), 'must be a list of breaker snapshots'),
+  version: when<1>((input) => input === 1, __DEV__ && 'must be 1, the version that this breaker-box reads'),
+  breakers: list(anything(), __DEV__ && 'must be a list of breaker snapshots'),
 });
 
 /** The box: operation name → breaker. Names are any strings. */
@@ -511,7 +511,7 @@ function succeeds<A>(check: (argument: A) => void, argument: A): boolean {
 /** @throws {@link ConfigurationError} */
 function checkText(what: string, given: unknown, subject: string): void {
   if (typeof given === 'string') return;
-  throw new ConfigurationError(subject, [{ path: what, message: 'must be a string', received: given }]);
+  throw new ConfigurationError(subject, [{ path: what, message: __DEV__ ? 'must be a string' : 'invalid', received: given }]);
 }
 
 /** Gives a saved state to the breaker it belongs to, by key where there are keys. */

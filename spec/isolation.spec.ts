@@ -1,12 +1,14 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { BreakerRegistry, CircuitBreaker, withBreaker, type Breaker } from '../lib';
+import { snapshot } from '../lib/operate';
 import { AgingClock } from './support/aging-clock';
 import { ManualClock } from './support/manual-clock';
 import { readingsOf } from './support/model-comparison';
 import './support/real-work';
 import { ReferenceBreaker } from './support/reference-breaker';
 import type { Outcome } from './support/reference-types';
+import { runs } from './support/runs';
 
 type Work = () => Promise<void>;
 
@@ -117,7 +119,7 @@ describe('two hundred operations of one registry', () => {
         expect(new Set(box.operations.map(({ breaker }) => breaker())).size).toBe(200);
       }),
       // Shrinking two hundred scripts and their order tells nothing that the operation's name does not.
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: runs(60), endOnFailure: true },
     );
   });
 });
@@ -160,7 +162,7 @@ class Interleaving {
 }
 
 function compare({ label, breaker, alone }: Operation): void {
-  const { epoch } = breaker()!.snapshot();
+  const { epoch } = snapshot(breaker()!);
   try {
     deepStrictEqual({ epoch, ...readingsOf(breaker()!) }, { epoch: alone.epoch, ...readingsOf(alone) });
   } catch (cause) {

@@ -1,7 +1,7 @@
 import type { Duration } from '../core/duration';
 import { keyOptions, type KeyOptions } from '../core/keys';
 import { choice, constrained, optional, options, when, type Check, type Checked } from '../core/check';
-import { atLeast, commonOptions, duration, integer, oneOf, ratio, type CommonOptions } from '../core/options';
+import { atLeast, commonOptions, duration, flag, integer, oneOf, ratio, type CommonOptions } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
 /** Where an adaptive limit starts, and how low it may go. `maxConcurrent` is its upper bound. */
@@ -47,6 +47,8 @@ export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F> {
   maxWait?: Duration | undefined;
   /** Finds out how many calls the dependency takes: `'aimd'` by failures, `'gradient'` by latency; or an object with `algorithm` and its options. @defaultValue off */
   adaptive?: 'aimd' | 'gradient' | AimdOptions<F> | GradientOptions<F> | undefined;
+  /** Capture a stack trace for every rejection, which then takes several times as long. @defaultValue false */
+  rejectionStacks?: boolean | undefined;
 }
 
 const bounds = {
@@ -96,6 +98,7 @@ export const bulkheadSchema = constrained(
   options({
     ...commonOptions,
     ...keyOptions,
+    rejectionStacks: optional(flag()),
     maxConcurrent: integer(1),
     maxQueue: optional(integer(0, { infinity: true }), 0),
     maxWait: optional(duration({ exclusive: true, infinity: true })),

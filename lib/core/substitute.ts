@@ -1,25 +1,22 @@
 import type { AnyFunction } from './call';
 import { disown } from './contained';
 import { ConfigurationError } from './errors';
-import { FunctionRunner, type Runner } from './runner';
-import { StreamFunctionRunner } from './stream';
+import type { LayerContext, Run } from './policy';
+import { promises } from './run';
+import { isAsyncIterable, streams } from './stream';
 
 /**
- * A function that answers in the place of the protected one, as the innermost layer that it then is.
+ * A function that answers in place of the protected one, as an innermost layer.
  *
  * @param role - As errors name it: `use of the fallback`.
  */
-export function substitute(fn: AnyFunction, role: string, { operation, isStream }: { operation: string; isStream: boolean }): Runner {
-  if (!isStream) return new FunctionRunner(fn);
-  return new StreamFunctionRunner(function (this: unknown, ...args: unknown[]): AsyncIterable<unknown> {
+export function substitute(fn: AnyFunction, role: string, { operation, isStream }: Pick<LayerContext, 'operation' | 'isStream'>): Run {
+  if (!isStream) return promises.call(fn);
+  return streams.call(function (this: unknown, ...args) {
     const answer = fn.apply(this, args);
     if (isAsyncIterable(answer)) return answer;
     disown(answer);
     const message = 'must give an async iterable, as the function does in whose place it answers';
     throw new ConfigurationError(operation, [{ path: role, message, received: answer }], operation);
   });
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof (value as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator] === 'function';
 }

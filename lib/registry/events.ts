@@ -4,13 +4,13 @@ import type { AttemptKind } from '../core/watch';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../breaker/events';
 import type { RetryEvents } from '../retry/runner';
 import type { TimeoutEvents } from '../timeout/events';
-import type { BulkheadEvents } from '../bulkhead/events';
-import type { RateLimitEvents } from '../rate-limit/events';
-import type { ThrottleEvents } from '../throttle/events';
-import type { CacheEvents } from '../cache/events';
-import type { HedgeEvents } from '../hedge/events';
-import type { FallbackEvents } from '../fallback/events';
-import type { ChaosEvents } from '../chaos/events';
+import type { BulkheadEvents } from '../bulkhead/slots';
+import type { RateLimitEvents } from '../rate-limit/rate-limiter';
+import type { ThrottleEvents } from '../throttle/shedding';
+import type { CacheEvents } from '../cache/cache';
+import type { HedgeEvents } from '../hedge/race';
+import type { FallbackEvents } from '../fallback/fallback';
+import type { ChaosEvents } from '../chaos/chaos';
 
 /** An operation was registered, or has left. */
 export interface RegistrationEvent<T extends 'register' | 'remove'> extends BaseEvent {

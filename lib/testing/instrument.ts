@@ -1,9 +1,9 @@
 import type { AnyFunction, Call } from '../core/call';
 import type { LayerContext } from '../core/policy';
-import type { Args, OnFailure, OnSuccess, Runner } from '../core/runner';
+import { reactedTo, type Args, type OnFailure, type OnSuccess, type Runner } from '../core/runner';
 import { OpenStream } from '../core/stream';
 import type { Instrument } from '../protect/instrument';
-import { ChaosRunner } from '../chaos/runner';
+import { injecting } from '../chaos/chaos';
 import { struck, type Fault } from './fault';
 import { areCurrent, runsOf, type Runs } from './runs';
 import type { Scope } from './scope';
@@ -36,8 +36,8 @@ class TestedFunction implements Runner {
       if (onFailure === undefined) throw error;
       return onFailure(error);
     };
-    const next = fault === undefined ? this.#next : new ChaosRunner(fault.chaos, this.#next, fault.injector, this.#context);
-    return next.run(call, self, args, succeeded, failed);
+    if (fault === undefined) return this.#next.run(call, self, args, succeeded, failed);
+    return reactedTo(injecting(fault.chaos, fault.injector, this.#context)(this.#next, []).run(call, self, args), succeeded, failed);
   }
 
   blockedForMs(self: unknown, args: Args): number {

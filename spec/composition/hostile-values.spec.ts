@@ -1,9 +1,11 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import fc from 'fast-check';
-import { Breaker, BreakerRegistry, logTransitions, withBreakerSync, withPolicies, type PolicyOptions } from '../../lib';
+import { Breaker, BreakerRegistry, withBreakerSync, withPolicies, type PolicyOptions } from '../../lib';
+import { logTransitions } from '../../lib/operate';
 import { openTelemetryTraces } from '../../lib/adapters/opentelemetry';
 import { HOSTILE, HOSTILE_RESULTS } from '../support/hostile-values';
 import { TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 type Settled = { readonly value: unknown } | { readonly error: unknown };
 
@@ -142,7 +144,7 @@ describe('a hostile value', () => {
           stop();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

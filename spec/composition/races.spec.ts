@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { BreakerRegistry, withBreaker, withPolicies, withRetry } from '../../lib';
+import { clearOverride, configure, forceOpen } from '../../lib/operate';
 import { reactions, TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 type End = 'works' | 'fails' | 'aborts' | 'hangs';
 
@@ -53,7 +55,7 @@ describe('calls that race', () => {
         expect(stats.calls).toBe(stats.successes + stats.failures + stats.ignored);
         for (const end of settled) if ('value' in end) expect(script[end.value % script.length]).toBe('works');
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -75,7 +77,7 @@ describe('calls that race', () => {
         expect(attempts()).toBe(calls);
         expect(wrapped.breaker!.stats).toMatchObject({ failures: 3, late: calls - 3, rejected: 1 });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -105,7 +107,7 @@ describe('calls that race', () => {
           expect(stats?.consecutiveFailures ?? 0).toBe(own.length - 1 - lastSuccess);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -125,9 +127,9 @@ describe('calls that race', () => {
             if (action === 'delete') registry.delete('a');
             else if (action === 'reset') registry.reset('a');
             else if (action === 'trip') registry.trip('a');
-            else if (action === 'configure') registry.configure('a', { failureThreshold: 1 });
-            else if (action === 'forceOpen') registry.forceOpen('a');
-            else if (action === 'clear') registry.clearOverride('a');
+            else if (action === 'configure') configure(registry, 'a', { failureThreshold: 1 });
+            else if (action === 'forceOpen') forceOpen(registry, 'a');
+            else if (action === 'clear') clearOverride(registry, 'a');
             else await clock.advance(15);
           }),
         );
@@ -137,10 +139,10 @@ describe('calls that race', () => {
         expect(attempts()).toBeLessThanOrEqual(16);
         expect(clock.armed).toBe(0);
         registry.reset();
-        registry.clearOverride();
+        clearOverride(registry);
         expect(wrapped.breaker!.state).toBe('closed');
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { RateLimitedError, withPolicies } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
 import { Testbed } from './testbed';
+import { runs } from '../support/runs';
 
 const rejected = async (call: Promise<unknown>): Promise<RateLimitedError> => (await rejectionOf(call)) as RateLimitedError;
 
@@ -58,8 +59,14 @@ describe('a rate limit', () => {
         await testbed.clock.advance(1);
         expect(await testbed.flood(2)).toBe(1);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
+  });
+
+  it('rule 50: rejects with a stack that leads to the caller where rejectionStacks asks for it', async () => {
+    const { call } = new Testbed({ limit: 1, rejectionStacks: true });
+    await call();
+    expect((await rejected(call())).stack).toMatch(/rate-limit\.spec/);
   });
 
   it('rejects with a fresh error that names the operation and keeps no stack', async () => {

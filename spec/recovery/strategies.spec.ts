@@ -1,14 +1,8 @@
+import { BreakerRegistry, ConfigurationError, OperationConflictError } from '../../lib';
 import {
-  AdaptiveStrategy,
-  BreakerRegistry,
-  CircuitBreakerStrategy,
-  ConfigurationError,
-  ExponentialBackoffStrategy,
-  FixedDelayStrategy,
-  OperationConflictError,
-  type RetryConfig,
-  type RetryStrategy,
-} from '../../lib';
+  AdaptiveStrategy, CircuitBreakerStrategy, ExponentialBackoffStrategy, FixedDelayStrategy, type RetryConfig, type RetryStrategy,
+} from '../../lib/recovery';
+import { configure } from '../../lib/operate';
 import { connectionError } from './support/doubles';
 import { TestClock } from './support/test-clock';
 
@@ -350,7 +344,7 @@ describe('CircuitBreakerStrategy', () => {
     it('obeys what the operator configures there', () => {
       const registry = new BreakerRegistry();
       const strategy = new CircuitBreakerStrategy({}, { registry });
-      registry.configure('down*', { failureThreshold: 1 });
+      configure(registry, 'down*', { failureThreshold: 1 });
       failTimes(strategy.forOperation('download'), 1);
 
       expect(strategy.state).toBe('open');

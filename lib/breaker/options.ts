@@ -40,7 +40,7 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
   window?: WindowOptions | undefined;
   /**
    * Each failed recovery multiplies the open time: the n-th consecutive reopening waits `recoveryTimeout · factor^n`, at
-   * most `max` (default '10m', and at least `recoveryTimeout`), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
+   * most `max` (> 0, default '10m', and at least `recoveryTimeout`), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
    */
   recoveryBackoff?: { factor?: number | undefined; max?: Duration | undefined; jitter?: number | undefined } | undefined;
   /**

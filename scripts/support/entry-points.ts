@@ -29,9 +29,9 @@ export function entryPoints(): EntryPoint[] {
 }
 
 /** A program that users run, as `bin` of package.json names it: without the `./` that npm would take away when it publishes. */
-export function programs(): Pick<EntryPoint, 'path' | 'source'>[] {
+export function programs(): Pick<EntryPoint, 'path' | 'source' | 'format'>[] {
   return Object.values(packageJson.bin).map((target) => {
     const [, path = ''] = inNode.exec(`./${target}`) ?? [];
-    return { path, source: join(root, 'lib', `${path}.ts`) };
+    return { path, source: join(root, 'lib', `${path}.ts`), format: 'cjs' };
   });
 }

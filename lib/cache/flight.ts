@@ -1,5 +1,4 @@
 import { CancellationSource, type Cancellation } from '../core/cancellation';
-import type { OnFailure, OnSuccess } from '../core/runner';
 
 /**
  * One run that several calls wait for. Each may leave, when its own call is ended; the run is aborted when the last has
@@ -23,26 +22,18 @@ export class Flight {
   }
 
   /** Waits for the run, or until `cancellation` ends the waiting call, which rejects with its reason at once. */
-  join(cancellation: Cancellation | undefined, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
+  join(cancellation: Cancellation | undefined): Promise<unknown> {
     this.#waiting++;
-    if (cancellation === undefined) return this.#landed.then(onSuccess, onFailure);
-    const landed = new Promise((resolve, reject) => {
+    if (cancellation === undefined) return this.#landed;
+    return new Promise((resolve, reject) => {
       const unsubscribe = cancellation.subscribe(() => {
         reject(cancellation.reason);
         this.#leave(cancellation.reason);
       });
-      this.#landed.then(
-        (value) => {
-          unsubscribe();
-          resolve(value);
-        },
-        (error: unknown) => {
-          unsubscribe();
-          reject(error);
-        },
-      );
+      // Before those who wait go on: their signal may be looked at then.
+      void this.#landed.then(unsubscribe, unsubscribe);
+      this.#landed.then(resolve, reject);
     });
-    return landed.then(onSuccess, onFailure);
   }
 
   /** @returns Whether the caller is the first to claim a result that only one can read. */

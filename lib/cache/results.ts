@@ -1,31 +1,27 @@
-import { LRUCache } from 'lru-cache';
 import type { AgeClock } from '../core/age-clock';
 
-/** A result that is kept. In a box, for it may be undefined, which `lru-cache` cannot hold. */
 interface Kept {
   readonly value: unknown;
   readonly untilMs: number;
 }
 
 /**
- * The results of an operation, a bounded number of them, each for a time. It arms no timer: what has expired goes when it is
- * looked up, or for room.
- *
- * The times are not left to `lru-cache`, which takes whole milliseconds only, and an entry of the time 0, where a test's
- * clock may well start, for one that never expires.
+ * The results of an operation, a bounded number of them, each for a time. An entry that is looked up or kept goes to the end of the `Map`, so the
+ * first is the least recently used. There is no timer: what has expired goes when it is looked up, or for room.
  */
 export class Results {
-  readonly #entries: LRUCache<string, Kept>;
+  readonly #entries = new Map<string, Kept>();
+  #oldest: Iterator<string> | undefined;
+  /** Entries since the iterator began. */
+  #appended = 0;
   /** Grows when something is taken out, so that what was fetched before is not put in after. */
   #epoch = 0;
 
   constructor(
-    maxEntries: number,
+    private readonly maxEntries: number,
     private readonly ttlMs: number,
     private readonly age: AgeClock,
-  ) {
-    this.#entries = new LRUCache({ max: maxEntries });
-  }
+  ) {}
 
   get epoch(): number {
     return this.#epoch;
@@ -38,15 +34,34 @@ export class Results {
 
   get(key: string): { readonly value: unknown } | undefined {
     const kept = this.#entries.get(key);
-    if (kept === undefined || this.age.now() < kept.untilMs) return kept;
+    if (kept === undefined) return undefined;
     this.#entries.delete(key);
-    return undefined;
+    if (this.age.now() >= kept.untilMs) return undefined;
+    this.#append(key, kept);
+    return kept;
   }
 
   /** Keeps a result; one whose run began in an `epoch`, unless something was taken out since. */
   keep(key: string, value: unknown, epoch = this.#epoch): void {
     if (epoch !== this.#epoch) return;
-    this.#entries.set(key, { value, untilMs: this.age.now() + this.ttlMs });
+    this.#entries.delete(key);
+    if (this.#entries.size === this.maxEntries) this.#drop();
+    this.#append(key, { value, untilMs: this.age.now() + this.ttlMs });
+  }
+
+  #append(key: string, kept: Kept): void {
+    this.#entries.set(key, kept);
+    // An iterator keeps every table that the map outgrew since its last step, so it is not left standing.
+    if (++this.#appended > this.maxEntries) this.#oldest = undefined;
+  }
+
+  /** Drops the least recently used. A new iterator would pass all places that were emptied before, at every drop. */
+  #drop(): void {
+    if (this.#oldest === undefined) {
+      this.#oldest = this.#entries.keys();
+      this.#appended = 0;
+    }
+    this.#entries.delete(this.#oldest.next().value as string);
   }
 
   /** @returns Whether there was one. */
@@ -57,6 +72,7 @@ export class Results {
 
   clear(): void {
     this.#epoch++;
+    this.#oldest = undefined;
     this.#entries.clear();
   }
 }

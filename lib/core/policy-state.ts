@@ -16,6 +16,11 @@ export function stateOf<S>(policy: object, registry: object, make: () => S): S {
   return state;
 }
 
+/** {@link stateOf}, where it is there already. */
+export function knownState<S>(policy: object, registry: object): S | undefined {
+  return states.get(policy)?.get(placeOf(registry)) as S | undefined;
+}
+
 /** What the state of a registry's policies is kept for: the registry, until that was made to forget. */
 export function placeOf(registry: object): object {
   return places.get(registry) ?? registry;

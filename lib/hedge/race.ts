@@ -3,17 +3,32 @@ import type { Call } from '../core/call';
 import { CancellationSource } from '../core/cancellation';
 import type { Clock } from '../core/clock';
 import { dispose } from '../core/dispose';
-import type { Allowance, PolicySink } from '../core/policy';
-import type { Args, Runner } from '../core/runner';
+import type { PolicyEvent } from '../core/events';
+import type { Allowance, PolicySink, Run } from '../core/policy';
+import type { Args } from '../core/runner';
 import { tell } from '../core/tell';
 import { startTimer } from '../core/timer';
-import type { HedgeEvent } from './events';
 import type { Latencies } from './latencies';
-import type { Verdict } from './verdict';
+
+/** Another run of an attempt was started beside it. */
+export interface HedgeEvent extends PolicyEvent<'hedge'> {
+  /** From 1. */
+  readonly hedge: number;
+  /** Milliseconds after the run before; 0 when that had failed. */
+  readonly delay: number;
+}
+
+export type HedgeEvents = { hedge: HedgeEvent };
+
+/**
+ * What the error of one run means for the call: `failure`, and the next run starts at once; `answer`, which ends the call;
+ * `nothing`, for a run that did not happen or was cancelled says nothing about the others: they are waited for.
+ */
+export type Verdict = 'failure' | 'answer' | 'nothing';
 
 /** What all races of a hedge have in common. */
 export interface RaceRules {
-  readonly next: Runner;
+  readonly next: Run;
   readonly sink: PolicySink;
   readonly clock: Clock;
   readonly maxHedges: number;
@@ -21,7 +36,7 @@ export interface RaceRules {
   readonly allowance: Allowance | undefined;
   /** What is to be measured; undefined when the delay is fixed. */
   readonly latencies: Latencies | undefined;
-  readonly judge: (error: unknown) => Verdict;
+  readonly verdictOf: (error: unknown) => Verdict;
 }
 
 /** The runs of one attempt: the first to work decides it, and the others are aborted. */
@@ -72,16 +87,12 @@ export class Race {
     this.#running.add(source);
     this.#cancelTimer?.();
     this.#cancelTimer = hedge < maxHedges ? startTimer(clock, this.delayMs, this.#onDelay) : undefined;
-    // Last: a layer that rejects at once says so before this returns.
     const run = this.call.as(this.call.attempt, source);
-    void next.run(
-      hedge > 0 ? run.asSpecial('hedge') : run,
-      this.self,
-      this.args,
+    void next.run(hedge > 0 ? run.asSpecial('hedge') : run, this.self, this.args).then(
       (value) => {
         this.#won(hedge, source, value);
       },
-      (error) => {
+      (error: unknown) => {
         this.#lost(hedge, source, error);
       },
     );
@@ -119,7 +130,7 @@ export class Race {
   #lost(hedge: number, source: CancellationSource, error: unknown): void {
     this.#ended(source);
     if (this.#isDecided) return;
-    const verdict = this.rules.judge(error);
+    const verdict = this.rules.verdictOf(error);
     // A caller who has given up waits for no other run.
     if (verdict === 'answer' || this.#isAborted) {
       this.#decide(hedge);

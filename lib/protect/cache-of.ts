@@ -1,7 +1,8 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
-import { memoryOf, type CacheMemory } from '../cache/memory';
+import type { CacheDriver, CacheMemory } from '../cache/cache';
+import { knownState } from '../core/policy-state';
 import { cacheKind } from '../cache/policy';
 import type { ResolvedCacheOptions } from '../cache/options';
 import { planWithin } from './get-policies';
@@ -60,9 +61,9 @@ class PlannedCaches<F extends AnyFunction> implements CachedResults<F> {
     for (const memory of this.#memories()) memory.clear();
   }
 
-  /** Looked for each time: calls may use another registry by now. */
+  /** Looked for each time: calls may use another registry by now. None before the first call. */
   #memories(): CacheMemory[] {
     const { registry } = this.#plan;
-    return this.#policies.map((policy) => memoryOf(policy, registry, registry.injected.clock));
+    return this.#policies.flatMap((policy) => knownState<CacheDriver>(policy, registry)?.memory ?? []);
   }
 }

@@ -4,11 +4,11 @@ import type { AttemptKind } from '../core/watch';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../breaker/events';
 import type { RetryEvents } from '../retry/runner';
 import type { TimeoutEvents } from '../timeout/events';
-import type { BulkheadEvents } from '../bulkhead/events';
+import type { BulkheadEvents } from '../bulkhead/slots';
 import type { RateLimitEvents } from '../rate-limit/events';
 import type { ThrottleEvents } from '../throttle/events';
-import type { CacheEvents } from '../cache/events';
-import type { HedgeEvents } from '../hedge/events';
+import type { CacheEvents } from '../cache/cache';
+import type { HedgeEvents } from '../hedge/race';
 import type { FallbackEvents } from '../fallback/fallback';
 import type { ChaosEvents } from '../chaos/chaos';
 

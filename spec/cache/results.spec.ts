@@ -1,4 +1,5 @@
-import { BreakerRegistry, circuitBreaker, cache, withPolicies, withRegistry } from '../../lib';
+import fc from 'fast-check';
+import { BreakerRegistry, cacheOf, circuitBreaker, cache, withPolicies, withRegistry } from '../../lib';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 import { cached, caller } from './support/cached';
@@ -66,6 +67,24 @@ describe('a cache', () => {
     const first = call();
     fn.calls[0]!.resolve({ name: 'x' });
     expect(await call()).toBe(await first);
+  });
+
+  it('keeps what was used last, in whatever order calls come', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 60 }), async (maxEntries, keys) => {
+        const fn = jest.fn(async (key: number) => key);
+        const call = withPolicies(fn, { name: 'a', registry: new BreakerRegistry(), cache: { ttl: Infinity, maxEntries } });
+        let used: number[] = [];
+        let misses = 0;
+        for (const key of keys) {
+          if (!used.includes(key)) misses++;
+          used = [...used.filter((other) => other !== key), key].slice(-maxEntries);
+          expect(await call(key)).toBe(key);
+          expect([fn.mock.calls.length, cacheOf(call).size]).toEqual([misses, used.length]);
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('drops the least recently used result for room', async () => {

@@ -1,0 +1,54 @@
+import type { Call } from '../core/call';
+import { isCancelled } from '../core/cancelled';
+import { systemClock } from '../core/clock';
+import { isRejection } from '../core/errors';
+import { mayRepeat } from '../core/idempotent';
+import { toPredicate } from '../core/matcher';
+import { ask } from '../core/outcome';
+import type { Driver, LayerContext, Run } from '../core/policy';
+import { rejected, type Args } from '../core/runner';
+import { toBudget } from '../retry/named-budgets';
+import { Latencies } from './latencies';
+import type { ResolvedHedgeOptions } from './options';
+import { Race, type Verdict } from './race';
+
+/** Starts another run of a call that takes long; the first to work wins. */
+export function hedging(options: ResolvedHedgeOptions, context: LayerContext): Driver {
+  const { delay, maxHedges, idempotent, clock = context.clock ?? systemClock } = options;
+  const latencies = typeof delay === 'number' ? undefined : new Latencies(delay);
+  const budget = options.budget && toBudget(options.budget, clock, context.registry);
+  const allowance = budget ?? context.allowance;
+  // The retry around it deposits in a budget that both share.
+  const deposits = budget === context.allowance ? undefined : budget;
+  const shared = { sink: context.sink, clock, maxHedges, latencies, allowance, verdictOf: verdicts(options) };
+  return (next) => ({
+    run(call, self, args) {
+      if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
+      if (!mayRepeat(idempotent, args)) return next.run(call, self, args);
+      deposits?.deposit();
+      const delayMs = latencies === undefined ? (delay as number) : latencies.delayMs;
+      // Too little is known to hedge.
+      if (latencies !== undefined && delayMs === undefined) return measured(latencies, () => clock.now(), next, call, self, args);
+      return new Race({ ...shared, next }, call, self, args, delayMs as number).run();
+    },
+  });
+}
+
+function measured(latencies: Latencies, now: () => number, next: Run, call: Call, self: unknown, args: Args): Promise<unknown> {
+  const startedAtMs = now();
+  return next.run(call, self, args).then((value) => {
+    latencies.answered(now() - startedAtMs);
+    return value;
+  });
+}
+
+/** Reads errors by `handle` and `ignore`. A throw of `handle` counts as handled, one of `ignore` as not ignored. */
+function verdicts(options: ResolvedHedgeOptions): (error: unknown) => Verdict {
+  const handle = options.handle && toPredicate(options.handle);
+  const ignore = options.ignore && toPredicate(options.ignore);
+  return (error) => {
+    const otherwise = isCancelled(error) || isRejection(error) ? 'nothing' : handle === undefined ? 'failure' : 'answer';
+    if (ignore !== undefined && ask(ignore, 'ignore', error, false)) return otherwise === 'nothing' ? 'nothing' : 'answer';
+    return handle !== undefined && ask(handle, 'handle', error, true) ? 'failure' : otherwise;
+  };
+}

@@ -1,6 +1,7 @@
 import { builtinModule } from './builtin-module';
 import type { Clock } from './clock';
 import { shared } from './shared';
+import { isTiedToRequests } from './turn';
 
 /** A timer that is later than this was held up: the event loop was blocked, or what armed the timer is gone. */
 export const STALL_MS = 10;
@@ -32,17 +33,11 @@ const nextTick = process?.nextTick?.bind(process);
 const readClock = performance.now;
 const now = readClock.bind(performance);
 
-/**
- * Whether the runtime ties timers and promises to the request that made them, as Cloudflare Workers do: nothing that settles a call of one request
- * may be left to another one.
- */
-export const tiesToRequests = (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === 'Cloudflare-Workers';
-
 /** Whether a test kit, in any copy of the package, owns time. */
 const hiding = shared('real-time', () => ({ isHidden: false }));
 
 const own: RealTime | undefined =
-  nextTick === undefined || tiesToRequests || !isRuntimesOwn(setTimeout)
+  nextTick === undefined || isTiedToRequests() || !isRuntimesOwn(setTimeout)
     ? undefined
     : {
         clock: {

@@ -3,7 +3,7 @@ import { isRecord } from '../core/options';
 import { budgetSchema, type ResolvedBudgetOptions, type RetryBudgetOptions } from './budget-options';
 import { isRetryBudget, type RetryBudget } from './retry-budget';
 
-const notABudget = v.custom<never>(() => false, "must be a RetryBudget, or an object of options, such as { name: '...' }");
+const notABudget = v.custom<never>(() => false, "must be a RetryBudget, or an object of options, such as { group: '...' }");
 
 /** A budget as a policy's option: one that is there, or what it is to be. */
 export const budgetOption = () =>

@@ -8,6 +8,7 @@ const transpile = (tsconfig: string): Config['transform'] => ({
 
 const common: Config = {
   testEnvironment: 'node',
+  globals: { __DEV__: true },
   roots: ['<rootDir>/spec'],
   // Installed for programs of their own, see `spec/clients/support/install-clients.ts`.
   modulePathIgnorePatterns: ['<rootDir>/spec/clients/node_modules/'],

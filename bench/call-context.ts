@@ -5,6 +5,7 @@
  *
  * There is no way back from it within a process, so every figure comes from a process of its own, in turns.
  */
+import '../scripts/support/dev';
 import { spawnSync } from 'node:child_process';
 import { enableCallContext, withBreaker, withRetry } from '../lib';
 import { median } from './statistics';

@@ -5,11 +5,13 @@
  *
  * What is listened to changes what the engine compiles, so every figure comes from a process of its own, in turns.
  */
+import '../scripts/support/dev';
 import { spawnSync } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { Registry } from 'prom-client';
-import { logTransitions, registry, withBreaker, withPolicies } from '../lib';
+import { registry, withBreaker, withPolicies } from '../lib';
+import { logTransitions } from '../lib/operate';
 import { openTelemetryMetrics, openTelemetryTraces } from '../lib/adapters/opentelemetry';
 import { prometheusMetrics } from '../lib/adapters/prometheus';
 import { median } from './statistics';

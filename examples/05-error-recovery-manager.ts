@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CircuitOpenError } from 'breaker-box';
 import {
-  BasicErrorReporter, CircuitBreakerStrategy, CircuitOpenError, ErrorRecoveryManager,
-  type ErrorContext, type ErrorReport, type ServiceErrorHandler,
-} from 'breaker-box';
+  BasicErrorReporter, CircuitBreakerStrategy, ErrorRecoveryManager, type ErrorContext, type ErrorReport, type ServiceErrorHandler,
+} from 'breaker-box/recovery';
 import { files, json } from './support/content';
 import { verifiedBody } from './support/digest';
 import { fault } from './support/fault';

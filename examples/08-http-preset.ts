@@ -2,7 +2,8 @@
 // believed. The arguments of `fetch` tell the method, so nobody has to say which call is safe.
 
 import assert from 'node:assert/strict';
-import { CircuitOpenError, presets, withPolicies } from 'breaker-box';
+import { CircuitOpenError, withPolicies } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { json } from './support/content';
 import { fault } from './support/fault';
 import { FlakyServer } from './support/flaky-server';

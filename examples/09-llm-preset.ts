@@ -3,7 +3,8 @@
 // given away, an error is the reader's: beginning again would say everything twice.
 
 import assert from 'node:assert/strict';
-import { currentCall, presets, withPolicies } from 'breaker-box';
+import { currentCall, withPolicies } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { SseModel, turn } from './support/sse-model';
 
 /** An error of the provider, with its status, its headers and its body, as the providers' own clients make it. */

@@ -2,7 +2,8 @@
 // tried again; after a lost connection nobody knows, so only what may be done twice is. The database is a small TCP server.
 
 import assert from 'node:assert/strict';
-import { BulkheadFullError, CircuitOpenError, presets, withPolicies } from 'breaker-box';
+import { BulkheadFullError, CircuitOpenError, withPolicies } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { LineDatabase, statement } from './support/line-database';
 
 // Adding twice is not adding once.

@@ -2,7 +2,9 @@
 // circuit, and the others notice nothing. It takes what `fetch` takes, and gives what `fetch` gives.
 
 import assert from 'node:assert/strict';
-import { CircuitOpenError, fetchWith, presets } from 'breaker-box';
+import { CircuitOpenError } from 'breaker-box';
+import { fetchWith } from 'breaker-box/fetch';
+import { presets } from 'breaker-box/presets';
 import { json } from './support/content';
 import { fault } from './support/fault';
 import { FlakyServer } from './support/flaky-server';

@@ -2,7 +2,8 @@
 // for every call: it is kept down by those who wait for it. A shared budget, or one layer that retries, ends that.
 
 import assert from 'node:assert/strict';
-import { httpFailure, RetryBudget, withRetry, type RetryOptions } from 'breaker-box';
+import { RetryBudget, withRetry, type RetryOptions } from 'breaker-box';
+import { httpFailure } from 'breaker-box/presets';
 import { Relay } from './support/relay';
 
 const CALLS = 20;

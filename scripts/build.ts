@@ -49,6 +49,7 @@ async function bundle(outDir: string, path: string, format: 'cjs' | 'esm', share
     // An ES module takes what is shared from CommonJS, too.
     banner: format === 'esm' ? { js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);` } : {},
     platform: 'node',
+    define: { __DEV__: 'true' },
     target: 'es2022',
     bundle: true,
     plugins: [takingFromShared(shared, path), importOnce('valibot'), ...(input.plugins ?? [])],
@@ -67,6 +68,7 @@ async function buildEsm(outDir: string): Promise<void> {
     outExtension: { '.js': '.mjs' },
     format: 'esm',
     platform: 'neutral',
+    define: { __DEV__: 'true' },
     target: 'es2022',
     bundle: true, // for the plugin below to be asked; it leaves every import where it is
     plugins: [relativeImportsAsMjs],

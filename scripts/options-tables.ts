@@ -5,6 +5,7 @@
  * that one of them lacks, another default, a range that the comment does not tell. With `--check` it writes nothing
  * and fails when a table is out of date.
  */
+import './support/dev';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { breakerSchema } from '../lib/breaker/options';

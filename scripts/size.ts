@@ -18,7 +18,6 @@ const importSets: readonly ImportSet[] = [
   { names: ['withBreaker'], limitBytes: 31.5 * 1024 },
   { names: ['withBreaker', 'withRetry'], limitBytes: 41.5 * 1024 },
   { names: ['CircuitBreaker', 'Retry'] },
-  { names: ['ErrorRecoveryManager', 'CircuitBreakerStrategy'] },
 ];
 
 const peers = Object.keys(packageJson.peerDependencies);

@@ -1,3 +1,4 @@
+import { KeyedStates } from './keyed-states';
 import { keyOfCall, type KeyFunction } from './keys';
 import type { Args } from './runner';
 
@@ -13,9 +14,6 @@ export interface StateSource<S> extends Iterable<S> {
   stateFor(self: unknown, args: Args): S;
 }
 
-/** At how many states a call looks for one to drop. */
-const MOST_LOOKS = 16;
-
 /** One state for all calls. */
 class SingleState<S> implements StateSource<S> {
   constructor(private readonly state: S) {}
@@ -29,56 +27,25 @@ class SingleState<S> implements StateSource<S> {
   }
 }
 
-/**
- * A state for each key. Bounded: for room, the least recently used idle one goes; when none is idle, new keys share one
- * state rather than growing without bound.
- */
+/** A state for each key. */
 class Partitions<S extends Partition> implements StateSource<S> {
-  /** In order of last use, the longest unused first. */
-  readonly #states = new Map<string, S>();
-  #newest: string | undefined;
-  #overflow: S | undefined;
+  readonly #states: KeyedStates<S>;
 
   constructor(
     private readonly operation: string,
     private readonly keyOf: KeyFunction,
-    private readonly maxKeys: number,
-    /** @param key - Undefined for the state that keys without one of their own share. */
-    private readonly make: (key: string | undefined) => S,
-  ) {}
+    maxKeys: number,
+    create: (key: string | undefined) => S,
+  ) {
+    this.#states = new KeyedStates({ operation, noun: 'limit', maxKeys, create, isIdle: (state) => state.isIdle });
+  }
 
   stateFor(self: unknown, args: Args): S {
-    const key = keyOfCall(this.keyOf, this.operation, self, args);
-    let state = this.#states.get(key);
-    if (state === undefined) {
-      if (!this.#makeRoom()) return (this.#overflow ??= this.make(undefined));
-      state = this.make(key);
-      this.#newest = undefined;
-    }
-    // Moving a key to the end costs more than the policy itself: calls for the same key, one after the other, need it once.
-    if (key === this.#newest) return state;
-    this.#states.delete(key);
-    this.#states.set(key, state);
-    this.#newest = key;
-    return state;
+    return this.#states.get(keyOfCall(this.keyOf, this.operation, self, args));
   }
 
-  *[Symbol.iterator](): Iterator<S> {
-    yield* this.#states.values();
-    if (this.#overflow !== undefined) yield this.#overflow;
-  }
-
-  #makeRoom(): boolean {
-    if (this.#states.size < this.maxKeys) return true;
-    let looks = 0;
-    for (const [key, state] of this.#states) {
-      this.#states.delete(key);
-      if (state.isIdle) return true;
-      // It is in use: the next call looks at others. With keys that strangers choose, to look at all would be an attack.
-      this.#states.set(key, state);
-      if (++looks === MOST_LOOKS) break;
-    }
-    return false;
+  [Symbol.iterator](): Iterator<S> {
+    return this.#states[Symbol.iterator]();
   }
 }
 

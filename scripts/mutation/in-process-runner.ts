@@ -1,3 +1,4 @@
+import '../support/dev';
 import { relative } from 'node:path';
 import type { MutantCoverage } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';

@@ -22,8 +22,17 @@ function install(packages: readonly string[], folder: string): void {
   try {
     writeFileSync(join(fresh, 'package.json'), '{ "private": true }\n');
     run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...packages], { cwd: fresh });
-    renameSync(fresh, folder);
+    moveInto(folder, fresh);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Another process may have installed the same meanwhile. */
+function moveInto(folder: string, fresh: string): void {
+  try {
+    renameSync(fresh, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
   }
 }

@@ -1,6 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import fc from 'fast-check';
-import { Breaker, BreakerRegistry, logTransitions, withBreakerSync, withPolicies, type PolicyOptions } from '../../lib';
+import { Breaker, BreakerRegistry, withBreakerSync, withPolicies, type PolicyOptions } from '../../lib';
+import { logTransitions } from '../../lib/operate';
 import { openTelemetryTraces } from '../../lib/adapters/opentelemetry';
 import { HOSTILE, HOSTILE_RESULTS } from '../support/hostile-values';
 import { TimerClock } from '../support/timer-clock';

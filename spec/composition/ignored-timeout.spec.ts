@@ -1,4 +1,5 @@
-import { BreakerRegistry, OperationTimeoutError, presets, withPolicies, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, OperationTimeoutError, withPolicies, type PolicyOptions } from '../../lib';
+import { presets } from '../../lib/presets';
 import { reactions, TimerClock } from '../support/timer-clock';
 
 const ignore = OperationTimeoutError;

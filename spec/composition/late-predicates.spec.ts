@@ -1,4 +1,6 @@
-import { BreakerRegistry, ConfigurationError, fetchWith, httpErrorOf, RateLimitedError, withPolicies, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, ConfigurationError, RateLimitedError, withPolicies, type PolicyOptions } from '../../lib';
+import { fetchWith } from '../../lib/fetch';
+import { httpErrorOf } from '../../lib/http';
 import { answerTo } from '../../lib/http/error-answer';
 import { fails, scripted, works, type Step } from './support/flaky';
 import { collectWarnings } from '../registry/support/warnings';

@@ -1,5 +1,7 @@
 import { Socket } from 'node:net';
-import { BreakerRegistry, Breaker, circuitBreaker, bulkhead, cache, ErrorRecoveryManager, FixedDelayStrategy, presets, retry, withPolicies, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, Breaker, circuitBreaker, bulkhead, cache, retry, withPolicies, type PolicyOptions } from '../../lib';
+import { presets } from '../../lib/presets';
+import { ErrorRecoveryManager, FixedDelayStrategy } from '../../lib/recovery';
 import { rejectionOf } from './support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 

@@ -1,4 +1,6 @@
-import { Breaker, BreakerRegistry, currentCall, ErrorRecoveryManager, presets, withBreakerSync, withPolicies, type PolicyOptions } from '../../lib';
+import { Breaker, BreakerRegistry, currentCall, withBreakerSync, withPolicies, type PolicyOptions } from '../../lib';
+import { presets } from '../../lib/presets';
+import { ErrorRecoveryManager } from '../../lib/recovery';
 import { fails, rejectionOf, scripted, works } from './support/flaky';
 import { CANCELLATIONS, TIMEOUTS_BY_ABORT } from '../support/cancellations';
 import { reactions, TimerClock } from '../support/timer-clock';

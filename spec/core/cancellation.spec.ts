@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { Breaker, BreakerRegistry, fetchWith, withRetry } from '../../lib';
+import { Breaker, BreakerRegistry, withRetry } from '../../lib';
+import { fetchWith } from '../../lib/fetch';
 import { CancellationSource, SignalCancellation } from '../../lib/core/cancellation';
 import { TimerClock } from '../support/timer-clock';
 

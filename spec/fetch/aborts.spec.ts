@@ -1,5 +1,7 @@
 import { getEventListeners } from 'node:events';
-import { Breaker, BreakerRegistry, enableCallContext, fetchWith, presets, withPolicies, type PolicyOptions } from '../../lib';
+import { Breaker, BreakerRegistry, enableCallContext, withPolicies, type PolicyOptions } from '../../lib';
+import { fetchWith } from '../../lib/fetch';
+import { presets } from '../../lib/presets';
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { status, TestServer, until } from './support/test-server';

@@ -1,4 +1,6 @@
-import { BreakerRegistry, fetchWith, presets } from '../../lib';
+import { BreakerRegistry } from '../../lib';
+import { fetchWith } from '../../lib/fetch';
+import { presets } from '../../lib/presets';
 import { rejectionOf } from '../composition/support/flaky';
 import { status, TestServer } from './support/test-server';
 

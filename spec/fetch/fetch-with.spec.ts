@@ -1,4 +1,9 @@
-import { BreakerRegistry, bulkhead, BulkheadFullError, cache, CircuitOpenError, ConfigurationError, fetchWith, getPolicies, OperationTimeoutError, presets, RateLimitedError, retry, ThrottledError, timeout, type PolicyOptions } from '../../lib';
+import {
+  BreakerRegistry, bulkhead, BulkheadFullError, cache, CircuitOpenError, ConfigurationError, getPolicies, OperationTimeoutError, RateLimitedError,
+  retry, ThrottledError, timeout, type PolicyOptions,
+} from '../../lib';
+import { fetchWith } from '../../lib/fetch';
+import { presets } from '../../lib/presets';
 import { rejectionOf } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { status, TestServer, until, type Answer } from './support/test-server';

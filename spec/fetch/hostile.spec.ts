@@ -1,4 +1,5 @@
-import { BreakerRegistry, fetchWith, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, type PolicyOptions } from '../../lib';
+import { fetchWith } from '../../lib/fetch';
 import { HOSTILE_RESULTS, TRAP } from '../support/hostile-values';
 
 type Settled = { readonly value: unknown } | { readonly error: unknown };

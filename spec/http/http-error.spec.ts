@@ -1,7 +1,7 @@
 import {
-  BreakerRegistry, BulkheadFullError, CircuitOpenError, ConfigurationError, httpErrorOf, OperationTimeoutError, RateLimitedError, ThrottledError,
-  withBreaker,
+  BreakerRegistry, BulkheadFullError, CircuitOpenError, ConfigurationError, OperationTimeoutError, RateLimitedError, ThrottledError, withBreaker,
 } from '../../lib';
+import { httpErrorOf } from '../../lib/http';
 import { rejectionOf } from '../composition/support/flaky';
 
 const open = (retryAfter: number) =>

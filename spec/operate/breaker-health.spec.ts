@@ -1,4 +1,5 @@
-import { breakerHealth, BreakerRegistry, ConfigurationError, withBreaker } from '../../lib';
+import { BreakerRegistry, ConfigurationError, withBreaker } from '../../lib';
+import { breakerHealth } from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 
 const clock = new ManualClock();

@@ -1,6 +1,7 @@
 import { metrics, trace } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
-import { BreakerRegistry, logTransitions, withBreaker, type Breaker } from '../../lib';
+import { BreakerRegistry, withBreaker, type Breaker } from '../../lib';
+import { logTransitions } from '../../lib/operate';
 import { openTelemetryMetrics, openTelemetryTraces } from '../../lib/adapters/opentelemetry';
 import { prometheusMetrics } from '../../lib/adapters/prometheus';
 import { memoryStore, shareBreakers } from '../../lib/fleet';

@@ -1,5 +1,6 @@
 import pino from 'pino';
-import { BreakerRegistry, ConfigurationError, logTransitions, withBreaker } from '../../lib';
+import { BreakerRegistry, ConfigurationError, withBreaker } from '../../lib';
+import { logTransitions } from '../../lib/operate';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
 import { axiosFailure, secretsIn } from '../support/axios-failure';

@@ -30,7 +30,8 @@ it('publishes on diagnostics channels, and gives out health and log lines, from 
     'mjs',
     `
     import { subscribe } from 'node:diagnostics_channel';
-    import { breakerHealth, logTransitions, registry } from 'breaker-box';
+    import { registry } from 'breaker-box';
+    import { breakerHealth, logTransitions } from 'breaker-box/operate';
     const seen = [];
     subscribe('breaker-box:transition', ({ to }) => seen.push(to));
     logTransitions(registry, { info: () => undefined, warn: (fields, message) => seen.push(message) });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { runProgram } from './support/consumer';
 
 /** What some runtimes lack, and which. */
@@ -10,11 +11,13 @@ const LACKING: readonly [string, readonly string[]][] = [
 ];
 
 /** Everything that an application may do, in one program. What is missing is deleted before the package is loaded. */
-const program = (entry: string, missing: readonly string[]): string => `
+const program = (entryOf: (subpath: string) => string, missing: readonly string[]): string => `
 const { process, Response } = globalThis; // Node's own Response needs some of them when it is loaded
 const print = (value) => process.stdout.write(JSON.stringify(value));
 ${missing.map((name) => `delete globalThis.${name};`).join('\n')}
-const bb = await import('${entry}').then((module) => module.withBreaker ? module : module.default);
+const bb = await import('${entryOf('')}');
+const { fetchWith } = await import('${entryOf('fetch')}');
+const { presets } = await import('${entryOf('presets')}');
 const down = async () => { throw new Error('down'); };
 const outcome = (promise) => promise.then((value) => value, (error) => error.code ?? error.message);
 const seen = {};
@@ -44,7 +47,7 @@ delete seen.resolve;
 const slow = bb.withPolicies(() => new Promise(() => {}), { name: 'slow', timeout: 10 });
 seen.slow = await outcome(slow());
 
-const get = bb.fetchWith(bb.presets.http(), { fetch: async (_input, { signal }) => new Response(String(signal.aborted)) });
+const get = fetchWith(presets.http(), { fetch: async (_input, { signal }) => new Response(String(signal.aborted)) });
 seen.fetched = await (await get('https://x.test/', { signal: new AbortController().signal })).text();
 
 const other = new bb.BreakerRegistry();
@@ -55,6 +58,9 @@ const stream = bb.withBreaker(numbers)();
 seen.stream = [await stream.next(), await stream.return('left')];
 print(seen);
 `;
+
+const inNode = (subpath: string): string => join('breaker-box', subpath);
+const forBundlers = (subpath: string): string => `./node_modules/breaker-box/dist/esm/${join(subpath, 'index.mjs')}`;
 
 describe('rule 60: without', () => {
   const whole = {
@@ -70,10 +76,10 @@ describe('rule 60: without', () => {
   };
 
   it.each(LACKING)('%s, the package for Node is imported and works', (_what, missing) => {
-    expect(runProgram('mjs', program('breaker-box', missing))).toEqual(whole);
+    expect(runProgram('mjs', program(inNode, missing))).toEqual(whole);
   });
 
   it.each(LACKING)('%s, the package for bundlers is imported and works', (_what, missing) => {
-    expect(runProgram('mjs', program('./node_modules/breaker-box/dist/esm/index.mjs', missing))).toEqual(whole);
+    expect(runProgram('mjs', program(forBundlers, missing))).toEqual(whole);
   });
 });

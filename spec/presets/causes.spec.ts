@@ -1,4 +1,5 @@
-import { Breaker, httpFailure } from '../../lib';
+import { Breaker } from '../../lib';
+import { httpFailure } from '../../lib/presets';
 import { causesOf } from '../../lib/presets/causes';
 import { statusOf } from '../../lib/presets/http-failure';
 

@@ -1,4 +1,5 @@
-import { BreakerRegistry, presets, withPolicies, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, withPolicies, type PolicyOptions } from '../../lib';
+import { presets } from '../../lib/presets';
 import { fixturesOf, revived } from '../clients/support/fixtures';
 import { CLIENTS, rightWhenPlain, WITH_PRESET, type Right, type Verdict } from '../clients/support/right-values';
 import { TimerClock } from '../support/timer-clock';

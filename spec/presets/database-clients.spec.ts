@@ -1,4 +1,5 @@
-import { BreakerRegistry, presets, withPolicies } from '../../lib';
+import { BreakerRegistry, withPolicies } from '../../lib';
+import { presets } from '../../lib/presets';
 import { databaseVerdict } from '../../lib/presets/database-failure';
 import { capturedClients, capturedErrors, revive } from '../support/captured-errors';
 import { MEANING, rightVerdict } from '../support/database-scenarios';

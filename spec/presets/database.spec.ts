@@ -1,4 +1,5 @@
-import { BreakerRegistry, BulkheadFullError, presets, withPolicies, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, BulkheadFullError, withPolicies, type PolicyOptions } from '../../lib';
+import { presets } from '../../lib/presets';
 import { databaseVerdict, isDatabaseMistake, isDatabaseOutage, isTransientDatabaseError, isUndone } from '../../lib/presets/database-failure';
 import type { Verdict } from '../../lib/presets/databases/verdict';
 import { fails, pending, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';

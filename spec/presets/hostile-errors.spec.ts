@@ -1,4 +1,4 @@
-import { httpFailure, presets } from '../../lib';
+import { httpFailure, presets } from '../../lib/presets';
 import { HOSTILE } from '../support/hostile-values';
 
 type Predicate = (subject: unknown) => unknown;

@@ -1,4 +1,5 @@
-import { BreakerRegistry, httpFailure, withBreaker } from '../../lib';
+import { BreakerRegistry, withBreaker } from '../../lib';
+import { httpFailure } from '../../lib/presets';
 import { isConnectionFailure } from '../../lib/presets/connection-failure';
 import { isOutage, isTransientError, statusOf } from '../../lib/presets/http-failure';
 import { isOwnMistake } from '../../lib/presets/own-mistake';

@@ -1,4 +1,5 @@
-import { BreakerRegistry, CircuitOpenError, ConfigurationError, OperationTimeoutError, presets, Resilient, withPolicies, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, CircuitOpenError, ConfigurationError, OperationTimeoutError, Resilient, withPolicies, type PolicyOptions } from '../../lib';
+import { presets } from '../../lib/presets';
 import { fails, pending, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 

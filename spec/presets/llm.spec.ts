@@ -1,4 +1,5 @@
-import { BreakerRegistry, presets, withPolicies, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, withPolicies, type PolicyOptions } from '../../lib';
+import { presets } from '../../lib/presets';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 

@@ -1,4 +1,5 @@
-import { BreakerRegistry, httpFailure, presets, withPolicies } from '../../lib';
+import { BreakerRegistry, withPolicies } from '../../lib';
+import { httpFailure, presets } from '../../lib/presets';
 import { rpcStatusOf } from '../../lib/presets/rpc-status';
 import { rejectionOf } from '../composition/support/flaky';
 

@@ -1,4 +1,6 @@
-import { BreakerRegistry, fetchWith, presets, Resilient, withPolicies } from '../../lib';
+import { BreakerRegistry, Resilient, withPolicies } from '../../lib';
+import { fetchWith } from '../../lib/fetch';
+import { presets } from '../../lib/presets';
 import { collectWarnings } from '../registry/support/warnings';
 
 describe('a preset that is spread, with a policy of it replaced', () => {

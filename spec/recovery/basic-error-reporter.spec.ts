@@ -1,16 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigurationError } from '../../lib';
 import {
-  BasicErrorReporter,
-  CircuitBreakerStrategy,
-  ConfigurationError,
-  ErrorRecoveryManager,
-  ErrorSeverity,
-  FixedDelayStrategy,
-  type ErrorContext,
-  type ErrorReport,
-} from '../../lib';
+  BasicErrorReporter, CircuitBreakerStrategy, ErrorRecoveryManager, ErrorSeverity, FixedDelayStrategy, type ErrorContext, type ErrorReport,
+} from '../../lib/recovery';
 import { axiosFailure, secretsIn } from '../support/axios-failure';
 import { HOSTILE } from '../support/hostile-values';
 import { connectionError, failingWith } from './support/doubles';

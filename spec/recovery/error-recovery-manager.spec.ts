@@ -1,18 +1,8 @@
 import { getEventListeners } from 'node:events';
+import { attemptsOf, CircuitOpenError, ConfigurationError, currentCall, withBreaker, withPolicies } from '../../lib';
 import {
-  attemptsOf,
-  CircuitBreakerStrategy,
-  CircuitOpenError,
-  ConfigurationError,
-  currentCall,
-  ErrorRecoveryManager,
-  ExponentialBackoffStrategy,
-  FixedDelayStrategy,
-  withBreaker,
-  withPolicies,
-  type RetryConfig,
-  type RetryStrategy,
-} from '../../lib';
+  CircuitBreakerStrategy, ErrorRecoveryManager, ExponentialBackoffStrategy, FixedDelayStrategy, type RetryConfig, type RetryStrategy,
+} from '../../lib/recovery';
 import { connectionError, deferred, failingWith, mockedHandler, mockedReporter, settle } from './support/doubles';
 import { HOSTILE } from '../support/hostile-values';
 import { TestClock } from './support/test-clock';

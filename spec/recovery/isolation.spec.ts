@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { AdaptiveStrategy, CircuitBreakerStrategy, CircuitOpenError, ErrorRecoveryManager } from '../../lib';
+import { CircuitOpenError } from '../../lib';
+import { AdaptiveStrategy, CircuitBreakerStrategy, ErrorRecoveryManager } from '../../lib/recovery';
 import { connectionError, deferred, failingWith, settle } from './support/doubles';
 import { TestClock } from './support/test-clock';
 

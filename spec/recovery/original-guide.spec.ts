@@ -1,4 +1,5 @@
-import { CircuitBreakerStrategy, CircuitOpenError, ErrorRecoveryManager } from '../../lib';
+import { CircuitOpenError } from '../../lib';
+import { CircuitBreakerStrategy, ErrorRecoveryManager } from '../../lib/recovery';
 import { connectionError, failingWith, mockedHandler, mockedReporter } from './support/doubles';
 
 // The test of the original guide. There, a success of another operation reset the count, and everything else had to be

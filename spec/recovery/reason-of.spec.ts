@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { Breaker, ErrorRecoveryManager, RetryReason, withPolicies, type RetryStrategy } from '../../lib';
+import { Breaker, withPolicies } from '../../lib';
+import { ErrorRecoveryManager, RetryReason, type RetryStrategy } from '../../lib/recovery';
 import { capturedErrors, revive } from '../support/captured-errors';
 import { deferred } from './support/doubles';
 

@@ -1,14 +1,7 @@
+import { BreakerRegistry, ConfigurationError, OperationConflictError } from '../../lib';
 import {
-  AdaptiveStrategy,
-  BreakerRegistry,
-  CircuitBreakerStrategy,
-  ConfigurationError,
-  ExponentialBackoffStrategy,
-  FixedDelayStrategy,
-  OperationConflictError,
-  type RetryConfig,
-  type RetryStrategy,
-} from '../../lib';
+  AdaptiveStrategy, CircuitBreakerStrategy, ExponentialBackoffStrategy, FixedDelayStrategy, type RetryConfig, type RetryStrategy,
+} from '../../lib/recovery';
 import { connectionError } from './support/doubles';
 import { TestClock } from './support/test-clock';
 

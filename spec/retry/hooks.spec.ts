@@ -1,4 +1,5 @@
-import { attemptErrorsOf, attemptsOf, Breaker, BreakerRegistry, ErrorRecoveryManager, FixedDelayStrategy, withPolicies, withRetry, type RetryOptions } from '../../lib';
+import { attemptErrorsOf, attemptsOf, Breaker, BreakerRegistry, withPolicies, withRetry, type RetryOptions } from '../../lib';
+import { ErrorRecoveryManager, FixedDelayStrategy } from '../../lib/recovery';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
 import { reactions, TimerClock } from '../support/timer-clock';

@@ -1,5 +1,6 @@
 import '../../lib/testing/jest';
-import { Breaker, BreakerRegistry, cacheOf, CircuitBreakerStrategy, registry, withBreaker, withPolicies, withRetry } from '../../lib';
+import { Breaker, BreakerRegistry, cacheOf, registry, withBreaker, withPolicies, withRetry } from '../../lib';
+import { CircuitBreakerStrategy } from '../../lib/recovery';
 import { testKit } from '../../lib/testing';
 
 // Tests of this file depend on what those before them left: that is what is tested. They come in pairs.

@@ -1,6 +1,7 @@
 import {
-  Breaker, BreakerRegistry, CircuitBreakerStrategy, CircuitOpenError, currentCall, ErrorRecoveryManager, registry, Retry, withBreaker, withPolicies, withRegistry, withRetry,
+  Breaker, BreakerRegistry, CircuitOpenError, currentCall, registry, Retry, withBreaker, withPolicies, withRegistry, withRetry,
 } from '../../lib';
+import { CircuitBreakerStrategy, ErrorRecoveryManager } from '../../lib/recovery';
 import { testKit } from '../../lib/testing';
 
 // As a program has them: protected when its modules are loaded.

@@ -123,7 +123,7 @@ describe('a timeout in real time', () => {
 it('rule 24: a process lives while a timeout is pending, and ends at once when none is', () => {
   const library = JSON.stringify(join(__dirname, '../../lib/index.ts'));
   const run = (body: string): string =>
-    execFileSync(process.execPath, ['--require', 'tsx/cjs', '-e', `const { withPolicies } = require(${library});\n${body}`], {
+    execFileSync(process.execPath, ['--require', 'tsx/cjs', '-e', `globalThis.__DEV__ = true;\nconst { withPolicies } = require(${library});\n${body}`], {
       encoding: 'utf8',
       timeout: 60_000,
     });

@@ -1,7 +1,8 @@
 /** The policies of `axiosWith` fit an adapter of axios: what it takes, and a response. */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { expectTypeOf } from 'expect-type';
-import { fallback, presets, retry, type PolicyOptions } from '../../lib';
+import { fallback, retry, type PolicyOptions } from '../../lib';
+import { presets } from '../../lib/presets';
 import { axiosWith } from '../../lib/adapters/axios';
 
 expectTypeOf(axiosWith(axios)).toExtend<AxiosAdapter>();

@@ -1,6 +1,8 @@
 /** The policies of `fetchWith` fit `fetch`: what it takes, and a `Response`. */
 import { expectTypeOf } from 'expect-type';
-import { fallback, fetchWith, presets, retry, type Policy, type PolicyOptions } from '../../lib';
+import { fallback, retry, type Policy, type PolicyOptions } from '../../lib';
+import { fetchWith } from '../../lib/fetch';
+import { presets } from '../../lib/presets';
 
 fetchWith({
   retry: {

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import axios, { AxiosError, CanceledError, type AxiosAdapter, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import {
-  BreakerRegistry, bulkhead, cache, CircuitOpenError, ConfigurationError, getPolicies, OperationTimeoutError, presets, withPolicies, type PolicyOptions,
+  BreakerRegistry, bulkhead, cache, CircuitOpenError, ConfigurationError, getPolicies, OperationTimeoutError, withPolicies, type PolicyOptions,
 } from '../../../lib';
+import { presets } from '../../../lib/presets';
 import { axiosWith, type AxiosOptions } from '../../../lib/adapters/axios';
 import { rejectionOf } from '../../composition/support/flaky';
 import { status, TestServer, until, type Answer } from '../../fetch/support/test-server';

@@ -141,6 +141,7 @@ describe('in a Fastify application', () => {
   it('does not touch a response whose head was written past Fastify', () => {
     // By itself: Fastify knows the error of Node that comes then by `instanceof`, which Jest's own `Error` defeats.
     const result = outcomeOf('tsx', ['--eval', `
+      import './scripts/support/dev';
       import fastify from 'fastify';
       import { BulkheadFullError } from './lib';
       import { breakerBoxErrors } from './lib/adapters/fastify';

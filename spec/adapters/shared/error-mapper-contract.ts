@@ -1,7 +1,8 @@
 import {
-  BreakerRegistry, BulkheadFullError, CircuitOpenError, ConfigurationError, httpErrorOf, isBreakerBoxError, OperationTimeoutError, RateLimitedError,
+  BreakerRegistry, BulkheadFullError, CircuitOpenError, ConfigurationError, isBreakerBoxError, OperationTimeoutError, RateLimitedError,
   ThrottledError, withBreaker,
 } from '../../../lib';
+import { httpErrorOf } from '../../../lib/http';
 import type { ErrorMapperOptions } from '../../../lib/http/error-answer';
 import { ManualClock } from '../../support/manual-clock';
 import type { Handler, Site, WebFramework } from './web-framework';

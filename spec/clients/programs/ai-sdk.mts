@@ -1,6 +1,6 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, jsonSchema, Output, streamText } from 'ai';
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { failed, LLM_SITUATIONS } from './support/llm-situations.mts';
 import { cut, events, hang, json, serve, unusedPort } from './support/server.mts';
 import { cancelledTrial, trial } from './support/trial.mts';

@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { failed, LLM_SITUATIONS } from './support/llm-situations.mts';
 import { cut, events, hang, serve, stall, unusedPort } from './support/server.mts';
 import { cancelledTrial, trial } from './support/trial.mts';

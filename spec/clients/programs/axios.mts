@@ -1,5 +1,5 @@
 import axios from 'axios';
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { HTTP_SITUATIONS } from './support/http-situations.mts';
 import { hang, serve, unusedPort } from './support/server.mts';
 import { cancelledTrial, trial } from './support/trial.mts';

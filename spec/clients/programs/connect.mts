@@ -3,7 +3,7 @@ import { create, createFileRegistry, type DescService } from '@bufbuild/protobuf
 import { FieldDescriptorProto_Label, FieldDescriptorProto_Type, FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, createClient, type ConnectRouter, type HandlerContext, type Transport } from '@connectrpc/connect';
 import { connectNodeAdapter, createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { listening, unusedPort } from './support/server.mts';
 import { cancelledTrial, trial } from './support/trial.mts';
 

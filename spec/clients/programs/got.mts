@@ -1,4 +1,4 @@
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import got from 'got';
 import { HTTP_SITUATIONS } from './support/http-situations.mts';
 import { cut, hang, serve, unusedPort } from './support/server.mts';

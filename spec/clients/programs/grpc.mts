@@ -3,7 +3,7 @@ import {
   type Client, credentials, type handleServerStreamingCall, type handleUnaryCall, makeGenericClientConstructor, Metadata, Server, ServerCredentials,
   type ServiceDefinition, type ServiceError, status, type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { listening, unusedPort } from './support/server.mts';
 import { cancelledTrial, trial } from './support/trial.mts';
 

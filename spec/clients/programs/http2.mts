@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect, constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { text } from 'node:stream/consumers';
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { H2CClient } from 'undici';
 import { listening, unusedPort } from './support/server.mts';
 import { cancelledTrial, trial } from './support/trial.mts';

@@ -1,5 +1,5 @@
 import { ChatOpenAI } from '@langchain/openai';
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { failed, LLM_SITUATIONS } from './support/llm-situations.mts';
 import { cut, events, hang, serve, unusedPort } from './support/server.mts';
 import { cancelledTrial, trial } from './support/trial.mts';

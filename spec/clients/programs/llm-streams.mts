@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { BreakerRegistry, presets, withPolicies } from 'breaker-box';
+import { BreakerRegistry, withPolicies } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import OpenAI from 'openai';
 import { failed } from './support/llm-situations.mts';
 import { type Answer, cut, events, json, serve } from './support/server.mts';

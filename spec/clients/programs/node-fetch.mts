@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { HTTP_SITUATIONS } from './support/http-situations.mts';
 import { cut, hang, serve, stall, unusedPort } from './support/server.mts';
 import { cancelledTrial, trial } from './support/trial.mts';

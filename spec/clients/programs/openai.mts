@@ -1,4 +1,4 @@
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import OpenAI from 'openai';
 import { failed, LLM_SITUATIONS } from './support/llm-situations.mts';
 import { cut, events, hang, json, serve, unusedPort } from './support/server.mts';

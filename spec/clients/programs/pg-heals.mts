@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { BreakerRegistry, presets, withPolicies } from 'breaker-box';
+import { BreakerRegistry, withPolicies } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { cuttable } from './support/cuttable.mts';
 
 // What a program sees whose queries are protected: real faults, and the work is done all the same.

@@ -1,4 +1,4 @@
-import { presets } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { Agent, interceptors, request } from 'undici';
 import { HTTP_SITUATIONS } from './support/http-situations.mts';
 import { hang, serve, stall, unusedPort } from './support/server.mts';

@@ -1,7 +1,8 @@
 import {
-  attemptsOf, BreakerRegistry, currentCall, enableCallContext, ErrorRecoveryManager, FixedDelayStrategy, OperationTimeoutError, withBreaker, withPolicies, withRetry,
-  type BreakerOptions, type RetryOptions,
+  attemptsOf, BreakerRegistry, currentCall, enableCallContext, OperationTimeoutError, withBreaker, withPolicies, withRetry, type BreakerOptions,
+  type RetryOptions,
 } from '../../../lib';
+import { ErrorRecoveryManager, FixedDelayStrategy } from '../../../lib/recovery';
 import { Call, invoke } from '../../../lib/core/call';
 import type { Deadline } from '../../../lib/core/deadline';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';

@@ -1,7 +1,8 @@
 import {
-  bulkhead, BreakerRegistry, cache, CircuitBreaker, circuitBreaker, ConfigurationError, fallback, hedge, presets, rateLimit, retry, Retry,
-  throttle, timeout, Timeout, withBreaker, withPolicies, withRetry, type FindingCode, type Policy, type PolicyOptions,
+  bulkhead, BreakerRegistry, cache, CircuitBreaker, circuitBreaker, ConfigurationError, fallback, hedge, rateLimit, retry, Retry, throttle, timeout,
+  Timeout, withBreaker, withPolicies, withRetry, type FindingCode, type Policy, type PolicyOptions,
 } from '../../../lib';
+import { presets } from '../../../lib/presets';
 import { FINDING_CODES } from '../../../lib/core/finding-codes';
 import { toPolicies } from '../../../lib/protect/policy-options';
 import { scripted, works } from '../../composition/support/flaky';

@@ -1,4 +1,4 @@
-import type { ErrorReporter, ServiceErrorHandler } from '../../../lib';
+import type { ErrorReporter, ServiceErrorHandler } from '../../../lib/recovery';
 
 /** Lets everything that can go on without time passing go on. */
 export const settle = () => new Promise((resolve) => {

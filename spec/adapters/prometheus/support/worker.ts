@@ -1,4 +1,5 @@
 /** A worker whose breakers are as its argument says, and whose metrics its primary may ask for. */
+import '../../../../scripts/support/dev';
 import { AggregatorRegistry, register } from 'prom-client';
 import { registry, RetryBudget, withPolicies } from '../../../../lib';
 import { prometheusMetrics } from '../../../../lib/adapters/prometheus';

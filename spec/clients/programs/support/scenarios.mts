@@ -1,4 +1,5 @@
-import { BreakerRegistry, presets, withPolicies } from 'breaker-box';
+import { BreakerRegistry, withPolicies } from 'breaker-box';
+import { presets } from 'breaker-box/presets';
 import { shapeOf } from './shape.mts';
 
 /** What fails in a scenario; it must reject. */

@@ -1,4 +1,5 @@
 /** A worker that does with a store what its primary asks it to, over the channel that the store uses as well. */
+import '../../../../scripts/support/dev';
 import { clusterPrimary, clusterStore } from '../../../../lib/fleet/cluster';
 import { registry, withBreaker } from '../../../../lib';
 import { shareBreakers, storeContract } from '../../../../lib/fleet';

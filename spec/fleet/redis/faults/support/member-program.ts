@@ -9,7 +9,7 @@ export class MemberProgram {
   readonly path = join(this.#folder, 'member.cjs');
 
   constructor() {
-    buildSync({ entryPoints: [join(__dirname, 'member.ts')], outfile: this.path, bundle: true, platform: 'node', target: 'node20' });
+    buildSync({ entryPoints: [join(__dirname, 'member.ts')], outfile: this.path, bundle: true, platform: 'node', target: 'node20', define: { __DEV__: 'true' } });
   }
 
   remove(): void {

@@ -1,0 +1,114 @@
+import type { AgeClock } from './age-clock';
+import { warnOnce } from './warn';
+
+/** How many states an insertion looks at. With keys that strangers choose, to look at all of them would be an attack. */
+const MOST_LOOKS = 16;
+
+/** Of which states a {@link KeyedStates} is made. Read at each use: options may change. */
+export interface KeyedStatesOptions<S> {
+  readonly operation: string;
+  /** What a state is, for the warning, such as `breaker`. */
+  readonly noun: string;
+  readonly maxKeys: number;
+  /** Milliseconds after which an unused key is dropped; needs an `age`. @defaultValue never */
+  readonly idleMs?: number;
+  readonly age?: AgeClock | undefined;
+  /** @param key - Undefined for the state that keys without one of their own share. */
+  create(this: void, key: string | undefined): S;
+  /** Called once a new state is in its place. */
+  created?(this: void, state: S): void;
+  /** Whether to drop it loses nothing: it is not open, and no call is in flight. Times are those of `age`. */
+  isIdle(this: void, state: S, usedAtMs: number, nowMs: number): boolean;
+}
+
+interface Entry<S> {
+  readonly state: S;
+  usedAtMs: number;
+}
+
+/**
+ * A state for each key. Bounded: for room, the least recently used idle one goes; when none of those looked at is idle, new keys
+ * share one state, with one warning. As an iterable: all states, the shared one last.
+ */
+export class KeyedStates<S> implements Iterable<S> {
+  /** In order of last use, the longest unused first. */
+  readonly #entries = new Map<string, Entry<S>>();
+  #newest: Entry<S> | undefined;
+  /** It has no key: any name for one could be a user's. */
+  #overflow: S | undefined;
+
+  constructor(private readonly options: KeyedStatesOptions<S>) {}
+
+  /** The state of a key, made when it is not there; the shared one when there is no room for it. */
+  get(key: string): S {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return this.#insert(key);
+    const { age } = this.options;
+    if (age !== undefined) entry.usedAtMs = age.quickNow();
+    // Moving a key to the end costs more than a bulkhead itself: calls for the same key, one after the other, need it once.
+    if (entry !== this.#newest) this.#append(key, entry);
+    return entry.state;
+  }
+
+  /** The state of a key, if it has one of its own. Changes nothing. */
+  find(key: string): S | undefined {
+    return this.#entries.get(key)?.state;
+  }
+
+  /** The state that {@link get} would find. Changes nothing. */
+  peek(key: string): S | undefined {
+    const isFull = this.#entries.size >= this.options.maxKeys;
+    return this.find(key) ?? (isFull ? this.#overflow : undefined);
+  }
+
+  /** Keys and their states, the longest unused first; without the shared one. */
+  *entries(): IterableIterator<[string, S]> {
+    for (const [key, { state }] of this.#entries) yield [key, state];
+  }
+
+  *[Symbol.iterator](): Iterator<S> {
+    for (const { state } of this.#entries.values()) yield state;
+    if (this.#overflow !== undefined) yield this.#overflow;
+  }
+
+  #insert(key: string): S {
+    const { age, create, created } = this.options;
+    const nowMs = age?.now() ?? 0;
+    if (!this.#makeRoom(nowMs)) return this.#shared();
+    const state = create(key);
+    this.#append(key, { state, usedAtMs: nowMs });
+    created?.(state);
+    return state;
+  }
+
+  #append(key: string, entry: Entry<S>): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    this.#newest = entry;
+  }
+
+  /** @returns Whether there is room for another key. */
+  #makeRoom(nowMs: number): boolean {
+    const { maxKeys, idleMs = Infinity, isIdle } = this.options;
+    let looks = Math.min(MOST_LOOKS, this.#entries.size);
+    for (const [key, entry] of this.#entries) {
+      const isWanted = this.#entries.size < maxKeys && nowMs - entry.usedAtMs < idleMs;
+      if (isWanted || looks-- === 0) break;
+      // One that is in use goes to the end: the next insertion looks at others.
+      if (isIdle(entry.state, entry.usedAtMs, nowMs)) this.#entries.delete(key);
+      else this.#append(key, entry);
+    }
+    return this.#entries.size < maxKeys;
+  }
+
+  #shared(): S {
+    const { operation, noun, create, created } = this.options;
+    const message = `${operation} has ${this.#entries.size} keys, each with a ${noun} in use: further keys share one ${noun}; raise maxKeys if so many are in use`;
+    warnOnce(this, 'BREAKER_BOX_KEYS', message);
+    if (this.#overflow === undefined) {
+      this.#overflow = create(undefined);
+      created?.(this.#overflow);
+    }
+    return this.#overflow;
+  }
+}

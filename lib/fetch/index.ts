@@ -1,0 +1,2 @@
+export { fetchWith } from './fetch-with';
+export type { FetchOptions } from './options';

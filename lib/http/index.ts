@@ -1,0 +1,1 @@
+export { httpErrorOf, type HttpError, type HttpErrorBody } from './http-error';

@@ -1,0 +1,3 @@
+export { presets } from './presets';
+export { httpFailure } from './http-failure';
+export type { BudgetPresetOptions } from './budget-name';

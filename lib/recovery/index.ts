@@ -1,0 +1,14 @@
+export { AdaptiveStrategy, type AdaptiveConfig } from './adaptive-strategy';
+export { BasicErrorReporter, type BasicErrorReporterOptions } from './basic-error-reporter';
+export { CircuitBreakerStrategy } from './circuit-breaker-strategy';
+export type { ErrorContext } from './error-context';
+export { ErrorRecoveryManager, type ActiveRecovery, type ErrorRecoveryOptions } from './error-recovery-manager';
+export type { ErrorReport, ErrorReporter, ErrorSummary, ReportedError } from './error-reporter';
+export { ErrorSeverity } from './error-severity';
+export { ExponentialBackoffStrategy } from './exponential-backoff-strategy';
+export { FixedDelayStrategy } from './fixed-delay-strategy';
+export type { CallConfig, RetryConfig } from './retry-config';
+export { RetryReason } from './retry-reason';
+export type { RetryStrategy } from './retry-strategy';
+export type { ServiceErrorHandler } from './service-error-handler';
+export type { StrategyInjection } from './strategy-injection';

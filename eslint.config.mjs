@@ -13,7 +13,7 @@ const switchedOffSpecs = ['it', 'test', 'describe'].flatMap((object) =>
 );
 
 export default defineConfig(
-  { ignores: ['dist*/', 'coverage/', 'node_modules/', '.stryker-tmp/'] },
+  { ignores: ['dist*/', 'coverage/', 'node_modules/', '.stryker-tmp/', '.programs/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],

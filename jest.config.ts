@@ -10,9 +10,22 @@ const common: Config = {
   testEnvironment: 'node',
   globals: { __DEV__: true },
   roots: ['<rootDir>/spec'],
+  setupFiles: ['<rootDir>/spec/support/property-runs.ts'],
   // Installed for programs of their own, see `spec/clients/support/install-clients.ts`.
   modulePathIgnorePatterns: ['<rootDir>/spec/clients/node_modules/'],
 };
+
+/** Specs with processes of their own, real servers, real time, or other programs: all that is no matter of one process. */
+const PROCESSES = [
+  'adapters/prometheus/cluster\\.spec',
+  'cli/',
+  'examples/',
+  'fleet/(redis|cluster)/',
+  'model/',
+  'scripts/',
+  'timeout/real-time\\.spec',
+  'types/',
+];
 
 const config: Config = {
   // Bounds what hangs, and nothing else: the files run side by side, on a machine that may do other things as well. Those that
@@ -27,7 +40,14 @@ const config: Config = {
       ...common,
       displayName: 'tc39',
       testMatch: ['<rootDir>/spec/**/*.spec.ts'],
-      testPathIgnorePatterns: ['\\.legacy\\.spec\\.ts$', '<rootDir>/spec/package/', '<rootDir>/spec/clients/'],
+      testPathIgnorePatterns: ['\\.legacy\\.spec\\.ts$', '<rootDir>/spec/package/', '<rootDir>/spec/clients/', ...PROCESSES.map((path) => `<rootDir>/spec/${path}`)],
+      transform: transpile('<rootDir>/tsconfig.json'),
+    },
+    {
+      ...common,
+      displayName: 'processes',
+      testRegex: PROCESSES.map((path) => (path.endsWith('/') ? `spec/${path}.*\\.spec\\.ts$` : `spec/${path}`)),
+      globalSetup: '<rootDir>/spec/support/programs.ts',
       transform: transpile('<rootDir>/tsconfig.json'),
     },
     {

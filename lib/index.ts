@@ -24,7 +24,7 @@ export { timeout } from './timeout/policy';
 export type { TimeoutOptions } from './timeout/options';
 export { bulkhead } from './bulkhead/policy';
 export type { AdaptiveBounds, AimdOptions, BulkheadOptions, GradientOptions } from './bulkhead/options';
-export type { BulkheadEvent, BulkheadEvents, LimitEvent } from './bulkhead/events';
+export type { BulkheadEvent, BulkheadEvents, LimitEvent } from './bulkhead/slots';
 export { rateLimit } from './rate-limit/policy';
 export type { RateLimitOptions } from './rate-limit/options';
 export type { RateLimitEvent, RateLimitEvents } from './rate-limit/events';

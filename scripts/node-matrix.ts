@@ -13,7 +13,7 @@ function passes(version: string, jestArgs: readonly string[]): boolean {
   const node = nodeBinary(version);
   process.env.PATH = `${dirname(node)}${delimiter}${searched}`;
   console.log(`Node ${outcomeOf(node, ['--version']).stdout.trim()}`);
-  return outcomeOf(node, [jest, '--selectProjects', 'tc39', 'legacy', 'package', ...jestArgs], { stdio: 'inherit' }).status === 0;
+  return outcomeOf(node, [jest, '--selectProjects', 'tc39', 'legacy', 'processes', 'package', ...jestArgs], { stdio: 'inherit' }).status === 0;
 }
 
 function main(): void {

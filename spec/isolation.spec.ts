@@ -7,6 +7,7 @@ import { readingsOf } from './support/model-comparison';
 import './support/real-work';
 import { ReferenceBreaker } from './support/reference-breaker';
 import type { Outcome } from './support/reference-types';
+import { runs } from './support/runs';
 
 type Work = () => Promise<void>;
 
@@ -117,7 +118,7 @@ describe('two hundred operations of one registry', () => {
         expect(new Set(box.operations.map(({ breaker }) => breaker())).size).toBe(200);
       }),
       // Shrinking two hundred scripts and their order tells nothing that the operation's name does not.
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: runs(60), endOnFailure: true },
     );
   });
 });

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Duration } from '../core/duration';
 import { keyOptions, type KeyOptions } from '../core/keys';
 import {
-  atLeast, commonOptions, constrained, duration, integer, oneOf, options, ratio, type CommonOptions,
+  atLeast, commonOptions, constrained, duration, flag, integer, oneOf, options, ratio, type CommonOptions,
 } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
@@ -49,6 +49,8 @@ export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F> {
   maxWait?: Duration | undefined;
   /** Finds out how many calls the dependency takes: `'aimd'` by failures, `'gradient'` by latency; or an object with `algorithm` and its options. @defaultValue off */
   adaptive?: 'aimd' | 'gradient' | AimdOptions<F> | GradientOptions<F> | undefined;
+  /** Capture a stack trace for every rejection, which then takes several times as long. @defaultValue false */
+  rejectionStacks?: boolean | undefined;
 }
 
 const bounds = {
@@ -99,6 +101,7 @@ export const bulkheadSchema = constrained(
   options({
     ...commonOptions,
     ...keyOptions,
+    rejectionStacks: v.optional(flag()),
     maxConcurrent: integer(1),
     maxQueue: v.optional(integer(0, { infinity: true }), 0),
     maxWait: v.optional(duration({ exclusive: true, infinity: true })),

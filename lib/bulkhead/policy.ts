@@ -1,28 +1,32 @@
-import { systemClock } from '../core/clock';
+import { guardByKey } from '../core/keyed-guard';
+import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
-import { stateSource, type StateSource } from '../core/partitions';
-import { policyOf, shortFor, type LayerContext, type Policy, type PolicyKind } from '../core/policy';
-import { stateOf } from '../core/policy-state';
+import { policyOf, shortFor, type LayerContext, type Policy, type PolicyKind, type SlotUsage } from '../core/policy';
 import type { AdaptiveLimit } from './adaptive-limit';
 import { AimdLimit } from './aimd-limit';
 import { Bulkheads } from './bulkheads';
 import { GradientLimit } from './gradient-limit';
-import { bulkheadRules } from './lint';
 import { bulkheadSchema, type BulkheadOptions, type ResolvedAdaptiveOptions, type ResolvedBulkheadOptions } from './options';
-import { BulkheadRunner } from './runner';
 import { Slots } from './slots';
 
 export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   policy: 'bulkhead',
   expand: shortFor('maxConcurrent', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(bulkheadSchema, given, subject),
-  layer(options, next, context) {
-    const { operation, registry, clock, sink, isStream } = context;
-    const source = stateOf(options, registry, () => slotsFor(options, operation));
-    show(source, context.shown);
-    return new BulkheadRunner(options, next, source, options.clock ?? clock ?? systemClock, sink, isStream);
+  bind(options, context) {
+    const { adaptive, maxConcurrent } = options;
+    const create = (key: string | undefined): Slots => new Slots(options, context, adaptive && limitFor(adaptive, maxConcurrent), key);
+    const slots = guardByKey(options, context.operation, 'bulkhead', create);
+    show(slots, context.shown);
+    return slots;
   },
-  lint: bulkheadRules,
+  lint: {
+    BREAKER_BOX_BULKHEAD_OUTSIDE_RETRY: pairRule(
+      named('bulkhead'),
+      repeatingRetry,
+      'the bulkhead is outside the retry, which holds a slot while it waits, so calls that do nothing keep others out; put the bulkhead inside',
+    ),
+  },
 };
 
 /** A bulkhead, for the array form of `withPolicies`. */
@@ -30,17 +34,10 @@ export function bulkhead(options: number | BulkheadOptions): Policy {
   return policyOf(bulkheadKind, options);
 }
 
-function show(source: StateSource<Slots>, shown: LayerContext['shown']): void {
+function show(slots: Iterable<SlotUsage>, shown: LayerContext['shown']): void {
   if (shown === undefined) return;
   shown.bulkheads ??= new Bulkheads();
-  shown.bulkheads.add(source);
-}
-
-function slotsFor(options: ResolvedBulkheadOptions, operation: string): StateSource<Slots> {
-  const { maxConcurrent, adaptive } = options;
-  return stateSource(options, operation, (key) => {
-    return new Slots(adaptive === undefined ? maxConcurrent : limitFor(adaptive, maxConcurrent), key);
-  });
+  shown.bulkheads.add(slots);
 }
 
 /** Where a limit starts that was not told, as in Netflix' library. */

@@ -1,43 +1,77 @@
-import type { Partition } from '../core/partitions';
+import type { Call } from '../core/call';
+import { systemClock, wallTime, type Clock } from '../core/clock';
+import { remainingMs } from '../core/deadline';
+import { BulkheadFullError, withoutStack } from '../core/errors';
+import type { BaseEvent, PolicyEvent } from '../core/events';
+import type { StateGuard } from '../core/keyed-guard';
+import { judge, type Judge } from '../core/outcome';
+import { Refusal, type LayerContext, type Permit, type PolicySink, type SlotUsage } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import type { AdaptiveLimit, Admitted, Sample } from './adaptive-limit';
+import { keyed, tell } from '../core/tell';
+import { startTimer } from '../core/timer';
+import { beginTurn } from '../core/turn';
+import type { AdaptiveLimit, Sample } from './adaptive-limit';
+import { MeasuredPermit, type MeasuredSlots } from './measured-permit';
+import type { ResolvedBulkheadOptions } from './options';
 
-/** A call that waits for a slot. */
-export interface Waiter {
-  /** Told that it has one: it is counted as running already. */
-  admit(): void;
+/** A call found no room in the bulkhead. */
+export interface BulkheadEvent extends PolicyEvent<'bulkhead'> {
+  /** `full`: no slot and no room in the queue; `max_wait`: no slot came free in time, by `maxWait` or by the call's deadline. */
+  readonly reason: 'full' | 'max_wait';
+  readonly running: number;
+  /** The others that wait. */
+  readonly queued: number;
 }
+
+/** An adaptive bulkhead lets more or fewer calls run than before. */
+export interface LimitEvent extends BaseEvent {
+  readonly type: 'limit';
+  /** Calls that might run at a time until now. */
+  readonly from: number;
+  /** Calls that may from now on. */
+  readonly to: number;
+}
+
+export type BulkheadEvents = { bulkhead: BulkheadEvent; limit: LimitEvent };
 
 /**
  * The slots of a bulkhead, and the calls that wait for one, first in, first out. While a call waits no slot is free, so a new
- * call never overtakes it.
+ * call never overtakes it. Of a call that is not measured, it is the permit as well: nothing is made for it.
  */
-export class Slots implements Partition, Admitted {
+export class Slots implements StateGuard, Permit, MeasuredSlots, Iterable<SlotUsage> {
   /** Calls that hold a slot. More than the limit only after an adaptive one has shrunk. */
   running = 0;
-  #limit: number;
-  readonly #adaptive: AdaptiveLimit | undefined;
-  readonly #waiters = new Set<Waiter>();
+  readonly clock: Clock;
+  readonly #options: ResolvedBulkheadOptions;
+  readonly #sink: PolicySink;
+  readonly #judge: Judge | undefined;
+  /** Each gives a call its slot. A `Set` keeps the order of arrival, and lets one leave from the middle. */
+  readonly #queue = new Set<() => void>();
 
   /** @param key - Whose slots they are; undefined for those of all calls. */
   constructor(
-    limit: number | AdaptiveLimit,
+    options: ResolvedBulkheadOptions,
+    { clock, sink }: Pick<LayerContext, 'clock' | 'sink'>,
+    private readonly adaptive: AdaptiveLimit | undefined,
     readonly key?: string,
   ) {
-    this.#adaptive = typeof limit === 'number' ? undefined : limit;
-    this.#limit = typeof limit === 'number' ? limit : limit.limit;
+    this.#options = options;
+    this.clock = options.clock ?? clock ?? systemClock;
+    this.#sink = sink;
+    this.#judge = options.adaptive && judge(options.adaptive);
   }
 
   get limit(): number {
-    return this.#limit;
+    return this.adaptive?.limit ?? this.#options.maxConcurrent;
   }
 
+  /** Of an adaptive limit: see {@link AdaptiveLimit.round}. */
   get round(): number {
-    return this.#adaptive?.round ?? 0;
+    return this.adaptive?.round ?? 0;
   }
 
   get queued(): number {
-    return this.#waiters.size;
+    return this.#queue.size;
   }
 
   /** An adaptive limit is then learnt anew. */
@@ -45,50 +79,102 @@ export class Slots implements Partition, Admitted {
     return this.running === 0 && this.queued === 0;
   }
 
-  /** Takes a slot, which {@link release} gives back. @returns Whether one was free. */
-  tryTake(): boolean {
-    if (this.running >= this.#limit) return false;
-    this.running++;
-    return true;
+  *[Symbol.iterator](): Iterator<SlotUsage> {
+    yield this;
   }
 
-  release(): void {
-    this.running--;
-    if (this.#waiters.size > 0) this.#admitWaiters();
+  admit(call: Call): Permit | undefined {
+    if (call.cancellation?.aborted === true || this.running >= this.limit) return undefined;
+    return this.#take(call);
   }
 
-  enqueue(waiter: Waiter): void {
-    this.#waiters.add(waiter);
+  deny(call: Call): Refusal | Promise<Permit | Refusal> {
+    const { cancellation } = call;
+    if (cancellation?.aborted === true) return new Refusal(cancellation.reason);
+    return this.queued < this.#options.maxQueue ? this.#wait(call) : this.#refuse(call, 'full');
   }
 
-  /** For one that waits no more. Those behind it keep their order. */
-  leave(waiter: Waiter): void {
-    this.#waiters.delete(waiter);
-  }
-
-  /** Lets the limit learn from a call that still holds its slot: {@link release} then admits as many as there is room for. */
-  learn(sample: Sample): void {
-    if (this.#adaptive === undefined) return;
-    this.#adaptive.record(sample);
-    this.#limit = this.#adaptive.limit;
-  }
-
-  /** What a call without measurement hands down: one pair for all calls. */
-  readonly releaseOnSuccess = (value: unknown): unknown => {
-    this.release();
+  readonly success = (value: unknown): unknown => {
+    this.#release();
     return value;
   };
 
-  readonly releaseOnFailure = (error: unknown): Rejection => {
-    this.release();
+  readonly failure = (error: unknown): Rejection => {
+    this.#release();
     return new Rejection(error);
   };
 
-  #admitWaiters(): void {
-    for (const waiter of this.#waiters) {
-      if (!this.tryTake()) return;
-      this.#waiters.delete(waiter);
-      waiter.admit();
+  readonly ignore = (): void => {
+    this.#release();
+  };
+
+  /** The limit learns while the call still holds its slot, which then goes to as many as there is room for. */
+  endMeasured({ operation }: Call, sample: Sample | undefined): void {
+    const from = this.limit;
+    if (sample !== undefined) this.adaptive?.record(sample);
+    this.#release();
+    const to = this.limit;
+    if (to === from || !this.#sink.has('limit')) return;
+    const event: LimitEvent = { type: 'limit', operation, at: wallTime(this.clock), from, to, ...keyed(this.key) };
+    this.#sink.emit('limit', event);
+  }
+
+  #take(call: Call): Permit {
+    this.running++;
+    return this.#judge === undefined ? this : new MeasuredPermit(this, this.#judge, call);
+  }
+
+  #release(): void {
+    this.running--;
+    if (this.#queue.size === 0) return;
+    for (const enter of this.#queue) {
+      if (this.running >= this.limit) return;
+      enter();
     }
+  }
+
+  /** It leaves no timer and no listener behind, however its wait ends. */
+  #wait(call: Call): Promise<Permit | Refusal> {
+    const { cancellation } = call;
+    const { promise, end } = beginTurn<Permit | Refusal>(this.clock);
+    const leave = (outcome: () => Permit | Refusal): void => {
+      this.#queue.delete(enter);
+      cancelTimer();
+      unsubscribe?.();
+      end(outcome());
+    };
+    const enter = (): void => {
+      leave(() => this.#take(call));
+    };
+    const unsubscribe = cancellation?.subscribe(() => {
+      leave(() => new Refusal(cancellation.reason));
+    });
+    const cancelTimer = this.#limitWait(call, () => {
+      leave(() => this.#refuse(call, 'max_wait'));
+    });
+    this.#queue.add(enter);
+    return promise;
+  }
+
+  /** Calls `tooLate` after `maxWait`, or at the call's deadline. @returns A function that takes that back. */
+  #limitWait({ limit }: Call, tooLate: () => void): () => void {
+    let cancel: (() => void) | undefined;
+    const arm = (leftMs: number): void => {
+      const waitMs = Math.max(0, Math.min(leftMs, remainingMs(limit)));
+      if (waitMs === Infinity) return;
+      cancel = startTimer(this.clock, waitMs, () => {
+        // The deadline is further away than it was: the work that had it has settled, or the timer was early.
+        if (waitMs < leftMs && remainingMs(limit) > 0) arm(leftMs - waitMs);
+        else tooLate();
+      });
+    };
+    arm(this.#options.maxWait ?? Infinity);
+    return () => cancel?.();
+  }
+
+  #refuse(call: Call, reason: BulkheadEvent['reason']): Refusal {
+    const { running, queued, key } = this;
+    tell<BulkheadEvent>(this.#sink, 'bulkhead', this.clock, call, { reason, running, queued }, key);
+    return new Refusal(withoutStack(() => new BulkheadFullError(call.operation, running, queued, key), this.#options.rejectionStacks));
   }
 }

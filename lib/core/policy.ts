@@ -15,6 +15,8 @@ export interface Permit {
   readonly ignore: () => void;
   /** The consumer of a stream has left it: a success without a value to classify. Absent: as `success(undefined)`. */
   readonly leave?: () => void;
+  /** A stream has begun: its first item is there. Its end calls one of the others. */
+  readonly begun?: () => void;
   /** The call that runs inside, where it is another than the one that was admitted: that of a probe. */
   readonly call?: Call | undefined;
 }

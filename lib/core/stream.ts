@@ -135,6 +135,7 @@ export const streams: Mode<Run> = {
 function runHolding(permit: Permit, next: Run, call: Call, self: unknown, args: Args): Promise<unknown> {
   const opened = (stream: unknown): unknown => {
     if (!OpenStream.is(stream)) return permit.success(stream);
+    permit.begun?.();
     stream.report({
       onSuccess: permit.success,
       success: () => (permit.leave === undefined ? permit.success(undefined) : permit.leave()),

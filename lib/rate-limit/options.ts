@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Duration } from '../core/duration';
 import { keyOptions, type KeyOptions } from '../core/keys';
-import { commonOptions, duration, integer, options, type CommonOptions } from '../core/options';
+import { commonOptions, duration, flag, integer, options, type CommonOptions } from '../core/options';
 
 /** Options of a rate limit: how many calls may start in a time, and how long one may wait for its turn. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -14,6 +14,8 @@ export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F> 
   burst?: number | undefined;
   /** The longest time that a call waits for its turn, in the order of arrival; ≥ 0, or `Infinity`. A call whose turn would come later is rejected at once. @defaultValue 0 */
   maxWait?: Duration | undefined;
+  /** Capture a stack trace for every rejection, which then takes several times as long. @defaultValue false */
+  rejectionStacks?: boolean | undefined;
 }
 
 /** The schema of {@link RateLimitOptions}: ranges and defaults. */
@@ -21,6 +23,7 @@ export const rateLimitSchema = v.pipe(
   options({
     ...commonOptions,
     ...keyOptions,
+    rejectionStacks: v.optional(flag()),
     limit: integer(1),
     interval: v.optional(duration({ exclusive: true }), '1s'),
     burst: v.optional(integer(1)),

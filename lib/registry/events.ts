@@ -4,7 +4,7 @@ import type { AttemptKind } from '../core/watch';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../breaker/events';
 import type { RetryEvents } from '../retry/runner';
 import type { TimeoutEvents } from '../timeout/events';
-import type { BulkheadEvents } from '../bulkhead/events';
+import type { BulkheadEvents } from '../bulkhead/slots';
 import type { RateLimitEvents } from '../rate-limit/events';
 import type { ThrottleEvents } from '../throttle/events';
 import type { CacheEvents } from '../cache/cache';

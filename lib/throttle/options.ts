@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Duration } from '../core/duration';
 import { keyOptions, type KeyOptions } from '../core/keys';
-import { atLeast, commonOptions, duration, options, ratio, type CommonOptions } from '../core/options';
+import { atLeast, commonOptions, duration, flag, options, ratio, type CommonOptions } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
 /** Options of a throttle: what counts as a refusal by the dependency, and how much is held back then. */
@@ -13,6 +13,8 @@ export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptio
   window?: Duration | undefined;
   /** The largest share of requests that is held back; 0–1. The rest finds out when the dependency is back. @defaultValue 0.9 */
   maxRejection?: number | undefined;
+  /** Capture a stack trace for every rejection, which then takes several times as long. @defaultValue false */
+  rejectionStacks?: boolean | undefined;
   /** Which errors are refusals: an error class, a list of them, or `(error) => boolean`. An error that is neither handled nor ignored is an answer: the dependency accepted the request. @defaultValue every error */
   handle?: OutcomeOptions['handle'];
   /** Which errors count for nothing, besides aborts and the operation's own rejections, which never count; same forms as `handle`, and wins over it. It reaches the pipeline's own timeout, which `handle` does not. @defaultValue none */
@@ -25,6 +27,7 @@ export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptio
 export const throttleSchema = options({
   ...commonOptions,
   ...keyOptions,
+  rejectionStacks: v.optional(flag()),
   ...outcomeOptions,
   k: v.optional(atLeast(1), 2),
   window: v.optional(duration({ exclusive: true }), '10s'),

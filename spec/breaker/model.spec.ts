@@ -4,11 +4,12 @@ import { breakerFollows } from '../support/breaker-model';
 import '../support/real-work';
 import { ReferenceBreaker } from '../support/reference-breaker';
 import { seededFaults } from '../support/seeded-faults';
+import { runs } from '../support/runs';
 
 // Rules 1 to 18, all together and in any order. The reference works each decision out from the whole list of outcomes.
 describe('Breaker, compared with the reference model', () => {
   it('decides, counts and tells the same, whatever is done to it', async () => {
-    await fc.assert(breakerFollows(ReferenceBreaker), { numRuns: 15_000 });
+    await fc.assert(breakerFollows(ReferenceBreaker), { numRuns: runs(15_000) });
   });
 });
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { Breaker, CircuitOpenError, type BreakerOptions } from '../../lib';
 import { ManualClock } from '../support/manual-clock';
+import { runs } from '../support/runs';
 
-const PROPERTY = { numRuns: 300 };
+const PROPERTY = { numRuns: runs(300) };
 
 /** A breaker whose open time has just passed. */
 function openBreaker(options: BreakerOptions = {}) {
@@ -28,7 +29,7 @@ describe('rule 10, in whatever order results come', () => {
         expect(transitions).toEqual(['open']);
         expect(breaker.stats).toMatchObject({ failures: failureThreshold, late: 100 - failureThreshold, opens: 1 });
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 });

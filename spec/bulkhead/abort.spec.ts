@@ -6,6 +6,7 @@ import { Call } from '../../lib/core/call';
 import { rejectionOf } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 import { layerOf, setUp, watch } from './support/testbed';
+import { runs } from '../support/runs';
 
 const enough = new DOMException('enough', 'AbortError');
 
@@ -73,16 +74,16 @@ describe('an abort', () => {
     const clock = new TimerClock();
     const runner = layerOf(queueing, clock);
     const source = new CancellationSource();
-    // The slot is given on, and what it is given to is aborted before it can begin.
-    const abortAtRelease = (): void => { source.abort(enough); };
-    void runner.run(new Call('a', undefined, undefined), undefined, ['first'], abortAtRelease);
+    const first = runner.guard.admit(new Call('a', undefined, undefined), undefined, [])!;
     const aborted = watch(runner.run(new Call('a', undefined, source), undefined, ['aborted']));
     const next = watch(runner.run(new Call('a', undefined, undefined), undefined, ['next']));
-    runner.fn.calls[0]!.resolve();
+    // The slot is given on, and what it is given to is aborted before it can begin.
+    first.success('it');
+    source.abort(enough);
     await reactions();
     expect(aborted).toEqual({ state: 'rejected', outcome: enough });
-    expect(runner.fn.mock.calls).toEqual([['first'], ['next']]);
-    runner.fn.calls[1]!.resolve('it');
+    expect(runner.fn.mock.calls).toEqual([['next']]);
+    runner.fn.calls[0]!.resolve('it');
     await reactions();
     expect([next.outcome, clock.armed]).toEqual(['it', 0]);
   });
@@ -171,7 +172,7 @@ describe('whatever calls do, and whenever they are aborted', () => {
         await scheduler.waitAll();
         await Promise.all(again);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();

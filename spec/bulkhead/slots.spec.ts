@@ -31,6 +31,12 @@ describe('a bulkhead', () => {
     expect(one.stack).toBe('BulkheadFullError: 1 calls of users.fetch are running and 0 waiting: no room for another one');
   });
 
+  it('rule 50: rejects with a stack that leads to the caller where rejectionStacks asks for it', async () => {
+    const { wrapped } = setUp({ maxConcurrent: 1, rejectionStacks: true });
+    void wrapped();
+    expect(((await rejectionOf(wrapped())) as Error).stack).toMatch(/slots\.spec/);
+  });
+
   it('gives the slot back when the function rejects, and when it throws at once', async () => {
     const fn = jest.fn((how: string): Promise<string> => {
       if (how === 'throws') throw new Error('thrown');

@@ -4,6 +4,7 @@ import { BreakerRegistry, currentCall, retry, cache, withPolicies } from '../../
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 import { cached, caller } from './support/cached';
+import { runs } from '../support/runs';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
@@ -194,7 +195,7 @@ describe('calls for the same that are in flight together', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
     await reactions();
     process.removeListener('unhandledRejection', unhandled);

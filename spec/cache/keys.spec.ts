@@ -5,6 +5,7 @@ import { BreakerRegistry, withPolicies, type CacheOptions } from '../../lib';
 import { textOfAll } from '../../lib/cache/plain-data';
 import { scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
+import { runs } from '../support/runs';
 
 let warnings: ReturnType<typeof collectWarnings>;
 beforeEach(() => {
@@ -121,7 +122,7 @@ describe('arguments as a key', () => {
         expect(textOfAll(one) === textOfAll(other)).toBe(isDeepStrictEqual(one, other));
         expect(textOfAll(structuredClone(one))).toBe(textOfAll(one));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

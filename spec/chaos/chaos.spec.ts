@@ -7,6 +7,7 @@ import { seededRandom } from '../../lib/core/seeded-random';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
 import { reactions, TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 const drill = new Error('drill');
 const { NODE_ENV } = process.env;
@@ -246,7 +247,7 @@ describe('chaos', () => {
             expect(value >= 0 && value < 1).toBe(true);
           }
         }),
-        { numRuns: 50 },
+        { numRuns: runs(50) },
       );
     });
   });
@@ -322,7 +323,7 @@ describe('chaos', () => {
         await scheduler.waitAll();
         expect(await Promise.all(ends)).toEqual(ends.map(() => (expected() < 0.5 ? 'struck' : 'it')));
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

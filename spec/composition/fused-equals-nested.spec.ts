@@ -3,6 +3,7 @@ import { collectWarnings } from '../registry/support/warnings';
 import '../support/real-work';
 import { playFused, playPlain, playStacked } from './support/play';
 import { scenarios, settledStacks, stacks } from './support/random-stack';
+import { runs } from '../support/runs';
 
 describe('rule 25: a stack of policies, in any order, repeats included', () => {
   let warnings: ReturnType<typeof collectWarnings>;
@@ -25,7 +26,7 @@ describe('rule 25: a stack of policies, in any order, repeats included', () => {
         expect(await playStacked(stack, scenario)).toEqual(plain);
         expect(fused).toMatchObject({ armed: 0, unsettled: 0 });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -34,7 +35,7 @@ describe('rule 25: a stack of policies, in any order, repeats included', () => {
       fc.asyncProperty(stacks, scenarios, async (stack, scenario) => {
         expect(await playFused(stack, scenario)).toMatchObject({ armed: 0, unsettled: 0 });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { logTransitions } from '../../lib/operate';
 import { openTelemetryTraces } from '../../lib/adapters/opentelemetry';
 import { HOSTILE, HOSTILE_RESULTS } from '../support/hostile-values';
 import { TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 type Settled = { readonly value: unknown } | { readonly error: unknown };
 
@@ -143,7 +144,7 @@ describe('a hostile value', () => {
           stop();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

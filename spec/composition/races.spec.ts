@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { BreakerRegistry, withBreaker, withPolicies, withRetry } from '../../lib';
 import { reactions, TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 type End = 'works' | 'fails' | 'aborts' | 'hangs';
 
@@ -53,7 +54,7 @@ describe('calls that race', () => {
         expect(stats.calls).toBe(stats.successes + stats.failures + stats.ignored);
         for (const end of settled) if ('value' in end) expect(script[end.value % script.length]).toBe('works');
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -75,7 +76,7 @@ describe('calls that race', () => {
         expect(attempts()).toBe(calls);
         expect(wrapped.breaker!.stats).toMatchObject({ failures: 3, late: calls - 3, rejected: 1 });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -105,7 +106,7 @@ describe('calls that race', () => {
           expect(stats?.consecutiveFailures ?? 0).toBe(own.length - 1 - lastSuccess);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -140,7 +141,7 @@ describe('calls that race', () => {
         registry.clearOverride();
         expect(wrapped.breaker!.state).toBe('closed');
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { TimerQueue, Waiter } from '../../lib/core/timer-queue';
 import { TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 /** A queue in virtual time, whose turns end when the spec says so. */
 function setUp(durationMs = 100, canRelease = true) {
@@ -258,7 +259,7 @@ describe('a timer queue', () => {
         expect(expired).toEqual(expected);
         expect(clock.armed).toBe(0);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { currentCall } from '../../lib';
 import { machineOf } from '../../lib/breaker/breaker';
 import { FleetHalfOpenEpoch } from '../../lib/fleet/fleet-epochs';
 import { TestFleet, type TestProcess } from './support/fleet';
+import { runs } from '../support/runs';
 
 /** What happens next. */
 type Step =
@@ -162,7 +163,7 @@ describe('a random fleet', () => {
         probed += random.mostProbes;
         expect(random.unexpected).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     expect(probed).toBeGreaterThan(100);
   }, 60_000);
@@ -177,7 +178,7 @@ describe('a random fleet', () => {
         expect(random.fleet.states()).toEqual(Array(PROCESSES).fill('closed'));
         for (const each of random.fleet.processes) expect(each.sharing.health).toBe('up');
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   }, 60_000);
 
@@ -205,7 +206,7 @@ describe('a random fleet', () => {
         await random.run(steps);
         expect(random.unexpected).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   }, 60_000);
 });

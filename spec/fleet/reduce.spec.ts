@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { RETENTION_MS } from '../../lib/fleet/reduce';
 import { FOREVER, STALE_MS, type Answer } from '../../lib/fleet/shared-store';
 import { ALIVE, ANY, LEASE, ReducedStore, type Act, type Sender } from './support/reduced-store';
+import { runs } from '../support/runs';
 
 const MOST = { min: 2, ratio: 0.5 };
 const TWO_PROBES = { probes: 2, successes: 2 };
@@ -640,7 +641,7 @@ describe('whatever happens', () => {
           expect(probes.size).toBeLessThanOrEqual(PROBES);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

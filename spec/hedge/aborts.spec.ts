@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { BreakerRegistry, currentCall, withBreaker, withPolicies, hedge, circuitBreaker } from '../../lib';
 import { fails, pending, rejectionOf, scripted } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
@@ -152,7 +153,7 @@ describe('rule 20: an abort of a hedged call', () => {
           else expect(runs === 4 || settled.error === reason).toBe(true);
         },
       ),
-      { numRuns: 80 },
+      { numRuns: runs(80) },
     );
   });
 });

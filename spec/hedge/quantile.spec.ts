@@ -3,6 +3,7 @@ import { BreakerRegistry, currentCall, withPolicies, withRegistry, type HedgeEve
 import { RecentQuantile } from '../../lib/hedge/recent-quantile';
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 /** Uniform in [0, 1), the same for every run of the specs: a linear congruential generator (Numerical Recipes, 7.1). */
 function seeded(seed: number): () => number {
@@ -211,7 +212,7 @@ describe('a quantile of recent samples', () => {
           expect(value).toBe(last.find((sample) => last.filter((other) => other <= sample).length >= quantile * last.length));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

@@ -4,6 +4,7 @@ import { currentCall, withPolicies } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
 import { reactions } from '../support/timer-clock';
 import { Testbed } from './testbed';
+import { runs } from '../support/runs';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 const reason = new Error('the user left');
@@ -171,7 +172,7 @@ describe('in whatever order callers come, leave and time passes', () => {
         expect(clock.armed).toBe(0);
         expect(callers.map(({ controller }) => listeners(controller.signal))).toEqual(callers.map(() => 0));
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -205,7 +206,7 @@ describe('in whatever order callers come, leave and time passes', () => {
         expect([...began].sort((one, other) => one - other)).toEqual(Array.from({ length: count }, (_, n) => n));
         expect(clock.armed).toBe(0);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { RateLimitedError, withPolicies } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
 import { Testbed } from './testbed';
+import { runs } from '../support/runs';
 
 const rejected = async (call: Promise<unknown>): Promise<RateLimitedError> => (await rejectionOf(call)) as RateLimitedError;
 
@@ -58,7 +59,7 @@ describe('a rate limit', () => {
         await testbed.clock.advance(1);
         expect(await testbed.flood(2)).toBe(1);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

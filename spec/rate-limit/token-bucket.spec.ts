@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { TokenBucket } from '../../lib/rate-limit/token-bucket';
+import { runs } from '../support/runs';
 
 /** Fractions of time that floating point holds exactly, so that whole numbers can check what it computes. */
 const PARTS = 1024;
@@ -44,7 +45,7 @@ describe('a token bucket', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -65,7 +66,7 @@ describe('a token bucket', () => {
 
         expect(taken(new TokenBucket(limit, interval, burst), times)).toEqual(expected);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -3,6 +3,7 @@ import { BreakerRegistry, ConfigurationError, withBreaker, withRetry, type Break
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
+import { runs } from '../support/runs';
 
 /** An operation keyed by its first argument, which fails where the second says so. */
 function setUp(options: BreakerOptions = {}) {
@@ -280,7 +281,7 @@ describe('rule 33: the number of keys', () => {
           await clock.advance(waits);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
     warnings.stop();
   });

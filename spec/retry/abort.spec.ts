@@ -4,6 +4,7 @@ import { BreakerRegistry, currentCall, withBreaker, withPolicies, withRetry, typ
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { noteTimers } from '../support/platform-timers';
 import { reactions, TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
@@ -185,7 +186,7 @@ describe('rule 20: abort', () => {
         expect(startedAfter).toBe(0);
         expect([clock.armed, listeners(signal)]).toEqual([0, 0]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

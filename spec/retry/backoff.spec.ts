@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { decorrelated, exponential, fixed, linear, type BackoffContext } from '../../lib/retry/backoff';
+import { runs } from '../support/runs';
 
 const context = (given: Partial<BackoffContext> = {}): BackoffContext => ({
   baseDelayMs: 100,
@@ -57,7 +58,7 @@ describe('rule 19: the delay before jitter', () => {
           expect(delayMs).toBeGreaterThanOrEqual(0);
           expect(delayMs).toBeLessThanOrEqual(given.maxDelayMs);
         }),
-        { numRuns: 1000 },
+        { numRuns: runs(1000) },
       );
     },
   );

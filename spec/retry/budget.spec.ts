@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { BreakerRegistry, ConfigurationError, RetryBudget, withRegistry, withRetry, type RetryBudgetOptions, type RetryOptions } from '../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 const registry = new BreakerRegistry();
 
@@ -154,7 +155,7 @@ describe('rule 23: the retry budget', () => {
         const minimum = minPerSecond * (Math.floor(now / 900) + 1);
         expect(retries).toBeLessThanOrEqual(calls * ratio + minimum + 1e-6);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { BreakerRegistry, withRetry, type Duration, type RetryOptions } from '../../lib';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 /** The waits of a call that fails at every attempt. */
 async function waitsOf(options: RetryOptions, error: unknown = new Error('down')): Promise<number[]> {
@@ -162,7 +163,7 @@ describe('rule 19: the waits between attempts', () => {
         expect(waits).toHaveLength(given.maxAttempts - 1);
         expect(waits.filter((wait) => !(wait >= 0 && wait <= given.maxDelay))).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

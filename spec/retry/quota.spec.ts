@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { BreakerRegistry, ConfigurationError, RetryBudget, withRetry, type Clock, type RetryBudgetOptions, type RetryOptions } from '../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 class Throttled extends Error {}
 
@@ -106,7 +107,7 @@ describe('rule 23: a retry quota', () => {
           expect(budget.balance).toBeLessThanOrEqual(quota);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -140,7 +141,7 @@ describe('rule 23: a retry quota', () => {
         for (let n = 0; n < quota; n++) await call({ left: 0 });
         expect(budget.balance).toBe(quota);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

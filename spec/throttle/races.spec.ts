@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { ThrottledError } from '../../lib';
 import { reactions } from '../support/timer-clock';
 import { refusal, Testbed } from './testbed';
+import { runs } from '../support/runs';
 
 type Ending = 'accepted' | 'refused' | 'cancelled';
 
@@ -42,7 +43,7 @@ describe('a throttle, in whatever order calls come and end', () => {
         const finished = Promise.all(all);
         await scheduler.waitFor(finished);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { ageClockOf } from '../../lib/core/age-clock';
 import { RequestHistory } from '../../lib/throttle/request-history';
 import { ManualClock } from '../support/manual-clock';
+import { runs } from '../support/runs';
 
 const WINDOW_MS = 1000;
 const SLICE_MS = WINDOW_MS / 10;
@@ -29,7 +30,7 @@ describe('the probability with which a request is held back', () => {
           added.push({ at: clock.now(), accepted });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

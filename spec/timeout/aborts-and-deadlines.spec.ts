@@ -5,6 +5,7 @@ import { BreakerRegistry, bulkhead, circuitBreaker, currentCall, OperationTimeou
 import { Call, invoke } from '../../lib/core/call';
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
+import { runs } from '../support/runs';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 const MODES = ['abandon', 'cooperative'] as const;
@@ -120,7 +121,7 @@ describe.each(MODES)('an abort by the caller (%s)', (mode) => {
         expect(stats().calls).toBe(stats().successes + stats().failures + stats().ignored);
         expect([clock.armed, listeners(controller.signal)]).toEqual([0, 0]);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

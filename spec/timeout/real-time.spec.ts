@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { BreakerRegistry, currentCall, OperationTimeoutError, withPolicies } from '../../lib';
 import { pending, rejectionOf } from '../composition/support/flaky';
+import { programOf } from '../support/programs';
 
 const never = (): Promise<never> =>
   new Promise(() => {
@@ -121,9 +121,9 @@ describe('a timeout in real time', () => {
 });
 
 it('rule 24: a process lives while a timeout is pending, and ends at once when none is', () => {
-  const library = JSON.stringify(join(__dirname, '../../lib/index.ts'));
+  const library = JSON.stringify(programOf('library'));
   const run = (body: string): string =>
-    execFileSync(process.execPath, ['--require', 'tsx/cjs', '-e', `globalThis.__DEV__ = true;\nconst { withPolicies } = require(${library});\n${body}`], {
+    execFileSync(process.execPath, ['-e', `const { withPolicies } = require(${library});\n${body}`], {
       encoding: 'utf8',
       timeout: 60_000,
     });

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { AggregatorRegistry } from 'prom-client';
+import { programOf } from '../../support/programs';
 import '../../support/real-work';
 import type { Ending } from './support/worker';
 
@@ -9,7 +9,7 @@ const workers: Worker[] = [];
 let lines: string[];
 
 async function fork(kind: Ending): Promise<void> {
-  cluster.setupPrimary({ exec: join(__dirname, 'support/worker.ts'), execArgv: ['--import', 'tsx'], args: [kind] });
+  cluster.setupPrimary({ exec: programOf('metrics-worker'), execArgv: [], args: [kind] });
   const worker = cluster.fork();
   workers.push(worker);
   await once(worker, 'message');

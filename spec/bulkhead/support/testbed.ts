@@ -1,5 +1,6 @@
 import { BreakerRegistry, withPolicies, type BulkheadEvent, type BulkheadOptions } from '../../../lib';
-import { FunctionRunner, type Runner } from '../../../lib/core/runner';
+import type { Guard, Run } from '../../../lib/core/policy';
+import { promises } from '../../../lib/core/run';
 import { bulkheadKind } from '../../../lib/bulkhead/policy';
 import { pending } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
@@ -26,12 +27,11 @@ export function watch<T>(promise: Promise<T>): { state: 'pending' | 'fulfilled' 
 }
 
 /** The layer alone, for calls made by hand. */
-export function layerOf(given: BulkheadOptions, clock: TimerClock): Runner & { fn: ReturnType<typeof pending> } {
+export function layerOf(given: BulkheadOptions, clock: TimerClock): Run & { fn: ReturnType<typeof pending>; guard: Guard } {
   const fn = pending();
-  const options = bulkheadKind.resolve(given, 'spec');
-  const runner = bulkheadKind.layer!(options, new FunctionRunner(fn), {
+  const guard = bulkheadKind.bind!(bulkheadKind.resolve(given, 'spec'), {
     operation: 'a', registry: new BreakerRegistry(), clock, random: undefined, isStream: false, allowance: undefined,
     sink: { has: () => false, emit: () => undefined }, guard: (next) => next,
-  });
-  return Object.assign(runner, { fn });
+  }) as Guard;
+  return Object.assign(promises.guard(guard, promises.call(fn)), { fn, guard });
 }

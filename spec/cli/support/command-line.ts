@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
+import { programOf } from '../../support/programs';
 
 export interface Ran {
   readonly code: number | null;
@@ -11,12 +11,10 @@ export interface Ran {
 }
 
 const repository = join(__dirname, '..', '..', '..');
-const dev = pathToFileURL(join(repository, 'scripts', 'support', 'dev.ts')).href;
 
-/** Runs `breaker-box` in a process of its own, from its sources. */
+/** Runs `breaker-box` in a process of its own. */
 export async function breakerBox(args: readonly string[], { env = {}, cwd = repository }: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Promise<Ran> {
-  const command = ['--import', require.resolve('tsx'), '--import', dev, join(repository, 'lib', 'cli', 'main.ts'), ...args];
-  const child = spawn(process.execPath, command, { cwd, env: { ...process.env, REDIS_URL: undefined, ...env } });
+  const child = spawn(process.execPath, [programOf('command-line'), ...args], { cwd, env: { ...process.env, REDIS_URL: undefined, ...env } });
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), child.exitCode ?? once(child, 'exit')]);
   return { code: child.exitCode, out, err };
 }

@@ -10,6 +10,7 @@ import { histories, Senders, timeOf, type Step } from '../random-commands';
 import { describeWithRedis, RedisServer, until } from '../../support/redis-server';
 import '../../support/real-work';
 import { storedRecord } from './support/stored-record';
+import { runs } from '../../support/runs';
 
 const PREFIX = 'spec';
 
@@ -78,7 +79,7 @@ describeWithRedis('the script', () => {
         steps += history.length;
         await follow(history, outcomes);
       }),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
     expect(steps).toBeGreaterThan(5000);
     // The histories go everywhere.

@@ -5,6 +5,7 @@ import {
 } from '../../../lib';
 import { rejectionOf } from '../../composition/support/flaky';
 import { reactions, TimerClock } from '../../support/timer-clock';
+import { runs } from '../../support/runs';
 
 const seenOperation = (): string | undefined => currentCall()?.operation;
 
@@ -229,7 +230,7 @@ describe('the call context, once enabled', () => {
         await scheduler.waitFor(Promise.all(calls));
         expect(currentCall()).toBeUndefined();
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

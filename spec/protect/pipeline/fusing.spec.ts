@@ -6,6 +6,7 @@ import {
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 import { collectWarnings } from '../../registry/support/warnings';
+import { runs } from '../../support/runs';
 
 let clock: TimerClock;
 let registry: BreakerRegistry;
@@ -156,7 +157,7 @@ describe('rule 25: one flat pipeline', () => {
         expect(wrapped).toEqual(flat);
         expect(flat.ends.filter((end) => typeof end === 'number')).toEqual(byHand.ends.filter((end) => typeof end === 'number'));
       }),
-      { numRuns: 60, examples: [[[...Array<string>(9).fill('fails'), 'works', 'works'], 2]] },
+      { numRuns: runs(60), examples: [[[...Array<string>(9).fill('fails'), 'works', 'works'], 2]] },
     );
   });
 

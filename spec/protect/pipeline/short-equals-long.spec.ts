@@ -2,6 +2,7 @@ import { setImmediate as macrotask } from 'node:timers/promises';
 import fc from 'fast-check';
 import { BreakerRegistry, currentCall, withPolicies, type PolicyOptions } from '../../../lib';
 import { Plan } from '../../../lib/protect/plan';
+import { runs } from '../../support/runs';
 
 /** What a function can do when it is called. */
 type Act = (world: World) => unknown;
@@ -72,7 +73,7 @@ describe('a call that goes past the layers', () => {
         expect(past).toEqual(await seen(options, names, true));
         long += layers.mock.calls.length;
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
     // Else it compares the long way with itself.
     expect(short).toBeLessThan(long / 4);

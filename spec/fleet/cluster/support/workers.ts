@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Command } from '../../../../lib/fleet/shared-store';
+import { programOf } from '../../../support/programs';
 import type { Done, Task } from './worker';
 
 /** A real worker of this process, and what it can be asked to do. */
@@ -14,7 +14,7 @@ export class TestWorker {
   }
 
   static async fork(): Promise<TestWorker> {
-    cluster.setupPrimary({ exec: join(__dirname, 'worker.ts'), execArgv: ['--import', 'tsx'], args: [], silent: true });
+    cluster.setupPrimary({ exec: programOf('cluster-worker'), execArgv: [], args: [], silent: true });
     const worker = cluster.fork();
     worker.process.stderr!.pipe(process.stderr);
     await once(worker, 'message');

@@ -8,7 +8,7 @@ import { TcpProxy } from '../../../support/tcp-proxy';
 import { itWithEveryClient } from './support/every-client';
 import { expectNoneAlone, expectOneProbeAtOnce, expectQuiet, expectServed, expectTold, expectUnharmed } from './support/expectations';
 import { ForkedFleet, type Opening } from './support/forked-fleet';
-import { MemberProgram } from './support/member-program';
+import { programOf } from '../../../support/programs';
 import { leaseFor, OPERATION, TIMES } from './support/share-options';
 import type { Running } from './support/running';
 import { printSummary, summarize } from './support/summary';
@@ -98,19 +98,14 @@ async function roundsWithLosses(fleet: ForkedFleet, seed: number, lose: () => Pr
 }
 
 describeWithRedis('a fleet of four processes goes on in step', () => {
-  let program: MemberProgram;
-  beforeAll(() => {
-    program = new MemberProgram();
-  });
   afterAll(() => {
-    program.remove();
     printSummary();
   });
 
   itWithEveryClient('though its store loses everything now and then', async (client, running) => {
     const server = await running.start(RedisServer.start());
     const other = await connected(running, server);
-    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
     const openings = await roundsWithLosses(fleet, 5, () => other.flushAll());
 
     const report = await fleet.report();
@@ -124,7 +119,7 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
   itWithEveryClient('though its store evicts its record now and then', async (client, running) => {
     const server = await running.start(RedisServer.start(...EVICTING));
     const other = new Crowd(await connected(running, server));
-    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
     const openings = await roundsWithLosses(fleet, 6, () => other.displace());
 
     const report = await fleet.report();
@@ -138,7 +133,7 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
   itWithEveryClient('after its store has evicted everything all the time', async (client, running) => {
     const server = await running.start(RedisServer.start(...EVICTING));
     const other = new Crowd(await connected(running, server));
-    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
     const openings: Opening[] = [];
     const hold = async (): Promise<number> => {
       openings.push(await fleet.trip());
@@ -166,7 +161,7 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
   itWithEveryClient('though its store forgets the script', async (client, running) => {
     const server = await running.start(RedisServer.start());
     const other = await connected(running, server);
-    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
     const openings = await during(rounds(fleet, 3), () => other.scriptFlush(), () => 30);
 
     const report = await fleet.report();
@@ -181,7 +176,7 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
   itWithEveryClient('though nobody is told of anything, and is again later', async (client, running) => {
     const server = await running.start(RedisServer.start());
     const other = await connected(running, server);
-    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
     const openings = await during(rounds(fleet, 2), () => other.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub']), () => 20);
     // By polling they learnt of it before it was over.
     for (const opening of openings) expect(opening.from).toBeLessThan(opening.until);
@@ -199,7 +194,7 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
 
   itWithEveryClient('after something else was in the place of its record', async (client, running) => {
     const server = await running.start(RedisServer.start());
-    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
     const first = await fleet.trip();
     const spoiltAt = machineMs();
     await server.command('SET', RECORD, 'something else');
@@ -229,7 +224,7 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
     const server = await running.start(RedisServer.start());
     const proxy = await running.start(TcpProxy.start(server.port));
     proxy.delayMs = TIMES.probeWait;
-    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: proxy.port, commandTimeout: COMMAND_TIMEOUT }));
+    const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: proxy.port, commandTimeout: COMMAND_TIMEOUT }));
     const openings = await rounds(fleet, 2);
 
     const report = await fleet.report();
@@ -243,7 +238,7 @@ describeWithRedis('a fleet of four processes goes on in step', () => {
 
   itWithEveryClient('though its processes stand still for longer than a command may take', async (client, running) => {
     const server = await running.start(RedisServer.start());
-    const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
+    const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: server.port, commandTimeout: COMMAND_TIMEOUT }));
     const standStill = async (): Promise<void> => {
       for (const member of fleet.members) member.order({ kind: 'stand still', ms: 500 });
       await pass(700);

@@ -6,7 +6,7 @@ import { itWithEveryClient } from './support/every-client';
 import { expectNoneAlone, expectOneProbeAtOnce, expectQuiet, expectServed, expectTold, expectUnharmed } from './support/expectations';
 import { ForkedFleet } from './support/forked-fleet';
 import type { ClientKind } from './support/member-messages';
-import { MemberProgram } from './support/member-program';
+import { programOf } from '../../../support/programs';
 import { type Running } from './support/running';
 import { printSummary, summarize } from './support/summary';
 
@@ -83,9 +83,9 @@ const OUTAGES: readonly Outage[] = [
 ];
 
 /** The fleet has just opened when the store goes, and the dependency is well again. */
-async function outlive({ fault, lastsMs, prepare }: Outage, client: ClientKind, program: MemberProgram, running: Running): Promise<void> {
+async function outlive({ fault, lastsMs, prepare }: Outage, client: ClientKind, running: Running): Promise<void> {
   const { port, begin, end } = await prepare(running);
-  const fleet = await running.start(ForkedFleet.start(program.path, { client, redisPort: port, commandTimeout: COMMAND_TIMEOUT }));
+  const fleet = await running.start(ForkedFleet.start(programOf('fleet-member'), { client, redisPort: port, commandTimeout: COMMAND_TIMEOUT }));
   const first = await fleet.trip();
   const goneAt = machineMs();
   await begin();
@@ -113,16 +113,11 @@ async function outlive({ fault, lastsMs, prepare }: Outage, client: ClientKind, 
 }
 
 describeWithRedis('a fleet of four processes outlives a store that is', () => {
-  let program: MemberProgram;
-  beforeAll(() => {
-    program = new MemberProgram();
-  });
   afterAll(() => {
-    program.remove();
     printSummary();
   });
 
   for (const outage of OUTAGES) {
-    itWithEveryClient(outage.fault, (client, running) => outlive(outage, client, program, running));
+    itWithEveryClient(outage.fault, (client, running) => outlive(outage, client, running));
   }
 });

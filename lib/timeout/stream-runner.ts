@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock';
 import type { Deadline } from '../core/deadline';
 import type { OperationTimeoutError } from '../core/errors';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../core/runner';
-import { closed, OpenStream } from '../core/stream';
+import { OpenStream } from '../core/stream';
 import { startTimer } from '../core/timer';
 import { because, type TimeoutRules } from './rules';
 
@@ -41,27 +41,18 @@ export class StreamTimeoutRunner implements Runner {
 }
 
 function bounded(stream: OpenStream, waits: Waits): OpenStream {
-  const { iterator } = stream;
-  const close = (): void => {
-    void closed(iterator);
-  };
-  const items: AsyncIterator<unknown> = {
-    next: (...sent) => waits.bound(() => iterator.next(...sent), undefined, close),
-    return: async (value?: unknown) => (await iterator.return?.(value)) ?? { done: true, value },
-  };
-  if (iterator.throw !== undefined) {
-    const inject = iterator.throw.bind(iterator);
-    items.throw = (error?: unknown) => waits.bound(() => inject(error), undefined, close);
-  }
+  const { ask } = stream;
+  stream.ask = (call, method, sent) =>
+    method === 'return' ? ask(call, method, sent) : waits.bound(() => ask(call, method, sent), undefined, () => void stream.close());
   stream.whenOver(() => {
     waits.end();
   });
-  return stream.through(items);
+  return stream;
 }
 
 /** A stream that nobody waits for any more. */
 function discard(stream: unknown): void {
-  if (OpenStream.is(stream)) void closed(stream.iterator);
+  if (OpenStream.is(stream)) void stream.close();
 }
 
 /** The waits for the items of one stream, one after the other, under one signal. */

@@ -1,5 +1,7 @@
 import { invoke, type AnyFunction, type Call } from './call';
 import { CancellationSource } from './cancellation';
+import type { Clock } from './clock';
+import type { Deadline } from './deadline';
 import type { Driver, Permit, Run } from './policy';
 import { Rejection } from './rejection';
 import { denied, type Mode } from './run';
@@ -170,21 +172,41 @@ export class StreamFunctionRunner implements Runner {
   async #open(outer: Call, self: unknown, args: Args): Promise<OpenStream> {
     outer.retried?.disposeLeftover();
     const cancellation = new CancellationSource(outer.cancellation);
-    const call = outer.as(outer.attempt, cancellation);
+    const limit = outer.limit && new ItemDeadline(outer.limit);
+    const call = outer.as(outer.attempt, cancellation, limit);
     try {
       const iterable = invoke(this.fn, call, self, args) as AsyncIterable<unknown>;
       const iterator = invoke(iterable[Symbol.asyncIterator], call, iterable, []) as AsyncIterator<unknown>;
       const asked = invoke(iterator.next, call, iterator, []);
       const first = readItem(await (call.watch === undefined ? asked : observed(asked, call, this.observer)));
-      const stream = new OpenStream(first, cancellation, askIn(call, cancellation, iterator), iterator.throw !== undefined);
-      if (!cancellation.aborted) return stream;
+      const stream = new OpenStream(first, cancellation, askIn(call, cancellation, limit, iterator), iterator.throw !== undefined);
+      // The source is aborted a microtask after what it follows may be.
+      const { aborted, reason } = outer.cancellation?.aborted === true ? outer.cancellation : cancellation;
+      if (!aborted) return stream;
       // Who gave the run up reads no stream, and ends no permit.
       await stream.close();
-      throw cancellation.reason;
+      throw reason;
     } catch (error) {
       cancellation.release();
       throw error;
     }
+  }
+}
+
+/** The deadline of the item that is awaited, for a function that has looked at its call once. */
+class ItemDeadline implements Deadline {
+  constructor(public present: Deadline) {}
+
+  get atMs(): number {
+    return this.present.atMs;
+  }
+
+  get clock(): Clock {
+    return this.present.clock;
+  }
+
+  get operation(): string | undefined {
+    return this.present.operation;
   }
 }
 
@@ -196,11 +218,11 @@ function readItem(item: unknown): Item {
 }
 
 /** Asks an iterator with its call around every step, wherever its consumer is: the body of a generator goes on with each. */
-function askIn(opening: Call, cancellation: CancellationSource, iterator: AsyncIterator<unknown>): Ask {
+function askIn(call: Call, cancellation: CancellationSource, limit: ItemDeadline | undefined, iterator: AsyncIterator<unknown>): Ask {
   // Async: an iterator may throw where it should reject.
   return async (step, method, sent) => {
     const unfollow = cancellation.follow(step?.cancellation);
-    const call = step === undefined ? opening : opening.as(opening.attempt, cancellation, step.limit);
+    if (step?.limit !== undefined && limit !== undefined) limit.present = step.limit;
     try {
       const fn = iterator[method] as AnyFunction | undefined;
       if (method !== 'return') return (await invoke(fn as AnyFunction, call, iterator, sent)) as Item;

@@ -8,7 +8,6 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { dirname, join, posix, sep } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { askingForPeers } from './support/asking-for-peers';
-import { importOnce } from './support/import-once';
 import { emptySibling, root, run } from './support/process';
 import { entryPoints, programs } from './support/entry-points';
 import { relativeImportsAsMjs } from './support/relative-imports-as-mjs';
@@ -52,7 +51,7 @@ async function bundle(outDir: string, path: string, format: 'cjs' | 'esm', share
     define: { __DEV__: 'true' },
     target: 'es2022',
     bundle: true,
-    plugins: [takingFromShared(shared, path), importOnce('valibot'), ...(input.plugins ?? [])],
+    plugins: [takingFromShared(shared, path), ...(input.plugins ?? [])],
     packages: 'external',
     tsconfig: join(root, 'tsconfig.build.json'),
     logLevel: 'warning',

@@ -1,6 +1,6 @@
-import * as v from 'valibot';
+import type { Args } from './call';
+import { when } from './check';
 import { askAll } from './outcome';
-import type { Args } from './runner';
 import type { ArgsOf } from './signature';
 
 /** Whether a function may be carried out more than once for one call: always, never, or judged by the call's arguments. */
@@ -8,9 +8,9 @@ import type { ArgsOf } from './signature';
 export type Idempotent<F = any> = boolean | ((...args: ArgsOf<F>) => boolean);
 
 export const idempotence = () =>
-  v.custom<Idempotent>(
+  when<Idempotent>(
     (input) => typeof input === 'boolean' || typeof input === 'function',
-    'must be true, false, or a function (...args) => boolean',
+    __DEV__ && 'must be true, false, or a function (...args) => boolean',
   );
 
 /** Whether a call with these arguments may be carried out twice: it may unless that was denied. A predicate that throws denies it. */

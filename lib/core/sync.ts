@@ -1,8 +1,7 @@
-import { invoke, type Call } from './call';
+import { invoke, type Call, type Args } from './call';
 import { Refusal, type Guard, type Permit, type Run } from './policy';
 import { Rejection } from './rejection';
 import type { Mode } from './run';
-import type { Args } from './runner';
 
 /** A layer of a synchronous function: it returns what the function returns, and throws. */
 interface SyncRun {

@@ -1,4 +1,5 @@
-import type { Call } from '../core/call';
+import { rejected } from '../core/rejection';
+import type { Call, Args } from '../core/call';
 import { isCancelled } from '../core/cancelled';
 import { systemClock } from '../core/clock';
 import { isRejection } from '../core/errors';
@@ -6,7 +7,6 @@ import { mayRepeat } from '../core/idempotent';
 import { toPredicate } from '../core/matcher';
 import { ask } from '../core/outcome';
 import type { Driver, LayerContext, Run } from '../core/policy';
-import { rejected, type Args } from '../core/runner';
 import { toBudget } from '../retry/named-budgets';
 import { Latencies } from './latencies';
 import type { ResolvedHedgeOptions } from './options';
@@ -16,7 +16,7 @@ import { Race, type Verdict } from './race';
 export function hedging(options: ResolvedHedgeOptions, context: LayerContext): Driver {
   const { delay, maxHedges, idempotent, clock = context.clock ?? systemClock } = options;
   const latencies = typeof delay === 'number' ? undefined : new Latencies(delay);
-  const budget = options.budget && toBudget(options.budget, clock, context.registry);
+  const budget = options.budget && toBudget(options.budget, clock, context.registry, context.operation);
   const allowance = budget ?? context.allowance;
   // The retry around it deposits in a budget that both share.
   const deposits = budget === context.allowance ? undefined : budget;

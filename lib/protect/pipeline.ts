@@ -1,18 +1,17 @@
-import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
+import { ambient, ambientCall, Call, type AnyFunction, type Args } from '../core/call';
 import { circumstances } from '../core/circumstances';
 import { hooks } from '../core/hooks';
 import { Refusal, type Allowance, type Driver, type Guard, type LayerContext, type Permit, type Run, type StackedPolicy } from '../core/policy';
 import { placeOf, stateOf } from '../core/policy-state';
 import { Rejection } from '../core/rejection';
 import { compose, type Mode } from '../core/run';
-import type { Args } from '../core/runner';
-import { ProtectedStream, streams } from '../core/stream';
+import { streams } from '../core/stream';
+import { ProtectedStream } from '../core/stream-reader';
 import { nameOf } from '../core/thrown';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
-import { bridged } from './bridge';
 import type { AppliedPolicy } from './policy';
 import type { OperationSite } from './operation-site';
 import { watchAttempts, watchCalls } from './watch';
@@ -132,7 +131,10 @@ export class Pipeline {
       registry,
       operation,
       bound,
-      innermost: this.policies.flatMap(({ kind, options }) => kind.innermost?.(options) ?? []).map((brought) => bridged(brought.kind, brought.options, context)),
+      innermost: this.policies.flatMap(({ kind, options }) => {
+        const brought = kind.innermost?.(options);
+        return brought?.kind.bind?.(brought.options, context) ?? [];
+      }),
       place,
       call: known?.operation === operation ? known.call : new Call(operation.name, undefined, undefined),
       run: UNUSED,
@@ -187,10 +189,8 @@ export class Pipeline {
 const UNUSED: Run = { run: () => Promise.reject(new Error('not composed')) };
 
 /** A policy with its state, which wrappers that share the policy share. */
-function bindPolicy(policy: AppliedPolicy, context: LayerContext): Guard | Driver | undefined {
-  const { kind, options } = policy;
-  if (isBreaker(policy)) return undefined;
-  return kind.bind === undefined ? bridged(kind, options, context) : stateOf(options, context.registry, () => kind.bind!(options, context));
+function bindPolicy({ kind, options }: AppliedPolicy, context: LayerContext): Guard | Driver | undefined {
+  return kind.bind && stateOf(options, context.registry, () => kind.bind!(options, context));
 }
 
 /** Lets all attempts pass, but knows whether the breaker, which another wrapper of the operation holds, would admit them. */

@@ -1,5 +1,5 @@
+import type { Args } from '../core/call';
 import { keyOfCall, type KeyFunction } from '../core/keys';
-import type { Args } from '../core/runner';
 import { warnOnce } from '../core/warn';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerSettings } from '../breaker/options';

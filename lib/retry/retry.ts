@@ -1,4 +1,4 @@
-import type { Call } from '../core/call';
+import type { Call, Args } from '../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
 import { isCancelled } from '../core/cancelled';
 import { systemClock, type Clock } from '../core/clock';
@@ -10,9 +10,8 @@ import { toPredicate } from '../core/matcher';
 import { ask, CALLERS_ABORT, toBeJudged } from '../core/outcome';
 import type { Driver, Guard, LayerContext, PolicySink, Run } from '../core/policy';
 import { systemRandom } from '../core/random';
-import { Rejection } from '../core/rejection';
+import { Rejection, rejected } from '../core/rejection';
 import { runOr } from '../core/run';
-import { rejected, type Args } from '../core/runner';
 import { pause } from '../core/pause';
 import { settlesWithin } from '../core/settles-within';
 import { OpenStream } from '../core/stream';

@@ -48,25 +48,12 @@ class FunctionRun implements Run {
   }
 }
 
-/** The promise of a result, as `await` takes it. A plain promise needs no `Promise.resolve`, which costs a thirtieth of a call. */
+/** The promise of a result, as `await` takes it: one that throws when it is looked at is a failure. */
 function promiseOf(result: unknown): Promise<unknown> {
-  try {
-    if (result instanceof Promise && result.constructor === Promise && result.then === then) return result;
-  } catch {
-    // It only looks like one, as the proxy of a promise does, or it throws when it is looked at, as a revoked proxy does.
-  }
-  return adopted(result);
-}
-
-const { then } = Promise.prototype;
-
-/** By a promise of its own: what somebody put on a native one could call back twice, or before it returns, and so settle a permit twice. */
-function adopted(result: unknown): Promise<unknown> {
-  try {
-    return then.call(Promise.resolve(result), undefined, undefined);
-  } catch (thrown) {
-    return rejected(thrown);
-  }
+  const promise = Promise.resolve(result);
+  const { then } = Promise.prototype;
+  // What somebody put on a native promise could call back twice, or before it returns, and so settle a permit twice.
+  return promise.then === then ? promise : then.call(promise, undefined, undefined);
 }
 
 /** Asks a guard, runs what is inside, and ends the permit. */

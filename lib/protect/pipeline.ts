@@ -1,6 +1,7 @@
 import { ambient, ambientCall, Call, type AnyFunction, type Args } from '../core/call';
 import { circumstances } from '../core/circumstances';
 import { hooks } from '../core/hooks';
+import type { CommonOptions, SignalOption } from '../core/options';
 import { Refusal, type Allowance, type Driver, type Guard, type LayerContext, type Permit, type Run, type StackedPolicy } from '../core/policy';
 import { placeOf, stateOf } from '../core/policy-state';
 import { Rejection } from '../core/rejection';
@@ -14,6 +15,7 @@ import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import type { AppliedPolicy } from './policy';
 import type { OperationSite } from './operation-site';
+import { underSignals, unlessAborted } from './signal';
 import { watchAttempts, watchCalls } from './watch';
 
 /** A pipeline in one registry: its operation there, its policies with their state, and the composed run. */
@@ -148,8 +150,11 @@ export class Pipeline {
     const version = circumstances.changes;
     const { events } = registry;
     const hook = hooks.pipeline?.(this.#context(operation, registry), this.mode);
+    const signals = this.#signals();
     const stack = [
+      signals.length > 0 ? underSignals(signals) : undefined,
       events.hot ? watchCalls(operation, registry) : undefined,
+      signals.length > 0 ? unlessAborted(this.mode) : undefined,
       hook?.outermost,
       ...this.#withBreaker(binding),
       ...innermost,
@@ -170,6 +175,11 @@ export class Pipeline {
     if (at >= 0) return bound.map((one, index) => (index === at ? guard : one));
     const inside = this.policies.map(({ kind }) => kind.isOutsideBreaker === true).lastIndexOf(true) + 1;
     return [...bound.slice(0, inside), this.site.breakerIn(this) === 'gate' ? gate(guard) : guard, ...bound.slice(inside)];
+  }
+
+  /** Those that its policies name, each once. */
+  #signals(): SignalOption[] {
+    return [...new Set(this.policies.flatMap(({ given }) => (given as CommonOptions).signal ?? []))];
   }
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {

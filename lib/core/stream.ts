@@ -106,8 +106,9 @@ export class OpenStream {
 }
 
 /** Functions that give streams. A run resolves with the {@link OpenStream} whose first item is there; permits are held to its end. */
-export const streams: Mode<Run> = {
+export const streams: Mode = {
   call: (fn) => new StreamFunctionRunner(fn),
+  refuse: rejected,
   guard: (guard, next) => ({
     run(call, self, args) {
       const admitted = (permit: Permit): Promise<unknown> =>

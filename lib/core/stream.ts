@@ -2,7 +2,7 @@ import { invoke, type AnyFunction, type Call } from './call';
 import { CancellationSource } from './cancellation';
 import type { Clock } from './clock';
 import type { Deadline } from './deadline';
-import type { Driver, Permit, Run } from './policy';
+import type { Driver, Permit } from './policy';
 import { Rejection } from './rejection';
 import { denied, type Mode } from './run';
 import { observed, reactedTo, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';

@@ -3,22 +3,18 @@ import { ambientCall, Call, newWatch } from '../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
-import { copyOptions, flag, having, options as optionsOf, problems, resolve } from '../core/options';
+import { copyOptions, having, options as optionsOf, problems } from '../core/options';
 import { propertyOf } from '../core/thrown';
 import { FunctionRunner, rejected, type Args } from '../core/runner';
 import type { BreakerEvents, BreakerState, OverrideKind } from './events';
 import { guard, guardSync } from './guard';
 import { Machine } from './machine';
-import { breakerSettings, checkBreakerOptions, checkLiveOptions, type BreakerOptions } from './options';
-import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from './override';
+import { breakerSettings, checkBreakerOptions, type BreakerOptions } from './options';
 import type { Permit } from './admission';
-import { restoreSnapshot, takeSnapshot, type BreakerSnapshot } from './snapshot';
 import { statsJson, statsOf, type BreakerStats } from './stats';
 
 const NO_ARGUMENTS: Args = [];
 const NO_OPTIONS: { signal?: AbortSignal | undefined } = {};
-
-const clearingSchema = optionsOf({ fleet: v.optional(flag(), false) });
 
 const executionSchema = optionsOf({
   signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
@@ -145,61 +141,6 @@ export class Breaker {
     this[MACHINE].reset();
   }
 
-  /** Rejects all calls until cleared, or until `for` ends; then the breaker goes on in the state it had. */
-  forceOpen(options: FleetOverrideOptions): Promise<void>;
-  forceOpen(options?: OverrideOptions): void;
-  forceOpen(options?: OverrideOptions): void | Promise<void> {
-    return this.#lay('forced_open', options);
-  }
-
-  /** Admits all calls and records nothing. */
-  disable(options: FleetOverrideOptions): Promise<void>;
-  disable(options?: OverrideOptions): void;
-  disable(options?: OverrideOptions): void | Promise<void> {
-    return this.#lay('disabled', options);
-  }
-
-  /** Runs the state machine as usual, but admits all calls, and marks in the events those it would have rejected. */
-  shadow(options: FleetOverrideOptions): Promise<void>;
-  shadow(options?: OverrideOptions): void;
-  shadow(options?: OverrideOptions): void | Promise<void> {
-    return this.#lay('shadow', options);
-  }
-
-  /** Takes the override away: this process's, or with `fleet` that of all processes that share the breaker. */
-  clearOverride(options: { fleet: true }): Promise<void>;
-  clearOverride(): void;
-  clearOverride(options?: { fleet?: boolean }): void | Promise<void> {
-    if (resolve(clearingSchema, options ?? {}, `clearOverride of ${this.name}`).fleet) return carryOut(this[MACHINE], { kind: 'clear' });
-    this[MACHINE].setOverride(undefined);
-  }
-
-  /**
-   * Changes options while it works; they apply to the next decision. Nested objects are replaced whole. State, and what
-   * the window still holds, are kept.
-   *
-   * @throws {@link ConfigurationError}, and changes nothing.
-   */
-  configure(options: BreakerOptions): void {
-    const subject = `configure of ${this.name}`;
-    checkLiveOptions(options, subject);
-    this[MACHINE].configureAlone({ ...this[MACHINE].local, ...copyOptions(options) }, subject);
-  }
-
-  /** Its whole state as plain JSON. */
-  snapshot(): BreakerSnapshot {
-    return takeSnapshot(this[MACHINE]);
-  }
-
-  /**
-   * Takes up the state of a snapshot, aged by the wall-clock time since it was taken.
-   *
-   * @throws {@link ConfigurationError} when it is malformed or of a newer version, and changes nothing.
-   */
-  restore(snapshot: BreakerSnapshot): void {
-    restoreSnapshot(this[MACHINE], snapshot);
-  }
-
   /**
    * An attempt that was under way before anybody listened to attempts was not timed: it is counted, and may emit nothing.
    *
@@ -226,12 +167,6 @@ export class Breaker {
   #call(): Call {
     return new Call(this.name, this[MACHINE].isWatched ? newWatch() : undefined, undefined).within(ambientCall());
   }
-
-  #lay(kind: OverrideKind, options: OverrideOptions | undefined): void | Promise<void> {
-    const override = toOverride(kind, options, this.name, this[MACHINE].settings.age);
-    if (options?.fleet === true) return carryOut(this[MACHINE], toFleetAct(kind, options, this.name));
-    this[MACHINE].setOverride(override);
-  }
 }
 
 Object.defineProperty(Breaker.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspected });
@@ -242,13 +177,6 @@ type Inspect = (value: object, options: object) => string;
 function inspected(this: Breaker, depth: number, options: object, inspect: Inspect): string {
   const { name, key, state, stats } = this;
   return `Breaker ${inspect({ name, ...(key !== undefined && { key }), state, stats: statsJson(stats) }, { ...options, depth })}`;
-}
-
-/** @throws {@link ConfigurationError} when the breaker is not shared. */
-export function carryOut({ fleet, operation }: Machine, act: FleetAct): Promise<void> {
-  if (fleet !== undefined) return fleet.carryOut(act);
-  const message = 'goes with a breaker that processes share: call shareBreakers(registry, store) first, with `operations` that include it';
-  throw new ConfigurationError(`${act.kind} of ${operation}`, [{ path: 'fleet', message, received: true }], operation);
 }
 
 /** A breaker's state machine, for the layers that run calls through it. */

@@ -288,7 +288,7 @@ export class Machine implements Circuit {
   }
 
   /**
-   * How long an opening lasts: `recoveryTimeout · factor^reopenings`, at most `max`, spread by ± `jitter`.
+   * How long an opening lasts: `recoveryTimeout · factor^reopenings`, at most `max` or itself, spread by ± `jitter`.
    *
    * @param spread - From -1 to 1.
    */
@@ -296,8 +296,9 @@ export class Machine implements Circuit {
     const { recoveryTimeout, recoveryBackoff } = this.options;
     if (recoveryBackoff === undefined || recoveryTimeout === Infinity) return recoveryTimeout;
     const { factor, max, jitter } = recoveryBackoff;
-    const capped = Math.min(max, recoveryTimeout * factor ** reopenings);
-    return Math.min(max, capped * (1 + jitter * spread));
+    const cap = Math.max(max, recoveryTimeout);
+    const capped = Math.min(cap, recoveryTimeout * factor ** reopenings);
+    return Math.min(cap, capped * (1 + jitter * spread));
   }
 
   /** The length of an opening after so many, with its chance. */

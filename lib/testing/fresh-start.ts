@@ -1,6 +1,7 @@
 import { shared } from '../core/shared';
 import type { Machine } from '../breaker/machine';
 import { nextTest, outside, processScope } from './process-scope';
+import { remember as rememberRegistry, renew } from './registry-state';
 import { forgetRuns } from './runs';
 import { forgetTransitions } from './transition-log';
 
@@ -33,7 +34,7 @@ export function beginTest(): void {
   processScope.clock.release();
   processScope.waits.clear();
   for (const registry of outside.registries) {
-    registry.renew();
+    renew(registry);
     forgetRuns(registry);
   }
   for (const machine of outside.machines) {
@@ -50,7 +51,7 @@ function endTest(): void {
 }
 
 function remember(): () => void {
-  const saids = [processScope, ...outside.registries].map((one) => one.remember());
+  const saids = [processScope.remember(), ...Array.from(outside.registries, rememberRegistry)];
   const before = new Map(Array.from(outside.machines, (machine) => [machine, saidOf(machine)]));
   return () => {
     for (const machine of outside.machines) sayOf(machine, before.get(machine) ?? NOTHING);

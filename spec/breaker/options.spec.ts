@@ -1,4 +1,5 @@
 import { Breaker, ConfigurationError, type BreakerOptions, type ErrorClass } from '../../lib';
+import { configure, restore, snapshot } from '../../lib/operate';
 import { machineOf } from '../../lib/breaker/breaker';
 import { ManualClock } from '../support/manual-clock';
 import { Outage, RECOVERY, Testbed } from './testbed';
@@ -64,7 +65,7 @@ const WRONG: Record<string, { path: string; options: (wrong: unknown) => object;
   'max of recoveryBackoff': {
     path: 'recoveryBackoff.max',
     options: (max) => ({ recoveryTimeout: 100, recoveryBackoff: { max } }),
-    values: [...WRONG_DURATIONS, Infinity, 99],
+    values: [...WRONG_DURATIONS, Infinity],
   },
   'jitter of recoveryBackoff': {
     path: 'recoveryBackoff.jitter',
@@ -151,9 +152,6 @@ describe('Options that cannot work are refused', () => {
     expect(refusal({ key: () => 'host', scope: 'instance' }).issues).toMatchObject([{ path: 'key' }]);
   });
 
-  it('in a recoveryTimeout above the max of its backoff, the default one too', () => {
-    expect(refusal({ recoveryTimeout: '20m', recoveryBackoff: {} }).issues).toMatchObject([{ path: 'recoveryBackoff.max', received: 600_000 }]);
-  });
 });
 
 describe('Unknown options are refused, with the one that was meant', () => {
@@ -189,7 +187,7 @@ describe('Options are values', () => {
     } as const);
 
     const breaker = new Breaker(options);
-    breaker.configure({ recoveryTimeout: '6s' });
+    configure(breaker, { recoveryTimeout: '6s' });
 
     expect(breaker.retryAfter).toBe(0);
   });
@@ -197,7 +195,7 @@ describe('Options are values', () => {
   it('take undefined for the default', () => {
     const given = Object.fromEntries(TOP_LEVEL.map((name) => [name, undefined]));
 
-    expect(new Breaker(given).snapshot()).toMatchObject({ name: 'anonymous', state: 'closed' });
+    expect(snapshot(new Breaker(given))).toMatchObject({ name: 'anonymous', state: 'closed' });
   });
 });
 
@@ -216,7 +214,7 @@ describe('rule 18: options are copied at construction', () => {
     Object.assign(options, { failureThreshold: 1 });
     options.halfOpen.successThreshold = 9;
     options.handle.push(Outage);
-    breaker.configure({ maxKeys: 7 });
+    configure(breaker, { maxKeys: 7 });
 
     testbed.fail(1, new Outage('not handled'));
     testbed.fail(1, new RangeError());
@@ -233,7 +231,7 @@ describe('rule 18: options are copied at construction', () => {
     const other = new Testbed(options);
 
     one.open();
-    one.breaker.configure({ recoveryTimeout: 5 });
+    configure(one.breaker, { recoveryTimeout: 5 });
 
     expect(other.breaker).toMatchObject({ state: 'closed', failureCount: 0 });
     expect(other.breaker.stats).toEqual(new Testbed().breaker.stats);
@@ -265,7 +263,7 @@ describe('rule 18: options are copied at construction', () => {
 
     clock.time = 400;
     expect(breaker.retryAfter).toBe(600);
-    breaker.configure({ failureThreshold: 2 });
+    configure(breaker, { failureThreshold: 2 });
     clock.time = 500;
 
     expect(breaker.retryAfter).toBe(500);
@@ -277,7 +275,7 @@ describe('rule 18: configure applies to the next decision', () => {
     const testbed = new Testbed({ failureThreshold: 10 });
     testbed.fail(3);
 
-    testbed.breaker.configure({ failureThreshold: 3 });
+    configure(testbed.breaker, { failureThreshold: 3 });
     expect(testbed.breaker.state).toBe('closed');
     testbed.fail();
 
@@ -288,7 +286,7 @@ describe('rule 18: configure applies to the next decision', () => {
     const testbed = new Testbed({ failureThreshold: 3 });
     testbed.fail(2);
 
-    testbed.breaker.configure({ failureThreshold: 4 });
+    configure(testbed.breaker, { failureThreshold: 4 });
     testbed.fail();
     expect(testbed.breaker.state).toBe('closed');
     testbed.fail();
@@ -300,7 +298,7 @@ describe('rule 18: configure applies to the next decision', () => {
     const testbed = new Testbed().open();
     testbed.clock.advance(300);
 
-    testbed.breaker.configure({ recoveryTimeout: 400 });
+    configure(testbed.breaker, { recoveryTimeout: 400 });
 
     expect(testbed.breaker.retryAfter).toBe(100);
   });
@@ -308,7 +306,7 @@ describe('rule 18: configure applies to the next decision', () => {
   it('does not open again a circuit whose open time has passed', () => {
     const testbed = new Testbed().halfOpen();
 
-    testbed.breaker.configure({ recoveryTimeout: 10 * RECOVERY });
+    configure(testbed.breaker, { recoveryTimeout: 10 * RECOVERY });
 
     expect(testbed.breaker.state).toBe('half_open');
   });
@@ -317,7 +315,7 @@ describe('rule 18: configure applies to the next decision', () => {
     const testbed = new Testbed().halfOpen();
     testbed.breaker.acquire();
 
-    testbed.breaker.configure({ halfOpen: { maxCalls: 2 } });
+    configure(testbed.breaker, { halfOpen: { maxCalls: 2 } });
 
     expect(testbed.breaker.tryAcquire()).toBeDefined();
     expect(testbed.breaker.tryAcquire()).toBeUndefined();
@@ -328,7 +326,7 @@ describe('rule 18: configure applies to the next decision', () => {
     testbed.succeed(4);
     testbed.fail(4);
 
-    testbed.breaker.configure({ window: { type: 'count', size: 5 } });
+    configure(testbed.breaker, { window: { type: 'count', size: 5 } });
 
     expect(testbed.breaker.stats.failureRate).toBe(0.8);
   });
@@ -337,7 +335,7 @@ describe('rule 18: configure applies to the next decision', () => {
     const testbed = new Testbed({ failureThreshold: undefined });
     testbed.fail(3);
 
-    testbed.breaker.configure({ window: { type: 'count', size: 4, failureRate: 0.5 } });
+    configure(testbed.breaker, { window: { type: 'count', size: 4, failureRate: 0.5 } });
     expect(testbed.breaker.stats.failureRate).toBe(0);
     testbed.succeed(2);
     testbed.fail(2);
@@ -347,10 +345,10 @@ describe('rule 18: configure applies to the next decision', () => {
 
   it('goes back from a window to the consecutive count', () => {
     const testbed = new Testbed();
-    testbed.breaker.configure({ window: { type: 'count', size: 100 } });
+    configure(testbed.breaker, { window: { type: 'count', size: 100 } });
     testbed.fail(2);
 
-    testbed.breaker.configure({ window: undefined });
+    configure(testbed.breaker, { window: undefined });
     testbed.fail(3);
 
     expect(testbed.breaker.state).toBe('open');
@@ -360,7 +358,7 @@ describe('rule 18: configure applies to the next decision', () => {
     const testbed = new Testbed().halfOpen();
     testbed.fail();
 
-    testbed.breaker.configure({ recoveryBackoff: { factor: 3 } });
+    configure(testbed.breaker, { recoveryBackoff: { factor: 3 } });
 
     expect(testbed.breaker.retryAfter).toBe(3 * RECOVERY);
   });
@@ -368,11 +366,11 @@ describe('rule 18: configure applies to the next decision', () => {
   it('leaves the open time of a restored circuit alone, unless it is about it', () => {
     const saved = new Testbed({ recoveryTimeout: 5 * RECOVERY }).open();
     const { breaker } = new Testbed();
-    breaker.restore(saved.breaker.snapshot());
+    restore(breaker, snapshot(saved.breaker));
 
-    breaker.configure({ failureThreshold: 2 });
+    configure(breaker, { failureThreshold: 2 });
     expect(breaker.retryAfter).toBe(5 * RECOVERY);
-    breaker.configure({ recoveryTimeout: 2 * RECOVERY });
+    configure(breaker, { recoveryTimeout: 2 * RECOVERY });
 
     expect(breaker.retryAfter).toBe(2 * RECOVERY);
   });
@@ -386,7 +384,7 @@ describe('rule 18: configure applies to the next decision', () => {
     const gate = new Promise<void>((resolve) => { go = resolve; });
     const call = breaker.execute(() => gate.then(end)).catch(() => 'failed');
 
-    breaker.configure({ classify: () => 'ignored' });
+    configure(breaker, { classify: () => 'ignored' });
     go();
 
     expect(['answer', 'failed']).toContain(await call);
@@ -396,7 +394,7 @@ describe('rule 18: configure applies to the next decision', () => {
   it('replaces nested objects whole', () => {
     const testbed = new Testbed({ halfOpen: { maxCalls: 3, successThreshold: 2 } }).halfOpen();
 
-    testbed.breaker.configure({ halfOpen: { successThreshold: 1 } });
+    configure(testbed.breaker, { halfOpen: { successThreshold: 1 } });
 
     expect(testbed.breaker.tryAcquire()).toBeDefined();
     expect(testbed.breaker.tryAcquire()).toBeUndefined();
@@ -405,8 +403,8 @@ describe('rule 18: configure applies to the next decision', () => {
   it('keeps what another configure said before', () => {
     const testbed = new Testbed();
 
-    testbed.breaker.configure({ failureThreshold: 1 });
-    testbed.breaker.configure({ recoveryTimeout: 5000 });
+    configure(testbed.breaker, { failureThreshold: 1 });
+    configure(testbed.breaker, { recoveryTimeout: 5000 });
     testbed.fail();
 
     expect(testbed.breaker.retryAfter).toBe(5000);
@@ -415,8 +413,8 @@ describe('rule 18: configure applies to the next decision', () => {
   it('takes undefined back to what lies beneath what was configured', () => {
     const testbed = new Testbed({ failureThreshold: 3 });
 
-    testbed.breaker.configure({ failureThreshold: 1 });
-    testbed.breaker.configure({ failureThreshold: undefined });
+    configure(testbed.breaker, { failureThreshold: 1 });
+    configure(testbed.breaker, { failureThreshold: undefined });
     testbed.fail(2);
 
     expect(testbed.breaker.state).toBe('closed');
@@ -424,7 +422,7 @@ describe('rule 18: configure applies to the next decision', () => {
 
   it('keeps no more after a thousand changes than after one', () => {
     const { breaker } = new Testbed();
-    for (let failureThreshold = 1; failureThreshold <= 1000; failureThreshold++) breaker.configure({ failureThreshold });
+    for (let failureThreshold = 1; failureThreshold <= 1000; failureThreshold++) configure(breaker, { failureThreshold });
 
     expect(machineOf(breaker).settings.levels).toHaveLength(2);
   });
@@ -432,7 +430,7 @@ describe('rule 18: configure applies to the next decision', () => {
   it('asks the new predicates about attempts that end afterwards', () => {
     const testbed = new Testbed({ failureThreshold: 1 });
 
-    testbed.breaker.configure({ ignore: Outage });
+    configure(testbed.breaker, { ignore: Outage });
     testbed.fail();
 
     expect(testbed.breaker.stats).toMatchObject({ ignored: 1, failures: 0 });
@@ -441,11 +439,11 @@ describe('rule 18: configure applies to the next decision', () => {
   it('does not see what becomes of its object', () => {
     const testbed = new Testbed();
     const change = { failureThreshold: 3, halfOpen: { maxCalls: 1 } };
-    testbed.breaker.configure(change);
+    configure(testbed.breaker, change);
 
     change.failureThreshold = 1;
     change.halfOpen.maxCalls = 5;
-    testbed.breaker.configure({ recoveryTimeout: RECOVERY });
+    configure(testbed.breaker, { recoveryTimeout: RECOVERY });
     testbed.fail(2);
     expect(testbed.breaker.state).toBe('closed');
     testbed.halfOpen().breaker.acquire();
@@ -456,7 +454,7 @@ describe('rule 18: configure applies to the next decision', () => {
   it('takes a max of the backoff that goes with the recoveryTimeout it has', () => {
     const testbed = new Testbed({ recoveryTimeout: 100 });
 
-    testbed.breaker.configure({ recoveryBackoff: { factor: 10, max: 200 } });
+    configure(testbed.breaker, { recoveryBackoff: { factor: 10, max: 200 } });
     testbed.open();
     testbed.clock.advance(100);
     testbed.fail();
@@ -472,16 +470,15 @@ describe('rule 18: configure applies to the next decision', () => {
     ['the scope', { scope: 'instance' }, 'scope'],
     ['the clock', { clock: new ManualClock() }, 'clock'],
     ['both ways of tripping', { failureThreshold: 3, window: { type: 'count', size: 3 } }, 'failureThreshold'],
-    ['a recoveryTimeout above the max it has', { recoveryTimeout: '2h' }, 'recoveryBackoff.max'],
     ['null', null as never, ''],
   ])('refuses %s and changes nothing', (_what, change, path) => {
     const testbed = new Testbed({ name: 'users.fetch', failureThreshold: 2, recoveryBackoff: { max: '1h' } });
     testbed.fail();
 
-    expect(() => testbed.breaker.configure(change)).toThrow(
+    expect(() => configure(testbed.breaker, change)).toThrow(
       expect.objectContaining({ code: 'BREAKER_CONFIG', issues: [expect.objectContaining({ path })] }),
     );
-    expect(() => testbed.breaker.configure(change)).toThrow(/users\.fetch/);
+    expect(() => configure(testbed.breaker, change)).toThrow(/users\.fetch/);
     testbed.fail();
 
     expect(testbed.breaker).toMatchObject({ name: 'users.fetch', state: 'open', retryAfter: RECOVERY });
@@ -509,16 +506,16 @@ describe('the fewest calls that a count window judges', () => {
 
 describe('one object of options', () => {
   it('has all that it contradicts itself in named at once', () => {
-    expect(refusal({ name: 'a', recoveryTimeout: '10m', recoveryBackoff: { max: '1m' }, failureThreshold: 3, window: { type: 'count', size: 2, minimumCalls: 5 } }).message).toBe(`new Breaker:
+    expect(refusal({ name: 'a', failureThreshold: 3, window: { type: 'count', size: 2, minimumCalls: 5 } }).message).toBe(`new Breaker:
   - window.minimumCalls: must not be above size (2); received 5
-  - failureThreshold: window replaces failureThreshold: give one of them; received 3
-  - recoveryBackoff.max: must not be below recoveryTimeout (600000 ms); received '1m'`);
+  - failureThreshold: window replaces failureThreshold: give one of them; received 3`);
   });
 
   it.each<[string, BreakerOptions]>([
     ['no recoveryTimeout, below whose default its backoff may be', { recoveryBackoff: { factor: 3 } }],
     ['a recoveryTimeout without end', { recoveryTimeout: Infinity, recoveryBackoff: { max: 1 } }],
     ['a backoff that ends where it begins', { recoveryTimeout: 1000, recoveryBackoff: { max: 1000 } }],
+    ['a recoveryTimeout above the max of its backoff', { recoveryTimeout: '20m', recoveryBackoff: {} }],
     ['options that are undefined', { failureThreshold: undefined, window: { type: 'count', size: 2 } }],
   ])('may have %s', (_what, options) => {
     expect(new Breaker({ name: 'a', ...options }).name).toBe('a');

@@ -1,6 +1,6 @@
 import type { Call } from '../core/call';
 import { FunctionRunner, type Runner, type SecondChance } from '../core/runner';
-import type { Machine } from '../breaker/machine';
+import type { Breaker } from '../breaker/breaker';
 import { BreakerRunner } from '../breaker/runner';
 
 /**
@@ -11,7 +11,7 @@ export class ShortCut {
   private constructor(
     /** The call of all calls that take it. */
     readonly call: Call,
-    readonly machine: Machine,
+    readonly breaker: Breaker,
     readonly retry: SecondChance | undefined,
   ) {}
 
@@ -20,8 +20,8 @@ export class ShortCut {
     const retry = givesSecondChance(runner) ? runner : undefined;
     const breaker = retry === undefined ? runner : retry.next;
     if (!(breaker instanceof BreakerRunner)) return undefined;
-    const { machine, next } = breaker;
-    return next instanceof FunctionRunner ? new ShortCut(call, machine, retry) : undefined;
+    const { next } = breaker;
+    return next instanceof FunctionRunner ? new ShortCut(call, breaker.breaker, retry) : undefined;
   }
 }
 

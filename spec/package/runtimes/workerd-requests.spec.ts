@@ -12,6 +12,7 @@ const source = `
     '/timeout': withPolicies(work, { name: 'timed', timeout: 500 }),
     '/attempts': withPolicies(work, { name: 'tried', retry: { maxAttempts: 2, baseDelay: 10, attemptTimeout: 250 } }),
     '/rate-limit': withPolicies(work, { name: 'limited', rateLimit: { limit: 5, burst: 1, maxWait: '3s' } }),
+    '/cache': withPolicies(work, { name: 'cached', cache: { ttl: '1m' } }),
     '/bulkhead': withPolicies(work, { name: 'single', bulkhead: { maxConcurrent: 1, maxQueue: 5, maxWait: '3s' } }),
   };
   export default {
@@ -63,6 +64,18 @@ describe.each([
       expect([first[0], second[0]]).toEqual(['answer', 'answer']);
       expect(second[1]).toBeLessThan(2500);
     }
+  });
+
+  it('a request that asks for the same as one that leaves is answered', async () => {
+    const left = new AbortController();
+    const first = ask('/cache', 300, left.signal).catch(() => 'left');
+    await sleep(40);
+    const second = ask('/cache', 300);
+    await sleep(40);
+    left.abort();
+    expect(await first).toBe('left');
+    expect((await second)[0]).toBe('answer');
+    expect((await ask('/cache', 300))[1]).toBeLessThan(200);
   });
 
   it('a request waits for a rate limit though the one before it has left', async () => {

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { CircuitOpenError, registry, withBreaker } from 'breaker-box';
+import { configure } from 'breaker-box/operate';
 import { json } from './support/content';
 import { fault } from './support/fault';
 import { FlakyServer } from './support/flaky-server';
@@ -31,14 +32,14 @@ async function main(): Promise<void> {
   console.log(`  payments.charge: ${charge.breaker?.state}, ${charge.breaker?.failureCount} failures`);
   assert.equal(charge.breaker?.state, 'closed');
 
-  console.log("The operator: registry.configure('payments.*', { failureThreshold: 10 })");
-  registry.configure('payments.*', { failureThreshold: 10 });
+  console.log("The operator: configure('payments.*', { failureThreshold: 10 })");
+  configure(registry, 'payments.*', { failureThreshold: 10 });
   const more = await callsUntilOpen(charge, url);
   console.log(`  payments.charge: open after ${more} more failures; the seven before still count`);
   assert.equal(more, 3);
 
-  console.log("The operator: registry.configure('payments.refund', { failureThreshold: 2 })");
-  registry.configure('payments.refund', { failureThreshold: 2 });
+  console.log("The operator: configure('payments.refund', { failureThreshold: 2 })");
+  configure(registry, 'payments.refund', { failureThreshold: 2 });
   const refunds = await callsUntilOpen(refund, url);
   console.log(`  payments.refund: open after ${refunds}; the exact name wins over the pattern`);
   assert.equal(refunds, 2);
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
   assert.equal(payouts, 10);
 
   console.log('A mistake is refused as a whole, with all its problems named.');
-  const mistake = () => registry.configure('payments.*', { failureThreshold: 0, recoveryTimeout: '-1s' });
+  const mistake = () => configure(registry, 'payments.*', { failureThreshold: 0, recoveryTimeout: '-1s' });
   assert.throws(mistake, (error) => {
     console.log(`  ${reasonOf(error)}`);
     return error instanceof Error;

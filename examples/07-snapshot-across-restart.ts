@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CircuitOpenError, registry, withBreaker } from 'breaker-box';
+import { restore, snapshot } from 'breaker-box/operate';
 import { json } from './support/content';
 import { fault } from './support/fault';
 import { FlakyServer } from './support/flaky-server';
@@ -23,13 +24,13 @@ const fetchStock = async (url: string): Promise<unknown> => (await get(url)).jso
 async function firstProcess(url: string, file: string): Promise<void> {
   const stock = withBreaker(fetchStock, options);
   while (stock.breaker?.state === 'closed') await stock(url).catch((error) => console.log(`  ${reasonOf(error)}`));
-  await writeFile(file, JSON.stringify(registry.snapshot()));
+  await writeFile(file, JSON.stringify(snapshot(registry)));
   console.log(`  the circuit is ${stock.breaker?.state}; snapshot written`);
 }
 
 async function secondProcess(url: string, file: string): Promise<void> {
   // The operation does not exist yet: the registry keeps its state until it registers.
-  registry.restore(JSON.parse(await readFile(file, 'utf8')));
+  restore(registry, JSON.parse(await readFile(file, 'utf8')));
   const stock = withBreaker(fetchStock, options);
   const { breaker } = stock;
   assert(breaker);

@@ -1,4 +1,3 @@
-import './breaker/operator-methods';
 export { Bulkhead } from './bulkhead/decorator';
 export { Cache } from './cache/decorator';
 export { Chaos } from './chaos/decorator';
@@ -28,10 +27,10 @@ export type { AdaptiveBounds, AimdOptions, BulkheadOptions, GradientOptions } fr
 export type { BulkheadEvent, BulkheadEvents, LimitEvent } from './bulkhead/slots';
 export { rateLimit } from './rate-limit/policy';
 export type { RateLimitOptions } from './rate-limit/options';
-export type { RateLimitEvent, RateLimitEvents } from './rate-limit/events';
+export type { RateLimitEvent, RateLimitEvents } from './rate-limit/rate-limiter';
 export { throttle } from './throttle/policy';
 export type { ThrottleOptions } from './throttle/options';
-export type { ThrottleEvent, ThrottleEvents } from './throttle/events';
+export type { ThrottleEvent, ThrottleEvents } from './throttle/shedding';
 export { cache } from './cache/policy';
 export type { CacheOptions } from './cache/options';
 export type { CacheEvent, CacheEvents } from './cache/cache';
@@ -67,9 +66,7 @@ export type {
   TransitionEvent,
   TransitionReason,
 } from './breaker/events';
-export type { OverrideOptions } from './breaker/override';
 export type { Permit } from './breaker/permit';
-export type { BreakerSnapshot } from './breaker/snapshot';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './retry/options';
 export { attemptErrorsOf, attemptsOf } from './retry/attempts';
@@ -79,7 +76,7 @@ export type { RetryEvent, RetryEvents } from './retry/runner';
 export type { TimeoutEvent, TimeoutEvents } from './timeout/events';
 export type { Jitter } from './retry/jitter';
 
-export { BreakerRegistry, type RegistryOptions, type RegistrySnapshot } from './registry/registry';
+export { BreakerRegistry, type RegistryOptions } from './registry/registry';
 export { registry } from './registry/default-registry';
 export { withRegistry } from './registry/ambient-registry';
 export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents, StoreEvent } from './registry/events';

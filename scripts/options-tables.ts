@@ -8,7 +8,7 @@
 import './support/dev';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { breakerSchema } from '../lib/breaker/options';
+import { levelSchema } from '../lib/breaker/options';
 import { aimdSchema, bulkheadSchema, gradientSchema } from '../lib/bulkhead/options';
 import { budgetSchema } from '../lib/retry/budget-options';
 import { rateLimitSchema } from '../lib/rate-limit/options';
@@ -36,7 +36,7 @@ const bulkheadFile = 'lib/bulkhead/options.ts';
 
 /** By the name of the interface. */
 const sources: ReadonlyMap<string, Source> = new Map([
-  ['BreakerOptions', { file: breakerFile, schema: optionsOf(breakerSchema) }],
+  ['BreakerOptions', { file: breakerFile, schema: optionsOf(levelSchema) }],
   ['WindowRates', { file: breakerFile, schema: windowRates() }],
   ['BulkheadOptions', { file: bulkheadFile, schema: optionsOf(bulkheadSchema) }],
   ['AimdOptions', { file: bulkheadFile, schema: optionsOf(aimdSchema) }],
@@ -85,7 +85,7 @@ function documentPaths(): string[] {
 
 /** The two kinds of window have the same rates. */
 function windowRates(): Map<string, OptionSchema> {
-  const rates = optionsOfVariant(breakerSchema, 'window', { type: 'time' });
+  const rates = optionsOfVariant(levelSchema, 'window', { type: 'time' });
   rates.delete('type');
   rates.delete('duration');
   return rates;

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { BreakerRegistry, CircuitBreaker, withBreaker, type Breaker } from '../lib';
+import { snapshot } from '../lib/operate';
 import { AgingClock } from './support/aging-clock';
 import { ManualClock } from './support/manual-clock';
 import { readingsOf } from './support/model-comparison';
@@ -161,7 +162,7 @@ class Interleaving {
 }
 
 function compare({ label, breaker, alone }: Operation): void {
-  const { epoch } = breaker()!.snapshot();
+  const { epoch } = snapshot(breaker()!);
   try {
     deepStrictEqual({ epoch, ...readingsOf(breaker()!) }, { epoch: alone.epoch, ...readingsOf(alone) });
   } catch (cause) {

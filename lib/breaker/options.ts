@@ -41,7 +41,7 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
   tripRule?: TripRuleFactory | undefined;
   /**
    * Each failed recovery multiplies the open time: the n-th consecutive reopening waits `recoveryTimeout · factor^n`, at
-   * most `max` (≥ `recoveryTimeout`, default '10m'), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
+   * most `max` (default '10m', and at least `recoveryTimeout`), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
    */
   recoveryBackoff?: { factor?: number | undefined; max?: Duration | undefined; jitter?: number | undefined } | undefined;
   /**
@@ -133,22 +133,12 @@ const breakerEntries = {
   rejectionStacks: v.optional(flag(), false),
 };
 
-type Blame = (option: string | readonly string[], message: string) => void;
-
-/** What one level of options says must be right by itself; how it goes with the defaults is for all levels together to say. */
+/** The schema of {@link BreakerOptions}: ranges and defaults. Any levels of options that are right by themselves go together. */
 export const levelSchema = constrained(options(breakerEntries), ({ key, scope }, blame) => {
   if (key !== undefined && scope === 'instance') blame('key', `key and scope: 'instance' exclude each other`);
 });
 
-/** The schema of {@link BreakerOptions}: ranges and defaults. */
-export const breakerSchema = constrained(levelSchema, boundBackoff);
-
 export type ResolvedBreakerOptions = v.InferOutput<typeof levelSchema>;
-
-function boundBackoff({ recoveryTimeout, recoveryBackoff }: Partial<ResolvedBreakerOptions>, blame: Blame): void {
-  if (recoveryTimeout === undefined || recoveryBackoff?.max === undefined || recoveryTimeout === Infinity) return;
-  if (recoveryBackoff.max < recoveryTimeout) blame(['recoveryBackoff', 'max'], `must not be below recoveryTimeout (${recoveryTimeout} ms)`);
-}
 
 /** Everything a breaker reads of its options, resolved once and shared by all breakers that have the same. */
 export interface BreakerSettings {
@@ -162,7 +152,7 @@ export interface BreakerSettings {
   readonly random: Random;
 }
 
-const DEFAULTS = settingsOf([], resolve(breakerSchema, {}, 'defaults'));
+const DEFAULTS = settingsOf([], resolve(levelSchema, {}, 'defaults'));
 
 /**
  * Checks one level's options by themselves.
@@ -181,10 +171,9 @@ export function checkBreakerOptions(given: BreakerOptions, subject: string): voi
  */
 export function levelProblems(given: BreakerOptions, allowed = levelSchema): ConfigurationIssue[] {
   const says = (name: keyof BreakerOptions): boolean => given[name] !== undefined;
-  const schema = constrained(allowed, (resolved, blame) => {
+  const schema = constrained(allowed, (_resolved, blame) => {
     if (says('failureThreshold') && says('window')) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
     for (const name of ['failureThreshold', 'window'] as const) if (says(name) && says('tripRule')) blame(name, `tripRule replaces ${name}: give one of them`);
-    if (says('recoveryTimeout')) boundBackoff(resolved, blame);
   });
   return problems(schema, given);
 }
@@ -207,7 +196,7 @@ export function breakerSettings(levels: readonly (BreakerOptions | undefined)[],
       if (value !== undefined) merged[name] = value;
     }
   }
-  return settingsOf(given, resolve(breakerSchema, merged, subject));
+  return settingsOf(given, resolve(levelSchema, merged, subject));
 }
 
 function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreakerOptions): BreakerSettings {

@@ -6,7 +6,7 @@ import { warnOnce } from '../core/warn';
 import { weakRef, type Ref } from '../core/weak';
 import type { Breaker } from '../breaker/breaker';
 import type { Operation } from '../registry/operation';
-import { matches } from '../registry/patterns';
+import { matches } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
 import { readChange } from './change';
 import type { ResolvedShareOptions } from './options';
@@ -33,6 +33,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   readonly #poll: Timer;
   readonly #random: Random;
   readonly #unsubscribe: () => void;
+  readonly #stopObserving: () => void;
   /** Where to go on looking for a breaker to test the store with. */
   #lastUsed: Ref<SharedBreaker> | undefined;
 
@@ -51,9 +52,13 @@ export class RegistrySharing implements Sharing, LinkOwner {
     this.#unsubscribe = store.subscribe((message) => {
       this.#hear(message);
     });
-    registry.sharer = (operation, breaker) => {
-      this.#add(operation, breaker);
-    };
+    registry.isShared = true;
+    this.#stopObserving = registry.observe({
+      breakerMade: (operation, breaker) => {
+        // Others cannot find the breaker of an instance.
+        if (breaker.key !== undefined || breaker === operation.breaker) this.#add(operation, breaker);
+      },
+    });
     registry.table.trust.onChange = () => {
       this.#leaveDoubted();
       this.#addTrusted();
@@ -71,7 +76,8 @@ export class RegistrySharing implements Sharing, LinkOwner {
     if (this.isStopped) return;
     for (const breaker of this.#live()) breaker.leave();
     this.isStopped = true;
-    this.registry.sharer = undefined;
+    this.registry.isShared = false;
+    this.#stopObserving();
     this.registry.table.trust.onChange = undefined;
     callContained('The end of a subscription', () => {
       this.#unsubscribe();

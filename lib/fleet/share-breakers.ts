@@ -51,7 +51,7 @@ export function shareBreakers(registry: BreakerRegistry, store: SharedStore, giv
   ];
   const traits = { kind: subject, target: {}, place: Place.of(shareBreakers), isSingle: true };
   if (issues.length === 0) endReplaced(registry, traits);
-  if (isRegistry(registry) && registry.sharer !== undefined) {
+  if (isRegistry(registry) && registry.isShared) {
     issues.push({ path: 'registry', message: 'is shared already: stop that sharing first', received: registry });
   }
   if (issues.length > 0) throw new ConfigurationError(subject, issues);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { options, resolve, text } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerState, OverrideKind } from '../breaker/events';
-import { matches } from '../registry/patterns';
+import { matches } from '../registry/config';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { requireRegistry } from './require-registry';
@@ -10,7 +10,7 @@ import { worstOf } from './worst';
 
 export interface HealthOptions {
   /**
-   * Operations without which the process is of no use: names, or patterns as `registry.configure` takes them (`db.*`).
+   * Operations without which the process is of no use: names, or patterns as `configure` takes them (`db.*`).
    * @defaultValue none
    */
   critical?: readonly string[] | undefined;

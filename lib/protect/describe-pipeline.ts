@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../core/errors';
 import type { CommonOptions } from '../core/options';
 import { valueText } from '../core/value-text';
-import { REGISTRY_ITSELF, SITE, type Level, type Operation } from '../registry/operation';
+import { REGISTRY_ITSELF, SITE, type Operation } from '../registry/operation';
+import type { OptionSource } from '../registry/config';
 import type { AppliedPolicy } from './applied-policy';
 import { planAt } from './get-policies';
 
@@ -15,7 +16,7 @@ const REPLACED_BY: Readonly<Record<string, string>> = { failureThreshold: 'windo
  * The pipeline of a protected function as text, for a log or a snapshot: the operation, then its policies, outermost
  * first, each with its options as they are in force now and, in parentheses, where each value comes from: the `site`, the
  * `top level` of the object that named all policies, the `registry` (clock and randomness), `registry defaults`,
- * `registry.configure('...')`, `breaker.configure`, or the built-in `default`. Durations are in milliseconds.
+ * `configure('...')`, `configure(breaker)`, or the built-in `default`. Durations are in milliseconds.
  *
  * @param target - A function, or (with `method`) a prototype or class.
  * @throws {@link ConfigurationError} when it is not protected.
@@ -44,17 +45,17 @@ function linesOf(policy: AppliedPolicy, operation: Operation | undefined): strin
 }
 
 /** The options of a policy as they are used, and the levels that they were made of, the weakest first. */
-function inForce(policy: AppliedPolicy, operation: Operation | undefined): { resolved: object; levels: readonly Level[] } {
+function inForce(policy: AppliedPolicy, operation: Operation | undefined): { resolved: object; levels: readonly OptionSource[] } {
   const site = { source: SITE, options: policy.given };
   if (operation === undefined) return { resolved: policy.options, levels: [site] };
   // The registry has options for the breaker alone.
-  if (policy.kind.policy === 'breaker') return { resolved: operation.inForce.options, levels: operation.levels };
-  const injected = operation.levels.filter(({ source }) => source === REGISTRY_ITSELF);
+  if (policy.kind.policy === 'breaker') return { resolved: operation.inForce.options, levels: operation.sources };
+  const injected = operation.sources.filter(({ source }) => source === REGISTRY_ITSELF);
   const { clock, random } = Object.assign({}, ...injected.map(({ options }) => options), policy.options) as CommonOptions;
   return { resolved: { ...policy.options, clock, random }, levels: [...injected, site] };
 }
 
-function sourceOf(name: string, policy: AppliedPolicy, levels: readonly Level[]): string {
+function sourceOf(name: string, policy: AppliedPolicy, levels: readonly OptionSource[]): string {
   const level = levels.filter(({ options }) => (options as Record<string, unknown>)[name] !== undefined).at(-1);
   if (level === undefined) return 'default';
   return level.source === SITE && policy.common.includes(name) ? 'top level' : level.source;

@@ -1,26 +1,22 @@
-import { systemClock } from '../core/clock';
+import { guardByKey } from '../core/keyed-guard';
+import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
-import { stateSource } from '../core/partitions';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
-import { stateOf } from '../core/policy-state';
-import { rateLimitRules } from './lint';
 import { rateLimitSchema, type RateLimitOptions, type ResolvedRateLimitOptions } from './options';
 import { RateLimiter } from './rate-limiter';
-import { RateLimitRunner } from './runner';
-import { TokenBucket } from './token-bucket';
 
 export const rateLimitKind: PolicyKind<ResolvedRateLimitOptions> = {
   policy: 'rateLimit',
   expand: shortFor('limit', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(rateLimitSchema, given, subject),
-  layer(given, next, { operation, registry, clock: ofRegistry, sink }) {
-    const { limit, interval, burst, maxWait } = given;
-    const clock = given.clock ?? ofRegistry ?? systemClock;
-    const make = (key: string | undefined): RateLimiter => new RateLimiter(key, new TokenBucket(limit, interval, burst), clock);
-    const source = stateOf(given, registry, () => stateSource(given, operation, make));
-    return new RateLimitRunner(source, maxWait, clock, next, sink);
+  bind: (options, context) => guardByKey(options, context.operation, 'rate limit', (key) => new RateLimiter(options, context, key)),
+  lint: {
+    BREAKER_BOX_RATE_LIMIT_OUTSIDE_RETRY: pairRule(
+      named('rateLimit'),
+      repeatingRetry,
+      'the rate limit is outside the retry, whose further attempts it does not see: the dependency gets more calls than the limit; put the rate limit inside',
+    ),
   },
-  lint: rateLimitRules,
 };
 
 /**

@@ -5,8 +5,8 @@ import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../breake
 import type { RetryEvents } from '../retry/runner';
 import type { TimeoutEvents } from '../timeout/events';
 import type { BulkheadEvents } from '../bulkhead/slots';
-import type { RateLimitEvents } from '../rate-limit/events';
-import type { ThrottleEvents } from '../throttle/events';
+import type { RateLimitEvents } from '../rate-limit/rate-limiter';
+import type { ThrottleEvents } from '../throttle/shedding';
 import type { CacheEvents } from '../cache/cache';
 import type { HedgeEvents } from '../hedge/race';
 import type { FallbackEvents } from '../fallback/fallback';

@@ -5,6 +5,7 @@ import type { BreakerOptions } from '../breaker/options';
 import { overrideOf, setOverride } from '../breaker/override';
 import type { Override } from '../breaker/states';
 import { nextTest, outside, processScope } from './process-scope';
+import { remember as rememberRegistry, renew } from './registry-state';
 import { forgetRuns } from './runs';
 import { forgetTransitions } from './transition-log';
 
@@ -37,7 +38,7 @@ export function beginTest(): void {
   processScope.clock.release();
   processScope.waits.clear();
   for (const registry of outside.registries) {
-    registry.renew();
+    renew(registry);
     forgetRuns(registry);
   }
   for (const breaker of outside.breakers) {
@@ -54,7 +55,7 @@ function endTest(): void {
 }
 
 function remember(): () => void {
-  const saids = [processScope, ...outside.registries].map((one) => one.remember());
+  const saids = [processScope.remember(), ...Array.from(outside.registries, rememberRegistry)];
   const before = new Map(Array.from(outside.breakers, (breaker) => [breaker, saidOf(breaker)]));
   return () => {
     for (const breaker of outside.breakers) sayOf(breaker, before.get(breaker) ?? NOTHING);

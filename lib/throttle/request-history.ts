@@ -1,5 +1,4 @@
 import type { AgeClock } from '../core/age-clock';
-import type { Partition } from '../core/partitions';
 import { TimeWindow } from '../breaker/time-window';
 
 /**
@@ -7,19 +6,17 @@ import { TimeWindow } from '../breaker/time-window';
  * throttle itself. A request counts once that is known: those under way speak neither for the dependency nor against it, or
  * the first few calls made at a time would throttle each other.
  */
-export class RequestHistory implements Partition {
+export class RequestHistory {
   readonly #window: TimeWindow;
 
-  /** @param key - Of a keyed throttle. */
   constructor(
-    readonly key: string | undefined,
     windowMs: number,
     private readonly age: AgeClock,
   ) {
     this.#window = new TimeWindow(windowMs);
   }
 
-  get isIdle(): boolean {
+  get isEmpty(): boolean {
     this.#window.advance(this.age.now());
     return this.#window.calls === 0;
   }

@@ -1,4 +1,5 @@
 import { Breaker, BreakerRegistry, withBreaker, type BreakerOptions } from '../../lib';
+import { configure, disable, forceOpen, restore } from '../../lib/operate';
 import { errorOf } from '../support/decorator-fixtures/misuse';
 
 const messageOf = (act: () => unknown): string => (errorOf(act) as Error).message;
@@ -16,7 +17,6 @@ describe('what a breaker says of bad input', () => {
     [{ window: { type: 'count', size: 5, minimumCalls: 6 } }, 'new Breaker: window.minimumCalls: must not be above size (5); received 6'],
     [{ window: { type: 'count', size: 5, slowCallRate: 0.5 } }, 'new Breaker: window.slowCallDuration: slowCallDuration and slowCallRate go together; received undefined'],
     [{ window: { type: 'time', duration: '1s', slowCallDuration: 5 } }, 'new Breaker: window.slowCallRate: slowCallDuration and slowCallRate go together; received undefined'],
-    [{ recoveryTimeout: '1h', recoveryBackoff: { max: '30m' } }, "new Breaker: recoveryBackoff.max: must not be below recoveryTimeout (3600000 ms); received '30m'"],
     [{ scope: 'method' }, "new Breaker: scope: must be 'class' or 'instance'; received 'method'"],
     [{ recoveryTimeout: 0 }, "new Breaker: recoveryTimeout: must be a duration > 0, or Infinity: milliseconds, or a string such as '250ms', '60s', '5m'; received 0"],
   ])('%j', (options, message) => {
@@ -24,7 +24,7 @@ describe('what a breaker says of bad input', () => {
   });
 
   it('takes the bounds themselves', () => {
-    expect(make({ window: { type: 'count', size: 5, minimumCalls: 5 }, recoveryTimeout: '30m', recoveryBackoff: { max: '30m' } })).not.toThrow();
+    expect(make({ window: { type: 'count', size: 5, minimumCalls: 5 }, recoveryTimeout: '30m', recoveryBackoff: { max: '29m' } })).not.toThrow();
     expect(make({ window: { type: 'time', duration: '1s', minimumCalls: 500 } })).not.toThrow();
     expect(make({ window: { type: 'count', size: 5, slowCallRate: 0.5, slowCallDuration: 5 } })).not.toThrow();
   });
@@ -33,10 +33,10 @@ describe('what a breaker says of bad input', () => {
     const breaker = new Breaker({ name: 'pay' });
     expect([
       messageOf(() => breaker.executeSync(5 as never)),
-      messageOf(() => { breaker.configure({ name: 'other', clock: {} as never }); }),
-      messageOf(() => { breaker.forceOpen({ for: 0 }); }),
-      messageOf(() => { void breaker.disable({ reason: 5 } as never); }),
-      messageOf(() => { breaker.restore(null as never); }),
+      messageOf(() => { configure(breaker, { name: 'other', clock: {} as never }); }),
+      messageOf(() => { forceOpen(breaker, { for: 0 }); }),
+      messageOf(() => { void disable(breaker, { reason: 5 } as never); }),
+      messageOf(() => { restore(breaker, null as never); }),
       messageOf(() => breaker.on('open' as never, 5 as never)),
     ]).toEqual([
       'executeSync of pay: must be given a function to run; received 5',

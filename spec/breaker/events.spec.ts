@@ -1,5 +1,6 @@
 import { rejectionOf } from '../composition/support/flaky';
 import { Breaker, BreakerRegistry, withPolicies, type BreakerEvents } from '../../lib';
+import { clearOverride, disable, forceOpen, restore, snapshot } from '../../lib/operate';
 import { Outage, RECOVERY, settled, Testbed } from './testbed';
 
 describe('rule 13: state is committed before listeners run', () => {
@@ -7,7 +8,7 @@ describe('rule 13: state is committed before listeners run', () => {
     ['failure', ({ breaker }) => breaker.acquire().failure(), { failureCount: 1, stats: { failures: 1, calls: 1 } }],
     ['success', ({ breaker }) => breaker.acquire().success(), { stats: { successes: 1, calls: 1 } }],
     ['ignored', ({ breaker }) => breaker.acquire().ignore(), { stats: { ignored: 1, calls: 1 } }],
-    ['override', ({ breaker }) => breaker.forceOpen(), { override: 'forced_open', state: 'open' }],
+    ['override', ({ breaker }) => forceOpen(breaker), { override: 'forced_open', state: 'open' }],
     ['transition', ({ breaker }) => breaker.trip(), { state: 'open', retryAfter: RECOVERY, stats: { opens: 1 } }],
   ])('shows a %s listener the state after it', (type, act, after) => {
     const testbed = new Testbed();
@@ -96,13 +97,13 @@ describe('rule 13: state is committed before listeners run', () => {
 
   it('shows listeners of a restore everything that was restored, the override too', () => {
     const saved = new Testbed().open();
-    saved.breaker.forceOpen({ for: '1h' });
+    forceOpen(saved.breaker, { for: '1h' });
     const { breaker, clock } = new Testbed();
     const seen: unknown[] = [];
     breaker.on('transition', () => seen.push([breaker.state, breaker.override, breaker.retryAfter]));
     breaker.on('override', () => seen.push([breaker.state, breaker.override, breaker.retryAfter]));
 
-    breaker.restore(saved.breaker.snapshot());
+    restore(breaker, snapshot(saved.breaker));
 
     expect(clock.now()).toBe(0);
     expect(seen).toEqual([['open', 'forced_open', 3_600_000], ['open', 'forced_open', 3_600_000]]);
@@ -112,28 +113,28 @@ describe('rule 13: state is committed before listeners run', () => {
     const testbed = new Testbed();
     const events = testbed.listen('override');
 
-    testbed.breaker.restore(testbed.breaker.snapshot());
+    restore(testbed.breaker, snapshot(testbed.breaker));
 
     expect(events).toEqual([]);
   });
 
   it('tells of an override that a restore takes away', () => {
     const testbed = new Testbed();
-    testbed.breaker.disable();
+    disable(testbed.breaker);
     const events = testbed.listen('override');
 
-    testbed.breaker.restore(new Testbed().breaker.snapshot());
+    restore(testbed.breaker, snapshot(new Testbed().breaker));
 
     expect(events).toMatchObject([{ type: 'override', override: undefined }]);
   });
 
   it('lets a listener of a restore have the last word', () => {
     const saved = new Testbed().open();
-    saved.breaker.forceOpen();
+    forceOpen(saved.breaker);
     const { breaker } = new Testbed();
-    breaker.on('transition', () => breaker.clearOverride());
+    breaker.on('transition', () => clearOverride(breaker));
 
-    breaker.restore(saved.breaker.snapshot());
+    restore(breaker, snapshot(saved.breaker));
 
     expect(breaker.override).toBeUndefined();
   });

@@ -1,4 +1,5 @@
 import { Breaker, BreakerRegistry, withBreaker } from '../../lib';
+import { disable, shadow } from '../../lib/operate';
 import { pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { ManualClock } from '../support/manual-clock';
 
@@ -13,8 +14,8 @@ describe('the calls in flight', () => {
   it.each<[string, (breaker: Breaker) => void]>([
     ['nobody listens', () => undefined],
     ['somebody listens to attempts', watched],
-    ['it is disabled', (breaker) => { breaker.disable(); }],
-    ['it is shadowed', (breaker) => { breaker.shadow(); }],
+    ['it is disabled', (breaker) => { disable(breaker); }],
+    ['it is shadowed', (breaker) => { shadow(breaker); }],
   ])('are counted from admission to their end, however that is: %s', async (_how, prepare) => {
     const breaker = new Breaker({ failureThreshold: 9 });
     prepare(breaker);

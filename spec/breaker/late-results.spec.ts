@@ -1,4 +1,5 @@
 import { CircuitOpenError, type Permit } from '../../lib';
+import { restore, snapshot } from '../../lib/operate';
 import { Outage, RECOVERY, settled, Testbed } from './testbed';
 
 const ANSWERS: Record<string, (permit: Permit) => void> = {
@@ -15,7 +16,7 @@ const MEANWHILE: Record<string, (testbed: Testbed) => void> = {
   'opened again': (testbed) => testbed.halfOpen().fail(),
   'been tripped': ({ breaker }) => breaker.trip(),
   'been reset': ({ breaker }) => breaker.reset(),
-  'been restored': ({ breaker }) => breaker.restore(breaker.snapshot()),
+  'been restored': ({ breaker }) => restore(breaker, snapshot(breaker)),
 };
 
 describe('rule 9: results of an older epoch change nothing', () => {

@@ -1,4 +1,5 @@
 import { RECOVERY, Testbed } from './testbed';
+import { restore, snapshot } from '../../lib/operate';
 
 describe('the outage that a transition tells of', () => {
   it('is what is over when the circuit closes: since it first opened, and what was rejected meanwhile', () => {
@@ -54,7 +55,7 @@ describe('the outage that a transition tells of', () => {
     const saved = new Testbed().open();
     saved.clock.advance(100);
     const testbed = new Testbed();
-    testbed.breaker.restore(saved.breaker.snapshot());
+    restore(testbed.breaker, snapshot(saved.breaker));
     const transitions = testbed.listen('transition');
     testbed.clock.advance(RECOVERY - 100);
     testbed.succeed();

@@ -1,5 +1,6 @@
 import { TimerClock } from '../support/timer-clock';
-import { ConfigurationError, BreakerRegistry, withPolicies, type Breaker, type OverrideOptions } from '../../lib';
+import { ConfigurationError, BreakerRegistry, withPolicies, type Breaker } from '../../lib';
+import { clearOverride, disable, forceOpen, type OverrideOptions, shadow } from '../../lib/operate';
 import { RECOVERY, Testbed } from './testbed';
 
 type Override = 'forceOpen' | 'disable' | 'shadow';
@@ -10,7 +11,7 @@ describe('rule 14: forceOpen rejects all', () => {
     const testbed = new Testbed();
     testbed.succeed();
 
-    testbed.breaker.forceOpen();
+    forceOpen(testbed.breaker);
 
     expect(testbed.rejection()).toMatchObject({ state: 'open', retryAfter: Infinity, openedAt: undefined });
     expect(testbed.breaker).toMatchObject({ state: 'open', retryAfter: Infinity, override: 'forced_open' });
@@ -19,7 +20,7 @@ describe('rule 14: forceOpen rejects all', () => {
 
   it('rejects until its time ends, and says how long that is', () => {
     const testbed = new Testbed();
-    testbed.breaker.forceOpen({ for: '5s' });
+    forceOpen(testbed.breaker, { for: '5s' });
 
     testbed.clock.advance(4999);
     expect(testbed.rejection().retryAfter).toBe(1);
@@ -32,7 +33,7 @@ describe('rule 14: forceOpen rejects all', () => {
 
   it('rejects past the recovery of the circuit beneath', () => {
     const testbed = new Testbed().open();
-    testbed.breaker.forceOpen({ for: 10 * RECOVERY });
+    forceOpen(testbed.breaker, { for: 10 * RECOVERY });
 
     testbed.clock.advance(5 * RECOVERY);
 
@@ -42,7 +43,7 @@ describe('rule 14: forceOpen rejects all', () => {
   it('goes on in the state it had, whose open time went on meanwhile', () => {
     const testbed = new Testbed().open();
     testbed.clock.advance(200);
-    testbed.breaker.forceOpen({ for: 300 });
+    forceOpen(testbed.breaker, { for: 300 });
 
     testbed.clock.advance(300);
 
@@ -52,10 +53,10 @@ describe('rule 14: forceOpen rejects all', () => {
   it('keeps the consecutive count of a closed circuit', () => {
     const testbed = new Testbed({ failureThreshold: 3 });
     testbed.fail(2);
-    testbed.breaker.forceOpen();
+    forceOpen(testbed.breaker);
     testbed.rejection();
 
-    testbed.breaker.clearOverride();
+    clearOverride(testbed.breaker);
     expect(testbed.breaker).toMatchObject({ state: 'closed', failureCount: 2 });
     testbed.fail();
 
@@ -65,10 +66,10 @@ describe('rule 14: forceOpen rejects all', () => {
   it('lets the calls under way count, for they are of the machine beneath', () => {
     const testbed = new Testbed({ failureThreshold: 1 });
     const permit = testbed.breaker.acquire();
-    testbed.breaker.forceOpen();
+    forceOpen(testbed.breaker);
 
     permit.failure();
-    testbed.breaker.clearOverride();
+    clearOverride(testbed.breaker);
 
     expect(testbed.breaker).toMatchObject({ state: 'open', stats: { failures: 1, late: 0 } });
   });
@@ -77,7 +78,7 @@ describe('rule 14: forceOpen rejects all', () => {
 describe('rule 14: disable admits all and records nothing', () => {
   it('runs every call, however broken the dependency is', () => {
     const testbed = new Testbed({ failureThreshold: 1 });
-    testbed.breaker.disable();
+    disable(testbed.breaker);
 
     testbed.fail(10);
 
@@ -90,7 +91,7 @@ describe('rule 14: disable admits all and records nothing', () => {
     testbed.fail();
     const before = testbed.breaker.stats;
     const events = testbed.listen('success', 'failure', 'ignored', 'late', 'probe');
-    testbed.breaker.disable();
+    disable(testbed.breaker);
 
     testbed.fail(3);
     testbed.succeed(3);
@@ -102,18 +103,18 @@ describe('rule 14: disable admits all and records nothing', () => {
 
   it('shows an open circuit as closed, which is what a caller meets, and goes on as open when cleared', () => {
     const testbed = new Testbed().open();
-    testbed.breaker.disable();
+    disable(testbed.breaker);
     expect(testbed.breaker).toMatchObject({ state: 'closed', retryAfter: 0 });
     expect(testbed.succeed()).toBe('answer');
 
-    testbed.breaker.clearOverride();
+    clearOverride(testbed.breaker);
 
     expect(testbed.breaker).toMatchObject({ state: 'open', retryAfter: RECOVERY });
   });
 
   it('ends by itself after its time', () => {
     const testbed = new Testbed({ failureThreshold: 1 });
-    testbed.breaker.disable({ for: 100 });
+    disable(testbed.breaker, { for: 100 });
     testbed.clock.advance(99);
     testbed.fail();
     expect(testbed.breaker.state).toBe('closed');
@@ -126,9 +127,9 @@ describe('rule 14: disable admits all and records nothing', () => {
 
   it('never records a call that it admitted, even when it has ended before the call', () => {
     const testbed = new Testbed({ failureThreshold: 1 });
-    testbed.breaker.disable();
+    disable(testbed.breaker);
     const permit = testbed.breaker.acquire();
-    testbed.breaker.clearOverride();
+    clearOverride(testbed.breaker);
 
     permit.failure();
 
@@ -137,9 +138,9 @@ describe('rule 14: disable admits all and records nothing', () => {
 
   it('says nothing of a call that shadow let through before it', () => {
     const testbed = new Testbed().open();
-    testbed.breaker.shadow();
+    shadow(testbed.breaker);
     const permit = testbed.breaker.acquire();
-    testbed.breaker.disable();
+    disable(testbed.breaker);
     const events = testbed.listen('success', 'failure');
 
     permit.success();
@@ -155,13 +156,13 @@ describe('rule 14: disable admits all and records nothing', () => {
 
     try {
       breaker.executeSync(() => {
-        breaker.disable();
+        disable(breaker);
         return end();
       });
     } catch {
       // what it failed with is its caller's
     }
-    breaker.clearOverride();
+    clearOverride(breaker);
 
     expect(breaker).toMatchObject({ state: 'closed', stats: { calls: 0, late: 0 } });
   });
@@ -169,9 +170,9 @@ describe('rule 14: disable admits all and records nothing', () => {
   it('records nothing of a call that began before it, and gives its slot back', () => {
     const testbed = new Testbed().halfOpen();
     const probe = testbed.breaker.acquire();
-    testbed.breaker.disable();
+    disable(testbed.breaker);
     probe.failure();
-    testbed.breaker.clearOverride();
+    clearOverride(testbed.breaker);
 
     expect(testbed.breaker).toMatchObject({ state: 'half_open', stats: { failures: 5, late: 0 } });
     expect(testbed.succeed()).toBe('answer');
@@ -183,7 +184,7 @@ describe('rule 14: shadow runs the machine and admits all', () => {
   it('goes through the states as usual', () => {
     const testbed = new Testbed();
     const transitions = testbed.transitions();
-    testbed.breaker.shadow();
+    shadow(testbed.breaker);
 
     testbed.open();
     expect(testbed.breaker).toMatchObject({ state: 'open', override: 'shadow', retryAfter: RECOVERY });
@@ -200,7 +201,7 @@ describe('rule 14: shadow runs the machine and admits all', () => {
 
   it('admits what it would have rejected, counts it nowhere, and marks its events', () => {
     const testbed = new Testbed();
-    testbed.breaker.shadow();
+    shadow(testbed.breaker);
     testbed.open();
     const before = testbed.breaker.stats;
     const events = testbed.listen('success', 'failure', 'ignored', 'reject');
@@ -219,7 +220,7 @@ describe('rule 14: shadow runs the machine and admits all', () => {
 
   it('marks nothing while the circuit is closed', () => {
     const testbed = new Testbed();
-    testbed.breaker.shadow();
+    shadow(testbed.breaker);
     const events = testbed.listen('success');
 
     testbed.succeed();
@@ -229,7 +230,7 @@ describe('rule 14: shadow runs the machine and admits all', () => {
 
   it('marks the calls for which no probe slot is left', () => {
     const testbed = new Testbed();
-    testbed.breaker.shadow();
+    shadow(testbed.breaker);
     testbed.halfOpen();
     const probe = testbed.breaker.acquire();
     const other = testbed.breaker.acquire();
@@ -246,7 +247,7 @@ describe('rule 14: shadow runs the machine and admits all', () => {
 
   it('rejects again when its time has ended', () => {
     const testbed = new Testbed();
-    testbed.breaker.shadow({ for: 100 });
+    shadow(testbed.breaker, { for: 100 });
     testbed.open();
     testbed.succeed();
 
@@ -273,7 +274,7 @@ describe.each(OVERRIDES)('rule 14: %s', (override) => {
     const { breaker } = new Testbed();
     lay(breaker, override);
 
-    breaker.disable();
+    disable(breaker);
 
     expect(breaker.override).toBe('disabled');
   });
@@ -284,7 +285,7 @@ describe.each(OVERRIDES)('rule 14: %s', (override) => {
     lay(testbed.breaker, override, { for: '2s', reason: 'maintenance' });
     const kind = testbed.breaker.override;
 
-    testbed.breaker.clearOverride();
+    clearOverride(testbed.breaker);
 
     const about = { type: 'override', operation: 'payments', at: testbed.clock.wallTime() };
     expect(events).toEqual([
@@ -308,7 +309,7 @@ describe.each(OVERRIDES)('rule 14: %s', (override) => {
     const transitions = testbed.transitions();
 
     lay(testbed.breaker, override);
-    testbed.breaker.clearOverride();
+    clearOverride(testbed.breaker);
 
     expect(transitions).toEqual([]);
   });
@@ -343,14 +344,14 @@ describe('clearOverride', () => {
   it('changes nothing in the state of a breaker without an override', () => {
     const testbed = new Testbed().open();
 
-    testbed.breaker.clearOverride();
+    clearOverride(testbed.breaker);
 
     expect(testbed.breaker).toMatchObject({ state: 'open', override: undefined });
   });
 });
 
 function lay(breaker: Breaker, override: Override, options?: OverrideOptions): void {
-  breaker[override](options);
+  ({ forceOpen, disable, shadow })[override](breaker, options);
 }
 
 function thrownBy(act: () => void): ConfigurationError {
@@ -372,7 +373,7 @@ describe('a circuit that is open beneath a shadow', () => {
       return 'it';
     }, { clock, registry: new BreakerRegistry(), retry: { baseDelay: 10, jitter: false }, breaker: {} });
     call.breaker!.trip();
-    call.breaker!.shadow();
+    shadow(call.breaker!);
     expect(await clock.until(call())).toBe('it');
     expect(clock.delays).toEqual([10, 20]);
   });

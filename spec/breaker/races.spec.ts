@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Breaker, CircuitOpenError, type BreakerOptions } from '../../lib';
+import { snapshot } from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 import { runs } from '../support/runs';
 
@@ -50,15 +51,15 @@ describe('rule 7, in whatever order calls come and end', () => {
             await scheduler.schedule(Promise.resolve(), 'a call comes');
             if (breaker.state === 'open') clock.advance(100);
             // Probes of an earlier half-open time may be running still; they are not of this one.
-            const epoch = breaker.snapshot().epoch;
+            const epoch = snapshot(breaker).epoch;
             await breaker
               .execute(async () => {
-                const own = breaker.snapshot().epoch;
+                const own = snapshot(breaker).epoch;
                 if (own !== epoch) running = 0;
                 running++;
                 most = Math.max(most, running);
                 await scheduler.schedule(Promise.resolve(), `a probe ends: ${outcome}`);
-                if (breaker.snapshot().epoch === own) running--;
+                if (snapshot(breaker).epoch === own) running--;
                 if (outcome === 'failure') throw new Error('down');
                 if (outcome === 'ignored') throw new DOMException('cancelled', 'AbortError');
               })

@@ -1,4 +1,5 @@
 import { CircuitOpenError, type Permit } from '../../lib';
+import { configure, snapshot } from '../../lib/operate';
 import { RECOVERY, Testbed } from './testbed';
 
 describe('rule 6: open rejects at once, for the open time', () => {
@@ -40,12 +41,12 @@ describe('rule 6: open rejects at once, for the open time', () => {
     const testbed = new Testbed().open();
     const transitions = testbed.transitions();
     testbed.clock.advance(RECOVERY);
-    const epoch = testbed.breaker.snapshot().epoch;
+    const epoch = snapshot(testbed.breaker).epoch;
 
     for (let reads = 0; reads < 3; reads++) expect(testbed.breaker.state).toBe('half_open');
 
     expect(transitions).toEqual([]);
-    expect(testbed.breaker.snapshot().epoch).toBe(epoch);
+    expect(snapshot(testbed.breaker).epoch).toBe(epoch);
     testbed.succeed();
     expect(transitions).toEqual(['open > half_open: recovery_timeout', 'half_open > closed: probe_succeeded']);
   });
@@ -340,6 +341,11 @@ describe('rule 12: recovery backoff', () => {
     expect(times.at(-1)).toBe(5000);
   });
 
+  it('waits no less than recoveryTimeout, whatever max says', () => {
+    expect(openTimes(new Testbed({ recoveryBackoff: { max: 1 } }), 3)).toEqual([1000, 1000, 1000, 1000]);
+    expect(openTimes(new Testbed({ recoveryBackoff: { max: 999, factor: 1 } }), 1)).toEqual([1000, 1000]);
+  });
+
   it('begins anew after a close', () => {
     const testbed = new Testbed({ recoveryBackoff: { factor: 3 } });
     openTimes(testbed, 2);
@@ -386,7 +392,7 @@ describe('rule 12: recovery backoff', () => {
     const random = jest.fn(() => 1 / 4);
     const { breaker, ...rest } = new Testbed({ recoveryBackoff: { jitter: 0.2 }, random }).open();
 
-    breaker.configure({ recoveryTimeout: 2000 });
+    configure(breaker, { recoveryTimeout: 2000 });
 
     expect(rest.clock.now()).toBe(0);
     expect(breaker.retryAfter).toBe(1800);

@@ -1,4 +1,6 @@
-import { BreakerRegistry, withBreaker, type BreakerOptions, type BreakerSnapshot } from '../../lib';
+import { BreakerRegistry, withBreaker, type BreakerOptions } from '../../lib';
+import { type BreakerSnapshot } from '../../lib/operate';
+import * as operate from '../../lib/operate';
 import { TimerClock } from '../support/timer-clock';
 import { Outage, RECOVERY, Testbed } from './testbed';
 
@@ -102,7 +104,7 @@ describe('rule 7: slowness does not close what slowness opened', () => {
 
   it('is not slow any more once slow calls are not counted', () => {
     const testbed = openedBySlowness();
-    testbed.breaker.configure({ window: { type: 'count', size: 4 } });
+    operate.configure(testbed.breaker, { window: { type: 'count', size: 4 } });
 
     take(testbed, SLOW);
 
@@ -116,16 +118,16 @@ describe('rule 7: slowness does not close what slowness opened', () => {
       testbed.clock.advance(RECOVERY);
       testbed.breaker.acquire();
     }
-    const snapshot = JSON.parse(JSON.stringify(testbed.breaker.snapshot())) as BreakerSnapshot;
+    const snapshot = JSON.parse(JSON.stringify(operate.snapshot(testbed.breaker))) as BreakerSnapshot;
     expect(snapshot).toMatchObject({ state, open: { bySlowness: true } });
 
     const restored = new Testbed({ window });
-    restored.breaker.restore(snapshot);
+    operate.restore(restored.breaker, snapshot);
     restored.clock.advance(RECOVERY);
     take(restored, SLOW);
 
     expect(restored.breaker.state).toBe('open');
-    expect(restored.breaker.snapshot().open?.bySlowness).toBe(true);
+    expect(operate.snapshot(restored.breaker).open?.bySlowness).toBe(true);
   });
 
   it('counts a stream that took too long, of a keyed breaker with a time window', async () => {

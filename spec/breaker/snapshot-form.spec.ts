@@ -1,4 +1,6 @@
-import { Breaker, BreakerRegistry, withBreaker, type BreakerSnapshot } from '../../lib';
+import { Breaker, BreakerRegistry, withBreaker } from '../../lib';
+import { type BreakerSnapshot } from '../../lib/operate';
+import * as operate from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 import { RECOVERY, Testbed } from './testbed';
 
@@ -8,7 +10,7 @@ describe('the form of a snapshot', () => {
   it('has nothing of what a fresh breaker does not have', () => {
     const { breaker, clock } = new Testbed({ name: 'users.fetch' });
 
-    expect(Object.entries(breaker.snapshot())).toEqual(
+    expect(Object.entries(operate.snapshot(breaker))).toEqual(
       Object.entries({
         version: 1,
         name: 'users.fetch',
@@ -35,10 +37,10 @@ describe('the form of a snapshot', () => {
     });
     await load().catch(() => undefined);
     const breaker = registry.get('users.fetch', 'eu')!;
-    breaker.forceOpen({ for: 5000, reason: 'moving' });
+    operate.forceOpen(breaker, { for: 5000, reason: 'moving' });
     clock.advance(100);
 
-    const snapshot = breaker.snapshot();
+    const snapshot = operate.snapshot(breaker);
 
     expect(snapshot).toEqual({
       version: 1,
@@ -59,25 +61,25 @@ describe('the form of a snapshot', () => {
     const restored = new Breaker({ clock: new ManualClock({ wallTime: clock.wallTime() }) });
     const overrides: unknown[] = [];
     restored.on('override', ({ override, reason, for: lasts }) => overrides.push([override, reason, lasts]));
-    restored.restore(snapshot);
+    operate.restore(restored, snapshot);
     expect(overrides).toEqual([['forced_open', 'moving', 4900]]);
   });
 
   it('has an override without an end or a reason, and none that is over', () => {
     const { breaker, clock } = new Testbed();
-    breaker.disable();
-    expect(breaker.snapshot().override).toStrictEqual({ kind: 'disabled', remaining: 'Infinity' });
+    operate.disable(breaker);
+    expect(operate.snapshot(breaker).override).toStrictEqual({ kind: 'disabled', remaining: 'Infinity' });
 
-    breaker.disable({ for: 50 });
+    operate.disable(breaker, { for: 50 });
     clock.advance(50);
 
-    expect(breaker.snapshot()).not.toHaveProperty('override');
+    expect(operate.snapshot(breaker)).not.toHaveProperty('override');
   });
 
 });
 
 describe('what is said of a malformed snapshot', () => {
-  const saved = (): BreakerSnapshot => new Testbed({ name: 'users.fetch' }).open().breaker.snapshot();
+  const saved = (): BreakerSnapshot => operate.snapshot(new Testbed({ name: 'users.fetch' }).open().breaker);
   const ofBuckets = (...buckets: object[]) => ({ window: { type: 'time', buckets } });
 
   it.each<[object, string]>([
@@ -100,7 +102,7 @@ describe('what is said of a malformed snapshot', () => {
     [ofBuckets({ age: 1, failures: 2, slow: 0 }), 'window.buckets.0.calls: is required; received undefined'],
   ])('%j', (change, message) => {
     const { breaker } = new Testbed({ name: 'users.fetch' });
-    expect(() => breaker.restore({ ...saved(), ...change } as never)).toThrow(
+    expect(() => operate.restore(breaker, { ...saved(), ...change } as never)).toThrow(
       expect.objectContaining({ message: `restore of users.fetch: ${message}` }),
     );
   });
@@ -108,14 +110,14 @@ describe('what is said of a malformed snapshot', () => {
   it('says it of a closed circuit with times of an opening', () => {
     const { breaker } = new Testbed({ name: 'users.fetch' });
     const open = { openedAt: 1, openTime: 2, elapsed: 3 };
-    expect(() => breaker.restore({ ...saved(), state: 'closed', open })).toThrow(
+    expect(() => operate.restore(breaker, { ...saved(), state: 'closed', open })).toThrow(
       expect.objectContaining({ message: `restore of users.fetch: open: goes with another state than closed; received ${JSON.stringify(open)}` }),
     );
   });
 
   it('takes bounds: an open time of 0, an override that has nothing left, a window of no outcomes', () => {
     const { breaker } = new Testbed();
-    breaker.restore({
+    operate.restore(breaker, {
       ...saved(),
       open: { openedAt: 0, openTime: 0, elapsed: 0 },
       override: { kind: 'shadow', remaining: 0 },

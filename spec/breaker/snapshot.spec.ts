@@ -1,4 +1,6 @@
-import type { BreakerOptions, BreakerSnapshot } from '../../lib';
+import type { BreakerOptions } from '../../lib';
+import type { BreakerSnapshot } from '../../lib/operate';
+import * as operate from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 import { Outage, RECOVERY, Testbed } from './testbed';
 
@@ -11,7 +13,7 @@ function written(snapshot: BreakerSnapshot): BreakerSnapshot {
 function restart({ breaker, clock }: Testbed, { gap = 0, options = {} } = {}) {
   const next = new ManualClock({ now: 9_000_000, wallTime: clock.wallTime() + gap });
   const restored = new Testbed({ ...options, clock: next });
-  restored.breaker.restore(written(breaker.snapshot()));
+  operate.restore(restored.breaker, written(operate.snapshot(breaker)));
   return Object.assign(restored, { clock: next });
 }
 
@@ -60,21 +62,21 @@ describe('rule 16: snapshot and restore', () => {
 
   it('takes no time away when the wall clock was put back between the two, of one process too', () => {
     const testbed = new Testbed().open();
-    const snapshot = testbed.breaker.snapshot();
+    const snapshot = operate.snapshot(testbed.breaker);
     testbed.clock.jumpWallTime(-86_400_000);
     testbed.clock.advance(400);
 
-    testbed.breaker.restore(written(snapshot));
+    operate.restore(testbed.breaker, written(snapshot));
 
     expect(testbed.breaker.retryAfter).toBe(RECOVERY);
   });
 
   it('counts time that the process was frozen once, by the wall clock between the two', () => {
     const testbed = new Testbed({ recoveryTimeout: 10_000 }).open();
-    const snapshot = testbed.breaker.snapshot();
+    const snapshot = operate.snapshot(testbed.breaker);
     testbed.clock.jumpWallTime(4000);
 
-    testbed.breaker.restore(written(snapshot));
+    operate.restore(testbed.breaker, written(snapshot));
 
     expect(testbed.breaker.retryAfter).toBe(6000);
     testbed.clock.advance(6000);
@@ -84,7 +86,7 @@ describe('rule 16: snapshot and restore', () => {
   it('restores half open as half open, also where the open time is Infinity', () => {
     const testbed = new Testbed({ recoveryTimeout: 100 }).halfOpen();
     testbed.breaker.acquire();
-    testbed.breaker.configure({ recoveryTimeout: Infinity });
+    operate.configure(testbed.breaker, { recoveryTimeout: Infinity });
 
     expect(restart(testbed, { options: { recoveryTimeout: Infinity } }).breaker.state).toBe('half_open');
   });
@@ -95,7 +97,7 @@ describe('rule 16: snapshot and restore', () => {
     const { breaker } = restart(testbed, { gap: 1e12 });
 
     expect(breaker.retryAfter).toBe(Infinity);
-    expect(testbed.breaker.snapshot().open?.openTime).toBe('Infinity');
+    expect(operate.snapshot(testbed.breaker).open?.openTime).toBe('Infinity');
   });
 
   it('restores half open as open with its time elapsed: its probes did not survive', () => {
@@ -111,11 +113,11 @@ describe('rule 16: snapshot and restore', () => {
 
   it('saves a circuit whose open time has passed as half open, found or not', () => {
     const testbed = new Testbed().halfOpen();
-    expect(testbed.breaker.snapshot().state).toBe('half_open');
+    expect(operate.snapshot(testbed.breaker).state).toBe('half_open');
 
     testbed.breaker.acquire();
 
-    expect(testbed.breaker.snapshot().state).toBe('half_open');
+    expect(operate.snapshot(testbed.breaker).state).toBe('half_open');
   });
 
   it('keeps how often it reopened, by which the next open time grows', () => {
@@ -183,7 +185,7 @@ describe('rule 16: snapshot and restore', () => {
 
   it.each(['forceOpen', 'disable', 'shadow'] as const)('keeps %s with what is left of its time', (override) => {
     const testbed = new Testbed();
-    testbed.breaker[override]({ for: 5000, reason: 'maintenance' });
+    operate[override](testbed.breaker, { for: 5000, reason: 'maintenance' });
     testbed.clock.advance(1000);
     const kind = testbed.breaker.override;
 
@@ -199,7 +201,7 @@ describe('rule 16: snapshot and restore', () => {
 
   it('keeps an override without an end', () => {
     const testbed = new Testbed();
-    testbed.breaker.forceOpen();
+    operate.forceOpen(testbed.breaker);
 
     expect(restart(testbed, { gap: 1e12 }).breaker).toMatchObject({ override: 'forced_open', retryAfter: Infinity });
   });
@@ -207,23 +209,23 @@ describe('rule 16: snapshot and restore', () => {
   it('takes away an override that the snapshot does not have', () => {
     const { breaker } = new Testbed();
     const { breaker: other } = new Testbed();
-    other.disable();
+    operate.disable(other);
 
-    other.restore(written(breaker.snapshot()));
+    operate.restore(other, written(operate.snapshot(breaker)));
 
     expect(other.override).toBeUndefined();
   });
 
   it('leaves the last word to a listener that lays an override when it hears of the transition', () => {
     const saved = new Testbed().open();
-    saved.breaker.disable();
+    operate.disable(saved.breaker);
     const testbed = new Testbed();
     const told = testbed.listen('override');
     testbed.breaker.on('transition', () => {
-      testbed.breaker.shadow();
+      operate.shadow(testbed.breaker);
     });
 
-    testbed.breaker.restore(written(saved.breaker.snapshot()));
+    operate.restore(testbed.breaker, written(operate.snapshot(saved.breaker)));
 
     expect(testbed.breaker.override).toBe('shadow');
     expect(told.map(({ override }) => override)).toEqual(['shadow']);
@@ -234,20 +236,20 @@ describe('rule 16: snapshot and restore', () => {
     saved.succeed();
     const { breaker } = new Testbed();
     const permit = breaker.acquire();
-    const snapshot = written(saved.breaker.snapshot());
+    const snapshot = written(operate.snapshot(saved.breaker));
 
-    breaker.restore(snapshot);
+    operate.restore(breaker, snapshot);
     permit.failure();
 
     expect(breaker.stats.late).toBe(snapshot.stats.late + 1);
     expect(breaker.failureCount).toBe(0);
-    expect(breaker.snapshot().epoch).toBeGreaterThan(snapshot.epoch);
+    expect(operate.snapshot(breaker).epoch).toBeGreaterThan(snapshot.epoch);
   });
 
   it('numbers the epochs in their order', () => {
     const testbed = new Testbed();
     const epochs: number[] = [];
-    const look = (): unknown => epochs.push(testbed.breaker.snapshot().epoch);
+    const look = (): unknown => epochs.push(operate.snapshot(testbed.breaker).epoch);
 
     look();
     testbed.open();
@@ -263,13 +265,13 @@ describe('rule 16: snapshot and restore', () => {
 
   it('does not go back to an older epoch', () => {
     const { breaker } = new Testbed();
-    const old = breaker.snapshot();
+    const old = operate.snapshot(breaker);
     for (let n = 0; n < 5; n++) breaker.reset();
-    const { epoch } = breaker.snapshot();
+    const { epoch } = operate.snapshot(breaker);
 
-    breaker.restore(old);
+    operate.restore(breaker, old);
 
-    expect(breaker.snapshot().epoch).toBeGreaterThan(epoch);
+    expect(operate.snapshot(breaker).epoch).toBeGreaterThan(epoch);
   });
 
   it.each([
@@ -281,7 +283,7 @@ describe('rule 16: snapshot and restore', () => {
     const testbed = new Testbed();
     const transitions = testbed.transitions();
 
-    testbed.breaker.restore(saved.breaker.snapshot());
+    operate.restore(testbed.breaker, operate.snapshot(saved.breaker));
 
     expect(transitions).toEqual(expected === undefined ? [] : [expected]);
   });
@@ -291,9 +293,9 @@ describe('rule 16: snapshot and restore', () => {
     const testbed = new Testbed({ ...options, name: '__proto__' });
     testbed.succeed(2);
     testbed.fail(2);
-    testbed.breaker.shadow({ for: 700 });
+    operate.shadow(testbed.breaker, { for: 700 });
 
-    const snapshot = testbed.breaker.snapshot();
+    const snapshot = operate.snapshot(testbed.breaker);
 
     expect(written(snapshot)).toEqual(snapshot);
     expect(Object.keys(written(snapshot))).toEqual(Object.keys(snapshot));
@@ -306,16 +308,16 @@ describe('rule 16: snapshot and restore', () => {
     testbed.clock.advance(456);
     testbed.fail(2);
     testbed.rejection();
-    const snapshot = testbed.breaker.snapshot();
+    const snapshot = operate.snapshot(testbed.breaker);
 
-    testbed.breaker.restore(snapshot);
+    operate.restore(testbed.breaker, snapshot);
 
-    expect(testbed.breaker.snapshot()).toEqual({ ...snapshot, epoch: snapshot.epoch + 1 });
+    expect(operate.snapshot(testbed.breaker)).toEqual({ ...snapshot, epoch: snapshot.epoch + 1 });
   });
 
   it('is a picture: what happens later does not show in it', () => {
     const testbed = new Testbed({ window: { type: 'count', size: 4 } });
-    const snapshot = testbed.breaker.snapshot();
+    const snapshot = operate.snapshot(testbed.breaker);
     const before = written(snapshot);
 
     testbed.fail(4);
@@ -332,10 +334,10 @@ describe('rule 16: snapshot and restore', () => {
     const { breaker } = new Testbed();
     breaker.acquire().failure(error);
 
-    const snapshot = breaker.snapshot();
+    const snapshot = operate.snapshot(breaker);
 
     expect(snapshot.lastError).toEqual(expected);
-    breaker.restore(snapshot);
+    operate.restore(breaker, snapshot);
     expect(breaker.stats.lastError).toBeInstanceOf(Error);
     expect(breaker.stats.lastError).toMatchObject(expected);
   });
@@ -347,8 +349,8 @@ describe('rule 16: a malformed snapshot changes nothing', () => {
     const testbed = new Testbed({ window });
     testbed.fail(3);
     testbed.breaker.trip();
-    testbed.breaker.forceOpen({ for: 100 });
-    return written(testbed.breaker.snapshot());
+    operate.forceOpen(testbed.breaker, { for: 100 });
+    return written(operate.snapshot(testbed.breaker));
   };
 
   const MALFORMED: [string, unknown, string][] = [
@@ -396,24 +398,24 @@ describe('rule 16: a malformed snapshot changes nothing', () => {
   }
 
   it('takes the snapshot that the malformed ones were made of', () => {
-    expect(() => new Testbed({ window }).breaker.restore(valid())).not.toThrow();
+    expect(() => operate.restore(new Testbed({ window }).breaker, valid())).not.toThrow();
   });
 
   it.each(MALFORMED)('refuses %s, and says where it is wrong', (_what, snapshot, path) => {
     const testbed = new Testbed({ name: 'users.fetch', window });
     testbed.fail(2);
-    testbed.breaker.shadow();
+    operate.shadow(testbed.breaker);
     const permit = testbed.breaker.acquire();
-    const before = testbed.breaker.snapshot();
+    const before = operate.snapshot(testbed.breaker);
     const events = testbed.listen('transition', 'override');
 
-    const restore = () => testbed.breaker.restore(snapshot as BreakerSnapshot);
+    const restore = () => operate.restore(testbed.breaker, snapshot as BreakerSnapshot);
 
     expect(restore).toThrow(
       expect.objectContaining({ code: 'BREAKER_CONFIG', issues: expect.arrayContaining([expect.objectContaining({ path })]) }),
     );
     expect(restore).toThrow(/users\.fetch/);
-    expect(testbed.breaker.snapshot()).toEqual(before);
+    expect(operate.snapshot(testbed.breaker)).toEqual(before);
     expect(events).toEqual([]);
     permit.failure();
     expect(testbed.breaker.stats).toMatchObject({ failures: 3, late: 0 });
@@ -423,7 +425,7 @@ describe('rule 16: a malformed snapshot changes nothing', () => {
     const { breaker } = new Testbed();
     const snapshot = { ...valid(), state: 'ajar', epoch: 'first', stats: { ...valid().stats, late: -1 } } as unknown as BreakerSnapshot;
 
-    expect(() => breaker.restore(snapshot)).toThrow(
+    expect(() => operate.restore(breaker, snapshot)).toThrow(
       expect.objectContaining({
         issues: expect.arrayContaining(['state', 'epoch', 'stats.late'].map((path) => expect.objectContaining({ path }))),
       }),
@@ -434,16 +436,16 @@ describe('rule 16: a malformed snapshot changes nothing', () => {
     const options = { window: { type: 'count', size: 3 } } as const;
     const saved = new Testbed(options);
     saved.fail(1);
-    const snapshot = written(saved.breaker.snapshot());
+    const snapshot = written(operate.snapshot(saved.breaker));
     const { breaker } = new Testbed(options);
-    breaker.restore(snapshot);
-    const before = breaker.snapshot();
+    operate.restore(breaker, snapshot);
+    const before = operate.snapshot(breaker);
 
     Object.assign(snapshot.stats, { failures: 99 });
     Object.assign(snapshot.period, { failures: 99 });
     Object.assign(snapshot.lastError!, { message: 'another' });
 
-    expect(breaker.snapshot()).toEqual(before);
+    expect(operate.snapshot(breaker)).toEqual(before);
   });
 });
 
@@ -452,7 +454,7 @@ describe('a snapshot of a breaker without a window', () => {
     const saved = new Testbed();
     saved.fail(2);
     const { breaker } = new Testbed({ window: { type: 'count', size: 4 } });
-    breaker.restore(saved.breaker.snapshot());
+    operate.restore(breaker, operate.snapshot(saved.breaker));
     expect(breaker.stats).toMatchObject({ failureRate: 0, failures: 2 });
   });
 
@@ -460,7 +462,7 @@ describe('a snapshot of a breaker without a window', () => {
     const saved = new Testbed({ window: { type: 'count', size: 4 } });
     saved.fail(2);
     const { breaker } = new Testbed();
-    breaker.restore(saved.breaker.snapshot());
-    expect(breaker.snapshot()).not.toHaveProperty('window');
+    operate.restore(breaker, operate.snapshot(saved.breaker));
+    expect(operate.snapshot(breaker)).not.toHaveProperty('window');
   });
 });

@@ -1,4 +1,5 @@
 import { Breaker } from '../../lib';
+import { clearOverride, forceOpen, restore, shadow, snapshot } from '../../lib/operate';
 import { settled, Testbed } from './testbed';
 
 const HOUR = 3_600_000;
@@ -136,10 +137,10 @@ describe('An idle breaker holds nothing', () => {
     await breaker.execute(async () => 'answer');
     expect(activeTimers()).toEqual(timersBefore);
     await breaker.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
-    breaker.shadow({ for: '1h' });
+    shadow(breaker, { for: '1h' });
     expect(breaker.state).toBe('open');
     expect(activeTimers()).toEqual(timersBefore);
-    breaker.clearOverride();
+    clearOverride(breaker);
     breaker.reset();
     breaker.trip();
 
@@ -150,8 +151,8 @@ describe('An idle breaker holds nothing', () => {
     // The clock of a testbed throws when a timer is armed.
     const testbed = new Testbed({ recoveryBackoff: {}, window: { type: 'time', duration: 1000, minimumCalls: 1 } });
     testbed.halfOpen().succeed();
-    testbed.breaker.forceOpen({ for: 100 });
-    testbed.breaker.restore(testbed.breaker.snapshot());
+    forceOpen(testbed.breaker, { for: 100 });
+    restore(testbed.breaker, snapshot(testbed.breaker));
 
     expect(testbed.rejection().retryAfter).toBe(100);
   });

@@ -1,4 +1,5 @@
 import { RECOVERY, Testbed } from './testbed';
+import { snapshot } from '../../lib/operate';
 
 describe('rule 15: trip opens now and recovers as usual', () => {
   it('opens a closed circuit', () => {
@@ -75,12 +76,12 @@ describe('rule 15: trip opens now and recovers as usual', () => {
     const testbed = new Testbed().open();
     testbed.clock.advance(400);
     const transitions = testbed.transitions();
-    const before = testbed.breaker.snapshot();
+    const before = snapshot(testbed.breaker);
 
     testbed.breaker.trip();
 
     expect(transitions).toEqual([]);
-    expect(testbed.breaker.snapshot()).toEqual(before);
+    expect(snapshot(testbed.breaker)).toEqual(before);
     expect(testbed.breaker.retryAfter).toBe(600);
   });
 });

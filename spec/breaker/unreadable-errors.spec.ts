@@ -1,4 +1,5 @@
 import { Breaker, BreakerRegistry, withRetry, type BreakerOptions } from '../../lib';
+import * as operate from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 import { RECOVERY, settled, Testbed } from './testbed';
 
@@ -117,9 +118,9 @@ describe.each(UNREADABLE)('%s', (_what, make) => {
     const { breaker } = new Testbed();
     await breaker.execute(() => Promise.reject(make())).catch(() => undefined);
 
-    const snapshot = JSON.parse(JSON.stringify(breaker.snapshot())) as ReturnType<Breaker['snapshot']>;
+    const snapshot = JSON.parse(JSON.stringify(operate.snapshot(breaker))) as operate.BreakerSnapshot;
     const { breaker: other } = new Testbed();
-    other.restore(snapshot);
+    operate.restore(other, snapshot);
 
     expect(other.stats.lastError).toBeInstanceOf(Error);
   });
@@ -139,7 +140,7 @@ it('an error whose message is no string goes into a snapshot, which restores', a
   await breaker.execute(() => Promise.reject(error)).catch(() => undefined);
 
   const { breaker: other } = new Testbed();
-  other.restore(breaker.snapshot());
+  operate.restore(other, operate.snapshot(breaker));
 
   expect(other.stats.lastError).toBeInstanceOf(Error);
 });

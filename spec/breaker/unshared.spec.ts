@@ -1,4 +1,5 @@
 import type { Breaker } from '../../lib';
+import { clearOverride, disable, forceOpen, shadow } from '../../lib/operate';
 import { Testbed } from './testbed';
 
 const messageOf = (act: () => unknown): string => {
@@ -13,11 +14,11 @@ const messageOf = (act: () => unknown): string => {
 describe('what an operator asks of all processes, of a breaker that is not shared', () => {
   const SHARE = 'fleet: goes with a breaker that processes share: call shareBreakers(registry, store) first, with `operations` that include it; received true';
   it.each<[string, (breaker: Breaker) => unknown, string]>([
-    ['forceOpen', (breaker) => breaker.forceOpen({ fleet: true }), `forced_open of users.fetch: ${SHARE}`],
-    ['disable', (breaker) => breaker.disable({ fleet: true }), `disabled of users.fetch: ${SHARE}`],
-    ['shadow', (breaker) => breaker.shadow({ fleet: true }), `shadow of users.fetch: ${SHARE}`],
-    ['clearOverride', (breaker) => breaker.clearOverride({ fleet: true }), `clear of users.fetch: ${SHARE}`],
-    ['what it does not know', (breaker) => breaker.clearOverride({ flet: true } as never), 'clearOverride of users.fetch: flet: unknown option; did you mean fleet?; received true'],
+    ['forceOpen', (breaker) => forceOpen(breaker, { fleet: true }), `forced_open of users.fetch: ${SHARE}`],
+    ['disable', (breaker) => disable(breaker, { fleet: true }), `disabled of users.fetch: ${SHARE}`],
+    ['shadow', (breaker) => shadow(breaker, { fleet: true }), `shadow of users.fetch: ${SHARE}`],
+    ['clearOverride', (breaker) => clearOverride(breaker, { fleet: true }), `clear of users.fetch: ${SHARE}`],
+    ['what it does not know', (breaker) => clearOverride(breaker, { flet: true } as never), 'clearOverride of users.fetch: flet: unknown option; did you mean fleet?; received true'],
   ])('is refused: %s', (_what, act, message) => {
     const { breaker } = new Testbed({ name: 'users.fetch' });
     expect(messageOf(() => act(breaker))).toBe(message);

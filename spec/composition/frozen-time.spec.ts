@@ -1,4 +1,5 @@
 import { Breaker, BreakerRegistry, RetryBudget, withBreaker, withPolicies, type Clock } from '../../lib';
+import * as operate from '../../lib/operate';
 import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { TimerClock } from '../support/timer-clock';
 
@@ -34,12 +35,12 @@ const STATES: Record<string, State> = {
   'an open time, as it is read': async (clock) => {
     const breaker = new Breaker({ clock, recoveryTimeout: '1m' });
     breaker.trip();
-    return () => aged(breaker.state === 'half_open' && breaker.retryAfter === 0 && breaker.snapshot().state === 'half_open');
+    return () => aged(breaker.state === 'half_open' && breaker.retryAfter === 0 && operate.snapshot(breaker).state === 'half_open');
   },
 
   'an override with an end': async (clock) => {
     const breaker = new Breaker({ clock });
-    breaker.forceOpen({ for: '1m' });
+    operate.forceOpen(breaker, { for: '1m' });
     return () => aged(breaker.override === undefined && breaker.tryAcquire() !== undefined);
   },
 
@@ -126,10 +127,10 @@ const STATES: Record<string, State> = {
     const saved = new Breaker({ clock, recoveryTimeout: '20m' });
     saved.trip();
     const breaker = new Breaker({ clock, recoveryTimeout: '20m' });
-    const snapshot = saved.snapshot();
+    const snapshot = operate.snapshot(saved);
     return () => {
       // By the wall time in between, once and not twice.
-      breaker.restore(snapshot);
+      operate.restore(breaker, snapshot);
       return aged(breaker.retryAfter === 10 * MINUTE);
     };
   },

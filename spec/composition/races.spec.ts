@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { BreakerRegistry, withBreaker, withPolicies, withRetry } from '../../lib';
+import { clearOverride, configure, forceOpen } from '../../lib/operate';
 import { reactions, TimerClock } from '../support/timer-clock';
 import { runs } from '../support/runs';
 
@@ -126,9 +127,9 @@ describe('calls that race', () => {
             if (action === 'delete') registry.delete('a');
             else if (action === 'reset') registry.reset('a');
             else if (action === 'trip') registry.trip('a');
-            else if (action === 'configure') registry.configure('a', { failureThreshold: 1 });
-            else if (action === 'forceOpen') registry.forceOpen('a');
-            else if (action === 'clear') registry.clearOverride('a');
+            else if (action === 'configure') configure(registry, 'a', { failureThreshold: 1 });
+            else if (action === 'forceOpen') forceOpen(registry, 'a');
+            else if (action === 'clear') clearOverride(registry, 'a');
             else await clock.advance(15);
           }),
         );
@@ -138,7 +139,7 @@ describe('calls that race', () => {
         expect(attempts()).toBeLessThanOrEqual(16);
         expect(clock.armed).toBe(0);
         registry.reset();
-        registry.clearOverride();
+        clearOverride(registry);
         expect(wrapped.breaker!.state).toBe('closed');
       }),
       { numRuns: runs(150) },

@@ -1,5 +1,6 @@
 import { collectWarnings } from '../registry/support/warnings';
 import { forEver, TestFleet, type TestProcess } from './support/fleet';
+import { forceOpen } from '../../lib/operate';
 
 let fleet: TestFleet;
 beforeEach(() => {
@@ -329,7 +330,7 @@ describe('an operator\'s act that the store does not take', () => {
   it('is an error', async () => {
     const [first] = await fleet.ready(2);
     first!.store.mode = 'refusing';
-    await expect(first!.registry.forceOpen('pay', { fleet: true })).rejects.toMatchObject({ name: 'StoreUnavailableError', code: 'BREAKER_STORE', operation: 'pay' });
+    await expect(forceOpen(first!.registry, 'pay', { fleet: true })).rejects.toMatchObject({ name: 'StoreUnavailableError', code: 'BREAKER_STORE', operation: 'pay' });
     expect(first!.state).toBe('closed');
   });
 });

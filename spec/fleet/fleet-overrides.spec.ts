@@ -1,4 +1,5 @@
 import { Breaker, BreakerRegistry, withBreaker } from '../../lib';
+import { clearOverride, disable, forceOpen, shadow } from '../../lib/operate';
 import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { TestFleet } from './support/fleet';
 
@@ -11,7 +12,7 @@ const settle = () => fleet.clock.advance(0);
 describe('an override with { fleet: true }', () => {
   it('holds in all processes, those that come later included', async () => {
     const [first] = await fleet.ready(2);
-    await first!.registry.forceOpen('pay', { fleet: true, reason: 'maintenance', for: '1m' });
+    await forceOpen(first!.registry, 'pay', { fleet: true, reason: 'maintenance', for: '1m' });
     await settle();
     fleet.start();
     await settle();
@@ -24,10 +25,10 @@ describe('an override with { fleet: true }', () => {
 
   it('is taken away in all', async () => {
     const [first, second] = await fleet.ready(2);
-    await first!.breaker.disable({ fleet: true });
+    await disable(first!.breaker, { fleet: true });
     await settle();
     expect(second!.breaker.override).toBe('disabled');
-    await second!.breaker.clearOverride({ fleet: true });
+    await clearOverride(second!.breaker, { fleet: true });
     await settle();
     expect(fleet.processes.map(({ breaker }) => breaker.override)).toEqual([undefined, undefined]);
   });
@@ -36,21 +37,21 @@ describe('an override with { fleet: true }', () => {
     const [first, second] = await fleet.ready(2);
     second!.store.answerLatencyMs = 30;
     await fleet.clock.advance(2000);
-    await first!.breaker.disable({ fleet: true });
+    await disable(first!.breaker, { fleet: true });
     await fleet.clock.advance(60);
     expect(second!.breaker.override).toBe('disabled');
   });
 
   it('yields to one of the process\'s own, and is there again when that is gone', async () => {
     const [first, second] = await fleet.ready(2);
-    second!.breaker.disable();
-    await first!.registry.forceOpen('pay', { fleet: true });
+    disable(second!.breaker);
+    await forceOpen(first!.registry, 'pay', { fleet: true });
     await settle();
     expect(second!.breaker.override).toBe('disabled');
     expect(await second!.attempt()).toBe('served');
-    second!.breaker.clearOverride();
+    clearOverride(second!.breaker);
     expect(second!.breaker.override).toBe('forced_open');
-    second!.breaker.shadow({ for: '5s' });
+    shadow(second!.breaker, { for: '5s' });
     expect(second!.breaker.override).toBe('shadow');
     await fleet.clock.advance(5000);
     expect(await second!.attempt()).toBe('rejected');
@@ -59,14 +60,14 @@ describe('an override with { fleet: true }', () => {
 
   it('is local without `fleet`', async () => {
     const [first, second] = await fleet.ready(2);
-    first!.registry.forceOpen('pay');
+    forceOpen(first!.registry, 'pay');
     await settle();
     expect(second!.breaker.override).toBeUndefined();
   });
 
   it('outlives the loss of the store', async () => {
     const [first] = await fleet.ready(2);
-    await first!.registry.forceOpen('pay', { fleet: true, reason: 'maintenance' });
+    await forceOpen(first!.registry, 'pay', { fleet: true, reason: 'maintenance' });
     await settle();
     fleet.store.clear();
     await first!.attempt();
@@ -78,7 +79,7 @@ describe('an override with { fleet: true }', () => {
 
   it('goes with the sharing', async () => {
     const [first] = await fleet.ready(1);
-    await first!.registry.forceOpen('pay', { fleet: true });
+    await forceOpen(first!.registry, 'pay', { fleet: true });
     first!.sharing.stop();
     expect(first!.breaker.override).toBeUndefined();
   });
@@ -87,10 +88,10 @@ describe('an override with { fleet: true }', () => {
     const [first, second] = await fleet.ready(2);
     const events: unknown[] = [];
     second!.registry.on('override', ({ override, reason, for: lasts }) => events.push([override, reason, lasts]));
-    await first!.registry.forceOpen('pay', { fleet: true, reason: 'maintenance', for: '1m' });
+    await forceOpen(first!.registry, 'pay', { fleet: true, reason: 'maintenance', for: '1m' });
     await settle();
     await fleet.clock.advance(10_000);
-    await first!.registry.clearOverride('pay', { fleet: true });
+    await clearOverride(first!.registry, 'pay', { fleet: true });
     await settle();
     expect(events).toEqual([['forced_open', 'maintenance', 60_000], [undefined, undefined, undefined]]);
   });
@@ -98,25 +99,25 @@ describe('an override with { fleet: true }', () => {
   it('is refused where nothing is shared', () => {
     const registry = new BreakerRegistry();
     registry.getOrCreate('pay');
-    expect(() => registry.forceOpen('pay', { fleet: true })).toThrow(/forced_open of pay: fleet: goes with an operation that processes share.*shareBreakers/);
-    expect(() => registry.clearOverride('pay', { fleet: true })).toThrow(/clear of pay: fleet/);
-    expect(() => new Breaker({ name: 'pay' }).disable({ fleet: true })).toThrow(/disabled of pay: fleet: goes with a breaker that processes share/);
-    expect(() => new Breaker().shadow({ fleet: 'yes' as never })).toThrow('must be true or false');
-    expect(() => new Breaker().clearOverride({ flet: true } as never)).toThrow(/unknown option/);
+    expect(() => forceOpen(registry, 'pay', { fleet: true })).toThrow(/forced_open of pay: fleet: goes with an operation that processes share.*shareBreakers/);
+    expect(() => clearOverride(registry, 'pay', { fleet: true })).toThrow(/clear of pay: fleet/);
+    expect(() => disable(new Breaker({ name: 'pay' }), { fleet: true })).toThrow(/disabled of pay: fleet: goes with a breaker that processes share/);
+    expect(() => shadow(new Breaker(), { fleet: 'yes' as never })).toThrow('must be true or false');
+    expect(() => clearOverride(new Breaker(), { flet: true } as never)).toThrow(/unknown option/);
   });
 
   it('is refused for an operation that is not there', async () => {
     const [first] = await fleet.ready(1);
-    expect(() => first!.registry.forceOpen('nobody', { fleet: true })).toThrow(/register it/);
+    expect(() => forceOpen(first!.registry, 'nobody', { fleet: true })).toThrow(/register it/);
   });
 
   it('is refused for an operation with keys that has none yet, and holds for those that it has', async () => {
     const registry = new BreakerRegistry({ clock: fleet.clock });
     const call = withBreaker(async (_tenant: string) => 'served', { name: 'pay', key: (tenant) => tenant, registry });
     const sharing = shareBreakers(registry, memoryStore({ clock: fleet.clock }));
-    await expect(registry.forceOpen('pay', { fleet: true })).rejects.toThrow(/forced_open of pay: fleet: .*has none yet/);
+    await expect(forceOpen(registry, 'pay', { fleet: true })).rejects.toThrow(/forced_open of pay: fleet: .*has none yet/);
     await call('a');
-    await registry.forceOpen('pay', { fleet: true });
+    await forceOpen(registry, 'pay', { fleet: true });
     await expect(call('a')).rejects.toMatchObject({ name: 'CircuitOpenError' });
     expect(registry.get('pay', 'a')?.override).toBe('forced_open');
     sharing.stop();

@@ -1,4 +1,5 @@
 import { currentCall } from '../../lib';
+import { clearOverride, forceOpen } from '../../lib/operate';
 import { forEver, TestFleet, type TestProcess } from './support/fleet';
 
 let fleet: TestFleet;
@@ -181,8 +182,8 @@ describe('probes of a fleet', () => {
     const { until, release } = held();
     const late = (first!.call as (work: () => Promise<void>) => Promise<string>)(() => until).catch((error: Error) => error.message);
     await settle();
-    await second!.registry.forceOpen('pay', { fleet: true });
-    await second!.registry.clearOverride('pay', { fleet: true });
+    await forceOpen(second!.registry, 'pay', { fleet: true });
+    await clearOverride(second!.registry, 'pay', { fleet: true });
     await fleet.store.apply('pay', { kind: 'force', act: 'close', process: 'operator', alive: 0, lease: 5000, seen: { epoch: 0, state: 'closed', remaining: 0, reopenings: 0 } });
     await settle();
     expect(fleet.states()).toEqual(['closed', 'closed']);

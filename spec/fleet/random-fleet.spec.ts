@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { currentCall } from '../../lib';
+import { currentCall, type Breaker } from '../../lib';
+import { clearOverride, forceOpen } from '../../lib/operate';
 import { FleetHalfOpen } from '../../lib/fleet/fleet-states';
 import { TestFleet, type TestProcess } from './support/fleet';
 import { runs } from '../support/runs';
@@ -11,7 +12,14 @@ type Step =
   | { readonly kind: 'dependency'; readonly isUp: boolean }
   | { readonly kind: 'lose' }
   | { readonly kind: 'store'; readonly process: number; readonly mode: TestProcess['store']['mode']; readonly latencyMs: number }
-  | { readonly kind: 'operator'; readonly process: number; readonly act: 'forceOpen' | 'clearOverride' | 'reset' | 'trip' };
+  | { readonly kind: 'operator'; readonly process: number; readonly act: keyof typeof acts };
+
+const acts = {
+  forceOpen: (breaker: Breaker) => forceOpen(breaker),
+  clearOverride: (breaker: Breaker) => clearOverride(breaker),
+  reset: (breaker: Breaker) => { breaker.reset(); },
+  trip: (breaker: Breaker) => { breaker.trip(); },
+};
 
 const PROCESSES = 3;
 const LEASE_MS = 3000;
@@ -67,7 +75,7 @@ class RandomFleet {
     for (const { store: way, breaker } of fleet.processes) {
       way.latencyMs = 0;
       way.deliver();
-      breaker.clearOverride();
+      clearOverride(breaker);
     }
     await fleet.clock.advance(35_000);
     for (let n = 0; n < 60; n++) {
@@ -99,7 +107,7 @@ class RandomFleet {
         return;
       }
       case 'operator':
-        fleet.processes[step.process]!.breaker[step.act]();
+        acts[step.act](fleet.processes[step.process]!.breaker);
     }
   }
 

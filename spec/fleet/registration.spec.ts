@@ -1,4 +1,5 @@
 import { BreakerRegistry, withBreaker } from '../../lib';
+import { forceOpen } from '../../lib/operate';
 import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { collectWarnings } from '../registry/support/warnings';
 import { readSharedName, sharedName } from '../../lib/fleet/shared-name';
@@ -20,7 +21,7 @@ describe('what is shared', () => {
     registry.getOrCreate('pay.later');
     await clock.advance(0);
     expect(sharing.stats.breakers).toBe(4);
-    expect(() => registry.get('ship')!.forceOpen({ fleet: true })).toThrow('with `operations` that include it');
+    expect(() => forceOpen(registry.get('ship')!, { fleet: true })).toThrow('with `operations` that include it');
     sharing.stop();
   });
 
@@ -83,7 +84,7 @@ describe('what is shared', () => {
     expect(sharing.stats.breakers).toBe(0);
     registry.trustDerivedNames = true;
     await clock.advance(0);
-    expect(() => held[0]!.breaker!.forceOpen({ fleet: true })).not.toThrow();
+    expect(() => forceOpen(held[0]!.breaker!, { fleet: true })).not.toThrow();
     expect([sharing.stats.breakers, warnings.codes()]).toEqual([3, ['BREAKER_BOX_UNNAMED']]);
     warnings.stop();
     sharing.stop();
@@ -211,7 +212,7 @@ describe('bad input of shareBreakers', () => {
     const armed = clock.armed;
     const store = { apply: () => Promise.reject(new Error('no')), subscribe: () => { throw new Error('no subscriber'); } };
     expect(() => shareBreakers(registry, store)).toThrow('no subscriber');
-    expect(registry.sharer).toBeUndefined();
+    expect(registry.isShared).toBe(false);
     expect(clock.armed).toBe(armed);
   });
 });

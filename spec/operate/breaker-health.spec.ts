@@ -1,5 +1,5 @@
 import { BreakerRegistry, ConfigurationError, withBreaker } from '../../lib';
-import { breakerHealth } from '../../lib/operate';
+import { breakerHealth, forceOpen, shadow } from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 
 const clock = new ManualClock();
@@ -66,7 +66,7 @@ describe('breakerHealth', () => {
   });
 
   it('shows an override, and is down while a critical operation is forced open', () => {
-    registry.getOrCreate('db.read').forceOpen({ for: '1m' });
+    forceOpen(registry.getOrCreate('db.read'), { for: '1m' });
     const { status, operations } = breakerHealth(registry, { critical: ['db.read'] });
     expect(status).toBe('down');
     expect(operations['db.read']).toEqual({ state: 'open', failureCount: 0, retryAfter: 60_000, critical: true, override: 'forced_open' });
@@ -75,7 +75,7 @@ describe('breakerHealth', () => {
   it('is up while an open circuit is shadowed: it lets calls pass', () => {
     const breaker = registry.getOrCreate('db.read');
     breaker.trip();
-    breaker.shadow();
+    shadow(breaker);
     const { status, operations } = breakerHealth(registry, { critical: ['db.read'] });
     expect(status).toBe('up');
     expect(operations['db.read']).toMatchObject({ state: 'open', override: 'shadow' });

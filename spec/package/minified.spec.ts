@@ -8,7 +8,7 @@ async function sendMail() {}
 const held = [withBreaker(loadVideo), withBreaker(sendMail), withBreaker(loadVideo, { name: 'said' })];
 const warnings = [];
 process.on('warning', ({ code }) => { warnings.push(code); });
-const names = registry.snapshot().breakers.map(({ name }) => name);
+const names = snapshot(registry).breakers.map(({ name }) => name);
 setImmediate(() => console.log(JSON.stringify({ names, warnings, held: held.length })));
 `;
 

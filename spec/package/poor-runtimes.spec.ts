@@ -27,7 +27,7 @@ seen.plain = await load();
 
 const failing = bb.withBreaker(down, { name: 'failing', failureThreshold: 1 });
 seen.failing = [await outcome(failing()), await outcome(failing())];
-seen.snapshot = bb.registry.snapshot().breakers.map(({ name, state }) => [name, state]);
+seen.snapshot = operate.snapshot(bb.registry).breakers.map(({ name, state }) => [name, state]);
 
 class Client {}
 const instances = bb.withBreaker(down, { name: 'instances', scope: 'instance', failureThreshold: 1 });

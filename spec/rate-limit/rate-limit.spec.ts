@@ -63,6 +63,12 @@ describe('a rate limit', () => {
     );
   });
 
+  it('rule 50: rejects with a stack that leads to the caller where rejectionStacks asks for it', async () => {
+    const { call } = new Testbed({ limit: 1, rejectionStacks: true });
+    await call();
+    expect((await rejected(call())).stack).toMatch(/rate-limit\.spec/);
+  });
+
   it('rejects with a fresh error that names the operation and keeps no stack', async () => {
     const { call } = new Testbed({ limit: 1, interval: '1m' });
     await call();

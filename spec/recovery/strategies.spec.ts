@@ -2,6 +2,7 @@ import { BreakerRegistry, ConfigurationError, OperationConflictError } from '../
 import {
   AdaptiveStrategy, CircuitBreakerStrategy, ExponentialBackoffStrategy, FixedDelayStrategy, type RetryConfig, type RetryStrategy,
 } from '../../lib/recovery';
+import { configure } from '../../lib/operate';
 import { connectionError } from './support/doubles';
 import { TestClock } from './support/test-clock';
 
@@ -343,7 +344,7 @@ describe('CircuitBreakerStrategy', () => {
     it('obeys what the operator configures there', () => {
       const registry = new BreakerRegistry();
       const strategy = new CircuitBreakerStrategy({}, { registry });
-      registry.configure('down*', { failureThreshold: 1 });
+      configure(registry, 'down*', { failureThreshold: 1 });
       failTimes(strategy.forOperation('download'), 1);
 
       expect(strategy.state).toBe('open');

@@ -1,4 +1,5 @@
 import { BreakerRegistry, withBreaker, withRegistry, type BreakerOptions } from '../../lib';
+import { configure, restore } from '../../lib/operate';
 import { errorOf } from '../support/decorator-fixtures/misuse';
 
 /** What a person reads. */
@@ -16,13 +17,13 @@ describe('what a registry says of bad input', () => {
       messageOf(() => registry.getOrCreate('new', { scope: 'instance' })),
       messageOf(() => registry.getOrCreate('hosts')),
       messageOf(() => {
-        registry.configure(null as never, {});
+        configure(registry, null as never, {});
       }),
       messageOf(() => {
-        registry.restore({ version: 2, breakers: {} } as never);
+        restore(registry, { version: 2, breakers: {} } as never);
       }),
       messageOf(() => {
-        registry.restore({ version: 1, breakers: [{}] } as never);
+        restore(registry, { version: 1, breakers: [{}] } as never);
       }).split('\n')[0],
       messageOf(() => withRegistry({} as never, 'now' as never)),
     ]).toEqual([
@@ -31,7 +32,7 @@ describe('what a registry says of bad input', () => {
       'getOrCreate: name: must be a string; received 5',
       "getOrCreate('new'): scope: a single breaker serves all calls: protect a function or method to have several; received 'instance'",
       "The operation name 'hosts' is taken: it has one breaker per key or instance",
-      'configure: pattern: must be a string; received null',
+      'configure: pattern: must be a string, or an object of breaker options by name or pattern; received null',
       `restore of the registry:
   - version: must be 1, the version that this breaker-box reads; received 2
   - breakers: must be a list of breaker snapshots; received {}`,

@@ -1,4 +1,5 @@
 import { BreakerRegistry, CircuitBreaker, ConfigurationError, withBreaker, type Breaker } from '../../lib';
+import * as operate from '../../lib/operate';
 import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
@@ -14,7 +15,7 @@ afterEach(() => {
 });
 
 const named = (name: string) => Object.defineProperty(async () => undefined, 'name', { value: name });
-const saved = (registry: BreakerRegistry) => registry.snapshot().breakers.map(({ name }) => name);
+const saved = (registry: BreakerRegistry) => operate.snapshot(registry).breakers.map(({ name }) => name);
 
 /** Protects functions of these names, and holds them. */
 function protect(registry: BreakerRegistry, ...names: string[]): unknown[] {
@@ -59,12 +60,12 @@ describe('rule 56: derived names', () => {
     const before = new BreakerRegistry();
     const [pay] = protect(before, 'pay') as [{ breaker: Breaker }];
     pay.breaker.trip();
-    const snapshot = before.snapshot();
+    const snapshot = operate.snapshot(before);
 
     for (const isFirst of [true, false]) {
       const after = new BreakerRegistry();
       const held = isFirst ? [] : protect(after, 'e', 'pay');
-      after.restore(snapshot);
+      operate.restore(after, snapshot);
       if (isFirst) held.push(...protect(after, 'e', 'pay'));
       expect(after.get('pay')!.state).toBe('closed');
     }

@@ -1,5 +1,6 @@
 import * as breakerBox from '../../lib';
 import { BreakerRegistry, OperationConflictError } from '../../lib';
+import { configure } from '../../lib/operate';
 import { rejectionOf } from '../composition/support/flaky';
 import { ManualClock } from '../support/manual-clock';
 import { reactions } from '../support/timer-clock';
@@ -112,7 +113,7 @@ describe('rule 55: a site that is evaluated again', () => {
     await rejectionOf(old());
     registry.reset();
     const renewed = load(explicit('failureThreshold: 2'), 'https://app.test/pay.js?2');
-    registry.configure('pay', { recoveryTimeout: '1s' }); // what was compiled is compiled anew
+    configure(registry, 'pay', { recoveryTimeout: '1s' }); // what was compiled is compiled anew
     await rejectionOf(old());
     expect(renewed.breaker!.state).toBe('closed');
     await rejectionOf(old());

@@ -1,6 +1,7 @@
 import {
   BreakerRegistry, withBreaker, withBreakerSync, withPolicies, withRetry, type RegistryEvents,
 } from '../../lib';
+import { clearOverride, forceOpen } from '../../lib/operate';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { REGISTRY_EVENTS } from '../../lib/registry/events';
 import { TimerClock } from '../support/timer-clock';
@@ -125,7 +126,7 @@ describe('the events of a registry', () => {
     const second = wrapped();
     fn.calls[1]!.reject(new DOMException('cancelled', 'AbortError'));
     await rejectionOf(second);
-    registry.forceOpen('a', { for: 50, reason: 'maintenance' });
+    forceOpen(registry, 'a', { for: 50, reason: 'maintenance' });
 
     expect([late.length, probes.length, ignored.length]).toEqual([1, 1, 1]);
     expect(overrides).toEqual([
@@ -135,11 +136,11 @@ describe('the events of a registry', () => {
 
   it('tell of a cleared override where there was one, and nowhere else', () => {
     const { registry, listen } = setUp();
-    registry.getOrCreate('laid').forceOpen();
+    forceOpen(registry.getOrCreate('laid'));
     registry.getOrCreate('free');
     const overrides = listen('override');
 
-    registry.clearOverride();
+    clearOverride(registry);
 
     expect(overrides.map(({ operation, override }) => [operation, override])).toEqual([['laid', undefined]]);
   });

@@ -1,4 +1,6 @@
 import { BreakerRegistry, withBreaker, withPolicies, withRetry } from '../../lib';
+import { clearOverride, configure, disable, forceOpen, restore, shadow, snapshot } from '../../lib/operate';
+import { fork, remember, renew } from '../../lib/testing/registry-state';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
@@ -19,9 +21,9 @@ describe('a registry that begins anew', () => {
     const [one, disabled] = [failing('one'), failing('disabled')];
     const { breaker } = one;
     await rejectionOf(one());
-    registry.disable('disabled');
+    disable(registry, 'disabled');
 
-    registry.renew();
+    renew(registry);
 
     expect(one.breaker).toBe(breaker);
     expect(breaker).toMatchObject({ state: 'closed', stats: { calls: 0, opens: 0 } });
@@ -36,7 +38,7 @@ describe('a registry that begins anew', () => {
     await rejectionOf(keyed());
     await rejectionOf(each.call(self));
 
-    registry.renew();
+    renew(registry);
 
     expect([registry.keys('keyed'), [...registry]]).toEqual([[], []]);
     expect(await rejectionOf(keyed())).toEqual(new Error('down'));
@@ -47,7 +49,7 @@ describe('a registry that begins anew', () => {
     const fn = scripted(works());
     const cached = withPolicies(fn, { name: 'cached', registry, cache: '1h', rateLimit: { limit: 1, interval: '1h' } });
     await cached('x');
-    registry.renew();
+    renew(registry);
     await cached('x');
     expect(fn).toHaveBeenCalledTimes(2);
   });
@@ -56,10 +58,10 @@ describe('a registry that begins anew', () => {
 describe('what was said of operations, when it is brought back', () => {
   it('is what was configured before, and not what was since', async () => {
     const one = failing('one');
-    registry.configure('one', { recoveryTimeout: '7s' });
-    const bringBack = registry.remember();
-    registry.configure('one', { recoveryTimeout: '8s' });
-    registry.configure('one', { failureThreshold: 5 });
+    configure(registry, 'one', { recoveryTimeout: '7s' });
+    const bringBack = remember(registry);
+    configure(registry, 'one', { recoveryTimeout: '8s' });
+    configure(registry, 'one', { failureThreshold: 5 });
     bringBack();
     await rejectionOf(one());
     expect(one.breaker!.retryAfter).toBe(7000);
@@ -67,12 +69,12 @@ describe('what was said of operations, when it is brought back', () => {
 
   it('is what was laid over operations before, those to come included', () => {
     const [one, other] = [failing('one'), failing('other')];
-    registry.disable('one');
-    registry.disable('later');
-    const bringBack = registry.remember();
-    registry.clearOverride();
-    registry.shadow('other');
-    registry.shadow('also later');
+    disable(registry, 'one');
+    disable(registry, 'later');
+    const bringBack = remember(registry);
+    clearOverride(registry);
+    shadow(registry, 'other');
+    shadow(registry, 'also later');
     bringBack();
     expect([one, other, failing('later'), failing('also later')].map(({ breaker }) => breaker!.override)).toEqual([
       'disabled', undefined, 'disabled', undefined,
@@ -80,21 +82,21 @@ describe('what was said of operations, when it is brought back', () => {
   });
 
   it('holds for an operation that has come since', () => {
-    registry.forceOpen('late');
-    const bringBack = registry.remember();
+    forceOpen(registry, 'late');
+    const bringBack = remember(registry);
     const late = failing('late');
-    registry.clearOverride('late');
+    clearOverride(registry, 'late');
     bringBack();
     expect(late.breaker!.override).toBe('forced_open');
-    registry.clearOverride('late');
+    clearOverride(registry, 'late');
     bringBack();
     expect(late.breaker!.override).toBe('forced_open');
   });
 
   it('says nothing new where nothing has changed', () => {
     const one = failing('one');
-    registry.disable('one');
-    const bringBack = registry.remember();
+    disable(registry, 'one');
+    const bringBack = remember(registry);
     const told = jest.fn();
     registry.on('override', told);
     bringBack();
@@ -105,10 +107,10 @@ describe('what was said of operations, when it is brought back', () => {
   it('holds back states that were restored since, and keeps those that wait from before', async () => {
     const other = new BreakerRegistry();
     for (const name of ['before', 'since']) withBreaker(scripted(works()), { name, registry: other }).breaker!.trip();
-    const [before, since] = other.snapshot().breakers;
-    registry.restore({ version: 1, breakers: [before!] });
-    const bringBack = registry.remember();
-    registry.restore({ version: 1, breakers: [since!] });
+    const [before, since] = snapshot(other).breakers;
+    restore(registry, { version: 1, breakers: [before!] });
+    const bringBack = remember(registry);
+    restore(registry, { version: 1, breakers: [since!] });
     bringBack();
     expect([failing('before'), failing('since')].map(({ breaker }) => breaker!.state)).toEqual(['open', 'closed']);
   });
@@ -116,16 +118,16 @@ describe('what was said of operations, when it is brought back', () => {
 
 describe('a registry that stands in for another', () => {
   it('has its defaults, and what was configured, and time and chance of its own', async () => {
-    registry.configure('configured', { failureThreshold: 2 });
+    configure(registry, 'configured', { failureThreshold: 2 });
     const own = new TimerClock();
-    const fork = registry.fork({ clock: own, random: () => 0.5 });
+    const forked = fork(registry, { clock: own, random: () => 0.5 });
     const calls = async (name: string) => {
-      const wrapped = failing(name, { registry: fork, failureThreshold: undefined });
+      const wrapped = failing(name, { registry: forked, failureThreshold: undefined });
       for (let n = 0; wrapped.breaker!.state === 'closed'; n++) await rejectionOf(wrapped()).then(() => expect(n).toBeLessThan(9));
       return wrapped.breaker!.stats.calls;
     };
     expect([await calls('plain'), await calls('configured')]).toEqual([3, 2]);
-    const retried = withRetry(scripted(fails()), { name: 'retried', maxAttempts: 2, baseDelay: 1000, registry: fork });
+    const retried = withRetry(scripted(fails()), { name: 'retried', maxAttempts: 2, baseDelay: 1000, registry: forked });
     await rejectionOf(own.until(retried()));
     expect([own.delays, clock.delays]).toEqual([[500], []]);
     expect(registry.names()).toEqual([]);

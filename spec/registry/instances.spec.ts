@@ -1,4 +1,5 @@
 import { BreakerRegistry, withBreaker, type Breaker, type BreakerOptions } from '../../lib';
+import { clearOverride, configure, forceOpen, snapshot } from '../../lib/operate';
 import { rejectionOf } from '../composition/support/flaky';
 import { collected, collectGarbage } from './support/collect-garbage';
 
@@ -57,17 +58,17 @@ describe('an operation with a breaker for each instance', () => {
     const { registry, make, live } = setUp({ failureThreshold: 3 });
     const one = make();
     await rejectionOf(one.fetch(true));
-    registry.configure('Client.fetch', { failureThreshold: 2 });
+    configure(registry, 'Client.fetch', { failureThreshold: 2 });
     await rejectionOf(one.fetch(true));
     expect(live()[0]!.state).toBe('open');
 
     registry.reset('Client.fetch');
     expect(live()[0]!.state).toBe('closed');
 
-    registry.forceOpen('Client.fetch');
+    forceOpen(registry, 'Client.fetch');
     const other = make();
     expect(await rejectionOf(other.fetch())).toMatchObject({ code: 'BREAKER_OPEN' });
-    registry.clearOverride();
+    clearOverride(registry);
     await rejectionOf(other.fetch(true));
     await rejectionOf(other.fetch(true));
     expect(live().map(({ state }) => state)).toEqual(['closed', 'open']);
@@ -77,7 +78,7 @@ describe('an operation with a breaker for each instance', () => {
     const { registry, make } = setUp();
     const instance = make();
     await rejectionOf(instance.fetch(true));
-    expect(registry.snapshot().breakers).toEqual([]);
+    expect(snapshot(registry).breakers).toEqual([]);
   });
 
   it('lists no breaker whose instance was just collected', async () => {

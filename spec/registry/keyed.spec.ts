@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { BreakerRegistry, ConfigurationError, withBreaker, withRetry, type BreakerOptions } from '../../lib';
+import { clearOverride, disable, forceOpen } from '../../lib/operate';
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
@@ -114,18 +115,18 @@ describe('a keyed operation', () => {
     registry.reset('hosts.fetch');
     expect(call.breakers.get('a')!.state).toBe('closed');
 
-    registry.forceOpen('hosts.fetch');
+    forceOpen(registry, 'hosts.fetch');
     expect(await rejectionOf(call('a'))).toMatchObject({ code: 'BREAKER_OPEN' });
     expect(await rejectionOf(call('to come'))).toMatchObject({ code: 'BREAKER_OPEN', key: 'to come' });
 
-    registry.clearOverride('hosts.fetch');
+    clearOverride(registry, 'hosts.fetch');
     await expect(call('to come')).resolves.toBeUndefined();
     await expect(call('later')).resolves.toBeUndefined();
   });
 
   it('forgets an override for keys to come once it has ended', async () => {
     const { clock, registry, call } = setUp();
-    registry.forceOpen('hosts.fetch', { for: 500 });
+    forceOpen(registry, 'hosts.fetch', { for: 500 });
     await clock.advance(500);
     await expect(call('a')).resolves.toBeUndefined();
     expect(call.breakers.get('a')!.override).toBeUndefined();
@@ -171,7 +172,7 @@ describe('rule 33: the number of keys', () => {
     const { registry, call, keys } = setUp({ maxKeys: 1 });
     const warnings = collectWarnings();
     await call('a');
-    registry.get('hosts.fetch', 'a')!.disable();
+    disable(registry.get('hosts.fetch', 'a')!);
     await call('b');
     expect(keys()).toContain('a');
     warnings.stop();

@@ -1,4 +1,5 @@
 import { BreakerRegistry, OperationConflictError, withBreaker, withRegistry, withRetry, type BreakerOptions } from '../../lib';
+import { configure, restore, snapshot } from '../../lib/operate';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from './support/warnings';
 
@@ -186,7 +187,7 @@ describe('rule 30: explicit names', () => {
 
   it('are compared without what was configured', () => {
     withBreaker(fetchUser(), { name: 'shared', failureThreshold: 3, registry });
-    registry.configure('shared', { failureThreshold: 9 });
+    configure(registry, 'shared', { failureThreshold: 9 });
     expect(() => withBreaker(fetchUser(), { name: 'shared', failureThreshold: 3, registry })).not.toThrow();
     expect(() => withBreaker(fetchUser(), { name: 'shared', failureThreshold: 9, registry })).toThrow(OperationConflictError);
   });
@@ -348,12 +349,12 @@ describe('rule 34: odd names', () => {
 
   it('can be configured, saved and restored', () => {
     const wrapped = odd.map((name) => withBreaker(scripted(works()), { name, registry }));
-    registry.configure('__proto__', { failureThreshold: 77 });
+    configure(registry, '__proto__', { failureThreshold: 77 });
     wrapped[0]!.breaker!.trip();
     const other = new BreakerRegistry();
     const copies = odd.map((name) => withBreaker(scripted(works()), { name, registry: other }));
 
-    other.restore(JSON.parse(JSON.stringify(registry.snapshot())) as never);
+    restore(other, JSON.parse(JSON.stringify(snapshot(registry))) as never);
 
     expect(copies.map(({ breaker }) => breaker!.state)).toEqual(odd.map((_name, n) => (n === 0 ? 'open' : 'closed')));
   });

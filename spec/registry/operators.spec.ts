@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { BreakerRegistry, withBreaker, withRetry } from '../../lib';
+import { clearOverride, configure, disable, forceOpen, shadow } from '../../lib/operate';
 import { rejectionOf } from '../composition/support/flaky';
 import { ManualClock } from '../support/manual-clock';
 import { memoryStore, shareBreakers } from '../../lib/fleet';
@@ -17,11 +18,11 @@ const messageOf = (act: () => unknown): string => {
 describe('what an operator asks of all processes', () => {
   const SHARE = 'fleet: goes with an operation that processes share: register it, and call shareBreakers(registry, store) first; received true';
   it.each<[string, (registry: BreakerRegistry) => unknown, string]>([
-    ['of an operation that is not shared', (registry) => registry.forceOpen('op', { fleet: true }), `forced_open of op: ${SHARE}`],
-    ['of one that is not there', (registry) => registry.disable('other', { fleet: true }), `disabled of other: ${SHARE}`],
-    ['to clear', (registry) => registry.clearOverride('op', { fleet: true }), `clear of op: ${SHARE}`],
-    ['to clear, of none', (registry) => registry.clearOverride(undefined as never, { fleet: true }), `clear of : ${SHARE}`],
-    ['with a word for it', (registry) => registry.clearOverride('op', { fleet: 'yes' } as never), "clearOverride of op: fleet: must be true or false; received 'yes'"],
+    ['of an operation that is not shared', (registry) => forceOpen(registry, 'op', { fleet: true }), `forced_open of op: ${SHARE}`],
+    ['of one that is not there', (registry) => disable(registry, 'other', { fleet: true }), `disabled of other: ${SHARE}`],
+    ['to clear', (registry) => clearOverride(registry, 'op', { fleet: true }), `clear of op: ${SHARE}`],
+    ['to clear, of none', (registry) => clearOverride(registry, undefined as never, { fleet: true }), 'clearOverride: name: must be the name of an operation; received undefined'],
+    ['with a word for it', (registry) => clearOverride(registry, 'op', { fleet: 'yes' } as never), "clearOverride of op: fleet: must be true or false; received 'yes'"],
   ])('is refused: %s', (_what, act, message) => {
     const registry = new BreakerRegistry();
     registry.getOrCreate('op');
@@ -77,10 +78,10 @@ describe('rule 57: an operator’s call on a name', () => {
   const CALLS: readonly [string, (name: string) => unknown][] = [
     ['trip', (name) => registry.trip(name)],
     ['reset', (name) => registry.reset(name)],
-    ['forceOpen', (name) => registry.forceOpen(name)],
-    ['disable', (name) => registry.disable(name, { for: '1s' })],
-    ['shadow', (name) => registry.shadow(name)],
-    ['clearOverride', (name) => registry.clearOverride(name)],
+    ['forceOpen', (name) => forceOpen(registry, name)],
+    ['disable', (name) => disable(registry, name, { for: '1s' })],
+    ['shadow', (name) => shadow(registry, name)],
+    ['clearOverride', (name) => clearOverride(registry, name)],
   ];
 
   it.each(CALLS)('%s tells how many breakers it reached, and warns of a name that no operation has, with the closest one', (method, call) => {
@@ -110,15 +111,15 @@ describe('rule 57: an operator’s call on a name', () => {
 
   it('counts breakers of keys and instances; of all operations, too, which is nobody’s mistake when there are none', async () => {
     const ask = withBreaker(async (_host: string) => 'it', { registry, name: 'hosts', key: (host) => host });
-    expect([registry.trip('hosts'), registry.forceOpen('hosts')]).toEqual([0, 0]);
-    registry.clearOverride('hosts');
+    expect([registry.trip('hosts'), forceOpen(registry, 'hosts')]).toEqual([0, 0]);
+    clearOverride(registry, 'hosts');
     await ask('a');
     await ask('b');
-    expect([registry.trip('hosts'), registry.forceOpen('hosts'), registry.clearOverride('hosts'), registry.reset('hosts')]).toEqual([2, 2, 2, 2]);
-    expect([registry.reset(), registry.clearOverride()]).toEqual([3, 3]);
+    expect([registry.trip('hosts'), forceOpen(registry, 'hosts'), clearOverride(registry, 'hosts'), registry.reset('hosts')]).toEqual([2, 2, 2, 2]);
+    expect([registry.reset(), clearOverride(registry)]).toEqual([3, 3]);
 
     const empty = new BreakerRegistry();
-    expect([empty.reset(), empty.clearOverride(), empty.configure('nobody', { failureThreshold: 1 })]).toEqual([0, 0, undefined]);
+    expect([empty.reset(), clearOverride(empty), configure(empty, 'nobody', { failureThreshold: 1 })]).toEqual([0, 0, undefined]);
     expect(jest.getTimerCount()).toBe(0);
     jest.advanceTimersByTime(60_000);
     expect(warnings.codes()).toEqual([]);
@@ -141,10 +142,10 @@ describe('rule 57: an operator’s call on a name', () => {
   });
 
   it('takes back what it has laid for a name that is to come, without a word', () => {
-    registry.forceOpen('to come');
+    forceOpen(registry, 'to come');
     registry.getOrCreate('to come');
-    registry.forceOpen('other');
-    expect(registry.clearOverride('other')).toBe(0);
+    forceOpen(registry, 'other');
+    expect(clearOverride(registry, 'other')).toBe(0);
     expect(jest.getTimerCount()).toBe(1);
   });
 
@@ -163,8 +164,8 @@ describe('rule 57: an operator’s call on a name', () => {
     const shared = new BreakerRegistry();
     shared.getOrCreate('payments.charge');
     const sharing = shareBreakers(shared, memoryStore());
-    await expect(shared.forceOpen('payments.charge', { fleet: true })).resolves.toBe(1);
-    await expect(shared.clearOverride('payments.charge', { fleet: true })).resolves.toBe(1);
+    await expect(forceOpen(shared, 'payments.charge', { fleet: true })).resolves.toBe(1);
+    await expect(clearOverride(shared, 'payments.charge', { fleet: true })).resolves.toBe(1);
     sharing.stop();
   });
 });

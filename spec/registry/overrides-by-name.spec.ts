@@ -1,4 +1,5 @@
-import { BreakerRegistry, withBreaker, withRetry, type BreakerOptions, type OverrideOptions } from '../../lib';
+import { BreakerRegistry, withBreaker, withRetry, type BreakerOptions } from '../../lib';
+import { clearOverride, disable, forceOpen, type OverrideOptions, shadow } from '../../lib/operate';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
@@ -17,9 +18,9 @@ const keyed = (name: string) =>
   withBreaker(async (_host: string) => undefined, { name, key: (host: string) => host, registry });
 
 const OVERRIDES: [string, (name: string, options?: OverrideOptions) => void][] = [
-  ['forced_open', (name, options) => { registry.forceOpen(name, options); }],
-  ['disabled', (name, options) => { registry.disable(name, options); }],
-  ['shadow', (name, options) => { registry.shadow(name, options); }],
+  ['forced_open', (name, options) => { forceOpen(registry, name, options); }],
+  ['disabled', (name, options) => { disable(registry, name, options); }],
+  ['shadow', (name, options) => { shadow(registry, name, options); }],
 ];
 
 describe('an operator’s hand on an operation', () => {
@@ -64,7 +65,7 @@ describe('an operator’s hand on an operation', () => {
   it('measures what is left of that time by the clock of the operation that comes', async () => {
     const own = new TimerClock();
     await own.advance(5000);
-    registry.forceOpen('own.time', { for: 100 });
+    forceOpen(registry, 'own.time', { for: 100 });
     await clock.advance(60);
     const wrapped = operation('own.time', { clock: own });
     await own.advance(39);
@@ -75,7 +76,7 @@ describe('an operator’s hand on an operation', () => {
 
   it('is measured by the clock of the registry for an operation that only retries', async () => {
     const retried = withRetry(scripted(works()), { name: 'retried', registry });
-    registry.forceOpen('retried', { for: 100 });
+    forceOpen(registry, 'retried', { for: 100 });
     expect(await rejectionOf(retried())).toMatchObject({ code: 'BREAKER_OPEN' });
     await clock.advance(100);
     await expect(retried()).resolves.toBe('value');
@@ -83,7 +84,7 @@ describe('an operator’s hand on an operation', () => {
 
   it('reaches keys that come while it lasts, and none that come when it is over', async () => {
     const hosts = keyed('hosts');
-    registry.shadow('hosts', { for: 100 });
+    shadow(registry, 'hosts', { for: 100 });
     const overrides: unknown[] = [];
     registry.on('override', ({ key, override }) => overrides.push([key, override]));
     await hosts('a');
@@ -95,9 +96,9 @@ describe('an operator’s hand on an operation', () => {
 
   it('is lifted by name, for operations that are there and for those that come', () => {
     const [one, other] = [operation('one'), operation('other')];
-    for (const name of ['one', 'other', 'later', 'other.later']) registry.disable(name);
-    registry.clearOverride('one');
-    registry.clearOverride('later');
+    for (const name of ['one', 'other', 'later', 'other.later']) disable(registry, name);
+    clearOverride(registry, 'one');
+    clearOverride(registry, 'later');
     expect([one, other, operation('later'), operation('other.later')].map(({ breaker }) => breaker!.override)).toEqual([
       undefined, 'disabled', undefined, 'disabled',
     ]);
@@ -105,8 +106,8 @@ describe('an operator’s hand on an operation', () => {
 
   it('is lifted everywhere without a name', () => {
     const one = operation('one');
-    for (const name of ['one', 'later']) registry.disable(name);
-    registry.clearOverride();
+    for (const name of ['one', 'later']) disable(registry, name);
+    clearOverride(registry);
     expect([one, operation('later')].map(({ breaker }) => breaker!.override)).toEqual([undefined, undefined]);
   });
 });

@@ -1,4 +1,5 @@
 import { BreakerRegistry, CircuitBreaker, OperationConflictError, Retry, withBreaker, withRegistry, withRetry } from '../../lib';
+import { configure } from '../../lib/operate';
 import { errorOf } from '../support/decorator-fixtures/misuse';
 import { collectGarbage } from './support/collect-garbage';
 
@@ -72,7 +73,7 @@ describe('a decorated method that was not called yet', () => {
 
   it('is configured and tripped like any other', () => {
     const held = [videoService()];
-    registry.configure('VideoService.*', { failureThreshold: 1 });
+    configure(registry, 'VideoService.*', { failureThreshold: 1 });
     registry.trip('VideoService.download');
     expect(registry.get('VideoService.download')!.state).toBe('open');
     expect(held).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { BreakerRegistry, CircuitOpenError, withBreaker, withRegistry } from '../../lib';
+import { clearOverride, configure, forceOpen, restore, shadow, snapshot } from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 
 const fails = async (): Promise<never> => {
@@ -31,7 +32,7 @@ describe('a registry whose listeners call back', () => {
   it('makes one breaker for a key, though an override listener calls with it', async () => {
     const registry = new BreakerRegistry();
     const call = withBreaker(async (key: string) => key, { name: 'keyed', key: (key: string) => key, registry });
-    registry.shadow('keyed');
+    shadow(registry, 'keyed');
     const inner: Promise<string>[] = [];
     registry.on('override', () => inner.length < 3 && inner.push(call('a')));
 
@@ -49,7 +50,7 @@ describe('a registry whose listeners call back', () => {
   ])('makes one breaker for %s, though an override listener calls', async (_whose, holding) => {
     const registry = new BreakerRegistry();
     const object = holding(withBreaker(async () => undefined, { name: 'each', scope: 'instance', registry }));
-    registry.shadow('each');
+    shadow(registry, 'each');
     const inner: Promise<void>[] = [];
     registry.on('override', () => inner.length < 3 && inner.push(object.method()));
 
@@ -77,7 +78,7 @@ describe('a registry whose listeners call back', () => {
 describe('what an operator says before an operation registers', () => {
   it('holds when it registers: an override', async () => {
     const registry = new BreakerRegistry();
-    registry.forceOpen('later');
+    forceOpen(registry, 'later');
     const wrapped = withBreaker(fails, { name: 'later', registry });
 
     await expect(wrapped()).rejects.toBeInstanceOf(CircuitOpenError);
@@ -87,10 +88,10 @@ describe('what an operator says before an operation registers', () => {
   it('does not hold when it has ended or was taken back', () => {
     const clock = new ManualClock();
     const registry = new BreakerRegistry({ clock });
-    registry.forceOpen('ended', { for: 100 });
-    registry.forceOpen('cleared');
+    forceOpen(registry, 'ended', { for: 100 });
+    forceOpen(registry, 'cleared');
     clock.advance(100);
-    registry.clearOverride('cleared');
+    clearOverride(registry, 'cleared');
 
     expect(registry.getOrCreate('ended').override).toBeUndefined();
     expect(registry.getOrCreate('cleared').override).toBeUndefined();
@@ -98,7 +99,7 @@ describe('what an operator says before an operation registers', () => {
 
   it.each([1e12, -1e12])('holds as long as it was said, by the clock of the operation, at %p', (nowMs) => {
     const registry = new BreakerRegistry({ clock: new ManualClock() });
-    registry.forceOpen('later', { for: '5m' });
+    forceOpen(registry, 'later', { for: '5m' });
     const clock = new ManualClock();
     clock.advance(nowMs);
 
@@ -109,49 +110,16 @@ describe('what an operator says before an operation registers', () => {
     expect(breaker?.override).toBeUndefined();
   });
 
-  it('is skipped rule by rule where it does not fit', () => {
-    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
-    const registry = new BreakerRegistry();
-    registry.configure('*', { failureThreshold: 1 });
-    registry.configure('y', { recoveryBackoff: { max: '1s' } });
-    const wrapped = withBreaker(fails, { name: 'y', recoveryTimeout: '60s', registry });
-
-    wrapped.breaker?.tryAcquire()?.failure();
-
-    expect(wrapped.breaker?.state).toBe('open');
-    expect(warnings).toHaveBeenCalledTimes(1);
-    expect(() => {
-      registry.configure('y', { failureThreshold: 2 });
-    }).not.toThrow();
-    warnings.mockRestore();
-  });
-
   it('is in a snapshot that is taken before', () => {
     const registry = new BreakerRegistry();
     registry.getOrCreate('users').trip();
     const other = new BreakerRegistry();
 
-    other.restore(registry.snapshot());
+    restore(other, snapshot(registry));
     const third = new BreakerRegistry();
-    third.restore(other.snapshot());
+    restore(third, snapshot(other));
 
     expect(third.getOrCreate('users').state).toBe('open');
-  });
-});
-
-describe('configure of several operations', () => {
-  it('changes none when one of their breakers cannot take it', () => {
-    const registry = new BreakerRegistry();
-    const [first, second] = ['a.1', 'a.2'].map((name) => registry.getOrCreate(name));
-    second?.configure({ recoveryBackoff: { max: '10m' } });
-
-    expect(() => {
-      registry.configure('a.*', { recoveryTimeout: '20m', failureThreshold: 1 });
-    }).toThrow(/recoveryBackoff.max/);
-
-    first?.tryAcquire()?.failure();
-    expect(first?.state).toBe('closed');
-    expect(registry.getOrCreate('a.3').snapshot().state).toBe('closed');
   });
 });
 
@@ -170,7 +138,7 @@ describe('a keyed operation', () => {
     }
     const small = setUp(5);
 
-    small.registry.restore(registry.snapshot());
+    restore(small.registry, snapshot(registry));
 
     expect(small.registry.keys('keyed')).toHaveLength(5);
   });
@@ -178,7 +146,7 @@ describe('a keyed operation', () => {
   it('shrinks to a lower maxKeys when room is made', async () => {
     const { registry, call } = setUp(100);
     for (let i = 0; i < 100; i++) await call(`k${i}`);
-    registry.configure('keyed', { maxKeys: 5 });
+    configure(registry, 'keyed', { maxKeys: 5 });
 
     await call('new');
 
@@ -194,7 +162,7 @@ describe('a keyed operation', () => {
     await call('without room');
 
     expect(registry.keys('keyed')).toEqual(['open']);
-    expect(registry.snapshot().breakers).toHaveLength(1);
+    expect(snapshot(registry).breakers).toHaveLength(1);
     warnings.mockRestore();
   });
 
@@ -202,7 +170,7 @@ describe('a keyed operation', () => {
     const clock = new ManualClock();
     const registry = new BreakerRegistry({ clock });
     const call = withBreaker(async (key: string) => key, { name: 'keyed', key: (key: string) => key, registry });
-    registry.forceOpen('keyed', { for: 100 });
+    forceOpen(registry, 'keyed', { for: 100 });
     clock.advance(500);
     const overrides: unknown[] = [];
     registry.on('override', (event) => overrides.push(event));

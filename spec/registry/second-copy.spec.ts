@@ -1,4 +1,5 @@
 import * as first from '../../lib';
+import { configure } from '../../lib/operate';
 import type { TestKit } from '../../lib/testing';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
@@ -44,7 +45,7 @@ describe('rule 59: a second copy of the package', () => {
     await rejectionOf(load());
     const calls: string[] = [];
     registry.on('call', ({ operation }) => calls.push(operation));
-    registry.configure('load', { failureThreshold: 3 });
+    configure(registry, 'load', { failureThreshold: 3 });
 
     await rejectionOf(load());
     const before = registry.get('load');

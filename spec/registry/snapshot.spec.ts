@@ -1,4 +1,6 @@
-import { BreakerRegistry, ConfigurationError, withBreaker, type BreakerOptions, type RegistrySnapshot } from '../../lib';
+import { BreakerRegistry, ConfigurationError, withBreaker, type BreakerOptions } from '../../lib';
+import { type RegistrySnapshot } from '../../lib/operate';
+import * as operate from '../../lib/operate';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { collectWarnings } from './support/warnings';
@@ -19,7 +21,7 @@ describe('the snapshot of a registry', () => {
 
     const after = box();
     const [badAgain, goodAgain] = [operation(after.registry, 'bad'), operation(after.registry, 'good')];
-    after.registry.restore(overTheWire(before.registry.snapshot()));
+    operate.restore(after.registry, overTheWire(operate.snapshot(before.registry)));
 
     expect([badAgain.breaker!.state, goodAgain.breaker!.state]).toEqual(['open', 'closed']);
     expect(badAgain.breaker!.stats).toMatchObject({ failures: 1, opens: 1 });
@@ -29,16 +31,16 @@ describe('the snapshot of a registry', () => {
     const before = box();
     await rejectionOf(operation(before.registry, 'bad')());
     await before.clock.advance(300);
-    const snapshot = overTheWire(before.registry.snapshot());
+    const snapshot = overTheWire(operate.snapshot(before.registry));
 
     const later = box(new TimerClock(1_700_000_000_000 + 300 + 200));
     const again = operation(later.registry, 'bad');
-    later.registry.restore(snapshot);
+    operate.restore(later.registry, snapshot);
     expect(again.breaker!.retryAfter).toBe(500);
 
     const muchLater = box(new TimerClock(1_800_000_000_000));
     const recovered = operation(muchLater.registry, 'bad');
-    muchLater.registry.restore(snapshot);
+    operate.restore(muchLater.registry, snapshot);
     expect([recovered.breaker!.state, recovered.breaker!.retryAfter]).toEqual(['half_open', 0]);
   });
 
@@ -46,7 +48,7 @@ describe('the snapshot of a registry', () => {
     const before = box();
     await rejectionOf(operation(before.registry, 'bad')());
     const after = box();
-    after.registry.restore(overTheWire(before.registry.snapshot()));
+    operate.restore(after.registry, overTheWire(operate.snapshot(before.registry)));
     expect(after.registry.has('bad')).toBe(false);
 
     const bad = operation(after.registry, 'bad');
@@ -63,15 +65,15 @@ describe('the snapshot of a registry', () => {
     };
     const before = box();
     await rejectionOf(keyed(before.registry)('__proto__'));
-    const snapshot = overTheWire(before.registry.snapshot());
+    const snapshot = overTheWire(operate.snapshot(before.registry));
 
     const known = box();
     const call = keyed(known.registry);
-    known.registry.restore(snapshot);
+    operate.restore(known.registry, snapshot);
     expect([...call.breakers].map(([key, { state }]) => [key, state])).toEqual([['__proto__', 'open']]);
 
     const unknown = box();
-    unknown.registry.restore(snapshot);
+    operate.restore(unknown.registry, snapshot);
     expect(await rejectionOf(keyed(unknown.registry)('__proto__'))).toMatchObject({ code: 'BREAKER_OPEN', key: '__proto__' });
   });
 
@@ -81,8 +83,8 @@ describe('the snapshot of a registry', () => {
     const fetchUser = async () => undefined;
     const held = [withBreaker(fetchUser, { registry }), withBreaker(fetchUser, { registry })];
 
-    registry.snapshot();
-    const { breakers } = registry.snapshot();
+    operate.snapshot(registry);
+    const { breakers } = operate.snapshot(registry);
 
     expect(breakers.map(({ name }) => name)).toEqual(['fetchUser']);
     expect(warnings.codes()).toEqual(['BREAKER_BOX_UNNAMED']);
@@ -97,21 +99,21 @@ describe('the snapshot of a registry', () => {
     const wrap = (name: string) => withBreaker(Object.defineProperty(async () => undefined, 'name', { value: name }), { registry });
     const held = ['issue #2b', ...Array<string>(10).fill('load')].map(wrap);
     expect(held.at(-1)!.operation).toBe('load#10');
-    expect(registry.snapshot().breakers.map(({ name }) => name)).toEqual(['issue #2b', 'load']);
+    expect(operate.snapshot(registry).breakers.map(({ name }) => name)).toEqual(['issue #2b', 'load']);
     warnings.stop();
   });
 
   it('keeps an explicit name that looks numbered', () => {
     const { registry } = box();
     operation(registry, 'queue#2');
-    expect(registry.snapshot().breakers.map(({ name }) => name)).toEqual(['queue#2']);
+    expect(operate.snapshot(registry).breakers.map(({ name }) => name)).toEqual(['queue#2']);
   });
 
   it('makes permits that are in flight late', async () => {
     const { registry } = box();
     const wrapped = operation(registry, 'bad');
     const permit = wrapped.breaker!.acquire();
-    registry.restore(registry.snapshot());
+    operate.restore(registry, operate.snapshot(registry));
     permit.failure(new Error('old'));
     expect(wrapped.breaker!.state).toBe('closed');
     expect(wrapped.breaker!.stats).toMatchObject({ late: 1, failures: 0 });
@@ -121,7 +123,7 @@ describe('the snapshot of a registry', () => {
     const { registry } = box();
     operation(registry, 'good').breaker!.trip();
     operation(registry, 'bad').breaker!.trip();
-    return overTheWire(registry.snapshot()) as unknown as { version: number; breakers: Record<string, unknown>[] };
+    return overTheWire(operate.snapshot(registry)) as unknown as { version: number; breakers: Record<string, unknown>[] };
   };
 
   it.each<[string, (snapshot: ReturnType<typeof sound>) => unknown]>([
@@ -138,7 +140,7 @@ describe('the snapshot of a registry', () => {
   ])('%s throws ConfigurationError, and changes nothing', (_how, spoil) => {
     const { registry } = box();
     const wrapped = operation(registry, 'good');
-    expect(() => registry.restore(spoil(sound()) as RegistrySnapshot)).toThrow(ConfigurationError);
+    expect(() => operate.restore(registry, spoil(sound()) as RegistrySnapshot)).toThrow(ConfigurationError);
     expect(wrapped.breaker!.state).toBe('closed');
     expect(operation(registry, 'bad').breaker!.state).toBe('closed');
   });

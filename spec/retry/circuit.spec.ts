@@ -1,6 +1,7 @@
 import {
   attemptsOf, BreakerRegistry, CircuitOpenError, circuitBreaker, retry, withPolicies, withRetry, type BreakerOptions, type RetryOptions,
 } from '../../lib';
+import { clearOverride, forceOpen } from '../../lib/operate';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { seededRandom } from '../../lib/core/seeded-random';
 import { TimerClock } from '../support/timer-clock';
@@ -219,12 +220,12 @@ describe('waitForCircuit', () => {
 
   it('without a deadline, looks again at an opening without end: it may be cleared at any time', async () => {
     const { clock, fn, wrapped, breaker } = setUp({}, { waitForCircuit: true, maxElapsed: Infinity }, works('it'));
-    breaker.forceOpen();
+    forceOpen(breaker);
     const call = wrapped();
     await clock.advance(45_000);
     expect(fn).not.toHaveBeenCalled();
 
-    breaker.clearOverride();
+    clearOverride(breaker);
 
     expect(await clock.until(call)).toBe('it');
     expect(clock.delays).toEqual([30_000, 30_000]);
@@ -232,14 +233,14 @@ describe('waitForCircuit', () => {
 
   it('fails at once where an opening without end meets a deadline', async () => {
     const { clock, wrapped, breaker } = setUp({}, waiting, works('it'));
-    breaker.forceOpen();
+    forceOpen(breaker);
     expect(await rejectionOf(wrapped())).toBeInstanceOf(CircuitOpenError);
     expect(clock.delays).toEqual([]);
   });
 
   it('waits no longer than a forced opening lasts', async () => {
     const { clock, wrapped, breaker } = setUp({}, waiting, works('it'));
-    breaker.forceOpen({ for: 400 });
+    forceOpen(breaker, { for: 400 });
     expect(await clock.until(wrapped())).toBe('it');
     expect(clock.now()).toBe(400);
   });

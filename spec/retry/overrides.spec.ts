@@ -1,4 +1,5 @@
 import { attemptsOf, BreakerRegistry, withPolicies, type Breaker } from '../../lib';
+import { disable, shadow } from '../../lib/operate';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
@@ -22,15 +23,15 @@ async function attemptsUnder(lay: (breaker: Breaker) => void): Promise<number> {
 
 describe('a retry under an override of its circuit', () => {
   it('goes on while an open circuit is only shadowed: its attempts are admitted', async () => {
-    expect(await attemptsUnder((breaker) => { breaker.shadow(); })).toBe(3);
+    expect(await attemptsUnder((breaker) => { shadow(breaker); })).toBe(3);
   });
 
   it('goes on while the circuit is disabled', async () => {
-    expect(await attemptsUnder((breaker) => { breaker.disable(); })).toBe(3);
+    expect(await attemptsUnder((breaker) => { disable(breaker); })).toBe(3);
   });
 
   it('stops when the shadow has ended before the next attempt', async () => {
-    expect(await attemptsUnder((breaker) => { breaker.shadow({ for: 1 }); })).toBe(1);
+    expect(await attemptsUnder((breaker) => { shadow(breaker, { for: 1 }); })).toBe(1);
   });
 
   it('stops at the open circuit without one', async () => {

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { CircuitOpenError, type BreakerSnapshot } from '../../lib';
+import { CircuitOpenError } from '../../lib';
+import { type BreakerSnapshot, clearOverride, configure, disable, forceOpen, restore, shadow } from '../../lib/operate';
 import type { ManualClock } from './manual-clock';
 import { compareEvents, compareReadings, compareRejection } from './model-comparison';
 import { ModelSubject, type Entrance, type HeldCall, type Listening } from './model-subject';
@@ -167,9 +168,9 @@ export class LayOver extends ModelCommand {
   protected apply({ reference }: Model, { subject: { breaker } }: Real): void {
     const options = { for: this.lasts };
     reference.lay(this.kind, this.lasts);
-    if (this.kind === 'forced_open') breaker.forceOpen(options);
-    else if (this.kind === 'disabled') breaker.disable(options);
-    else breaker.shadow(options);
+    if (this.kind === 'forced_open') forceOpen(breaker, options);
+    else if (this.kind === 'disabled') disable(breaker, options);
+    else shadow(breaker, options);
   }
 }
 
@@ -180,7 +181,7 @@ export class ClearOverride extends ModelCommand {
 
   protected apply({ reference }: Model, { subject }: Real): void {
     reference.clearOverride();
-    subject.breaker.clearOverride();
+    clearOverride(subject.breaker);
   }
 }
 
@@ -197,7 +198,7 @@ export class Configure extends ModelCommand {
 
   protected apply({ reference }: Model, { subject }: Real): void {
     reference.configure(this.options);
-    subject.breaker.configure(this.options);
+    configure(subject.breaker, this.options);
   }
 }
 
@@ -225,7 +226,7 @@ export class Restore extends ModelCommand {
   protected apply(model: Model, { subject, snapshot }: Real): void {
     const older = Math.max(subject.snapshot().epoch, snapshot!.epoch);
     model.reference.restore(model.snapshot!);
-    subject.breaker.restore(snapshot!);
+    restore(subject.breaker, snapshot!);
     deepStrictEqual({ beganNewEpoch: subject.snapshot().epoch > older }, { beganNewEpoch: true });
   }
 }

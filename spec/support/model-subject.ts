@@ -4,9 +4,9 @@ import {
   withBreaker,
   type Breaker,
   type BreakerEvents,
-  type BreakerSnapshot,
   type Permit,
 } from '../../lib';
+import { type BreakerSnapshot, snapshot } from '../../lib/operate';
 import type { ManualClock } from './manual-clock';
 import type { Outcome, ReferenceEvent, ReferenceOptions } from './reference-types';
 
@@ -83,7 +83,7 @@ export class ModelSubject {
   }
 
   snapshot(): BreakerSnapshot {
-    return JSON.parse(JSON.stringify(this.breaker.snapshot())) as BreakerSnapshot;
+    return JSON.parse(JSON.stringify(snapshot(this.breaker))) as BreakerSnapshot;
   }
 }
 

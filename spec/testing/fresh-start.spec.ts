@@ -1,5 +1,6 @@
 import '../../lib/testing/jest';
 import { Breaker, BreakerRegistry, cacheOf, registry, withBreaker, withPolicies, withRetry } from '../../lib';
+import { clearOverride, configure, disable, forceOpen, shadow } from '../../lib/operate';
 import { CircuitBreakerStrategy } from '../../lib/recovery';
 import { testKit } from '../../lib/testing';
 
@@ -20,8 +21,8 @@ const quietly = (call: Promise<unknown>) => call.catch(() => undefined);
 let left: { settle?: () => void; breaker?: Breaker } = {};
 
 beforeAll(() => {
-  registry.configure('f.pay', { recoveryTimeout: '7s' });
-  registry.disable('f.disabled');
+  configure(registry, 'f.pay', { recoveryTimeout: '7s' });
+  disable(registry, 'f.disabled');
   kit.fault('f.kept', { result: 'of all tests' });
 });
 
@@ -102,12 +103,12 @@ describe('a call that is left over', () => {
 
 describe('what is said in a test', () => {
   it('holds in it', async () => {
-    registry.configure('f.pay', { failureThreshold: 1 });
-    registry.forceOpen('f.pay');
-    registry.shadow('f.to come');
-    registry.clearOverride('f.disabled');
-    alone.configure({ failureThreshold: 9 });
-    alone.disable();
+    configure(registry, 'f.pay', { failureThreshold: 1 });
+    forceOpen(registry, 'f.pay');
+    shadow(registry, 'f.to come');
+    clearOverride(registry, 'f.disabled');
+    configure(alone, { failureThreshold: 9 });
+    disable(alone);
     kit.fault('f.pay', { result: 'canned' });
     kit.fault('f.kept');
     kit.instantRetries();
@@ -134,8 +135,8 @@ describe('what is said in a test', () => {
 describe('what was said before all tests of an operation that registers in one of them', () => {
   let late: (() => Promise<string>) & { readonly breaker: Breaker | undefined };
   beforeAll(() => {
-    registry.forceOpen('f.late');
-    registry.configure('f.late', { recoveryTimeout: '9s' });
+    forceOpen(registry, 'f.late');
+    configure(registry, 'f.late', { recoveryTimeout: '9s' });
   });
 
   it('holds in that', () => {
@@ -148,7 +149,7 @@ describe('what was said before all tests of an operation that registers in one o
   });
 
   it('holds in the one after, though it was taken back between', () => {
-    registry.clearOverride('f.late');
+    clearOverride(registry, 'f.late');
     expect(late.breaker?.override).toBeUndefined();
   });
 
@@ -167,7 +168,7 @@ it('cannot be asked for in a run, for other tests may go on beside it', async ()
 
 it('can be asked for where no set-up does it', async () => {
   await quietly(pay());
-  registry.configure('f.pay', { failureThreshold: 1 });
+  configure(registry, 'f.pay', { failureThreshold: 1 });
   kit.reset();
   await quietly(pay());
   expect(pay).toBeClosed();

@@ -1,6 +1,7 @@
 import {
   Breaker, BreakerRegistry, CircuitOpenError, currentCall, registry, Retry, withBreaker, withPolicies, withRegistry, withRetry,
 } from '../../lib';
+import { configure } from '../../lib/operate';
 import { CircuitBreakerStrategy, ErrorRecoveryManager } from '../../lib/recovery';
 import { testKit } from '../../lib/testing';
 
@@ -130,7 +131,7 @@ it('leaves policies their own clock and registry', async () => {
 
 it('takes over what was configured, and the defaults, but nothing that is configured in it stays', async () => {
   const base = new BreakerRegistry({ defaults: { failureThreshold: 4 } });
-  base.configure('pay.*', { recoveryTimeout: '7s' });
+  configure(base, 'pay.*', { recoveryTimeout: '7s' });
   await withRegistry(base, () =>
     kit.run(() => {
       const charge = withBreaker(fail, { name: 'pay.charge' });

@@ -21,7 +21,7 @@ describe('the probability with which a request is held back', () => {
     fc.assert(
       fc.property(steps, fc.double({ min: 1, max: 5, noNaN: true }), fc.integer({ min: -5000, max: 5000 }), (doings, k, origin) => {
         const clock = new ManualClock({ now: origin });
-        const history = new RequestHistory(undefined, WINDOW_MS, ageClockOf(clock));
+        const history = new RequestHistory(WINDOW_MS, ageClockOf(clock));
         const added: { at: number; accepted: boolean }[] = [];
         for (const [pause, accepted] of doings) {
           clock.advance(pause);
@@ -45,14 +45,14 @@ describe('the probability with which a request is held back', () => {
     [100, 25, 1, 75 / 101],
     [100, 25, 4, 0],
   ])('after %d requests, %d of them accepted, with k = %d: %d', (requests, accepts, k, expected) => {
-    const history = new RequestHistory(undefined, WINDOW_MS, ageClockOf(new ManualClock()));
+    const history = new RequestHistory(WINDOW_MS, ageClockOf(new ManualClock()));
     for (let n = 0; n < requests; n++) history.add(n < accepts);
     expect(history.rejectionProbability(k)).toBe(expected);
   });
 
   it('never asks for the time while every request was accepted', () => {
     const clock = new ManualClock();
-    const history = new RequestHistory(undefined, WINDOW_MS, ageClockOf(clock));
+    const history = new RequestHistory(WINDOW_MS, ageClockOf(clock));
     history.add(true);
     const now = jest.spyOn(clock, 'now');
     history.rejectionProbability(2);
@@ -61,11 +61,11 @@ describe('the probability with which a request is held back', () => {
 
   it('is that of an empty history after an idle window', () => {
     const clock = new ManualClock();
-    const history = new RequestHistory(undefined, WINDOW_MS, ageClockOf(clock));
+    const history = new RequestHistory(WINDOW_MS, ageClockOf(clock));
     history.add(false);
-    expect(history.isIdle).toBe(false);
+    expect(history.isEmpty).toBe(false);
     clock.advance(WINDOW_MS);
     expect(history.rejectionProbability(2)).toBe(0);
-    expect(history.isIdle).toBe(true);
+    expect(history.isEmpty).toBe(true);
   });
 });

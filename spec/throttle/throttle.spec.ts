@@ -77,6 +77,12 @@ describe('a throttle', () => {
     expect(await testbed.probability()).toBe(0);
   });
 
+  it('rule 50: rejects with a stack that leads to the caller where rejectionStacks asks for it', async () => {
+    const testbed = await new Testbed({ rejectionStacks: true }).see(100, 'refused');
+    testbed.chance = 0;
+    expect(((await rejectionOf(testbed.call())) as ThrottledError).stack).toMatch(/throttle\.spec/);
+  });
+
   it('rejects with a fresh error that names the operation, a tenth of the window, and keeps no stack', async () => {
     const testbed = await new Testbed({ window: '1m' }).see(100, 'refused');
     testbed.chance = 0;

@@ -2,7 +2,7 @@ import { Dependencies, Module, type DynamicModule, type OnApplicationShutdown, t
 import { APP_FILTER } from '@nestjs/core';
 import { ambientRegistry } from '../../registry/ambient-registry';
 import { registry as defaultRegistry } from '../../registry/default-registry';
-import { overlay } from '../../registry/overlay';
+import { addConfiguration } from '../../operate/configure';
 import { BreakerRegistry } from '../../registry/registry';
 import { BreakerBoxExceptionFilter } from './exception-filter';
 import { BreakerHealthIndicator } from './health-indicator';
@@ -27,7 +27,7 @@ const OPTIONS_FACTORY = Symbol('the options factory of BreakerBoxModule.forRootA
 export class BreakerBoxModule implements OnModuleInit, OnApplicationShutdown {
   readonly #options: BreakerBoxOptions;
   readonly #registry: BreakerRegistry;
-  #takeBack = (): void => undefined;
+  #removeConfiguration = (): void => undefined;
 
   constructor(options: BreakerBoxOptions, registry: BreakerRegistry) {
     this.#options = options;
@@ -56,14 +56,13 @@ export class BreakerBoxModule implements OnModuleInit, OnApplicationShutdown {
     return moduleWith(options, { imports: options.imports ?? [], providers: optionsProviders(options) });
   }
 
-  /** @throws {@link ConfigurationError} when the options do not go with those of operations that are there; nothing has changed then. */
   onModuleInit(): void {
     const { defaults, operations } = this.#options;
-    this.#takeBack = overlay(this.#registry, { defaults, operations }, 'BreakerBoxModule');
+    this.#removeConfiguration = addConfiguration(this.#registry, { defaults, operations }, 'BreakerBoxModule');
   }
 
   onApplicationShutdown(): void {
-    this.#takeBack();
+    this.#removeConfiguration();
   }
 }
 

@@ -2,11 +2,11 @@ import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } 
 import * as v from 'valibot';
 import { ConfigurationError, type ConfigurationIssue } from '../../core/errors';
 import { constrained, flag, fn, isRecord, isRegistry, options, problems } from '../../core/options';
-import { layerProblems, type LayerOptions } from '../../registry/layer';
+import { configurationProblems, type ConfigurationSet } from '../../operate/configure';
 import type { BreakerRegistry } from '../../registry/registry';
 
 /** What an application's configuration may say of its breakers. */
-export interface BreakerBoxOptions extends LayerOptions {
+export interface BreakerBoxOptions extends ConfigurationSet {
   /** The registry to configure. @defaultValue the ambient registry: the default one, unless `withRegistry` names another */
   readonly registry?: BreakerRegistry | undefined;
 }
@@ -81,7 +81,7 @@ export function checkOptions(given: BreakerBoxOptions): BreakerBoxOptions {
 }
 
 function problemsBeneath(given: BreakerBoxOptions): ConfigurationIssue[] {
-  return isRecord(given) ? layerProblems(given) : [];
+  return isRecord(given) ? configurationProblems(given) : [];
 }
 
 function refuse(subject: string, issues: readonly ConfigurationIssue[]): void {

@@ -1,4 +1,5 @@
 import { withPolicies } from '../../../lib';
+import { forceOpen, shadow } from '../../../lib/operate';
 import { fails, pending, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { Exporter } from './support/exporter';
 
@@ -43,7 +44,7 @@ describe('rejections, in the metrics', () => {
     await rejectionOf(call());
     work.calls[0]!.resolve();
     await clock.advance(0);
-    call.breaker!.forceOpen();
+    forceOpen(call.breaker!);
     await rejectionOf(call());
     expect(await rejections()).toEqual(['{operation="a",reason="open"} 2']);
 
@@ -75,7 +76,7 @@ describe('rejections, in the metrics', () => {
   it('are not what a breaker in shadow would have rejected', async () => {
     const { registry } = exporter;
     const call = withPolicies(scripted(works()), { name: 'a', registry, breaker: {} });
-    call.breaker!.shadow();
+    shadow(call.breaker!);
     call.breaker!.trip();
     await call();
     expect(await rejections()).toEqual([]);

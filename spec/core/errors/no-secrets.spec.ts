@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import pino from 'pino';
 import { BreakerRegistry, ConfigurationError, OperationTimeoutError, withBreaker, withPolicies, type CircuitOpenError } from '../../../lib';
+import { forceOpen, snapshot } from '../../../lib/operate';
 import { StoreUnavailableError } from '../../../lib/fleet/store-unavailable-error';
 import type { BreakerBoxError } from '../../../lib/core/errors';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
@@ -68,7 +69,7 @@ describe('the JSON of an error of ours', () => {
     expect(JSON.parse(JSON.stringify(await rejectionOf(call('a.test'))))).toEqual({
       name: 'CircuitOpenError', code: 'BREAKER_OPEN', message: 'The circuit of api[a.test] is open', operation: 'api', key: 'a.test', state: 'open', retryAfter: 12_000,
     });
-    call.breakers.get('a.test')!.forceOpen();
+    forceOpen(call.breakers.get('a.test')!);
     expect(JSON.parse(JSON.stringify(await rejectionOf(call('a.test'))))).not.toHaveProperty('retryAfter');
     expect(JSON.parse(JSON.stringify(new OperationTimeoutError('api', 5)))).toEqual({
       name: 'OperationTimeoutError', code: 'BREAKER_TIMEOUT', message: 'api did not settle within 5 ms', operation: 'api',
@@ -179,7 +180,7 @@ describe('the last error of a breaker', () => {
       failures: 1, opens: 1, lastError: { name: 'AxiosError', message: 'Request failed with status code 503', code: 'ERR_BAD_RESPONSE', status: 503 },
     });
     expect(secretsIn(json + inspect(stats, { depth: 20 }) + JSON.stringify({ ...stats }) + inspect(structuredClone(stats), { depth: 20 }) + pinoLine(stats))).toEqual([]);
-    expect(secretsIn(JSON.stringify(call.breaker!.snapshot()))).toEqual([]);
+    expect(secretsIn(JSON.stringify(snapshot(call.breaker!)))).toEqual([]);
   });
 
   it('is freed when the circuit has recovered', async () => {

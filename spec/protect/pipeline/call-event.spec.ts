@@ -1,6 +1,7 @@
 import { ManualClock } from '../../support/manual-clock';
 import { rejectionOf } from '../../composition/support/flaky';
 import { BreakerRegistry, withBreaker, withBreakerSync, type CallEvent } from '../../../lib';
+import { disable } from '../../../lib/operate';
 
 describe('the call event of a stream', () => {
   it('tells how it ended, when it has ended', async () => {
@@ -31,7 +32,7 @@ describe('the event of a call', () => {
     const parse = withBreakerSync(() => { clock.advance(7); }, { registry, name: 'parse' });
     await load();
     parse();
-    parse.breaker!.disable();
+    disable(parse.breaker!);
     parse();
     load.breaker!.trip();
     const error = await rejectionOf(load());

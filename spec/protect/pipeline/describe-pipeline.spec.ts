@@ -1,6 +1,7 @@
 import {
   BreakerRegistry, CircuitBreaker, ConfigurationError, describePipeline, Resilient, Retry, retry, timeout, withPolicies, withRegistry, withRetry,
 } from '../../../lib';
+import { configure } from '../../../lib/operate';
 import { ManualClock } from '../../support/manual-clock';
 
 class HttpError extends Error {}
@@ -14,14 +15,14 @@ const queueForLater = (_error: unknown, order: string): string => order;
 describe('describePipeline', () => {
   it('tells the operation, and each policy with its options and where they come from, outermost first', () => {
     const registry = new BreakerRegistry({ defaults: { recoveryTimeout: '30s', failureThreshold: 7, maxKeys: 5 }, random: () => 0.5 });
-    registry.configure('payments.*', { halfOpen: { maxCalls: 3 }, maxKeys: 10 });
-    registry.configure('payments.charge', { maxKeys: 20 });
+    configure(registry, 'payments.*', { halfOpen: { maxCalls: 3 }, maxKeys: 10 });
+    configure(registry, 'payments.charge', { maxKeys: 20 });
     const protectedCharge = withPolicies(charge, {
       name: 'payments.charge', registry, clock: new ManualClock(), allow: ['BREAKER_BOX_RETRIES_MULTIPLY'],
       timeout: '2s', breaker: { failureThreshold: 3, allow: [] }, retry: { maxAttempts: 4, handle: [TypeError, HttpError], jitter: 0.2 },
       fallback: queueForLater,
     });
-    protectedCharge.breaker!.configure({ idleKeys: '1m' });
+    configure(protectedCharge.breaker!, { idleKeys: '1m' });
 
     expect(describePipeline(protectedCharge)).toBe(`payments.charge
   1. fallback
@@ -50,9 +51,9 @@ describe('describePipeline', () => {
        allow: [] (site)
        failureThreshold: 3 (site)
        recoveryTimeout: 30000 (registry defaults)
-       halfOpen: { maxCalls: 3 } (registry.configure('payments.*'))
-       maxKeys: 20 (registry.configure('payments.charge'))
-       idleKeys: 60000 (breaker.configure)
+       halfOpen: { maxCalls: 3 } (configure('payments.*'))
+       maxKeys: 20 (configure('payments.charge'))
+       idleKeys: 60000 (configure(breaker))
        scope: 'class' (default)
        rejectionStacks: false (default)
   4. timeout
@@ -72,8 +73,8 @@ describe('describePipeline', () => {
     const registry = new BreakerRegistry();
     const wrapped = withPolicies(charge, { name: 'a', registry, breaker: {} });
     expect(describePipeline(wrapped)).toContain('failureThreshold: 5 (default)');
-    registry.configure('a', { failureThreshold: 9 });
-    expect(describePipeline(wrapped)).toContain(`failureThreshold: 9 (registry.configure('a'))`);
+    configure(registry, 'a', { failureThreshold: 9 });
+    expect(describePipeline(wrapped)).toContain(`failureThreshold: 9 (configure('a'))`);
     expect(withRegistry(new BreakerRegistry({ defaults: { failureThreshold: 2 } }), () => describePipeline(wrapped))).toContain('failureThreshold: 9');
   });
 
@@ -161,7 +162,7 @@ describe('the description of a pipeline with defaults', () => {
   it('names the registry as the source of what it injects alone', () => {
     const random = (): number => 0.5;
     const injecting = new BreakerRegistry({ random, defaults: { recoveryTimeout: '5s' } });
-    injecting.configure('op', { maxKeys: 7 });
+    configure(injecting, 'op', { maxKeys: 7 });
     const wrapped = withPolicies(async () => 'it', { name: 'op', registry: injecting, timeout: { duration: '1s' } });
     expect(describePipeline(wrapped)).toBe(`op
   1. timeout

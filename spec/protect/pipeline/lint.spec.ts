@@ -2,6 +2,7 @@ import {
   bulkhead, BreakerRegistry, cache, CircuitBreaker, circuitBreaker, ConfigurationError, fallback, hedge, rateLimit, retry, Retry, throttle, timeout,
   Timeout, withBreaker, withPolicies, withRetry, type FindingCode, type Policy, type PolicyOptions,
 } from '../../../lib';
+import { configure } from '../../../lib/operate';
 import { presets } from '../../../lib/presets';
 import { FINDING_CODES } from '../../../lib/core/finding-codes';
 import { toPolicies } from '../../../lib/protect/policy-options';
@@ -245,7 +246,7 @@ describe('rule 26: building a pipeline warns once about orders that hurt', () =>
     it('is said where a function is protected, not as a default, nor to a live breaker', () => {
       expect(() => new BreakerRegistry({ defaults: { allow: [INSIDE] } })).toThrow(ConfigurationError);
       expect(() => {
-        registry.configure('*', { allow: [INSIDE] });
+        configure(registry, '*', { allow: [INSIDE] });
       }).toThrow(ConfigurationError);
     });
 

@@ -1,6 +1,7 @@
 import {
   Breaker, BreakerRegistry, cacheOf, ConfigurationError, withBreaker, withBreakerSync, withPolicies, withRegistry, withRetry, type ConfigurationIssue,
 } from '../../../lib';
+import { configure } from '../../../lib/operate';
 
 const registry = new BreakerRegistry();
 async function fetchUser(): Promise<void> {}
@@ -170,7 +171,7 @@ describe('options that an object does not have itself', () => {
     ['new Breaker', (given) => new Breaker(given)],
     ['defaults of a registry', (given) => new BreakerRegistry({ defaults: given })],
     ['configure of a registry', (given) => {
-      new BreakerRegistry().configure('*', given);
+      configure(new BreakerRegistry(), '*', given);
     }],
   ];
 

@@ -1,4 +1,5 @@
 import { BreakerRegistry, CircuitOpenError, OperationConflictError, registry as defaultRegistry, withBreaker, withRetry } from '../../../lib';
+import { forceOpen } from '../../../lib/operate';
 
 const failing = async (): Promise<string> => {
   throw new Error('down');
@@ -57,7 +58,7 @@ describe('wrapping one of our wrappers', () => {
     const base = withRetry(failing, { maxAttempts: 1, registry });
     const broken = withBreaker(base, { failureThreshold: 5 });
     const patient = withRetry(base, { maxAttempts: 1 });
-    broken.breaker?.forceOpen();
+    forceOpen(broken.breaker!);
 
     for (const call of [base, broken, patient]) await expect(call()).rejects.toBeInstanceOf(CircuitOpenError);
   });

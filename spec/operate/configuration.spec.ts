@@ -1,9 +1,8 @@
 import { BreakerRegistry, ConfigurationError, describePipeline, withBreaker, type BreakerOptions } from '../../lib';
-import type { LayerOptions } from '../../lib/registry/layer';
-import { overlay as overlayOf } from '../../lib/registry/overlay';
+import { configure } from '../../lib/operate';
+import { addConfiguration, type ConfigurationSet } from '../../lib/operate/configure';
 import { fails, scripted } from '../composition/support/flaky';
 import { errorOf } from '../support/decorator-fixtures/misuse';
-import { collectWarnings } from './support/warnings';
 
 let registry: BreakerRegistry;
 
@@ -13,7 +12,7 @@ beforeEach(() => {
 
 const failing = (name: string, options: BreakerOptions = {}) => withBreaker(scripted(fails()), { name, registry, ...options });
 
-const overlay = (options: LayerOptions): (() => void) => overlayOf(registry, options, 'test');
+const overlay = (options: ConfigurationSet): (() => void) => addConfiguration(registry, options, 'test');
 
 /** What a breaker's options come to. */
 function inForce(name: string): { failureThreshold: number; recoveryTimeout: number } {
@@ -21,7 +20,7 @@ function inForce(name: string): { failureThreshold: number; recoveryTimeout: num
   return { failureThreshold, recoveryTimeout };
 }
 
-describe('a layer over a registry', () => {
+describe('a configuration of a registry', () => {
   it('lays defaults beneath what sites say, and operations over it', () => {
     failing('payments.charge', { failureThreshold: 3 });
     overlay({ defaults: { failureThreshold: 9, recoveryTimeout: '9s' }, operations: { 'payments.refund': { failureThreshold: 1 } } });
@@ -57,13 +56,13 @@ describe('a layer over a registry', () => {
 
   it('covers an earlier word of the operator, and gives way to a later one', () => {
     failing('payments.charge');
-    registry.configure('payments.*', { failureThreshold: 7 });
+    configure(registry, 'payments.*', { failureThreshold: 7 });
     const takeBack = overlay({ operations: { 'payments.*': { failureThreshold: 1 } } });
     expect(inForce('payments.charge').failureThreshold).toBe(1);
     takeBack();
     expect(inForce('payments.charge').failureThreshold).toBe(7);
     overlay({ operations: { 'payments.*': { failureThreshold: 1 } } });
-    registry.configure('payments.*', { failureThreshold: 8 });
+    configure(registry, 'payments.*', { failureThreshold: 8 });
     expect(inForce('payments.charge').failureThreshold).toBe(8);
   });
 
@@ -75,15 +74,15 @@ describe('a layer over a registry', () => {
 
   it('replaces what was configured for the breaker alone, where it speaks of the same', () => {
     const { breaker } = failing('payments.charge');
-    breaker!.configure({ failureThreshold: 8, recoveryTimeout: '8s' });
+    configure(breaker!, { failureThreshold: 8, recoveryTimeout: '8s' });
     overlay({ operations: { 'payments.*': { failureThreshold: 2 } } });
     expect(inForce('payments.charge')).toEqual({ failureThreshold: 2, recoveryTimeout: 8000 });
   });
 
   it('leaves what was configured for the breaker alone, where only an earlier word speaks of the same', () => {
     const { breaker } = failing('payments.charge');
-    registry.configure('payments.*', { recoveryTimeout: '7s' });
-    breaker!.configure({ recoveryTimeout: '8s' });
+    configure(registry, 'payments.*', { recoveryTimeout: '7s' });
+    configure(breaker!, { recoveryTimeout: '8s' });
     overlay({ operations: { 'payments.*': { failureThreshold: 2 } } });
     expect(inForce('payments.charge')).toEqual({ failureThreshold: 2, recoveryTimeout: 8000 });
   });
@@ -98,8 +97,8 @@ describe('a layer over a registry', () => {
 
   it('is named as the source of what it says', () => {
     const charge = failing('payments.charge');
-    overlayOf(registry, { operations: { 'payments.*': { failureThreshold: 2 } } }, 'tuning.json');
-    overlayOf(registry, { defaults: { recoveryTimeout: '9s' } }, 'base.json');
+    addConfiguration(registry, { operations: { 'payments.*': { failureThreshold: 2 } } }, 'tuning.json');
+    addConfiguration(registry, { defaults: { recoveryTimeout: '9s' } }, 'base.json');
     expect(describePipeline(charge)).toMatch(/failureThreshold: 2 \(tuning\.json operations\.payments\.\*\)[\s\S]*recoveryTimeout: 9000 \(base\.json defaults\)/);
   });
 
@@ -121,32 +120,6 @@ describe('a layer over a registry', () => {
 
   it('refuses operations that are no object', () => {
     expect(() => overlay({ operations: [['payments.*', {}]] as never })).toThrow(/operations: must be an object of breaker options/);
-  });
-
-  it('refuses what does not go with the options of operations, names each, and changes none', () => {
-    const recoveryBackoff = { max: '90s' } as const;
-    failing('payments.charge', { recoveryBackoff });
-    failing('payments.refund', { recoveryBackoff });
-    failing('payments.void');
-    const error = errorOf(() => overlay({ operations: { 'payments.*': { recoveryTimeout: '2m' } } })) as ConfigurationError;
-    expect(error.issues).toHaveLength(2);
-    expect(error.message).toMatch(/recoveryBackoff\.max: .*'payments\.charge'[^]*recoveryBackoff\.max: .*'payments\.refund'/);
-    for (const name of registry.names()) expect(inForce(name).recoveryTimeout).toBe(60_000);
-  });
-
-  it('stays with an operation that cannot do without it, and says so', () => {
-    registry = new BreakerRegistry({ defaults: { recoveryBackoff: { max: '3m' } } });
-    const takeBack = overlay({ defaults: { recoveryBackoff: { max: '30m' } } });
-    failing('payments.charge', { recoveryTimeout: '20m' });
-    failing('users.fetch');
-    const warnings = collectWarnings();
-    takeBack();
-    const maxOf = (name: string) => registry.table.get(name)!.inForce.options.recoveryBackoff?.max;
-    expect(maxOf('payments.charge')).toBe(1_800_000);
-    expect(maxOf('users.fetch')).toBe(180_000);
-    expect(warnings.codes()).toEqual(['BREAKER_BOX_CONFIGURE']);
-    expect(warnings.messages()[0]).toContain("'payments.charge' keeps");
-    warnings.stop();
   });
 
   it('is not moved by later changes of the object it was given', () => {

@@ -1,0 +1,106 @@
+import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { copyOptions, isRecord } from '../core/options';
+import { isBreaker, type Breaker } from '../breaker/breaker';
+import { configureBreaker } from '../breaker/configure';
+import { levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
+import { defaultsSchema } from '../registry/defaults';
+import { matches, withEntry, type ConfigEntry } from '../registry/config';
+import type { BreakerRegistry } from '../registry/registry';
+import { splitRegistry } from './target';
+
+/** Breaker options by operation name or pattern, as a JSON file has them: `{ "Payments.*": { "failureThreshold": 3 } }`. */
+export type ConfiguredOperations = Readonly<Record<string, BreakerOptions>>;
+
+/** Options of many operations at once, as a configuration file has them. */
+export interface ConfigurationSet {
+  /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry`, `allow` and `scope: 'instance'`. */
+  readonly defaults?: BreakerOptions | undefined;
+  /** Breaker options over those of sites, by operation name or pattern, as {@link configure} takes them. */
+  readonly operations?: ConfiguredOperations | undefined;
+}
+
+/**
+ * Changes breaker options live, for the next decision: of one breaker, or of the operations whose names fit a pattern, now and later. `*`
+ * stands for any characters. Exact names win over patterns, later calls over earlier ones; all win over the options of sites. Nested
+ * objects are replaced whole. State, and what a window still holds, are kept.
+ *
+ * By name or pattern: the registry is the given one, else the one of `withRegistry`, else the default one.
+ *
+ * @throws {@link ConfigurationError} that names every wrong option; then nothing has changed.
+ */
+export function configure(breaker: Breaker, options: BreakerOptions): void;
+export function configure(pattern: string, options: BreakerOptions): void;
+export function configure(operations: ConfiguredOperations): void;
+export function configure(registry: BreakerRegistry, pattern: string, options: BreakerOptions): void;
+export function configure(registry: BreakerRegistry, operations: ConfiguredOperations): void;
+export function configure(...args: unknown[]): void {
+  const [first] = args;
+  if (isBreaker(first)) {
+    configureBreaker(first, args[1] as BreakerOptions);
+    return;
+  }
+  const { registry, rest } = splitRegistry(args);
+  const [which, options] = rest as [string | ConfiguredOperations, BreakerOptions];
+  if (typeof which === 'string') configureOperations(registry, `configure('${which}')`, [[which, options]]);
+  else if (isRecord(which) && options === undefined) configureOperations(registry, 'configure', Object.entries(which), true);
+  else throw new ConfigurationError('configure', [{ path: 'pattern', message: 'must be a string, or an object of breaker options by name or pattern', received: which }]);
+}
+
+type Configured = readonly (readonly [pattern: string, options: BreakerOptions])[];
+
+function configureOperations(registry: BreakerRegistry, subject: string, configured: Configured, byPattern = false): void {
+  refuse(subject, configured.flatMap(([pattern, options]) => under(byPattern ? pattern : '', liveProblems(options))));
+  registry.config = configured.reduce(
+    (config, [pattern, options]) => withEntry(config, { pattern, options, source: `configure('${pattern}')` }),
+    registry.config,
+  );
+  refresh(registry, configured);
+}
+
+/**
+ * Adds options of many operations and defaults of all: everything, or nothing. They win over earlier calls of {@link configure}, as a later one
+ * would.
+ *
+ * @param subject - Who configures, for errors and the source of options.
+ * @returns A function that removes them; what they covered is in force again then.
+ * @throws {@link ConfigurationError} that names every problem; then nothing has changed.
+ */
+export function addConfiguration(registry: BreakerRegistry, given: ConfigurationSet, subject: string): () => void {
+  refuse(subject, configurationProblems(given));
+  const { defaults, operations = {} } = given;
+  const owner = {};
+  const configured = Object.entries(operations);
+  const entries: ConfigEntry[] = configured.map(([pattern, options]) => ({ pattern, options: copyOptions(options), source: `${subject} operations.${pattern}`, owner }));
+  if (defaults !== undefined) entries.push({ pattern: '*', options: copyOptions(defaults), source: `${subject} defaults`, isDefault: true, owner });
+  registry.config = [...registry.config, ...entries];
+  refresh(registry, configured);
+  return () => {
+    registry.config = registry.config.filter((entry) => entry.owner !== owner);
+    refresh(registry, []);
+  };
+}
+
+/** What is wrong with a configuration by itself; each path begins with `defaults` or `operations`. */
+export function configurationProblems({ defaults, operations = {} }: ConfigurationSet): ConfigurationIssue[] {
+  const ofDefaults = defaults === undefined ? [] : under('defaults', levelProblems(defaults, defaultsSchema));
+  if (!isRecord(operations)) {
+    const message = 'must be an object of breaker options, by operation name or pattern';
+    return [...ofDefaults, { path: 'operations', message, received: operations }];
+  }
+  return [...ofDefaults, ...Object.entries(operations).flatMap(([pattern, options]) => under(`operations.${pattern}`, liveProblems(options as BreakerOptions)))];
+}
+
+/** Lets live operations take over the registry's entries. What they say replaces what was configured for single breakers. */
+function refresh({ table }: BreakerRegistry, configured: Configured): void {
+  for (const operation of table) {
+    operation.refresh(Object.assign({}, ...configured.filter(([pattern]) => matches(pattern, operation.name)).map(([, options]) => options)) as BreakerOptions);
+  }
+}
+
+function under(parent: string, issues: readonly ConfigurationIssue[]): ConfigurationIssue[] {
+  return issues.map((issue) => ({ ...issue, path: [parent, issue.path].filter((part) => part !== '').join('.') }));
+}
+
+function refuse(subject: string, issues: readonly ConfigurationIssue[]): void {
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+}

@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+import { ConfigurationError } from '../core/errors';
+import { isRegistry, options, resolve } from '../core/options';
+import { warnOnce } from '../core/warn';
+import { isBreaker, type Breaker } from '../breaker/breaker';
+import { readSnapshot, restoreTo, snapshotOf, type BreakerSnapshot } from '../breaker/snapshot';
+import type { BreakerRegistry } from '../registry/registry';
+import { operatorState } from './pending';
+
+/** All breakers of a registry as plain JSON, versioned. */
+export interface RegistrySnapshot {
+  readonly version: 1;
+  readonly breakers: readonly BreakerSnapshot[];
+}
+
+const registrySchema = options({
+  version: v.custom<1>((input) => input === 1, 'must be 1, the version that this breaker-box reads'),
+  breakers: v.array(v.unknown(), 'must be a list of breaker snapshots'),
+});
+
+/**
+ * The state of a breaker, or of all breakers of a registry, as plain JSON. Of a registry, breakers of instances are left out, and those whose
+ * name may mean another operation at the next start: numbered, `anonymous`, or written by a minifier; see {@link RegistryOptions.trustDerivedNames}.
+ *
+ * @throws {@link ConfigurationError} when it is given neither.
+ */
+export function snapshot(breaker: Breaker): BreakerSnapshot;
+export function snapshot(registry: BreakerRegistry): RegistrySnapshot;
+export function snapshot(target: Breaker | BreakerRegistry): BreakerSnapshot | RegistrySnapshot {
+  if (isBreaker(target)) return snapshotOf(target);
+  requireTarget(target, 'snapshot');
+  const { trust } = target.table;
+  const breakers: BreakerSnapshot[] = [];
+  for (const operation of target.table) {
+    const doubt = trust.doubt(operation);
+    if (doubt?.why !== undefined) {
+      warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is left out of snapshots, for ${doubt.why}`);
+    }
+    if (doubt !== undefined) continue;
+    for (const breaker of operation.breakers.saved()) breakers.push(snapshotOf(breaker));
+  }
+  // What waits for its operation is as it was: each entry has the time when it was taken.
+  return { version: 1, breakers: [...breakers, ...[...operatorState(target).pendingSnapshots.values()].flat()] };
+}
+
+/**
+ * Restores a breaker, or the breakers of a registry, from a snapshot, aged by the wall-clock time since it was taken.
+ *
+ * Of a registry, snapshots of unknown operations are kept until they register. Of a keyed operation's, as many are restored as `maxKeys` has
+ * room for, by the rule that makes room for new keys: open ones stay, closed ones make way.
+ *
+ * @throws {@link ConfigurationError} when the snapshot is malformed or of a newer version; then nothing has changed.
+ */
+export function restore(breaker: Breaker, saved: BreakerSnapshot): void;
+export function restore(registry: BreakerRegistry, saved: RegistrySnapshot): void;
+export function restore(target: Breaker | BreakerRegistry, saved: BreakerSnapshot | RegistrySnapshot): void {
+  if (isBreaker(target)) restoreTo(target, saved);
+  else {
+    requireTarget(target, 'restore');
+    restoreRegistry(target, saved);
+  }
+}
+
+function restoreRegistry(registry: BreakerRegistry, saved: unknown): void {
+  const state = operatorState(registry);
+  for (const [name, snapshots] of byName(saved)) {
+    const operation = registry.table.get(name);
+    if (operation === undefined) state.pendingSnapshots.set(name, snapshots);
+    else state.restore(operation, snapshots);
+  }
+}
+
+function byName(saved: unknown): Map<string, BreakerSnapshot[]> {
+  const found = new Map<string, BreakerSnapshot[]>();
+  resolve(registrySchema, saved, 'restore of the registry').breakers.forEach((one, index) => {
+    const { name } = readSnapshot(one, `restore of the registry, breakers.${index}`);
+    const snapshots = found.get(name) ?? [];
+    found.set(name, snapshots);
+    snapshots.push(one as BreakerSnapshot);
+  });
+  return found;
+}
+
+function requireTarget(target: unknown, subject: string): asserts target is BreakerRegistry {
+  if (isRegistry(target)) return;
+  throw new ConfigurationError(subject, [{ path: 'target', message: 'must be a breaker or a BreakerRegistry', received: target }]);
+}

@@ -76,6 +76,7 @@ export class KeyedBreakers extends Breakers implements BreakerGroup {
 
   reconfigured(settings: BreakerSettings): void {
     this.settings = settings;
+    this.#breakers.trim();
   }
 
   #keyOf(self: unknown, args: Args): string {

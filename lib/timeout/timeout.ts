@@ -8,7 +8,6 @@ import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { fullTurn, realTime, STALL_MS } from '../core/real-time';
 import { Rejection } from '../core/rejection';
 import { rejected, type Args } from '../core/runner';
-import { discardStream } from '../core/stream';
 import { tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import { TimerQueue, type Waiter } from '../core/timer-queue';
@@ -16,11 +15,10 @@ import type { TimeoutEvent } from './events';
 import type { ResolvedTimeoutOptions } from './options';
 
 /** A timeout around what is inside it; for a stream, around the wait for each item. */
-export function timing(options: Pick<ResolvedTimeoutOptions, 'duration' | 'mode' | 'clock'>, context: Pick<LayerContext, 'clock' | 'sink' | 'isStream'>): Driver {
+export function timing(options: Pick<ResolvedTimeoutOptions, 'duration' | 'mode' | 'clock'>, context: Pick<LayerContext, 'clock' | 'sink'>): Driver {
   const limit = new TimeLimit(options.duration, options.clock ?? context.clock ?? systemClock, context.sink);
-  const { isStream } = context;
   const isCooperative = options.mode === 'cooperative';
-  return Object.assign((next: Run) => new TimeoutRun(limit, isCooperative, isStream, next), { eachItem: true });
+  return Object.assign((next: Run) => new TimeoutRun(limit, isCooperative, next), { eachItem: true });
 }
 
 /** What all runs of one timeout have in common. */
@@ -62,27 +60,20 @@ class TimeoutRun implements Run {
   constructor(
     private readonly limit: TimeLimit,
     private readonly isCooperative: boolean,
-    private readonly isStream: boolean,
     private readonly next: Run,
   ) {}
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
-    const again = this.isStream ? TimedCall.of(call, this.limit) : undefined;
-    if (again === undefined && call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
-    const outer = again?.outer ?? call;
-    const givenMs = this.limit.allotMs(outer);
-    if (givenMs === 0) return rejected(this.limit.error(outer, 0, 0));
-    const timed = again ?? new TimedCall(this.limit, outer, this.isStream);
-    timed.begin(givenMs);
+    if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
+    const givenMs = this.limit.allotMs(call);
+    if (givenMs === 0) return rejected(this.limit.error(call, 0, 0));
+    const timed = new TimedCall(this.limit, call, givenMs);
     const running = this.next.run(timed.inner, self, args);
     return this.isCooperative ? running.then(timed.succeed, timed.fail) : timed.abandonable(running).then(timed.succeed, timed.fail);
   }
 }
 
-/**
- * One call with its time: what ends it from outside, its deadline, and its place in the queue, in one object. A stream has one for all its items, so
- * that its body has one signal.
- */
+/** One call with its time: what ends it from outside, its deadline, and its place in the queue, in one object. */
 class TimedCall implements Waiter, Cancellation, Deadline {
   dueMs = 0;
   isQueued = false;
@@ -94,8 +85,8 @@ class TimedCall implements Waiter, Cancellation, Deadline {
   private isOver = false;
   /** Whether nobody waits for the work any more. */
   private isLeft = false;
-  private givenMs = 0;
-  private queue: TimerQueue | undefined = undefined;
+  /** Where it waits with all that are given the same time. */
+  private readonly queue: TimerQueue | undefined;
   /** Of a call that has a timer of its own. */
   private cancelTimer: (() => void) | undefined = undefined;
   /** What its signal was aborted with when its time was up. */
@@ -109,35 +100,21 @@ class TimedCall implements Waiter, Cancellation, Deadline {
 
   constructor(
     private readonly limit: TimeLimit,
-    readonly outer: Call,
-    private readonly isStream: boolean,
+    private readonly outer: Call,
+    private readonly givenMs: number,
   ) {
     this.inner = outer.as(outer.attempt, this, this);
-  }
-
-  /** That of an inner call, which takes the next item of its stream. */
-  static of(call: Call, limit: TimeLimit): TimedCall | undefined {
-    const { cancellation } = call;
-    return cancellation instanceof TimedCall && cancellation.limit === limit && cancellation.inner === call ? cancellation : undefined;
-  }
-
-  begin(givenMs: number): void {
-    this.isOver = false;
-    this.givenMs = givenMs;
-    this.queue = givenMs === this.limit.durationMs ? this.limit.queue() : undefined;
+    this.queue = givenMs === limit.durationMs ? limit.queue() : undefined;
     if (this.queue !== undefined) this.queue.add(this);
     else this.#startTimer();
   }
 
   #startTimer(): void {
     const { clock } = this.limit;
-    const dueMs = (this.dueMs = clock.now() + this.givenMs);
-    const expire = (): void => {
-      if (this.dueMs === dueMs) this.expire(); // else it is about the item before
-    };
+    this.dueMs = clock.now() + this.givenMs;
     this.cancelTimer = startTimer(clock, this.givenMs, () => {
-      if (clock === systemClock && clock.now() > dueMs + STALL_MS) fullTurn(expire);
-      else expire();
+      if (clock === systemClock && clock.now() > this.dueMs + STALL_MS) fullTurn(() => { this.expire(); });
+      else this.expire();
     });
   }
 
@@ -171,26 +148,26 @@ class TimedCall implements Waiter, Cancellation, Deadline {
     const settled = (): void => {
       this.isOver = true;
     };
-    void this.running!.then(this.isStream ? discardStream : dispose).then(settled, settled);
+    void this.running!.then(dispose).then(settled, settled);
   }
 
   readonly succeed = (value: unknown): unknown => {
-    this.#settle(this.isStream);
+    this.#settle();
     return value;
   };
 
   readonly fail = (error: unknown): unknown => {
-    this.#settle(false);
+    this.#settle();
     return new Rejection(this.error === undefined ? error : because(this.error, error));
   };
 
-  /** Leaves nothing behind. The body of a stream goes on, and is aborted by its caller, between two items too. */
-  #settle(goesOn: boolean): void {
+  /** Leaves nothing behind. */
+  #settle(): void {
     this.isOver = !this.isLeft;
     if (this.isQueued) this.queue?.remove(this);
     this.cancelTimer?.();
     this.cancelTimer = this.abandon = this.running = undefined;
-    if (!goesOn) this.source?.release();
+    this.source?.release();
   }
 
   // As a deadline
@@ -229,12 +206,12 @@ class TimedCall implements Waiter, Cancellation, Deadline {
 
   /** What can end the call around it, as far as that matters to it: not when it has settled before. */
   get #around(): Cancellation | undefined {
-    return this.source ?? (this.isOver && !this.isStream ? undefined : this.outer.cancellation);
+    return this.source ?? (this.isOver ? undefined : this.outer.cancellation);
   }
 
   #followed(): CancellationSource {
     if (this.source !== undefined) return this.source;
-    const source = (this.source = new CancellationSource(this.isOver && !this.isStream ? undefined : this.outer.cancellation));
+    const source = (this.source = new CancellationSource(this.isOver ? undefined : this.outer.cancellation));
     if (this.error !== undefined) source.abort(this.error);
     // A reaction runs in the context of who attaches it: the listeners of a signal run in that of their own caller, not of who armed the timer.
     else void new Promise<void>((resolve) => { this.abortSource = resolve; }).then(() => { source.abort(this.error); });

@@ -11,7 +11,7 @@ import { startTimer } from './timer';
 export interface CallWithOptions {
   /** Ends them when it is aborted; they reject with its reason. @defaultValue none */
   signal?: AbortSignal | undefined;
-  /** Ends them at this moment, with a `TimeoutError`: in monotonic milliseconds of the system's clock, as `currentCall().deadline`; for a time from now, `performance.now() + 500`. @defaultValue none */
+  /** Ends them at this moment, with a `TimeoutError`, where `fn` returns a promise: in monotonic milliseconds of the system's clock, as `currentCall().deadline`; for a time from now, `performance.now() + 500`. @defaultValue none */
   deadline?: number | undefined;
 }
 
@@ -33,13 +33,15 @@ export function callWith<T>(options: CallWithOptions, fn: () => T): T {
   const source = new CancellationSource(own, outer.cancellation);
   const cancelTimer = deadline === undefined ? undefined : endAt(deadline, source);
   const result = invoke(fn, outer.as(1, source, limit), undefined, []) as T;
-  // Calls that a function leaves behind which returns no promise still end with it.
   if (result instanceof Promise) {
     const release = (): void => {
       cancelTimer?.();
       source.release();
     };
     result.then(release, release);
+  } else {
+    // What it has begun still ends with the signal, but no timer stays for it.
+    cancelTimer?.();
   }
   return result;
 }

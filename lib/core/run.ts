@@ -52,8 +52,13 @@ class FunctionRun implements Run {
 function promiseOf(result: unknown): Promise<unknown> {
   const promise = Promise.resolve(result);
   const { then } = Promise.prototype;
-  // What somebody put on a native promise could call back twice, or before it returns, and so settle a permit twice.
-  return promise.then === then ? promise : then.call(promise, undefined, undefined);
+  try {
+    if (promise.then === then) return promise;
+  } catch {
+    // Somebody put a `then` on it that throws when it is looked at.
+  }
+  // Another `then` could call back twice, or before it returns, and so settle a permit twice.
+  return then.call(promise, undefined, undefined);
 }
 
 /** Asks a guard, runs what is inside, and ends the permit. */

@@ -12,7 +12,7 @@ function setUp() {
 }
 
 const down = async (): Promise<never> => { throw new Error('down'); };
-const never = (): Promise<never> => new Promise(() => undefined);
+const never = (): Promise<never> => new Promise<never>(jest.fn());
 
 describe('rule 43: a signal for one call', () => {
   it('ends the wait of a retry, and the function does not run again', async () => {

@@ -47,7 +47,8 @@ const snapshotEntries = {
           }),
     ),
   ),
-  rule: optional(when<object>((input) => typeof input === 'object' && input !== null, __DEV__ && 'must be an object')),
+  /** What a trip rule of the user's own has counted. */
+  rule: optional(when<object>((given) => typeof given === 'object' && given !== null, __DEV__ && 'must be an object')),
   override: optional(
     options({ kind: oneOf('forced_open', 'disabled', 'shadow'), remaining: unbounded(), reason: optional(text()) }),
   ),

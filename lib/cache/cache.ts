@@ -4,10 +4,12 @@ import { systemClock, type Clock } from '../core/clock';
 import type { Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import type { PolicyEvent } from '../core/events';
+import { grouped } from '../core/groups';
 import { isOneShot } from '../core/one-shot';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { rejected, type Args } from '../core/runner';
 import { tell } from '../core/tell';
+import { isTiedToRequests } from '../core/turn';
 import { CallKeys } from './call-keys';
 import { Flight } from './flight';
 import type { ResolvedCacheOptions } from './options';
@@ -29,8 +31,8 @@ export interface CacheDriver extends Driver {
 /** Answers calls with results that are kept, and lets calls for the same share one run. */
 export function caching(options: ResolvedCacheOptions, context: LayerContext): CacheDriver {
   const clock = options.clock ?? context.clock ?? systemClock;
-  const memory = new CacheMemory(options, clock);
-  return Object.assign((next: Run): Run => new CacheRun(next, options.coalesce, context.sink, clock, memory), { memory });
+  const memory = grouped('cache', options, context, () => new CacheMemory(options, clock));
+  return Object.assign((next: Run): Run => new CacheRun(next, options.coalesce && !isTiedToRequests(), context.sink, clock, memory), { memory });
 }
 
 export class CacheMemory {
@@ -40,7 +42,7 @@ export class CacheMemory {
   readonly flights = new Map<string, Flight>();
 
   constructor(options: ResolvedCacheOptions, clock: Clock) {
-    this.keys = new CallKeys(options.key, options);
+    this.keys = new CallKeys(options.key, options, options.group !== undefined);
     this.results = new Results(options.maxEntries, options.ttl, ageClockOf(clock));
   }
 

@@ -7,9 +7,7 @@ import { duration, fn, flag, commonOptions, integer, oneOf, options, atLeast, co
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../core/outcome';
 import { systemRandom, type Random } from '../core/random';
-import { CountWindow } from './count-window';
-import type { OutcomeWindow } from './outcome-window';
-import { TimeWindow } from './time-window';
+import type { TripRuleFactory } from './trip-rule';
 
 /** When a rate trips: at least `minimumCalls` outcomes in the window, and a rate at or over its limit. */
 export interface WindowRates {
@@ -23,9 +21,10 @@ export interface WindowRates {
   slowCallRate?: number | undefined;
 }
 
-/** The last `size` outcomes (integer from 1 to 10,000,000), or the outcomes of the last `duration` (> 0). */
-export type WindowOptions = WindowRates &
-  ({ type: 'count'; size: number; duration?: never } | { type: 'time'; duration: Duration; size?: never });
+/** Rates of the last `size` outcomes (integer from 1 to 10,000,000), or of those of the last `duration` (> 0); or so many `failures` (integer from 1 to 1,000,000) within the `duration`. */
+export type WindowOptions =
+  | (WindowRates & ({ type: 'count'; size: number; duration?: never; failures?: never } | { type: 'time'; duration: Duration; size?: never; failures?: undefined }))
+  | ({ type: 'time'; duration: Duration; failures: number; size?: never } & { [R in keyof WindowRates]?: never });
 
 /** Options of a circuit breaker, by which it decides when to open, when to try again, and what counts. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -38,6 +37,8 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
   recoveryTimeout?: Duration | undefined;
   /** Trip on rates, instead of the consecutive count. @defaultValue off */
   window?: WindowOptions | undefined;
+  /** A trip rule of your own, instead of the consecutive count and of a window: makes the rule of each closed period. @defaultValue off */
+  tripRule?: TripRuleFactory | undefined;
   /**
    * Each failed recovery multiplies the open time: the n-th consecutive reopening waits `recoveryTimeout · factor^n`, at
    * most `max` (default '10m', and at least `recoveryTimeout`), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
@@ -76,18 +77,23 @@ const LARGEST_WINDOW = 10_000_000;
 
 const countWindow = options({ type: oneOf('count'), size: integer(1, { max: LARGEST_WINDOW }), ...rates });
 const timeWindow = options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
+/** Times of failures, eight bytes each. */
+const MOST_FAILURES = 1_000_000;
+
+const failuresInTime = options({ type: oneOf('time'), duration: duration({ exclusive: true }), failures: integer(1, { max: MOST_FAILURES }) });
 const anyWindow = v.custom<never>(() => false, `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
 
-type ResolvedWindow = v.InferOutput<typeof countWindow> | v.InferOutput<typeof timeWindow>;
+type ResolvedWindow = v.InferOutput<typeof countWindow> | v.InferOutput<typeof timeWindow> | v.InferOutput<typeof failuresInTime>;
 
 const windowOptions = constrained(
   v.lazy((given): v.GenericSchema<WindowOptions, ResolvedWindow> => {
-    const { type } = (given ?? {}) as Partial<WindowOptions>;
+    const { type, failures } = (given ?? {}) as Partial<WindowOptions>;
     if (type === 'count') return countWindow;
-    return type === 'time' ? (timeWindow) : anyWindow;
+    if (type !== 'time') return anyWindow;
+    return failures === undefined ? timeWindow : failuresInTime;
   }),
   (given, blame) => {
-    const { minimumCalls, slowCallDuration, slowCallRate } = given;
+    const { minimumCalls, slowCallDuration, slowCallRate } = given as Partial<v.InferOutput<typeof countWindow>>;
     if (given.type === 'count' && (minimumCalls ?? -Infinity) > (given.size ?? Infinity)) {
       blame('minimumCalls', `must not be above size (${given.size})`);
     }
@@ -102,6 +108,7 @@ const breakerEntries = {
   failureThreshold: v.optional(integer(1, { infinity: true }), 5),
   recoveryTimeout: v.optional(duration({ exclusive: true, infinity: true }), '60s'),
   window: v.optional(windowOptions),
+  tripRule: v.optional(fn<TripRuleFactory>()),
   recoveryBackoff: v.optional(
     options({
       factor: v.optional(atLeast(1), 2),
@@ -166,6 +173,7 @@ export function levelProblems(given: BreakerOptions, allowed = levelSchema): Con
   const says = (name: keyof BreakerOptions): boolean => given[name] !== undefined;
   const schema = constrained(allowed, (_resolved, blame) => {
     if (says('failureThreshold') && says('window')) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
+    for (const name of ['failureThreshold', 'window'] as const) if (says(name) && says('tripRule')) blame(name, `tripRule replaces ${name}: give one of them`);
   });
   return problems(schema, given);
 }
@@ -220,10 +228,4 @@ export function liveProblems(given: BreakerOptions): ConfigurationIssue[] {
   const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
   const issues = refused.map((path) => ({ path, message: 'cannot be changed on a live breaker', received: given[path] }));
   return [...issues, ...levelProblems(given)];
-}
-
-/** An empty window as the options ask for; undefined when the consecutive count decides. */
-export function makeWindow({ window }: ResolvedBreakerOptions): OutcomeWindow | undefined {
-  if (window === undefined) return undefined;
-  return window.type === 'count' ? new CountWindow(window.size) : new TimeWindow(window.duration);
 }

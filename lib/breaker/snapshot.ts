@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { wallTime } from '../core/clock';
 import { atLeast, constrained, flag, integer, oneOf, options, resolve, text } from '../core/options';
 import { describeThrown } from '../core/thrown';
-import { ClosedEpoch } from './closed-epoch';
-import type { Machine } from './machine';
-import { isOpen, OpenEpoch } from './open-epoch';
-import { makeWindow } from './options';
+import type { Breaker } from './breaker';
+import { announce, overrideOf, placeOverride } from './override';
+import { Closed, isOpen, Open } from './states';
+import { tripRule } from './trip-rules';
 
 /** JSON has no infinity. */
 const unbounded = () =>
@@ -52,6 +52,8 @@ const snapshotEntries = {
           }),
     ),
   ),
+  /** What a trip rule of the user's own has counted. */
+  rule: v.optional(v.custom<object>((input) => typeof input === 'object' && input !== null, 'must be an object')),
   override: v.optional(
     options({ kind: oneOf('forced_open', 'disabled', 'shadow'), remaining: unbounded(), reason: v.optional(text()) }),
   ),
@@ -67,28 +69,28 @@ const snapshotSchema = constrained(options(snapshotEntries), ({ state, open }, b
 /** A breaker's whole state as plain JSON, versioned. */
 export type BreakerSnapshot = v.InferInput<typeof snapshotSchema>;
 
-export function takeSnapshot(machine: Machine): BreakerSnapshot {
-  const nowMs = machine.ageNow();
-  const { epoch, period, override, lastError } = machine;
-  const { successes, failures, ignored, rejected, late, slow, opens } = machine;
-  const active = machine.activeOverride() === undefined ? undefined : override;
+export function snapshotOf(breaker: Breaker): BreakerSnapshot {
+  const nowMs = breaker.ageNow();
+  const { closed, current, lastError } = breaker;
+  const { successes, failures, ignored, rejected, late, slow, opens } = breaker;
+  const override = breaker.override === undefined ? undefined : overrideOf(breaker);
   return {
     version: 1,
-    name: machine.operation,
-    ...(machine.key !== undefined && { key: machine.key }),
-    takenAt: wallTime(machine.clock),
-    epoch: epoch.number,
-    state: machine.machineState(),
-    failureCount: machine.failureCount,
-    reopenings: machine.reopenings,
-    ...(epoch.state !== 'closed' && { open: openPart(machine, nowMs) }),
-    period: { successes: period.successes, failures: period.failures },
-    ...(period.window !== undefined && { window: period.window.save(nowMs) as BreakerSnapshot['window'] }),
-    ...(active !== undefined && {
+    name: breaker.name,
+    ...(breaker.key !== undefined && { key: breaker.key }),
+    takenAt: wallTime(breaker.clock),
+    epoch: breaker.generation,
+    state: breaker.ownState(),
+    failureCount: breaker.failureCount,
+    reopenings: breaker.reopenings,
+    ...(current.kind !== 'closed' && { open: openPart(breaker, nowMs) }),
+    period: { successes: closed.successes, failures: closed.failures },
+    ...rulePart(breaker, nowMs),
+    ...(override !== undefined && {
       override: {
-        kind: active.kind,
-        remaining: toJson(active.untilMs === Infinity ? Infinity : active.untilMs - nowMs),
-        ...(active.reason !== undefined && { reason: active.reason }),
+        kind: override.kind,
+        remaining: toJson(override.untilMs === Infinity ? Infinity : override.untilMs - nowMs),
+        ...(override.reason !== undefined && { reason: override.reason }),
       },
     }),
     stats: { successes, failures, ignored, rejected, late, slow, opens },
@@ -96,15 +98,21 @@ export function takeSnapshot(machine: Machine): BreakerSnapshot {
   };
 }
 
+function rulePart({ closed, options: { tripRule: own } }: Breaker, nowMs: number): Pick<BreakerSnapshot, 'window' | 'rule'> {
+  const content = closed.rule.snapshot?.(nowMs);
+  if (content === undefined) return {};
+  return own === undefined ? { window: content as BreakerSnapshot['window'] } : { rule: content };
+}
+
 function nameAndMessage(error: unknown): { name: string; message: string } {
   const { name, message } = describeThrown(error);
   return { name, message };
 }
 
-function openPart({ epoch, openedAt = 0, isOpenedBySlowness }: Machine, nowMs: number): NonNullable<BreakerSnapshot['open']> {
+function openPart({ current, openedAt = 0, isOpenedBySlowness }: Breaker, nowMs: number): NonNullable<BreakerSnapshot['open']> {
   const cause = isOpenedBySlowness ? { bySlowness: true } : {};
-  if (isOpen(epoch)) {
-    return { openedAt, openTime: toJson(epoch.openTimeMs), elapsed: Math.max(0, nowMs - epoch.openedAtMs), ...cause };
+  if (isOpen(current)) {
+    return { openedAt, openTime: toJson(current.openTimeMs), elapsed: Math.max(0, nowMs - current.openedAtMs), ...cause };
   }
   // Half open: its probes do not survive the snapshot. It restores as open, with its time elapsed.
   return { openedAt, openTime: 0, elapsed: 0, ...cause };
@@ -116,38 +124,37 @@ export function readSnapshot(snapshot: unknown, subject: string): v.InferOutput<
 }
 
 /**
- * Takes up a snapshot's state, aged by the wall-clock time since it was taken. It starts a new epoch: permits in flight
- * become late.
+ * Takes up a snapshot's state, aged by the wall-clock time since it was taken. Permits in flight become late.
  *
  * @throws {@link ConfigurationError} when it is malformed or of a newer version; then nothing has changed.
  */
-export function restoreSnapshot(machine: Machine, snapshot: unknown): void {
-  const saved = readSnapshot(snapshot, `restore of ${machine.operation}`);
-  const nowMs = machine.ageNow();
-  const gapMs = Math.max(0, wallTime(machine.clock) - saved.takenAt);
-  const number = Math.max(machine.epoch.number, saved.epoch) + 1;
-
-  Object.assign(machine, saved.stats);
-  machine.failureCount = saved.failureCount;
-  machine.reopenings = saved.reopenings;
-  machine.rememberFailure(saved.lastError && Object.assign(new Error(saved.lastError.message), { name: saved.lastError.name }));
-  machine.openedAt = saved.open?.openedAt;
-
-  const period = new ClosedEpoch(machine, number, makeWindow(machine.options));
-  period.successes = saved.period.successes;
-  period.failures = saved.period.failures;
-  if (saved.window !== undefined) period.window?.load(saved.window as never, nowMs, gapMs);
-  machine.period = period;
+export function restoreTo(breaker: Breaker, snapshot: unknown): void {
+  const saved = readSnapshot(snapshot, `restore of ${breaker.name}`);
+  const nowMs = breaker.ageNow();
+  const gapMs = Math.max(0, wallTime(breaker.clock) - saved.takenAt);
+  const rule = tripRule(breaker.options, breaker);
+  const content = breaker.options.tripRule === undefined ? saved.window : saved.rule;
+  if (content !== undefined) rule.restore?.(content, nowMs, gapMs);
 
   const { open, override } = saved;
   const remainingMs = override === undefined ? 0 : override.remaining - gapMs;
-  machine.restore(
-    open === undefined ? period : new OpenEpoch(machine, number, nowMs - open.elapsed - gapMs, open.openTime, 0),
-    override !== undefined && remainingMs > 0
-      ? { kind: override.kind, untilMs: nowMs + remainingMs, reason: override.reason }
-      : undefined,
-    open?.bySlowness === true,
-  );
+  const before = breaker.front?.active;
+  const own = override !== undefined && remainingMs > 0 ? { kind: override.kind, untilMs: nowMs + remainingMs, reason: override.reason } : undefined;
+
+  Object.assign(breaker, saved.stats);
+  breaker.consecutiveFailures = saved.failureCount;
+  breaker.reopenings = saved.reopenings;
+  breaker.rememberFailure(saved.lastError && Object.assign(new Error(saved.lastError.message), { name: saved.lastError.name }));
+  breaker.openedAt = open?.openedAt;
+  breaker.generation = Math.max(breaker.generation, saved.epoch);
+  const closed = Object.assign(new Closed(breaker, rule), saved.period);
+  breaker.closed = closed;
+  placeOverride(breaker, own);
+  const state = open === undefined ? closed : new Open(breaker, nowMs - open.elapsed - gapMs, open.openTime, 0);
+  breaker.outage = isOpen(state) ? { sinceMs: state.openedAtMs, rejectedBefore: breaker.rejected, bySlowness: open?.bySlowness === true } : undefined;
+  breaker.enter(state, 'restored');
+  // Unless a listener of the transition has set another one by now.
+  if (own !== before && overrideOf(breaker) === own) announce(breaker, own);
 }
 
 function toJson(value: number): number | 'Infinity' {

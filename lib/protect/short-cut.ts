@@ -1,6 +1,6 @@
 import type { Call } from '../core/call';
 import { FunctionRunner, type Runner, type SecondChance } from '../core/runner';
-import type { Machine } from '../breaker/machine';
+import type { Breaker } from '../breaker/breaker';
 import { BreakerRunner } from '../breaker/runner';
 import type { AbandonableRun } from '../timeout/abandonable-run';
 import type { AbandonRunner } from '../timeout/runner';
@@ -13,7 +13,7 @@ export class ShortCut {
   private constructor(
     /** The call of all calls that take it. */
     readonly call: Call,
-    readonly machine: Machine,
+    readonly breaker: Breaker,
     readonly timeout: AbandonRunner | undefined,
     readonly retry: SecondChance | undefined,
   ) {}
@@ -23,19 +23,19 @@ export class ShortCut {
     const retry = givesSecondChance(runner) ? runner : undefined;
     const breaker = retry === undefined ? runner : retry.next;
     if (!(breaker instanceof BreakerRunner)) return undefined;
-    const { machine, next } = breaker;
-    if (next instanceof FunctionRunner) return new ShortCut(call, machine, undefined, retry);
-    return retry === undefined && isTimeout(next) ? new ShortCut(call, machine, next, undefined) : undefined;
+    const { next } = breaker;
+    if (next instanceof FunctionRunner) return new ShortCut(call, breaker.breaker, undefined, retry);
+    return retry === undefined && isTimeout(next) ? new ShortCut(call, breaker.breaker, next, undefined) : undefined;
   }
 
   /** Begins a run of a call under the timeout; undefined when the call must go through the layers. */
   begin(): AbandonableRun | undefined {
     const { timeout } = this;
     const queue = timeout?.queue();
-    const admission = queue && this.machine.admitPlainly();
+    const admission = queue && this.breaker.admitPlainly();
     if (timeout === undefined || queue === undefined || admission === undefined) return undefined;
     const run = timeout.plainRun(this.call, queue);
-    run.begin(admission.onSuccess, admission.onFailure);
+    run.begin(admission.success, admission.failure);
     return run;
   }
 }

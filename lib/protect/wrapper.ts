@@ -30,7 +30,7 @@ function calling(plan: Plan): AnyFunction {
   if (policies.some(({ kind }) => kind.policy === 'timeout')) return timing(plan, runByLayers);
   return function (this: unknown, ...args: unknown[]) {
     const shortCut = plan.shortCut();
-    const admission = shortCut?.machine.admitPlainly();
+    const admission = shortCut?.breaker.admitPlainly();
     if (shortCut === undefined || admission === undefined) return Reflect.apply(runByLayers, this, args);
     const outer = ambient.call;
     ambient.call = shortCut.call;
@@ -42,7 +42,7 @@ function calling(plan: Plan): AnyFunction {
     } finally {
       ambient.call = outer;
     }
-    return whenSettled(result, admission.onSuccess, admission.onFailure);
+    return whenSettled(result, admission.success, admission.failure);
   };
 }
 
@@ -52,7 +52,7 @@ function retrying(plan: Plan, runByLayers: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]) {
     const shortCut = plan.shortCut();
     const retry = shortCut?.retry;
-    const admission = retry && shortCut?.machine.admitPlainly();
+    const admission = retry && shortCut?.breaker.admitPlainly();
     if (shortCut === undefined || retry === undefined || admission === undefined) return Reflect.apply(runByLayers, this, args);
     const { call } = shortCut;
     const outer = ambient.call;
@@ -65,7 +65,7 @@ function retrying(plan: Plan, runByLayers: AnyFunction): AnyFunction {
     } finally {
       ambient.call = outer;
     }
-    return whenSettled(result, admission.onSuccess, (error) => retry.again(admission.failed(error), call, this, args));
+    return whenSettled(result, admission.success, (error) => retry.again(admission.failure(error).reason, call, this, args));
   };
 }
 

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { Duration } from '../core/duration';
 import { atLeast, duration, integer, oneOf, options, resolve } from '../core/options';
-import { machineOf } from '../breaker/breaker';
 import type { BreakerState } from '../breaker/events';
 import { attemptsOf, listOf, rejectionsOf, waitsOf } from './report';
 import { breakerOf, subjectOf, type Subject } from './subject';
@@ -59,7 +58,7 @@ export function hasTransitioned(given: unknown, to: readonly BreakerState[]): Fi
   const subject = subjectOf(given, role);
   const expected = resolve(states, to, role);
   const breaker = breakerOf(subject, role);
-  const actual = statesEntered(machineOf(breaker));
+  const actual = statesEntered(breaker);
   // The open time may have passed, which the machine enters with the next call only.
   const isDue = breaker.state === 'half_open' && actual.at(-1) !== 'half_open';
   return {
@@ -94,7 +93,7 @@ export function isIsolatedFrom(given: unknown, from: unknown): Finding {
   const subject = subjectOf(given, role);
   const other = subjectOf(from, role);
   const shared = subject.breakers.some((breaker) => other.breakers.includes(breaker)) || isSameOperation(subject, other);
-  const moved = attemptsOf(other) === 0 ? other.breakers.flatMap((breaker) => statesEntered(machineOf(breaker))) : [];
+  const moved = attemptsOf(other) === 0 ? other.breakers.flatMap((breaker) => statesEntered(breaker)) : [];
   const found = shared
     ? 'both are the same operation, with one breaker'
     : moved.length > 0

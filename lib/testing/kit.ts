@@ -4,7 +4,7 @@ import { ConfigurationError } from '../core/errors';
 import type { Duration } from '../core/duration';
 import { duration, fn, integer, options, resolve, text } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
-import { machineOf, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
 import { withRegistry } from '../registry/ambient-registry';
 import { toFault, type FaultOptions } from './fault';
 import { beginTest } from './fresh-start';
@@ -109,13 +109,13 @@ export class TestKit {
   halfOpen(operation: TestSubject, key?: string): void {
     for (const breaker of breakersOf(operation, key, 'kit.halfOpen')) {
       breaker.trip('kit.halfOpen');
-      machineOf(breaker).halfOpen();
+      breaker.halfOpen();
     }
   }
 
   /** Closes the circuits of an operation, as a recovery does: what led to their opening is forgotten, statistics stay. */
   close(operation: TestSubject, key?: string): void {
-    for (const breaker of breakersOf(operation, key, 'kit.close')) machineOf(breaker).close('reset', undefined, 'kit.close');
+    for (const breaker of breakersOf(operation, key, 'kit.close')) breaker.close('reset', undefined, 'kit.close');
   }
 
   /** All policies of all pipelines pass through: protected functions are called as if nothing protected them. */

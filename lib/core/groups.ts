@@ -1,5 +1,5 @@
-import * as v from 'valibot';
 import { agree } from './agreement';
+import { optional } from './check';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
 import { text } from './options';
 import type { LayerContext } from './policy';
@@ -13,7 +13,7 @@ export interface GroupOptions {
 }
 
 export const groupOptions = {
-  group: v.optional(text()),
+  group: optional(text()),
 };
 
 interface Group {

@@ -123,11 +123,9 @@ export const streams: Mode<Run> = {
     },
   }),
   drive(driver, next, inside) {
-    const open = driver(next, inside);
-    if (driver.eachItem !== true) return open;
-    return {
-      run: (call, self, args) => open.run(call, self, args).then((stream) => (OpenStream.is(stream) ? stream.through(eachItem(driver, stream.iterator, call)) : stream)),
-    };
+    if (driver.eachItem !== true) return driver(next, inside);
+    const opened = (stream: unknown, call: Call): unknown => (OpenStream.is(stream) ? stream.through(eachItem(driver, stream.iterator, call)) : stream);
+    return driver({ run: (call, self, args) => next.run(call, self, args).then((stream) => opened(stream, call)) }, inside);
   },
 };
 
@@ -150,16 +148,42 @@ function runHolding(permit: Permit, next: Run, call: Call, self: unknown, args: 
   return next.run(permit.call ?? call, self, args).then(opened, permit.failure);
 }
 
-/** The items of a stream, each waited for through a driver of its own. */
+/**
+ * The items of a stream, each waited for through the driver. A wait that the driver gives up closes the stream.
+ *
+ * @param call - That with which the driver opened the stream: all items belong to it.
+ */
 function eachItem(driver: Driver, iterator: AsyncIterator<unknown>, call: Call): AsyncIterator<unknown> {
-  const step = (ask: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> =>
-    driver({ run: () => ask() }, []).run(call, undefined, []) as Promise<IteratorResult<unknown>>;
+  const step = (ask: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> => {
+    let hasFailed = false;
+    const run = (): Promise<unknown> =>
+      // Within a promise: an iterator may throw where it should reject.
+      new Promise((resolve) => {
+        resolve(ask());
+      }).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      });
+    return driver({ run }, [])
+      .run(call, undefined, [])
+      .catch((error: unknown) => {
+        if (!hasFailed) void closed(iterator);
+        throw error;
+      }) as Promise<IteratorResult<unknown>>;
+  };
   const { throw: inject } = iterator;
   return {
     next: (...sent) => step(() => iterator.next(...sent)),
     return: async (value?: unknown) => (await iterator.return?.(value)) ?? { done: true, value },
     ...(inject !== undefined && { throw: (error?: unknown) => step(() => inject.call(iterator, error)) }),
   };
+}
+
+/** Closes a stream that opened when nobody waited for it any more; what it held is given back. */
+export function discardStream(stream: unknown): void {
+  if (!OpenStream.is(stream)) return;
+  stream.ignored();
+  void closed(stream.iterator);
 }
 
 /** The innermost layer of a streaming operation: calls the function and waits for the first item, as an {@link OpenStream}. */

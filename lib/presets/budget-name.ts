@@ -1,5 +1,5 @@
-import * as v from 'valibot';
-import { options, resolve, text } from '../core/options';
+import { optional, options, resolve } from '../core/check';
+import { text } from '../core/options';
 
 /** What the presets that are a retry under a budget can be told. */
 export interface BudgetPresetOptions {
@@ -7,7 +7,7 @@ export interface BudgetPresetOptions {
   budget?: string | undefined;
 }
 
-const schema = options({ budget: v.optional(text()) });
+const schema = options({ budget: optional(text()) });
 
 /**
  * The group of a preset's budget, as an option of the budget.

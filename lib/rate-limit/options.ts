@@ -1,8 +1,8 @@
-import * as v from 'valibot';
 import type { Duration } from '../core/duration';
 import { groupOptions, type GroupOptions } from '../core/groups';
 import { keyOptions, type KeyOptions } from '../core/keys';
-import { commonOptions, duration, flag, integer, options, type CommonOptions } from '../core/options';
+import { mapped, optional, options, type Checked } from '../core/check';
+import { commonOptions, duration, flag, integer, type CommonOptions } from '../core/options';
 
 /** Options of a rate limit: how many calls may start in a time, and how long one may wait for its turn. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -20,18 +20,18 @@ export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F>,
 }
 
 /** The schema of {@link RateLimitOptions}: ranges and defaults. */
-export const rateLimitSchema = v.pipe(
+export const rateLimitSchema = mapped(
   options({
     ...commonOptions,
     ...keyOptions,
     ...groupOptions,
-    rejectionStacks: v.optional(flag()),
+    rejectionStacks: optional(flag()),
     limit: integer(1),
-    interval: v.optional(duration({ exclusive: true }), '1s'),
-    burst: v.optional(integer(1)),
-    maxWait: v.optional(duration({ infinity: true }), 0),
-  }, 'a number of calls a second'),
-  v.transform(({ burst, ...given }) => ({ ...given, burst: burst ?? given.limit })),
+    interval: optional(duration({ exclusive: true }), '1s'),
+    burst: optional(integer(1)),
+    maxWait: optional(duration({ infinity: true }), 0),
+  }, __DEV__ && 'a number of calls a second'),
+  ({ burst, ...given }) => ({ ...given, burst: burst ?? given.limit }),
 );
 
-export type ResolvedRateLimitOptions = v.InferOutput<typeof rateLimitSchema>;
+export type ResolvedRateLimitOptions = Checked<typeof rateLimitSchema>;

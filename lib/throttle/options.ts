@@ -1,8 +1,8 @@
-import * as v from 'valibot';
 import type { Duration } from '../core/duration';
 import { groupOptions, type GroupOptions } from '../core/groups';
 import { keyOptions, type KeyOptions } from '../core/keys';
-import { atLeast, commonOptions, duration, flag, options, ratio, type CommonOptions } from '../core/options';
+import { optional, options, type Checked } from '../core/check';
+import { atLeast, commonOptions, duration, flag, ratio, type CommonOptions } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
 /** Options of a throttle: what counts as a refusal by the dependency, and how much is held back then. */
@@ -29,11 +29,11 @@ export const throttleSchema = options({
   ...commonOptions,
   ...keyOptions,
   ...groupOptions,
-  rejectionStacks: v.optional(flag()),
+  rejectionStacks: optional(flag()),
   ...outcomeOptions,
-  k: v.optional(atLeast(1), 2),
-  window: v.optional(duration({ exclusive: true }), '10s'),
-  maxRejection: v.optional(ratio(), 0.9),
+  k: optional(atLeast(1), 2),
+  window: optional(duration({ exclusive: true }), '10s'),
+  maxRejection: optional(ratio(), 0.9),
 });
 
-export type ResolvedThrottleOptions = v.InferOutput<typeof throttleSchema>;
+export type ResolvedThrottleOptions = Checked<typeof throttleSchema>;

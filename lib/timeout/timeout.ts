@@ -8,7 +8,6 @@ import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { fullTurn, realTime, STALL_MS } from '../core/real-time';
 import { Rejection } from '../core/rejection';
 import { rejected, type Args } from '../core/runner';
-import { discardStream } from '../core/stream';
 import { tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import { TimerQueue, type Waiter } from '../core/timer-queue';
@@ -16,11 +15,10 @@ import type { TimeoutEvent } from './events';
 import type { ResolvedTimeoutOptions } from './options';
 
 /** A timeout around what is inside it; for a stream, around the wait for each item. */
-export function timing(options: Pick<ResolvedTimeoutOptions, 'duration' | 'mode' | 'clock'>, context: Pick<LayerContext, 'clock' | 'sink' | 'isStream'>): Driver {
+export function timing(options: Pick<ResolvedTimeoutOptions, 'duration' | 'mode' | 'clock'>, context: Pick<LayerContext, 'clock' | 'sink'>): Driver {
   const limit = new TimeLimit(options.duration, options.clock ?? context.clock ?? systemClock, context.sink);
-  const { isStream } = context;
   const isCooperative = options.mode === 'cooperative';
-  return Object.assign((next: Run) => new TimeoutRun(limit, isCooperative, isStream, next), { eachItem: true });
+  return Object.assign((next: Run) => new TimeoutRun(limit, isCooperative, next), { eachItem: true });
 }
 
 /** What all runs of one timeout have in common. */
@@ -62,27 +60,21 @@ class TimeoutRun implements Run {
   constructor(
     private readonly limit: TimeLimit,
     private readonly isCooperative: boolean,
-    private readonly isStream: boolean,
     private readonly next: Run,
   ) {}
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
-    const again = this.isStream ? TimedCall.of(call, this.limit) : undefined;
-    if (again === undefined && call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
-    const outer = again?.outer ?? call;
-    const givenMs = this.limit.allotMs(outer);
-    if (givenMs === 0) return rejected(this.limit.error(outer, 0, 0));
-    const timed = again ?? new TimedCall(this.limit, outer, this.isStream);
+    if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
+    const givenMs = this.limit.allotMs(call);
+    if (givenMs === 0) return rejected(this.limit.error(call, 0, 0));
+    const timed = new TimedCall(this.limit, call);
     timed.begin(givenMs);
     const running = this.next.run(timed.inner, self, args);
     return this.isCooperative ? running.then(timed.succeed, timed.fail) : timed.abandonable(running).then(timed.succeed, timed.fail);
   }
 }
 
-/**
- * One call with its time: what ends it from outside, its deadline, and its place in the queue, in one object. A stream has one for all its items, so
- * that its body has one signal.
- */
+/** One call with its time: what ends it from outside, its deadline, and its place in the queue, in one object. */
 class TimedCall implements Waiter, Cancellation, Deadline {
   dueMs = 0;
   isQueued = false;
@@ -110,15 +102,8 @@ class TimedCall implements Waiter, Cancellation, Deadline {
   constructor(
     private readonly limit: TimeLimit,
     readonly outer: Call,
-    private readonly isStream: boolean,
   ) {
     this.inner = outer.as(outer.attempt, this, this);
-  }
-
-  /** That of an inner call, which takes the next item of its stream. */
-  static of(call: Call, limit: TimeLimit): TimedCall | undefined {
-    const { cancellation } = call;
-    return cancellation instanceof TimedCall && cancellation.limit === limit && cancellation.inner === call ? cancellation : undefined;
   }
 
   begin(givenMs: number): void {
@@ -171,26 +156,26 @@ class TimedCall implements Waiter, Cancellation, Deadline {
     const settled = (): void => {
       this.isOver = true;
     };
-    void this.running!.then(this.isStream ? discardStream : dispose).then(settled, settled);
+    void this.running!.then(dispose).then(settled, settled);
   }
 
   readonly succeed = (value: unknown): unknown => {
-    this.#settle(this.isStream);
+    this.#settle();
     return value;
   };
 
   readonly fail = (error: unknown): unknown => {
-    this.#settle(false);
+    this.#settle();
     return new Rejection(this.error === undefined ? error : because(this.error, error));
   };
 
-  /** Leaves nothing behind. The body of a stream goes on, and is aborted by its caller, between two items too. */
-  #settle(goesOn: boolean): void {
+  /** Leaves nothing behind. */
+  #settle(): void {
     this.isOver = !this.isLeft;
     if (this.isQueued) this.queue?.remove(this);
     this.cancelTimer?.();
     this.cancelTimer = this.abandon = this.running = undefined;
-    if (!goesOn) this.source?.release();
+    this.source?.release();
   }
 
   // As a deadline
@@ -229,12 +214,12 @@ class TimedCall implements Waiter, Cancellation, Deadline {
 
   /** What can end the call around it, as far as that matters to it: not when it has settled before. */
   get #around(): Cancellation | undefined {
-    return this.source ?? (this.isOver && !this.isStream ? undefined : this.outer.cancellation);
+    return this.source ?? (this.isOver ? undefined : this.outer.cancellation);
   }
 
   #followed(): CancellationSource {
     if (this.source !== undefined) return this.source;
-    const source = (this.source = new CancellationSource(this.isOver && !this.isStream ? undefined : this.outer.cancellation));
+    const source = (this.source = new CancellationSource(this.isOver ? undefined : this.outer.cancellation));
     if (this.error !== undefined) source.abort(this.error);
     // A reaction runs in the context of who attaches it: the listeners of a signal run in that of their own caller, not of who armed the timer.
     else void new Promise<void>((resolve) => { this.abortSource = resolve; }).then(() => { source.abort(this.error); });

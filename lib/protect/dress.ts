@@ -12,7 +12,7 @@ export interface PolicyInfo {
 export interface Protection {
   /** The operation's name. */
   readonly operation: string;
-  /** The operation's breaker; undefined when there is one per key or instance. */
+  /** The operation's breaker, or what counts in its place when no policy brings one; undefined when there is one per key or instance. */
   readonly breaker: Breaker | undefined;
   /** A keyed operation's breakers, by key. */
   readonly breakers: ReadonlyMap<string, Breaker>;
@@ -32,7 +32,7 @@ export function dress(wrapper: AnyFunction, plan: Plan, original: AnyFunction): 
   inherit(wrapper, original);
   const getters: { [K in keyof Protection]: () => Protection[K] } = {
     operation: () => plan.name,
-    breaker: () => plan.operation()?.breaker,
+    breaker: () => plan.operation()?.single,
     breakers: () => plan.operation()?.breakers.asMap() ?? new Map(),
     pipeline: () => describe(plan),
   };

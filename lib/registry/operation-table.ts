@@ -66,7 +66,7 @@ export class OperationTable {
   }
 
   /** Makes an operation that belongs to no site: the first site of its name adopts it. */
-  create(name: string, options: BreakerOptions, place?: Place): Operation {
+  create(name: string, options: BreakerOptions | undefined, place?: Place): Operation {
     const operation = this.#owner.make(name, undefined, options);
     if (place !== undefined) operation.places.note(place, true);
     this.#unowned.add(operation);

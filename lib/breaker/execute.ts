@@ -1,9 +1,9 @@
-import * as v from 'valibot';
 import { ambientCall, Call, newWatch } from '../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
-import { having, options as optionsOf, problems } from '../core/options';
+import { optional, options as optionsOf, problems } from '../core/check';
+import { having } from '../core/options';
 import { compose, promises } from '../core/run';
 import { rejected, type Args } from '../core/runner';
 import type { Breaker } from './breaker';
@@ -18,7 +18,7 @@ const NO_ARGUMENTS: Args = [];
 export const NO_OPTIONS: ExecuteOptions = {};
 
 const executionSchema = /* @__PURE__ */ optionsOf({
-  signal: v.optional(having<AbortSignal>('an AbortSignal', 'addEventListener', 'removeEventListener')),
+  signal: optional(having<AbortSignal>(__DEV__ && 'an AbortSignal', 'addEventListener', 'removeEventListener')),
 });
 
 /** Runs a function through a breaker alone. */
@@ -65,7 +65,7 @@ function callOf({ name, isWatched }: Breaker): Call {
 function checkExecution(method: string, name: string, fn: unknown, options: unknown): void {
   if (typeof fn === 'function' && (options === NO_OPTIONS || isSignalAlone(options))) return;
   const issues = problems(executionSchema, options);
-  if (typeof fn !== 'function') issues.unshift({ path: '', message: `must be given a function to run${hintAtNoFunction(fn)}`, received: fn });
+  if (typeof fn !== 'function') issues.unshift({ path: '', message: __DEV__ ? `must be given a function to run${hintAtNoFunction(fn)}` : 'invalid', received: fn });
   if (issues.length > 0) throw new ConfigurationError(`${method} of ${name}`, issues, name);
 }
 

@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import type { AgeClock } from '../core/age-clock';
 import type { Duration } from '../core/duration';
-import { duration, flag, options, resolve, text } from '../core/options';
+import { optional, options, resolve } from '../core/check';
+import { duration, flag, text } from '../core/options';
 import type { Call } from '../core/call';
 import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
@@ -35,9 +35,9 @@ export type FleetAct =
   | { readonly kind: 'clear' };
 
 const overrideSchema = options({
-  for: v.optional(duration({ exclusive: true, infinity: true }), Infinity),
-  reason: v.optional(text()),
-  fleet: v.optional(flag()),
+  for: optional(duration({ exclusive: true, infinity: true }), Infinity),
+  reason: optional(text()),
+  fleet: optional(flag()),
 });
 
 /** @throws {@link ConfigurationError} */

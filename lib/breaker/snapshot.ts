@@ -1,73 +1,95 @@
-import * as v from 'valibot';
 import { wallTime } from '../core/clock';
-import { atLeast, constrained, flag, integer, oneOf, options, resolve, text } from '../core/options';
+import { choice, constrained, list, mapped, optional, options, resolve, when, type Check, type Checked } from '../core/check';
+import { atLeast, flag, integer, oneOf, text } from '../core/options';
 import { describeThrown } from '../core/thrown';
 import type { Breaker } from './breaker';
 import { announce, overrideOf, placeOverride } from './override';
 import { Closed, isOpen, Open } from './states';
 import { tripRule } from './trip-rules';
 
-/** JSON has no infinity. */
 const unbounded = () =>
-  v.pipe(
-    v.custom<number | 'Infinity'>(
-      (input) => input === 'Infinity' || (Number.isFinite(input) && (input as number) >= 0),
-      `must be a number >= 0, or 'Infinity'`,
+  mapped(
+    when<number | 'Infinity'>(
+      (given) => given === 'Infinity' || (Number.isFinite(given) && (given as number) >= 0),
+      __DEV__ && `must be a number >= 0, or 'Infinity'`,
     ),
-    v.transform((given: number | 'Infinity') => Number(given)),
+    Number,
   );
 
 const count = () => integer(0);
 
 const bucket = constrained(options({ age: atLeast(0), calls: count(), failures: count(), slow: count() }), (given, blame) => {
   for (const part of ['failures', 'slow'] as const) {
-    if ((given[part] ?? 0) > (given.calls ?? Infinity)) blame(part, `must not be above calls (${given.calls})`);
+    if ((given[part] ?? 0) > (given.calls ?? Infinity)) blame(part, __DEV__ && `must not be above calls (${given.calls})`);
   }
 });
 
 const counters = { successes: count(), failures: count(), ignored: count(), rejected: count(), late: count(), slow: count(), opens: count() };
 
 const snapshotEntries = {
-  version: v.custom<1>((input) => input === 1, 'must be 1, the version that this breaker-box reads'),
+  version: when<1>((input) => input === 1, __DEV__ && 'must be 1, the version that this breaker-box reads'),
   name: text(),
-  key: v.optional(text()),
-  /** Epoch milliseconds. */
+  key: optional(text()),
   takenAt: atLeast(0),
   epoch: integer(1),
   state: oneOf('closed', 'open', 'half_open'),
   failureCount: count(),
-  /** How often the circuit has opened again since it was last closed. */
   reopenings: count(),
-  /** Of a circuit that is not closed: when it opened (epoch milliseconds), how long it is to stay open, how long it has been, whether slow calls opened it. */
-  open: v.optional(options({ openedAt: atLeast(0), openTime: unbounded(), elapsed: atLeast(0), bySlowness: v.optional(flag()) })),
-  /** Outcomes of the closed period. */
+  open: optional(options({ openedAt: atLeast(0), openTime: unbounded(), elapsed: atLeast(0), bySlowness: optional(flag()) })),
   period: options({ successes: count(), failures: count() }),
-  window: v.optional(
-    v.lazy((given) =>
+  window: optional(
+    choice((given): Check<BreakerSnapshot['window']> =>
       (given as { type?: unknown } | null)?.type === 'time'
-        ? options({ type: oneOf('time'), buckets: v.array(bucket, 'must be a list') })
+        ? options({ type: oneOf('time'), buckets: list(bucket, __DEV__ && 'must be a list') })
         : options({
             type: oneOf('count', 'time'),
-            outcomes: v.custom<string>((input) => typeof input === 'string' && /^[0-3]*$/.test(input), 'must be digits from 0 to 3'),
+            outcomes: when<string>((input) => typeof input === 'string' && /^[0-3]*$/.test(input), __DEV__ && 'must be digits from 0 to 3'),
           }),
     ),
   ),
   /** What a trip rule of the user's own has counted. */
-  rule: v.optional(v.custom<object>((input) => typeof input === 'object' && input !== null, 'must be an object')),
-  override: v.optional(
-    options({ kind: oneOf('forced_open', 'disabled', 'shadow'), remaining: unbounded(), reason: v.optional(text()) }),
+  rule: optional(when<object>((given) => typeof given === 'object' && given !== null, __DEV__ && 'must be an object')),
+  override: optional(
+    options({ kind: oneOf('forced_open', 'disabled', 'shadow'), remaining: unbounded(), reason: optional(text()) }),
   ),
   stats: options(counters),
-  lastError: v.optional(options({ name: text(), message: text() })),
+  lastError: optional(options({ name: text(), message: text() })),
 };
 
 const snapshotSchema = constrained(options(snapshotEntries), ({ state, open }, blame) => {
-  if (state === 'closed' && open !== undefined) blame('open', 'goes with another state than closed');
-  if ((state === 'open' || state === 'half_open') && open === undefined) blame('open', `must be there: state is ${state}`);
+  if (state === 'closed' && open !== undefined) blame('open', __DEV__ && 'goes with another state than closed');
+  if ((state === 'open' || state === 'half_open') && open === undefined) blame('open', __DEV__ && `must be there: state is ${state}`);
 });
 
-/** A breaker's whole state as plain JSON, versioned. */
-export type BreakerSnapshot = v.InferInput<typeof snapshotSchema>;
+/** JSON has no infinity. */
+type JsonNumber = number | 'Infinity';
+
+/** A breaker's whole state as plain JSON, versioned. Times are in milliseconds. */
+export interface BreakerSnapshot {
+  version: 1;
+  name: string;
+  key?: string | undefined;
+  /** Epoch milliseconds. */
+  takenAt: number;
+  epoch: number;
+  state: 'closed' | 'open' | 'half_open';
+  failureCount: number;
+  /** How often the circuit has opened again since it was last closed. */
+  reopenings: number;
+  /** Of a circuit that is not closed: when it opened (epoch milliseconds), how long it is to stay open, how long it has been, whether slow calls opened it. */
+  open?: { openedAt: number; openTime: JsonNumber; elapsed: number; bySlowness?: boolean | undefined } | undefined;
+  /** Outcomes of the closed period. */
+  period: { successes: number; failures: number };
+  window?:
+    | { type: 'time'; buckets: { age: number; calls: number; failures: number; slow: number }[] }
+    | { type: 'count' | 'time'; outcomes: string }
+    | undefined;
+  /** What a trip rule of the user's own has counted. */
+  rule?: object | undefined;
+  override?: { kind: 'forced_open' | 'disabled' | 'shadow'; remaining: JsonNumber; reason?: string | undefined } | undefined;
+  stats: { successes: number; failures: number; ignored: number; rejected: number; late: number; slow: number; opens: number };
+  lastError?: { name: string; message: string } | undefined;
+}
 
 export function snapshotOf(breaker: Breaker): BreakerSnapshot {
   const nowMs = breaker.ageNow();
@@ -119,7 +141,7 @@ function openPart({ current, openedAt = 0, isOpenedBySlowness }: Breaker, nowMs:
 }
 
 /** Checks a snapshot. @throws {@link ConfigurationError} */
-export function readSnapshot(snapshot: unknown, subject: string): v.InferOutput<typeof snapshotSchema> {
+export function readSnapshot(snapshot: unknown, subject: string): Checked<typeof snapshotSchema> {
   return resolve(snapshotSchema, snapshot, subject);
 }
 

@@ -1,6 +1,6 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
-import { flag, options as optionsOf, resolve } from '../core/options';
+import { optional, options as optionsOf, resolve } from '../core/check';
+import { flag } from '../core/options';
 import { isBreaker, type Breaker } from '../breaker/breaker';
 import type { OverrideKind } from '../breaker/events';
 import { carryOut, setOverride, toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from '../breaker/override';
@@ -10,7 +10,7 @@ import type { BreakerRegistry } from '../registry/registry';
 import { operatorState } from './pending';
 import { refuseCounter, splitRegistry, targetOf, type Named } from './target';
 
-const clearingSchema = optionsOf({ fleet: v.optional(flag(), false) });
+const clearingSchema = optionsOf({ fleet: optional(flag(), false) });
 
 /**
  * Sets an override: on a breaker, or by name on all breakers of an operation, those of keys and instances to come included. One that

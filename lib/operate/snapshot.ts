@@ -1,6 +1,6 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
-import { isRegistry, options, resolve } from '../core/options';
+import { anything, list, options, resolve, when } from '../core/check';
+import { isRegistry } from '../core/options';
 import { warnOnce } from '../core/warn';
 import { isBreaker, type Breaker } from '../breaker/breaker';
 import { readSnapshot, restoreTo, snapshotOf, type BreakerSnapshot } from '../breaker/snapshot';
@@ -14,8 +14,8 @@ export interface RegistrySnapshot {
 }
 
 const registrySchema = options({
-  version: v.custom<1>((input) => input === 1, 'must be 1, the version that this breaker-box reads'),
-  breakers: v.array(v.unknown(), 'must be a list of breaker snapshots'),
+  version: when<1>((input) => input === 1, __DEV__ && 'must be 1, the version that this breaker-box reads'),
+  breakers: list(anything(), __DEV__ && 'must be a list of breaker snapshots'),
 });
 
 /**

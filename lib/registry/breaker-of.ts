@@ -30,13 +30,13 @@ function registryFor(options: BreakerOptions | undefined): BreakerRegistry {
 }
 
 function check(name: unknown, options: BreakerOptions | undefined, registry: unknown): void {
-  if (typeof name !== 'string') throw new ConfigurationError('breakerOf', [{ path: 'name', message: 'must be a string', received: name }]);
+  if (typeof name !== 'string') throw new ConfigurationError('breakerOf', [{ path: 'name', message: __DEV__ ? 'must be a string' : 'invalid', received: name }]);
   const subject = `breakerOf('${name}')`;
-  if (!isRegistry(registry)) throw new ConfigurationError(subject, [{ path: 'registry', message: 'must be a BreakerRegistry', received: registry }], name);
+  if (!isRegistry(registry)) throw new ConfigurationError(subject, [{ path: 'registry', message: __DEV__ ? 'must be a BreakerRegistry' : 'invalid', received: registry }], name);
   if (options === undefined) return;
   checkBreakerOptions(options, subject);
   const many = options.key !== undefined ? 'key' : options.scope === 'instance' ? 'scope' : undefined;
   if (many === undefined) return;
-  const message = 'a single breaker serves all calls: protect a function or method to have several';
+  const message = __DEV__ ? 'a single breaker serves all calls: protect a function or method to have several' : 'invalid';
   throw new ConfigurationError(subject, [{ path: many, message, received: options[many] }], name);
 }

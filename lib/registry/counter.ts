@@ -182,7 +182,7 @@ export class Counter implements BreakerGroup {
     for (const events of [this.#events, this.sink]) {
       if (events?.has(outcome) !== true) continue;
       const about = call === undefined ? {} : { ...(call.watch !== undefined && { callId: call.watch.id }), attempt: call.attempt };
-      events.emit(outcome, { type: outcome, operation: this.name, at: wallTime(this.clock), ...about, duration, ...result } as never);
+      events.emit(outcome, { type: outcome, operation: this.name, at: wallTime(this.clock), ...about, duration, ...result });
     }
   }
 
@@ -191,7 +191,7 @@ export class Counter implements BreakerGroup {
   }
 }
 
-export const ONLY_COUNTS = 'only counts: no policy gives it a breaker; add one, such as withBreaker or `breaker: {}`';
+export const ONLY_COUNTS = __DEV__ ? 'only counts: no policy gives it a breaker; add one, such as withBreaker or `breaker: {}`' : 'only counts';
 
 /** Whether a value is a counter, of this copy of the package or of another. */
 export function isCounter(value: unknown): value is Counter {

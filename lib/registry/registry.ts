@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import type { Emitter } from '../core/events';
-import { commonOptions, copyOptions, flag, isRecord, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
+import { isRecord, optional, options, resolve, when } from '../core/check';
+import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerOptions } from '../breaker/options';
@@ -31,10 +31,10 @@ export interface RegistryOptions {
 }
 
 const registrySchema = options({
-  defaults: v.optional(v.custom<BreakerOptions>(isRecord, 'must be an object of breaker options')),
+  defaults: optional(when<BreakerOptions>(isRecord, __DEV__ && 'must be an object of breaker options')),
   clock: commonOptions.clock,
   random: commonOptions.random,
-  trustDerivedNames: v.optional(flag()),
+  trustDerivedNames: optional(flag()),
 });
 
 /** Called of what happens to the operations of a registry. */

@@ -1,6 +1,6 @@
-import * as v from 'valibot';
 import type { Duration } from '../core/duration';
-import { atLeast, duration, integer, oneOf, options, resolve } from '../core/options';
+import { list, optional, options, resolve } from '../core/check';
+import { atLeast, duration, integer, oneOf } from '../core/options';
 import type { BreakerState } from '../breaker/events';
 import { attemptsOf, listOf, rejectionsOf, waitsOf } from './report';
 import { breakerOf, subjectOf, type Subject } from './subject';
@@ -51,7 +51,7 @@ export function hasRejected(given: unknown, times: number): Finding {
   return { holds: actual === expected, subject, expected: `${role} ${counted(expected, 'attempt')}`, actual: `it rejected ${counted(actual, 'attempt')}` };
 }
 
-const states = v.array(oneOf('open', 'half_open', 'closed'), 'must be a list of states');
+const states = list(oneOf('open', 'half_open', 'closed'), 'must be a list of states');
 
 export function hasTransitioned(given: unknown, to: readonly BreakerState[]): Finding {
   const role = 'to have transitioned';
@@ -69,8 +69,8 @@ export function hasTransitioned(given: unknown, to: readonly BreakerState[]): Fi
   };
 }
 
-const waits = v.array(atLeast(0), 'must be a list of milliseconds');
-const toleranceSchema = options({ within: v.optional(duration(), 0) });
+const waits = list(atLeast(0), 'must be a list of milliseconds');
+const toleranceSchema = options({ within: optional(duration(), 0) });
 
 export function hasBackedOff(given: unknown, delays: readonly number[], tolerance: BackoffTolerance = {}): Finding {
   const role = 'to have backed off';

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../core/errors';
 import { Breaker } from '../breaker/breaker';
-import { breakerSettings, levelProblems } from '../breaker/options';
+import { breakerSettings, levelProblems, type BreakerOptions } from '../breaker/options';
 import type { BreakerGroup } from './breaker-group';
-import { REGISTRY_DEFAULTS, without, type OptionSource } from './config';
+import { without } from './config';
 import { defaultsSchema } from './defaults';
 import { equipment, type Equipment } from './equipment';
 import { InstanceBreakers } from './instance-breakers';
@@ -14,7 +14,7 @@ const checked = /* @__PURE__ */ new WeakSet<object>();
 
 const breakers: Equipment = {
   settings(sources, name) {
-    for (const one of sources) if (one.source === REGISTRY_DEFAULTS) checkDefaults(one);
+    for (const { unchecked } of sources) if (unchecked !== undefined) checkDefaults(unchecked);
     return breakerSettings(sources.map(({ options }) => options), name);
   },
 
@@ -32,11 +32,11 @@ const breakers: Equipment = {
   },
 };
 
-function checkDefaults({ options }: OptionSource): void {
-  if (checked.has(options)) return;
-  const issues = levelProblems(options, defaultsSchema).map((issue) => ({ ...issue, path: `defaults.${issue.path}` }));
+function checkDefaults(defaults: BreakerOptions): void {
+  if (checked.has(defaults)) return;
+  const issues = levelProblems(defaults, defaultsSchema).map((issue) => ({ ...issue, path: issue.path === '' ? 'defaults' : `defaults.${issue.path}` }));
   if (issues.length > 0) throw new ConfigurationError('new BreakerRegistry', issues);
-  checked.add(options);
+  checked.add(defaults);
 }
 
 /** Lets operations have breakers. */

@@ -5,6 +5,8 @@ import type { BreakerOptions } from '../breaker/options';
 export interface OptionSource {
   readonly source: string;
   readonly options: BreakerOptions;
+  /** What the options were copied from, if it is yet to be checked. */
+  readonly unchecked?: BreakerOptions;
 }
 
 /** Options of all operations whose names fit a pattern. */

@@ -117,7 +117,7 @@ export class Operation {
       const differing = this.#differences(options, place);
       if (differing.length > 0) {
         if (!places.areOptionsOld) throw new OperationConflictError(this.name, places.disagreement(differing, place));
-        warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place));
+        if (__DEV__) warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place));
       }
       if (this.#options === undefined || places.areOptionsOld) this.adopt(options);
       places.areOptionsOld = false;
@@ -144,6 +144,7 @@ export class Operation {
    * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
    */
   takeOver(options: BreakerOptions | undefined, place: Place): void {
+    if (!__DEV__) return;
     this.places.renew(place, () => {
       this.share(options, place);
     });

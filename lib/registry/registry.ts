@@ -69,7 +69,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random, trustDerivedNames } = given;
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
-    this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: REGISTRY_DEFAULTS, isDefault: true }];
+    this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: REGISTRY_DEFAULTS, unchecked: defaults, isDefault: true }];
     this.#table.trust.isTrusted = trustDerivedNames;
     registryWitness.made?.(this);
   }

@@ -6,8 +6,9 @@ import { optional, options as optionsOf, problems } from '../core/check';
 import { having } from '../core/options';
 import { compose, promises } from '../core/run';
 import { rejected, type Args } from '../core/runner';
+import { sync } from '../core/sync';
 import type { Breaker } from './breaker';
-import { guardSync } from './guard';
+import { whenReady, type ReadyOptions } from './ready';
 
 export interface ExecuteOptions {
   signal?: AbortSignal | undefined;
@@ -40,7 +41,13 @@ export function executeThrough<T>(breaker: Breaker, fn: () => T | PromiseLike<T>
 /** Runs a synchronous function through a breaker alone. */
 export function executeSyncThrough<T>(breaker: Breaker, fn: () => T): T {
   checkExecution('executeSync', breaker.name, fn, NO_OPTIONS);
-  return guardSync(breaker, fn, callOf(breaker), undefined, NO_ARGUMENTS) as T;
+  return compose(sync, [breaker], sync.call(fn)).run(callOf(breaker), undefined, NO_ARGUMENTS) as T;
+}
+
+/** {@link whenReady}, with its options checked. */
+export function readyOf(breaker: Breaker, options: ReadyOptions): Promise<void> {
+  const issues = options === NO_OPTIONS || isSignalAlone(options) ? [] : problems(executionSchema, options);
+  return issues.length > 0 ? (rejected(new ConfigurationError(`ready of ${breaker.name}`, issues, breaker.name)) as Promise<never>) : whenReady(breaker, options);
 }
 
 function run<T>(breaker: Breaker, fn: () => T | PromiseLike<T>, call: Call): Promise<Awaited<T>> {

@@ -9,7 +9,6 @@ export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
     bringBreakers();
     return breakerSettings([given as BreakerOptions], subject).options;
   },
-  layer: (_options, next, { guard }) => guard(next),
 };
 
 /** A circuit breaker, for the array form of `withPolicies`. */

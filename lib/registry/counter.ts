@@ -91,6 +91,11 @@ export class Counter implements BreakerGroup {
     }
   }
 
+  /** It admits every attempt. */
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** It has nothing to open. @throws {@link ConfigurationError} */
   readonly trip = (): never => this.#refuse('trip');
   readonly execute = (): never => this.#refuse('execute');
@@ -125,14 +130,6 @@ export class Counter implements BreakerGroup {
 
   reconfigured(): void {
     // It has no options.
-  }
-
-  peek(): undefined {
-    return undefined;
-  }
-
-  breakerFor(): Breaker {
-    return this as unknown as Breaker;
   }
 
   #isHeard(): boolean {

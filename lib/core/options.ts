@@ -4,6 +4,7 @@ import type { Clock } from './clock';
 import { toMs, type Duration } from './duration';
 import { FINDING_CODES, type FindingCode } from './finding-codes';
 import { hintAtNoFunction } from './no-function';
+import { protocolSymbol } from './shared';
 import type { Random } from './random';
 
 export { isRecord, problems, resolve } from './check';
@@ -88,7 +89,7 @@ export function clock(): Check<Clock> {
 }
 
 /** Marks a registry, also one of another copy of the package. */
-export const REGISTRY: unique symbol = Symbol.for('breaker-box.is-registry') as never;
+export const REGISTRY: unique symbol = /* @__PURE__ */ protocolSymbol('is-registry') as never;
 
 /** A `BreakerRegistry`, as the policies know it: something to hand on. */
 export interface RegistryRef {

@@ -66,7 +66,7 @@ export type {
   TransitionEvent,
   TransitionReason,
 } from './breaker/events';
-export type { Permit } from './breaker/admission';
+export type { Permit } from './breaker/permit';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './retry/options';
 export { attemptErrorsOf, attemptsOf } from './retry/attempts';

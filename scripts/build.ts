@@ -11,7 +11,6 @@ import { build, type BuildOptions } from 'esbuild';
 import packageJson from '../package.json';
 import { askingForPeers } from './support/asking-for-peers';
 import { CommonJsFiles, programOf } from './support/common-js-files';
-import { importOnce } from './support/import-once';
 import { emptySibling, root, run } from './support/process';
 import { entryPoints, programs } from './support/entry-points';
 import { relativeImportsAsMjs } from './support/relative-imports-as-mjs';
@@ -65,7 +64,7 @@ async function writeCommonJs(outfile: string, path: string, files: CommonJsFiles
     ...(programFolders().includes(dirname(path)) && bundlingPackages),
     outfile: `${outfile}${options.format === 'esm' ? '.mjs' : '.js'}`,
     platform: 'node',
-    plugins: [files.plugin(path), importOnce('valibot'), ...(options.format === 'esm' ? [] : [askingForPeers(specifierOf(path))])],
+    plugins: [files.plugin(path), ...(options.format === 'esm' ? [] : [askingForPeers(specifierOf(path))])],
     write: false,
   });
   for (const file of outputFiles) {
@@ -75,10 +74,7 @@ async function writeCommonJs(outfile: string, path: string, files: CommonJsFiles
 }
 
 /** For programs: what only they use is part of them, so that a library's user does not install it. */
-const bundlingPackages: BuildOptions = {
-  packages: 'bundle',
-  external: Object.keys({ ...packageJson.dependencies, ...packageJson.peerDependencies }),
-};
+const bundlingPackages: BuildOptions = { packages: 'bundle', external: Object.keys(packageJson.peerDependencies) };
 
 /** What users write to import a file, or the entry point that it belongs to. */
 function specifierOf(path: string): string {

@@ -8,12 +8,11 @@ export class CountWindow implements OutcomeWindow {
   calls = 0;
   failures = 0;
   slow = 0;
-  readonly #ring: Uint8Array;
+  /** Made at the first outcome: an idle breaker has none. */
+  #ring: Uint8Array | undefined;
   #next = 0;
 
-  constructor(size: number) {
-    this.#ring = new Uint8Array(size);
-  }
+  constructor(private readonly size: number) {}
 
   record(failed: boolean, slow: boolean): void {
     this.#push((failed ? FAILED : 0) | (slow ? SLOW : 0));
@@ -28,10 +27,10 @@ export class CountWindow implements OutcomeWindow {
   }
 
   save(): WindowContent {
-    const size = this.#ring.length;
-    const oldest = this.#next + size - this.calls;
+    const { calls, size } = this;
+    const oldest = this.#next + size - calls;
     let outcomes = '';
-    for (let i = 0; i < this.calls; i++) outcomes += String(this.#ring[(oldest + i) % size]);
+    for (let i = 0; i < calls; i++) outcomes += String(this.#ring![(oldest + i) % size]);
     return { type: 'count', outcomes };
   }
 
@@ -41,7 +40,7 @@ export class CountWindow implements OutcomeWindow {
   }
 
   #push(flags: number): void {
-    const ring = this.#ring;
+    const ring = (this.#ring ??= new Uint8Array(this.size));
     if (this.calls === ring.length) this.#count(ring[this.#next] ?? 0, -1);
     ring[this.#next] = flags;
     this.#count(flags, 1);

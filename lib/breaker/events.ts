@@ -3,17 +3,17 @@ import type { BaseEvent, EventTypes } from '../core/events';
 /** The states of a circuit: calls pass; calls are rejected; a few calls try whether the dependency is back. */
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
-/** What an operator laid over a breaker. */
+/** What an operator has put in front of a breaker's state. */
 export type OverrideKind = 'forced_open' | 'disabled' | 'shadow';
 
-/** Why a circuit changes its state: one list for the machine, for those who share it, and for metrics. */
+/** Why a circuit opens by its own counts. `trip_rule`: a rule of the user's own. */
+const TRIPS = ['failure_threshold', 'failure_rate', 'failure_count', 'slow_rate', 'trip_rule', 'probe_failed'] as const;
+
+/** Why a circuit changes its state: the one list, for breakers, sharing and metrics. */
 export const TRANSITION_REASONS = [
-  'failure_threshold',
-  'failure_rate',
-  'slow_rate',
+  ...TRIPS,
   'recovery_timeout',
   'probe_succeeded',
-  'probe_failed',
   'trip',
   'reset',
   'restored',
@@ -22,6 +22,11 @@ export const TRANSITION_REASONS = [
 
 /** Why a circuit changes its state. `fleet`: the processes that share the breaker did. `trip`: it was tripped by hand. */
 export type TransitionReason = (typeof TRANSITION_REASONS)[number];
+
+/** Whether a circuit opened by its own counts: not by hand, and not because other processes did. */
+export function isTrip(reason: TransitionReason): boolean {
+  return (TRIPS as readonly TransitionReason[]).includes(reason);
+}
 
 interface BreakerEvent<T extends string> extends BaseEvent {
   readonly type: T;
@@ -38,7 +43,7 @@ export interface Outage {
 export interface TransitionEvent extends BreakerEvent<'transition'> {
   readonly from: BreakerState;
   readonly to: BreakerState;
-  /** What `trip` was told stands in place of `trip`, and may be any text. */
+  /** In place of `trip` and `trip_rule`: the text that `trip`, or the rule, gave. */
   readonly reason: TransitionReason | (string & {});
   /** `trip` did it, so `reason` may be any text. */
   readonly tripped?: true;
@@ -67,7 +72,7 @@ export interface AttemptEvent<T extends string> extends BreakerEvent<T> {
   readonly wouldReject?: true;
 }
 
-/** An attempt whose result came when its epoch was over. */
+/** An attempt whose result came when the state that admitted it was over. */
 export interface LateEvent extends Omit<AttemptEvent<'late'>, 'duration'> {
   /** Milliseconds the attempt took; absent when nobody listened to attempts when it began. */
   readonly duration?: number;
@@ -104,3 +109,6 @@ export const BREAKER_EVENTS: EventTypes<BreakerEvents> = {
   probe: true,
   override: false,
 };
+
+/** What an event says besides what all events say. */
+export type EventDetails<E extends keyof BreakerEvents> = Omit<BreakerEvents[E], 'type' | 'operation' | 'key' | 'at'>;

@@ -1,11 +1,12 @@
 import { invoke, type AnyFunction, type Call } from '../core/call';
+import { Refusal, type Permit } from '../core/policy';
+import type { Rejection } from '../core/rejection';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../core/runner';
-import type { Admission, OwnPermit } from './admission';
-import type { Machine } from './machine';
+import type { Breaker } from './breaker';
 
 /** Runs a call through a breaker and what is inside it, as {@link Runner.run} does. */
 export function guard(
-  machine: Machine,
+  breaker: Breaker,
   next: Runner,
   call: Call,
   self: unknown,
@@ -13,15 +14,15 @@ export function guard(
   onSuccess?: OnSuccess,
   onFailure?: OnFailure,
 ): Promise<unknown> {
-  const admission = machine.admit(call);
-  if (admission !== undefined) return runAdmitted(admission, next, call, self, args, onSuccess, onFailure);
-  if (machine.fleet === undefined) return rejected(machine.reject(call), onFailure);
-  return runLater(machine, next, call, self, args, onSuccess, onFailure);
+  const permit = breaker.admit(call);
+  return permit === undefined
+    ? runLater(breaker, next, call, self, args, onSuccess, onFailure)
+    : runAdmitted(permit, next, call, self, args, onSuccess, onFailure);
 }
 
 /** Apart, for a function whose parameters a closure holds keeps them on the heap at every call. */
 function runLater(
-  machine: Machine,
+  breaker: Breaker,
   next: Runner,
   call: Call,
   self: unknown,
@@ -29,11 +30,11 @@ function runLater(
   onSuccess: OnSuccess | undefined,
   onFailure: OnFailure | undefined,
 ): Promise<unknown> {
-  return admitLater(machine, call, onFailure, (permit) => runAdmitted(permit, next, call, self, args, onSuccess, onFailure));
+  return admitLater(breaker, call, onFailure, (permit) => runAdmitted(permit, next, call, self, args, onSuccess, onFailure));
 }
 
 function runAdmitted(
-  admission: Admission,
+  permit: Permit,
   next: Runner,
   call: Call,
   self: unknown,
@@ -42,47 +43,41 @@ function runAdmitted(
   onFailure: OnFailure | undefined,
 ): Promise<unknown> {
   return next.run(
-    admission.isProbe ? asProbe(call, admission) : call,
+    permit.call ?? call,
     self,
     args,
-    onSuccess === undefined ? admission.onSuccess : (value) => onSuccess(admission.onSuccess(value)),
-    onFailure === undefined ? admission.onFailure : (error) => onFailure(admission.failed(error)),
+    onSuccess === undefined ? permit.success : (value) => onSuccess(permit.success(value)),
+    onFailure === undefined ? permit.failure : (error) => onFailure((permit.failure(error) as Rejection).reason),
   );
 }
 
 /** The end of a call that is not admitted at once: it waits for a probe slot, where it is the one to do so; else it is rejected. */
 export function admitLater(
-  machine: Machine,
+  breaker: Breaker,
   call: Call,
   onFailure: OnFailure | undefined,
-  run: (permit: OwnPermit) => Promise<unknown>,
+  run: (permit: Permit) => Promise<unknown>,
 ): Promise<unknown> {
-  const reject = (): Promise<unknown> => rejected(machine.reject(call), onFailure);
-  const later = machine.permitLater(call);
-  if (later === undefined) return reject();
-  return later.then((permit) => {
+  const answer = breaker.deny(call);
+  if (answer instanceof Refusal) return rejected(answer.error, onFailure);
+  return answer.then((permit) => {
     const { cancellation } = call;
-    if (cancellation?.aborted !== true) return permit === undefined ? reject() : run(permit);
-    permit?.ignore();
+    if (permit instanceof Refusal) return rejected(permit.error, onFailure);
+    if (cancellation?.aborted !== true) return run(permit);
+    permit.ignore();
     return rejected(cancellation.reason, onFailure);
   });
 }
 
-/** The attempt of a probe, which ends when its slot is lost. */
-export function asProbe(call: Call, { lease }: Admission): Call {
-  const probe = call.asSpecial('probe');
-  return lease === undefined ? probe : probe.as(probe.attempt, lease);
-}
-
 /** Runs a synchronous function through a breaker. @throws {@link CircuitOpenError}, or the function's own error. */
-export function guardSync(machine: Machine, fn: AnyFunction, call: Call, self: unknown, args: Args): unknown {
-  const admission = machine.admit(call);
-  if (admission === undefined) throw machine.reject(call);
+export function guardSync(breaker: Breaker, fn: AnyFunction, call: Call, self: unknown, args: Args): unknown {
+  const permit = breaker.admit(call);
+  if (permit === undefined) throw breaker.reject(call);
   let value: unknown;
   try {
-    value = invoke(fn, admission.isProbe ? asProbe(call, admission) : call, self, args);
+    value = invoke(fn, permit.call ?? call, self, args);
   } catch (error) {
-    throw admission.failed(error);
+    throw (permit.failure(error) as Rejection).reason;
   }
-  return admission.onSuccess(value);
+  return permit.success(value);
 }

@@ -1,15 +1,13 @@
-import * as v from 'valibot';
 import { ageClockOf, type AgeClock } from '../core/age-clock';
 import { systemClock, type Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
 import type { KeyFunction } from '../core/keys';
-import { duration, fn, flag, commonOptions, integer, oneOf, options, atLeast, constrained, ratio, problems, resolve, type CommonOptions } from '../core/options';
+import { type Check, type Checked, choice, constrained, optional, options, problems, resolve, when } from '../core/check';
+import { duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../core/outcome';
 import { systemRandom, type Random } from '../core/random';
-import { CountWindow } from './count-window';
-import type { OutcomeWindow } from './outcome-window';
-import { TimeWindow } from './time-window';
+import type { TripRuleFactory } from './trip-rule';
 
 /** When a rate trips: at least `minimumCalls` outcomes in the window, and a rate at or over its limit. */
 export interface WindowRates {
@@ -23,9 +21,10 @@ export interface WindowRates {
   slowCallRate?: number | undefined;
 }
 
-/** The last `size` outcomes (integer from 1 to 10,000,000), or the outcomes of the last `duration` (> 0). */
-export type WindowOptions = WindowRates &
-  ({ type: 'count'; size: number; duration?: never } | { type: 'time'; duration: Duration; size?: never });
+/** Rates of the last `size` outcomes (integer from 1 to 10,000,000), or of those of the last `duration` (> 0); or so many `failures` (integer from 1 to 1,000,000) within the `duration`. */
+export type WindowOptions =
+  | (WindowRates & ({ type: 'count'; size: number; duration?: never; failures?: never } | { type: 'time'; duration: Duration; size?: never; failures?: undefined }))
+  | ({ type: 'time'; duration: Duration; failures: number; size?: never } & { [R in keyof WindowRates]?: never });
 
 /** Options of a circuit breaker, by which it decides when to open, when to try again, and what counts. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -38,9 +37,11 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
   recoveryTimeout?: Duration | undefined;
   /** Trip on rates, instead of the consecutive count. @defaultValue off */
   window?: WindowOptions | undefined;
+  /** A trip rule of your own, instead of the consecutive count and of a window: makes the rule of each closed period. @defaultValue off */
+  tripRule?: TripRuleFactory | undefined;
   /**
    * Each failed recovery multiplies the open time: the n-th consecutive reopening waits `recoveryTimeout · factor^n`, at
-   * most `max` (default '10m', and at least `recoveryTimeout`), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
+   * most `max` (> 0, default '10m', and at least `recoveryTimeout`), spread by ± `jitter` (0–1, default 0). `factor` ≥ 1, default 2. @defaultValue off
    */
   recoveryBackoff?: { factor?: number | undefined; max?: Duration | undefined; jitter?: number | undefined } | undefined;
   /**
@@ -65,10 +66,10 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
 }
 
 const rates = {
-  minimumCalls: v.optional(integer(1)),
-  failureRate: v.optional(ratio({ exclusive: true }), 0.5),
-  slowCallDuration: v.optional(duration({ exclusive: true })),
-  slowCallRate: v.optional(ratio({ exclusive: true })),
+  minimumCalls: optional(integer(1)),
+  failureRate: optional(ratio({ exclusive: true }), 0.5),
+  slowCallDuration: optional(duration({ exclusive: true })),
+  slowCallRate: optional(ratio({ exclusive: true })),
 };
 
 /** Outcomes of a count window, a byte each. */
@@ -76,62 +77,68 @@ const LARGEST_WINDOW = 10_000_000;
 
 const countWindow = options({ type: oneOf('count'), size: integer(1, { max: LARGEST_WINDOW }), ...rates });
 const timeWindow = options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
-const anyWindow = v.custom<never>(() => false, `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
+/** Times of failures, eight bytes each. */
+const MOST_FAILURES = 1_000_000;
 
-type ResolvedWindow = v.InferOutput<typeof countWindow> | v.InferOutput<typeof timeWindow>;
+const failuresInTime = options({ type: oneOf('time'), duration: duration({ exclusive: true }), failures: integer(1, { max: MOST_FAILURES }) });
+const anyWindow = when<never>(() => false, __DEV__ && `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
+
+type ResolvedWindow = Checked<typeof countWindow> | Checked<typeof timeWindow> | Checked<typeof failuresInTime>;
 
 const windowOptions = constrained(
-  v.lazy((given): v.GenericSchema<WindowOptions, ResolvedWindow> => {
-    const { type } = (given ?? {}) as Partial<WindowOptions>;
+  choice((given): Check<ResolvedWindow> => {
+    const { type, failures } = (given ?? {}) as Partial<WindowOptions>;
     if (type === 'count') return countWindow;
-    return type === 'time' ? (timeWindow) : anyWindow;
+    if (type !== 'time') return anyWindow;
+    return failures === undefined ? timeWindow : failuresInTime;
   }),
   (given, blame) => {
-    const { minimumCalls, slowCallDuration, slowCallRate } = given;
+    const { minimumCalls, slowCallDuration, slowCallRate } = given as Partial<Checked<typeof countWindow>>;
     if (given.type === 'count' && (minimumCalls ?? -Infinity) > (given.size ?? Infinity)) {
-      blame('minimumCalls', `must not be above size (${given.size})`);
+      blame('minimumCalls', __DEV__ && `must not be above size (${given.size})`);
     }
     if ((slowCallDuration === undefined) !== (slowCallRate === undefined)) {
-      blame(slowCallRate === undefined ? 'slowCallRate' : 'slowCallDuration', 'slowCallDuration and slowCallRate go together');
+      blame(slowCallRate === undefined ? 'slowCallRate' : 'slowCallDuration', __DEV__ && 'slowCallDuration and slowCallRate go together');
     }
   },
 );
 
 const breakerEntries = {
   ...commonOptions,
-  failureThreshold: v.optional(integer(1, { infinity: true }), 5),
-  recoveryTimeout: v.optional(duration({ exclusive: true, infinity: true }), '60s'),
-  window: v.optional(windowOptions),
-  recoveryBackoff: v.optional(
+  failureThreshold: optional(integer(1, { infinity: true }), 5),
+  recoveryTimeout: optional(duration({ exclusive: true, infinity: true }), '60s'),
+  window: optional(windowOptions),
+  tripRule: optional(fn<TripRuleFactory>()),
+  recoveryBackoff: optional(
     options({
-      factor: v.optional(atLeast(1), 2),
-      max: v.optional(duration({ exclusive: true }), '10m'),
-      jitter: v.optional(ratio(), 0),
+      factor: optional(atLeast(1), 2),
+      max: optional(duration({ exclusive: true }), '10m'),
+      jitter: optional(ratio(), 0),
     }),
   ),
-  halfOpen: v.optional(
+  halfOpen: optional(
     options({
-      maxCalls: v.optional(integer(1), 1),
-      successThreshold: v.optional(integer(1)),
-      probeTimeout: v.optional(duration({ exclusive: true })),
+      maxCalls: optional(integer(1), 1),
+      successThreshold: optional(integer(1)),
+      probeTimeout: optional(duration({ exclusive: true })),
     }),
     {},
   ),
   ...outcomeOptions,
-  classify: v.optional(fn<Classify>()),
-  key: v.optional(fn<KeyFunction>()),
-  maxKeys: v.optional(integer(1), 1000),
-  idleKeys: v.optional(duration({ exclusive: true }), '10m'),
-  scope: v.optional(oneOf('class', 'instance'), 'class'),
-  rejectionStacks: v.optional(flag(), false),
+  classify: optional(fn<Classify>()),
+  key: optional(fn<KeyFunction>()),
+  maxKeys: optional(integer(1), 1000),
+  idleKeys: optional(duration({ exclusive: true }), '10m'),
+  scope: optional(oneOf('class', 'instance'), 'class'),
+  rejectionStacks: optional(flag(), false),
 };
 
 /** The schema of {@link BreakerOptions}: ranges and defaults. Any levels of options that are right by themselves go together. */
 export const levelSchema = constrained(options(breakerEntries), ({ key, scope }, blame) => {
-  if (key !== undefined && scope === 'instance') blame('key', `key and scope: 'instance' exclude each other`);
+  if (key !== undefined && scope === 'instance') blame('key', __DEV__ && `key and scope: 'instance' exclude each other`);
 });
 
-export type ResolvedBreakerOptions = v.InferOutput<typeof levelSchema>;
+export type ResolvedBreakerOptions = Checked<typeof levelSchema>;
 
 /** Everything a breaker reads of its options, resolved once and shared by all breakers that have the same. */
 export interface BreakerSettings {
@@ -165,7 +172,8 @@ export function checkBreakerOptions(given: BreakerOptions, subject: string): voi
 export function levelProblems(given: BreakerOptions, allowed = levelSchema): ConfigurationIssue[] {
   const says = (name: keyof BreakerOptions): boolean => given[name] !== undefined;
   const schema = constrained(allowed, (_resolved, blame) => {
-    if (says('failureThreshold') && says('window')) blame('failureThreshold', 'window replaces failureThreshold: give one of them');
+    if (says('failureThreshold') && says('window')) blame('failureThreshold', __DEV__ && 'window replaces failureThreshold: give one of them');
+    for (const name of ['failureThreshold', 'window'] as const) if (says(name) && says('tripRule')) blame(name, __DEV__ && `tripRule replaces ${name}: give one of them`);
   });
   return problems(schema, given);
 }
@@ -218,12 +226,6 @@ export function checkLiveOptions(given: BreakerOptions, subject: string): void {
 /** What is wrong with a partial change of a live breaker's options. */
 export function liveProblems(given: BreakerOptions): ConfigurationIssue[] {
   const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
-  const issues = refused.map((path) => ({ path, message: 'cannot be changed on a live breaker', received: given[path] }));
+  const issues = refused.map((path) => ({ path, message: __DEV__ ? 'cannot be changed on a live breaker' : 'invalid', received: given[path] }));
   return [...issues, ...levelProblems(given)];
-}
-
-/** An empty window as the options ask for; undefined when the consecutive count decides. */
-export function makeWindow({ window }: ResolvedBreakerOptions): OutcomeWindow | undefined {
-  if (window === undefined) return undefined;
-  return window.type === 'count' ? new CountWindow(window.size) : new TimeWindow(window.duration);
 }

@@ -1,8 +1,15 @@
-import * as v from 'valibot';
 import type { AgeClock } from '../core/age-clock';
 import type { Duration } from '../core/duration';
-import { duration, flag, options, resolve, text } from '../core/options';
+import { optional, options, resolve } from '../core/check';
+import { duration, flag, text } from '../core/options';
+import type { Call } from '../core/call';
+import type { Outcome } from '../core/outcome';
+import type { Permit } from '../core/policy';
+import { ConfigurationError } from '../core/errors';
+import type { Breaker } from './breaker';
 import type { OverrideKind } from './events';
+import { AttemptPermit } from './permit';
+import type { Front, Override } from './states';
 
 /** How long an operator's override lasts, and why. */
 export interface OverrideOptions {
@@ -28,18 +35,10 @@ export type FleetAct =
   | { readonly kind: 'clear' };
 
 const overrideSchema = options({
-  for: v.optional(duration({ exclusive: true, infinity: true }), Infinity),
-  reason: v.optional(text()),
-  fleet: v.optional(flag()),
+  for: optional(duration({ exclusive: true, infinity: true }), Infinity),
+  reason: optional(text()),
+  fleet: optional(flag()),
 });
-
-/** What an operator laid over the state machine, which goes on beneath. */
-export interface Override {
-  readonly kind: OverrideKind;
-  /** By the time that states age by; `Infinity` when it lasts until it is cleared. */
-  readonly untilMs: number;
-  readonly reason: string | undefined;
-}
 
 /** @throws {@link ConfigurationError} */
 export function toOverride(kind: OverrideKind, given: OverrideOptions | undefined, operation: string, age: AgeClock): Override {
@@ -51,4 +50,112 @@ export function toOverride(kind: OverrideKind, given: OverrideOptions | undefine
 export function toFleetAct(kind: OverrideKind, given: OverrideOptions, operation: string): FleetAct {
   const { for: forMs, reason } = resolve(overrideSchema, given, `${kind} of ${operation}`);
   return { kind, forMs, reason };
+}
+
+/**
+ * Puts an override in front of a breaker's state, in this process; undefined clears it. Then that of the fleet holds, if there is one.
+ */
+export function setOverride(breaker: Breaker, own: Override | undefined): void {
+  place(breaker, own, fleetsOf(breaker));
+  announce(breaker, breaker.front?.active);
+}
+
+/** The same, without an event. */
+export function placeOverride(breaker: Breaker, own: Override | undefined): void {
+  place(breaker, own, fleetsOf(breaker));
+}
+
+/** Puts an override in front of it in all processes that share it; one of this process's own goes before. */
+export function setFleetOverride(breaker: Breaker, fleets: Override | undefined): void {
+  const front = breaker.front as OverrideFront | undefined;
+  const own = front !== undefined && isActive(breaker, front.own) ? front.own : undefined;
+  place(breaker, own, fleets);
+  if (own === undefined) announce(breaker, breaker.front?.active);
+}
+
+/**
+ * Carries out an operator's act in all processes that share a breaker.
+ *
+ * @throws {@link ConfigurationError} when it is not shared.
+ */
+export function carryOut({ fleet, name }: Breaker, act: FleetAct): Promise<void> {
+  if (fleet !== undefined) return fleet.carryOut(act);
+  const message = 'goes with a breaker that processes share: call shareBreakers(registry, store) first, with `operations` that include it';
+  throw new ConfigurationError(`${act.kind} of ${name}`, [{ path: 'fleet', message, received: true }], name);
+}
+
+/** What this process, or else the fleet, has put in front of a breaker's state; also when its time is over. */
+export function overrideOf(breaker: Breaker): Override | undefined {
+  const front = breaker.front as OverrideFront | undefined;
+  return front?.own ?? front?.fleets;
+}
+
+export function announce(breaker: Breaker, override: Override | undefined): void {
+  breaker.emit('override', () => ({
+    override: override?.kind,
+    ...(override !== undefined && override.untilMs !== Infinity && { for: override.untilMs - breaker.ageNow() }),
+    ...(override?.reason !== undefined && { reason: override.reason }),
+  }));
+}
+
+function fleetsOf({ front }: Breaker): Override | undefined {
+  return (front as OverrideFront | undefined)?.fleets;
+}
+
+function place(breaker: Breaker, own: Override | undefined, fleets: Override | undefined): void {
+  const present = isActive(breaker, own) ? own : undefined;
+  breaker.setFront(present === undefined && !isActive(breaker, fleets) ? undefined : new OverrideFront(breaker, present, fleets));
+}
+
+function isActive(breaker: Breaker, override: Override | undefined): override is Override {
+  return override !== undefined && (override.untilMs === Infinity || breaker.ageNow() < override.untilMs);
+}
+
+/** An override in front of a breaker's state: this process's own, or else the fleet's. */
+class OverrideFront implements Front {
+  constructor(
+    private readonly breaker: Breaker,
+    readonly own: Override | undefined,
+    readonly fleets: Override | undefined,
+  ) {}
+
+  get active(): Override | undefined {
+    const { breaker, own, fleets } = this;
+    if (isActive(breaker, own)) return own;
+    return isActive(breaker, fleets) ? fleets : undefined;
+  }
+
+  admit(call?: Call): Permit | undefined {
+    const { breaker, active } = this;
+    switch (active?.kind) {
+      case undefined:
+        // It has ended: calls need not look at it again.
+        breaker.setFront(undefined);
+        return breaker.current.admit(call);
+      case 'forced_open':
+        return undefined;
+      case 'disabled':
+        return new UnrecordedPermit(breaker, undefined, call);
+      case 'shadow':
+        return breaker.current.admit(call) ?? new ShadowPermit(breaker, undefined, call);
+    }
+  }
+}
+
+/** Admitted while the breaker is disabled. */
+class UnrecordedPermit extends AttemptPermit {
+  protected override record(): undefined {
+    return undefined;
+  }
+}
+
+/** Admitted in shadow, where the state would have rejected it. */
+class ShadowPermit extends AttemptPermit {
+  override details() {
+    return { ...super.details(), wouldReject: true as const };
+  }
+
+  protected override record(outcome: Outcome): Outcome | undefined {
+    return this.breaker.isDisabled ? undefined : outcome;
+  }
 }

@@ -1,31 +1,32 @@
 import type { Call } from '../core/call';
 import { rejected, type Args, type OnFailure, type OnSuccess, type Runner } from '../core/runner';
 import { OpenStream } from '../core/stream';
-import type { OwnPermit } from './admission';
-import { admitLater, asProbe, guard } from './guard';
-import type { Machine } from './machine';
+import type { Permit } from '../core/policy';
+import type { Rejection } from '../core/rejection';
+import type { Breaker } from './breaker';
+import { admitLater, guard } from './guard';
 
 /** Finds the breaker of a call: the operation's, or that of the call's key or receiver. */
 export interface BreakerSource {
   /** @throws {@link ConfigurationError} when the call has no key. */
-  machineFor(self: unknown, args: Args): Machine;
+  breakerFor(self: unknown, args: Args): Breaker;
   /** The same, as far as it is there: makes none, uses none, and does not throw. */
-  peek(self: unknown, args: Args): Machine | undefined;
+  peek(self: unknown, args: Args): Breaker | undefined;
 }
 
 /** Runs calls through the one breaker of an operation. */
 export class BreakerRunner implements Runner {
   constructor(
-    readonly machine: Machine,
+    readonly breaker: Breaker,
     readonly next: Runner,
   ) {}
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    return guard(this.machine, this.next, call, self, args, onSuccess, onFailure);
+    return guard(this.breaker, this.next, call, self, args, onSuccess, onFailure);
   }
 
   blockedForMs(self: unknown, args: Args): number {
-    return Math.max(this.machine.blockedForMs(), this.next.blockedForMs(self, args));
+    return Math.max(this.breaker.blockedMs(), this.next.blockedForMs(self, args));
   }
 }
 
@@ -40,32 +41,32 @@ abstract class SourcedRunner implements Runner {
 
   blockedForMs(self: unknown, args: Args): number {
     // A breaker that is not there yet blocks nothing.
-    const machine = this.source.peek(self, args);
-    return Math.max(machine?.blockedForMs() ?? 0, this.next.blockedForMs(self, args));
+    const breaker = this.source.peek(self, args);
+    return Math.max(breaker?.blockedMs() ?? 0, this.next.blockedForMs(self, args));
   }
 
   /** Runs with the breaker of a call; rejects when it has none. */
-  protected withMachine(
+  protected withBreaker(
     self: unknown,
     args: Args,
     onFailure: OnFailure | undefined,
-    run: (machine: Machine) => Promise<unknown>,
+    run: (breaker: Breaker) => Promise<unknown>,
   ): Promise<unknown> {
-    let machine: Machine;
+    let breaker: Breaker;
     try {
-      machine = this.source.machineFor(self, args);
+      breaker = this.source.breakerFor(self, args);
     } catch (error) {
       return rejected(error, onFailure);
     }
-    return run(machine);
+    return run(breaker);
   }
 }
 
 /** Runs each call through the breaker that its source names. */
 export class ManyBreakersRunner extends SourcedRunner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    return this.withMachine(self, args, onFailure, (machine) =>
-      guard(machine, this.next, call, self, args, onSuccess, onFailure),
+    return this.withBreaker(self, args, onFailure, (breaker) =>
+      guard(breaker, this.next, call, self, args, onSuccess, onFailure),
     );
   }
 }
@@ -73,18 +74,22 @@ export class ManyBreakersRunner extends SourcedRunner {
 /** Runs calls of a function that gives a stream: the outcome is decided when the stream ends. */
 export class StreamBreakerRunner extends SourcedRunner {
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    return this.withMachine(self, args, onFailure, (machine) => {
-      const run = (permit: OwnPermit): Promise<unknown> => {
+    return this.withBreaker(self, args, onFailure, (breaker) => {
+      const run = (permit: Permit): Promise<unknown> => {
         const report = (stream: unknown): unknown => {
-          if (OpenStream.is(stream)) stream.report(permit);
-          else permit.onSuccess(stream);
+          if (!OpenStream.is(stream)) return permit.success(stream);
+          stream.report({
+            onSuccess: permit.success,
+            success: () => permit.leave?.(),
+            ignore: permit.ignore,
+            failed: (error) => (permit.failure(error) as Rejection).reason,
+          });
           return stream;
         };
-        return this.next.run(permit.isProbe ? asProbe(call, permit) : call, self, args, report, permit.onFailure).then(onSuccess, onFailure);
+        return this.next.run(permit.call ?? call, self, args, report, permit.failure).then(onSuccess, onFailure);
       };
-      // One of its own: a stream that its consumer leaves is a success whose value nobody judges.
-      const permit = machine.permit(call);
-      return permit === undefined ? admitLater(machine, call, onFailure, run) : run(permit);
+      const permit = breaker.admit(call);
+      return permit === undefined ? admitLater(breaker, call, onFailure, run) : run(permit);
     });
   }
 }

@@ -1,5 +1,5 @@
 import { describeThrown } from '../core/thrown';
-import type { Machine } from './machine';
+import type { Breaker } from './breaker';
 
 /** What a breaker has counted since it was made or reset. Its JSON has of `lastError` the name, message, code and status alone. */
 export interface BreakerStats {
@@ -10,7 +10,7 @@ export interface BreakerStats {
   readonly ignored: number;
   /** Attempts not admitted. */
   readonly rejected: number;
-  /** Results that came when their epoch was over; they count here alone. */
+  /** Results that came when the state that admitted them was over; they count here alone. */
   readonly late: number;
   /** Calls longer than `slowCallDuration`. */
   readonly slow: number;
@@ -27,8 +27,8 @@ export interface BreakerStats {
 }
 
 /** The statistics of now. */
-export function statsOf(machine: Machine): BreakerStats {
-  const { successes, failures, ignored, rejected, late, slow, opens, openedAt, lastError, failureCount } = machine;
+export function statsOf(breaker: Breaker): BreakerStats {
+  const { successes, failures, ignored, rejected, late, slow, opens, openedAt, lastError, failureCount } = breaker;
   const counts = {
     calls: successes + failures + ignored,
     successes,
@@ -37,7 +37,7 @@ export function statsOf(machine: Machine): BreakerStats {
     rejected,
     late,
     slow,
-    ...machine.period.rates(),
+    ...breaker.closed.rates(),
     consecutiveFailures: failureCount,
     opens,
     openedAt,

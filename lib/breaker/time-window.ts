@@ -9,19 +9,16 @@ export class TimeWindow implements OutcomeWindow {
   calls = 0;
   failures = 0;
   slow = 0;
-  readonly #ring: TimeRing;
-  readonly #calls = new Float64Array(SLICES);
-  readonly #failures = new Float64Array(SLICES);
-  readonly #slow = new Float64Array(SLICES);
+  /** The ring and what its slices hold are made at the first outcome: an idle breaker has none. */
+  #ring: TimeRing | undefined;
+  #calls!: Float64Array;
+  #failures!: Float64Array;
+  #slow!: Float64Array;
 
-  constructor(durationMs: number) {
-    this.#ring = new TimeRing(durationMs, (slot) => {
-      this.#add(slot, -(this.#calls[slot] ?? 0), -(this.#failures[slot] ?? 0), -(this.#slow[slot] ?? 0));
-    });
-  }
+  constructor(private readonly durationMs: number) {}
 
   record(failed: boolean, slow: boolean, nowMs: number): void {
-    const ring = this.#ring;
+    const ring = (this.#ring ??= this.#begin());
     ring.advance(nowMs);
     const { slot } = ring;
     // What `#add` does, for one outcome at a time: every call comes here.
@@ -38,20 +35,22 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   redate(failed: boolean, slow: boolean, nowMs: number): void {
-    this.#add(this.#ring.slot, -1, failed ? -1 : 0, slow ? -1 : 0);
+    this.#add(this.#ring!.slot, -1, failed ? -1 : 0, slow ? -1 : 0);
     this.record(failed, slow, nowMs);
   }
 
   advance(nowMs: number): void {
-    this.#ring.advance(nowMs);
+    this.#ring?.advance(nowMs);
   }
 
   save(nowMs: number): WindowContent {
-    this.advance(nowMs);
-    const { newest, widthMs } = this.#ring;
     const buckets: AgedBucket[] = [];
+    const ring = this.#ring;
+    if (ring === undefined) return { type: 'time', buckets };
+    ring.advance(nowMs);
+    const { newest, widthMs } = ring;
     for (let back = SLICES - 1; back >= 0; back--) {
-      const slot = this.#ring.slotBack(back);
+      const slot = ring.slotBack(back);
       const calls = this.#calls[slot] ?? 0;
       if (calls === 0) continue;
       // Measured from its middle, so that rounding cannot move a bucket to its neighbour.
@@ -63,12 +62,22 @@ export class TimeWindow implements OutcomeWindow {
 
   load(content: WindowContent, nowMs: number, gapMs: number): void {
     if (content.type !== 'time') return;
-    this.advance(nowMs);
-    const { oldest, newest } = this.#ring;
+    const ring = (this.#ring ??= this.#begin());
+    ring.advance(nowMs);
+    const { oldest, newest } = ring;
     for (const { age, calls, failures, slow } of content.buckets) {
-      const number = this.#ring.numberAt(nowMs - age - gapMs);
+      const number = ring.numberAt(nowMs - age - gapMs);
       if (number >= oldest) this.#add(slotOf(Math.min(number, newest)), calls, failures, slow);
     }
+  }
+
+  #begin(): TimeRing {
+    this.#calls = new Float64Array(SLICES);
+    this.#failures = new Float64Array(SLICES);
+    this.#slow = new Float64Array(SLICES);
+    return new TimeRing(this.durationMs, (slot) => {
+      this.#add(slot, -(this.#calls[slot] ?? 0), -(this.#failures[slot] ?? 0), -(this.#slow[slot] ?? 0));
+    });
   }
 
   #add(slot: number, calls: number, failures: number, slow: number): void {

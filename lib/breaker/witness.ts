@@ -1,5 +1,5 @@
 import { shared } from '../core/shared';
-import type { Circuit } from './circuit';
+import type { Breaker } from './breaker';
 import type { BreakerState } from './events';
 
 /** A change of state, as events tell it. */
@@ -11,8 +11,8 @@ export interface Entered {
 
 /** Sees the breakers of the whole process, those of no registry too: for tests, where each starts with fresh ones. */
 export interface Witness {
-  made(circuit: Circuit): void;
-  entered(circuit: Circuit, transition: Entered): void;
+  made(breaker: Breaker): void;
+  entered(breaker: Breaker, transition: Entered): void;
 }
 
 /** There is none, unless somebody tests. */

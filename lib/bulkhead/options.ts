@@ -1,9 +1,8 @@
-import * as v from 'valibot';
 import type { Duration } from '../core/duration';
+import { groupOptions, type GroupOptions } from '../core/groups';
 import { keyOptions, type KeyOptions } from '../core/keys';
-import {
-  atLeast, commonOptions, constrained, duration, flag, integer, oneOf, options, ratio, type CommonOptions,
-} from '../core/options';
+import { choice, constrained, optional, options, when, type Check, type Checked } from '../core/check';
+import { atLeast, commonOptions, duration, flag, integer, oneOf, ratio, type CommonOptions } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
 /** Where an adaptive limit starts, and how low it may go. `maxConcurrent` is its upper bound. */
@@ -40,7 +39,7 @@ export interface GradientOptions<F = any> extends AdaptiveBounds, OutcomeOptions
 
 /** Options of a bulkhead: how many calls may run at a time, and how many may wait. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F> {
+export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F>, GroupOptions {
   /** Calls that may run at a time; integer ≥ 1. With `adaptive`, the most that may. */
   maxConcurrent: number;
   /** Calls that may wait for a slot, first in, first out; integer ≥ 0, or `Infinity`. @defaultValue 0 */
@@ -54,46 +53,45 @@ export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F> {
 }
 
 const bounds = {
-  initialLimit: v.optional(integer(1)),
-  minLimit: v.optional(integer(1), 1),
+  initialLimit: optional(integer(1)),
+  minLimit: optional(integer(1), 1),
 };
 
-const backoffRatio = v.custom<number>(
+const backoffRatio = when<number>(
   (input) => typeof input === 'number' && input >= 0.5 && input < 1,
-  'must be a share >= 0.5 and < 1',
+  __DEV__ && 'must be a share >= 0.5 and < 1',
 );
 
 export const aimdSchema = options({
   algorithm: oneOf('aimd'),
   ...bounds,
   ...outcomeOptions,
-  backoffRatio: v.optional(backoffRatio, 0.9),
-  slowCallDuration: v.optional(duration({ exclusive: true })),
+  backoffRatio: optional(backoffRatio, 0.9),
+  slowCallDuration: optional(duration({ exclusive: true })),
 });
 
 export const gradientSchema = options({
   algorithm: oneOf('gradient'),
   ...bounds,
   ...outcomeOptions,
-  tolerance: v.optional(atLeast(1), 1.05),
-  smoothing: v.optional(ratio({ exclusive: true }), 0.2),
-  queueSize: v.optional(atLeast(0)),
+  tolerance: optional(atLeast(1), 1.05),
+  smoothing: optional(ratio({ exclusive: true }), 0.2),
+  queueSize: optional(atLeast(0)),
 });
 
-type Adaptive = NonNullable<BulkheadOptions['adaptive']>;
-export type ResolvedAdaptiveOptions = v.InferOutput<typeof aimdSchema> | v.InferOutput<typeof gradientSchema>;
+export type ResolvedAdaptiveOptions = Checked<typeof aimdSchema> | Checked<typeof gradientSchema>;
 
-const anyAlgorithm = v.custom<never>(() => false, `must be 'aimd', 'gradient', or { algorithm: 'aimd' or 'gradient', ... }`);
+const anyAlgorithm = when<never>(() => false, __DEV__ && `must be 'aimd', 'gradient', or { algorithm: 'aimd' or 'gradient', ... }`);
 
-function schemaFor(algorithm: unknown): v.GenericSchema<Adaptive, ResolvedAdaptiveOptions> {
+function schemaFor(algorithm: unknown): Check<ResolvedAdaptiveOptions> {
   if (algorithm === 'aimd') return aimdSchema;
   return algorithm === 'gradient' ? (gradientSchema) : anyAlgorithm;
 }
 
-const adaptiveOptions = v.lazy((given): v.GenericSchema<Adaptive, ResolvedAdaptiveOptions> => {
+const adaptiveOptions = choice((given): Check<ResolvedAdaptiveOptions> => {
   if (typeof given !== 'string') return schemaFor((given as Partial<AimdOptions> | null)?.algorithm);
   const schema = schemaFor(given);
-  return schema === anyAlgorithm ? schema : v.pipe(v.any(), v.transform((algorithm: unknown) => ({ algorithm }) as Adaptive), schema);
+  return schema === anyAlgorithm ? schema : (algorithm, issues, path) => schema({ algorithm }, issues, path);
 });
 
 /** The schema of {@link BulkheadOptions}: ranges and defaults. */
@@ -101,27 +99,31 @@ export const bulkheadSchema = constrained(
   options({
     ...commonOptions,
     ...keyOptions,
-    rejectionStacks: v.optional(flag()),
+    ...groupOptions,
+    rejectionStacks: optional(flag()),
     maxConcurrent: integer(1),
-    maxQueue: v.optional(integer(0, { infinity: true }), 0),
-    maxWait: v.optional(duration({ exclusive: true, infinity: true })),
-    adaptive: v.optional(adaptiveOptions),
-  }, 'a number of calls'),
+    maxQueue: optional(integer(0, { infinity: true }), 0),
+    maxWait: optional(duration({ exclusive: true, infinity: true })),
+    adaptive: optional(adaptiveOptions),
+  }, __DEV__ && 'a number of calls'),
   (given, blame) => {
-    const { maxConcurrent, maxQueue, maxWait, adaptive } = given;
-    if (maxWait !== undefined && maxQueue === 0) blame('maxWait', 'no call waits without a queue: give maxQueue');
+    const { maxConcurrent, maxQueue, maxWait, adaptive, group } = given;
+    if (maxWait !== undefined && maxQueue === 0) blame('maxWait', __DEV__ && 'no call waits without a queue: give maxQueue');
+    if (group !== undefined && maxQueue !== undefined && maxQueue > 0 && (maxWait ?? Infinity) === Infinity) {
+      blame('maxWait', __DEV__ && 'a queue in a group needs one: calls of a group can wait for each other');
+    }
     const { initialLimit, minLimit } = (adaptive ?? {}) as Partial<ResolvedAdaptiveOptions>;
     const notAbove = (option: 'initialLimit' | 'minLimit', value: unknown): void => {
       if (typeof value === 'number' && typeof maxConcurrent === 'number' && value > maxConcurrent) {
-        blame(['adaptive', option], `must not be above maxConcurrent (${maxConcurrent})`);
+        blame(['adaptive', option], __DEV__ && `must not be above maxConcurrent (${maxConcurrent})`);
       }
     };
     notAbove('initialLimit', initialLimit);
     notAbove('minLimit', minLimit);
     if (initialLimit !== undefined && minLimit !== undefined && initialLimit < minLimit) {
-      blame(['adaptive', 'initialLimit'], `must not be below minLimit (${minLimit})`);
+      blame(['adaptive', 'initialLimit'], __DEV__ && `must not be below minLimit (${minLimit})`);
     }
   },
 );
 
-export type ResolvedBulkheadOptions = v.InferOutput<typeof bulkheadSchema>;
+export type ResolvedBulkheadOptions = Checked<typeof bulkheadSchema>;

@@ -1,6 +1,5 @@
-import * as v from 'valibot';
-import type { Duration } from '../core/duration';
-import { constrained, duration, isRecord, options } from '../core/options';
+import { choice, constrained, isRecord, mapped, options, type Check } from '../core/check';
+import { duration } from '../core/options';
 
 /** How long runs are held up, in milliseconds. */
 export interface Latency {
@@ -8,16 +7,11 @@ export interface Latency {
   readonly max: number;
 }
 
-type LatencyInput = Duration | { min: Duration; max: Duration };
-
 const range = constrained(options({ min: duration(), max: duration() }), ({ min, max }, blame) => {
-  if ((max ?? Infinity) < (min ?? -Infinity)) blame('max', `must not be below min (${min} ms)`);
+  if ((max ?? Infinity) < (min ?? -Infinity)) blame('max', __DEV__ && `must not be below min (${min} ms)`);
 });
 
-const fixed = v.pipe(
-  duration(),
-  v.transform((durationMs): Latency => ({ min: durationMs, max: durationMs })),
-);
+const fixed = mapped(duration(), (durationMs): Latency => ({ min: durationMs, max: durationMs }));
 
 /** A duration is the range that has only this one. */
-export const durationOrRange = v.lazy((given): v.GenericSchema<LatencyInput, Latency> => (isRecord(given) ? range : fixed) as v.GenericSchema<LatencyInput, Latency>);
+export const durationOrRange = choice((given): Check<Latency> => (isRecord(given) ? range : fixed));

@@ -1,8 +1,8 @@
-import * as v from 'valibot';
 import { durationOrRange } from './latency';
 import { isClass } from '../core/is-class';
 import type { Duration } from '../core/duration';
-import { commonOptions, constrained, flag, integer, options, ratio, type CommonOptions } from '../core/options';
+import { anything, constrained, optional, options, when, type Checked } from '../core/check';
+import { commonOptions, flag, integer, ratio, type CommonOptions } from '../core/options';
 import type { AnswerFor, ArgsOf } from '../core/signature';
 import { isProduction } from './production';
 
@@ -36,33 +36,33 @@ export interface ChaosOptions<F = any> extends CommonOptions {
 export const chaosSchema = constrained(
   options({
     ...commonOptions,
-    fault: v.optional(
-      v.custom<object | (() => unknown)>(
+    fault: optional(
+      when<object | (() => unknown)>(
         (input) => (typeof input === 'object' && input !== null) || (typeof input === 'function' && !isClass(input)),
-        'must be an error, or a function () => error',
+        __DEV__ && 'must be an error, or a function () => error',
       ),
     ),
-    latency: v.optional(durationOrRange),
-    result: v.optional(v.unknown()),
-    rate: v.optional(ratio(), 1),
-    seed: v.optional(integer(0)),
-    enabled: v.optional(
-      v.custom<boolean | (() => boolean)>(
+    latency: optional(durationOrRange),
+    result: optional(anything()),
+    rate: optional(ratio(), 1),
+    seed: optional(integer(0)),
+    enabled: optional(
+      when<boolean | (() => boolean)>(
         (input) => typeof input === 'boolean' || (typeof input === 'function' && !isClass(input)),
-        'must be true, false, or a function () => boolean',
+        __DEV__ && 'must be true, false, or a function () => boolean',
       ),
       false,
     ),
-    allowInProduction: v.optional(flag(), false),
+    allowInProduction: optional(flag(), false),
   }),
   (given, blame) => {
     const { fault, latency, result, enabled, allowInProduction } = given;
-    if (fault === undefined && latency === undefined && result === undefined) blame('fault', 'at least one of fault, latency and result must be given');
-    if (fault !== undefined && result !== undefined) blame('result', 'fault and result exclude each other');
+    if (fault === undefined && latency === undefined && result === undefined) blame('fault', __DEV__ && 'at least one of fault, latency and result must be given');
+    if (fault !== undefined && result !== undefined) blame('result', __DEV__ && 'fault and result exclude each other');
     if (enabled === true && allowInProduction !== true && isProduction()) {
-      blame('enabled', `NODE_ENV is 'production', where chaos must be allowed by allowInProduction`);
+      blame('enabled', __DEV__ && `NODE_ENV is 'production', where chaos must be allowed by allowInProduction`);
     }
   },
 );
 
-export type ResolvedChaosOptions = v.InferOutput<typeof chaosSchema>;
+export type ResolvedChaosOptions = Checked<typeof chaosSchema>;

@@ -79,20 +79,28 @@ export class CancellationSource implements Cancellation {
   reason: unknown;
   #controller: AbortController | undefined;
   readonly #subscribers = new Set<() => void>();
-  readonly #unfollow: (() => void)[] = [];
+  readonly #followed = new Set<() => void>();
 
   constructor(...followed: (Cancellation | undefined)[]) {
-    for (const other of followed) {
-      if (other === undefined) continue;
-      const follow = (): void => {
-        this.abort(other.reason);
-      };
-      if (!other.aborted) this.#unfollow.push(other.subscribe(follow));
-      else {
-        follow();
-        return; // it is over, and follows none of the rest
-      }
+    for (const other of followed) this.follow(other);
+  }
+
+  /** Aborts when `other` does. @returns A function that ends the following. */
+  follow(other: Cancellation | undefined): () => void {
+    if (other === undefined || this.aborted) return nothing;
+    if (other.aborted) {
+      this.abort(other.reason);
+      return nothing;
     }
+    const unsubscribe = other.subscribe(() => {
+      this.abort(other.reason);
+    });
+    const unfollow = (): void => {
+      this.#followed.delete(unfollow);
+      unsubscribe();
+    };
+    this.#followed.add(unfollow);
+    return unfollow;
   }
 
   get signal(): AbortSignal {
@@ -124,6 +132,10 @@ export class CancellationSource implements Cancellation {
 
   /** Leaves the cancellations it follows, when the work it stands for has settled. */
   release(): void {
-    for (const unfollow of this.#unfollow.splice(0)) unfollow();
+    for (const unfollow of this.#followed) unfollow();
   }
+}
+
+function nothing(): void {
+  // There is nothing to end.
 }

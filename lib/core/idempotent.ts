@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import { when } from './check';
 import { askAll } from './outcome';
 import type { Args } from './runner';
 import type { ArgsOf } from './signature';
@@ -8,9 +8,9 @@ import type { ArgsOf } from './signature';
 export type Idempotent<F = any> = boolean | ((...args: ArgsOf<F>) => boolean);
 
 export const idempotence = () =>
-  v.custom<Idempotent>(
+  when<Idempotent>(
     (input) => typeof input === 'boolean' || typeof input === 'function',
-    'must be true, false, or a function (...args) => boolean',
+    __DEV__ && 'must be true, false, or a function (...args) => boolean',
   );
 
 /** Whether a call with these arguments may be carried out twice: it may unless that was denied. A predicate that throws denies it. */

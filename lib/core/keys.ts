@@ -1,6 +1,6 @@
-import * as v from 'valibot';
 import { disown, isThenable } from './contained';
 import { ConfigurationError } from './errors';
+import { optional } from './check';
 import { fn, integer } from './options';
 import { receiverOf } from './receiver';
 import type { Args } from './runner';
@@ -21,8 +21,8 @@ export interface KeyOptions<F = any> {
 }
 
 export const keyOptions = {
-  key: v.optional(fn<KeyFunction>()),
-  maxKeys: v.optional(integer(1), 1000),
+  key: optional(fn<KeyFunction>()),
+  maxKeys: optional(integer(1), 1000),
 };
 
 /** The key of a call. @throws {@link ConfigurationError} when the function throws, or gives no string. */

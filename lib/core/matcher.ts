@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import { when } from './check';
 import { isBreakerBoxError } from './errors';
 import { nameOf } from './thrown';
 
@@ -9,9 +9,9 @@ export type ErrorClass = abstract new (...args: never[]) => Error;
 export type ErrorMatcher = ErrorClass | readonly ErrorClass[] | ((error: unknown) => boolean);
 
 export const errorMatcher = () =>
-  v.custom<ErrorMatcher>(
+  when<ErrorMatcher>(
     (input) => typeof input === 'function' || (Array.isArray(input) && input.length > 0 && input.every(isErrorClass)),
-    'must be an error class, a list of error classes, or a function (error) => boolean',
+    __DEV__ && 'must be an error class, a list of error classes, or a function (error) => boolean',
   );
 
 /** The predicate that a matcher stands for. */

@@ -1,13 +1,14 @@
-import * as v from 'valibot';
+import { isRecord, list, mapped, optional, refuse, when, type Check } from './check';
 import { unknownName } from './closest';
 import type { Clock } from './clock';
 import { toMs, type Duration } from './duration';
-import { ConfigurationError, type ConfigurationIssue } from './errors';
 import { FINDING_CODES, type FindingCode } from './finding-codes';
 import { hintAtNoFunction } from './no-function';
 import type { Random } from './random';
 
-/** The building blocks of every policy's option schema. Messages say what is allowed. */
+export { isRecord, problems, resolve } from './check';
+
+/** The building blocks of every policy's options. Messages say what is allowed. */
 
 interface DurationBounds {
   /** The least allowed, in milliseconds. @defaultValue 0 */
@@ -18,141 +19,72 @@ interface DurationBounds {
 }
 
 /** A {@link Duration}, resolved to milliseconds. */
-export function duration({ min = 0, exclusive = false, infinity = false }: DurationBounds = {}) {
-  const range = `${exclusive ? '>' : '>='} ${min}${infinity ? ', or Infinity' : ''}`;
-  return v.pipe(
-    v.custom<Duration>((input) => {
-      const durationMs = toMs(input);
-      return (exclusive ? durationMs > min : durationMs >= min) && (infinity || durationMs !== Infinity);
-    }, `must be a duration ${range}: milliseconds, or a string such as '250ms', '60s', '5m'`),
-    v.transform((given: Duration) => toMs(given)),
-  );
+export function duration({ min = 0, exclusive = false, infinity = false }: DurationBounds = {}): Check<number> {
+  const isInRange = (given: unknown): boolean => {
+    const durationMs = toMs(given);
+    return (exclusive ? durationMs > min : durationMs >= min) && (infinity || durationMs !== Infinity);
+  };
+  const allowed =
+    __DEV__ &&
+    `must be a duration ${exclusive ? '>' : '>='} ${min}${infinity ? ', or Infinity' : ''}: milliseconds, or a string such as '250ms', '60s', '5m'`;
+  return mapped(when<Duration>(isInRange, allowed), toMs);
 }
 
 /** A whole number not below `min`, nor above `max`. */
-export function integer(min: number, { max = Infinity, infinity = false } = {}) {
-  const range = `>= ${min}${max === Infinity ? '' : ` and <= ${max}`}${infinity ? ', or Infinity' : ''}`;
-  return v.custom<number>((input) => {
-    const isWhole = Number.isInteger(input) || (infinity && input === Infinity);
-    return isWhole && (input as number) >= min && (input as number) <= max;
-  }, `must be an integer ${range}`);
+export function integer(min: number, { max = Infinity, infinity = false } = {}): Check<number> {
+  return when(
+    (given) => (Number.isInteger(given) || (infinity && given === Infinity)) && (given as number) >= min && (given as number) <= max,
+    __DEV__ && `must be an integer >= ${min}${max === Infinity ? '' : ` and <= ${max}`}${infinity ? ', or Infinity' : ''}`,
+  );
 }
 
 /** A finite number not below `min`. */
-export function atLeast(min: number) {
-  return v.custom<number>((input) => Number.isFinite(input) && (input as number) >= min, `must be a number >= ${min}`);
+export function atLeast(min: number): Check<number> {
+  return when((given) => Number.isFinite(given) && (given as number) >= min, __DEV__ && `must be a number >= ${min}`);
 }
 
 /** A share, from 0 to 1. */
-export function ratio({ exclusive = false } = {}) {
-  return v.custom<number>(
-    (input) => typeof input === 'number' && (exclusive ? input > 0 : input >= 0) && input <= 1,
-    `must be a ratio ${exclusive ? '> 0' : '>= 0'} and <= 1`,
+export function ratio({ exclusive = false } = {}): Check<number> {
+  return when(
+    (given) => typeof given === 'number' && (exclusive ? given > 0 : given >= 0) && given <= 1,
+    __DEV__ && `must be a ratio ${exclusive ? '> 0' : '>= 0'} and <= 1`,
   );
 }
 
 /** A function, of a type that only the compiler can check. */
-export function fn<F extends (...args: never[]) => unknown>() {
-  return v.custom<F>((input) => typeof input === 'function', ({ input }) => `must be a function${hintAtNoFunction(input)}`);
+export function fn<F extends (...args: never[]) => unknown>(): Check<F> {
+  return when((given) => typeof given === 'function', __DEV__ && ((given) => `must be a function${hintAtNoFunction(given)}`));
 }
 
-export const text = () => v.custom<string>((input) => typeof input === 'string', 'must be a string');
+export const text = (): Check<string> => when((given) => typeof given === 'string', __DEV__ && 'must be a string');
 
-export const flag = () => v.custom<boolean>((input) => typeof input === 'boolean', 'must be true or false');
+export const flag = (): Check<boolean> => when((given) => typeof given === 'boolean', __DEV__ && 'must be true or false');
 
 /** One of some words. */
-export function oneOf<const W extends readonly string[]>(...words: W) {
-  return v.custom<W[number]>(
-    (input) => words.includes(input as string),
-    `must be ${words.map((word) => `'${word}'`).join(' or ')}`,
-  );
+export function oneOf<const W extends readonly string[]>(...words: W): Check<W[number]> {
+  return when((given) => words.includes(given as string), __DEV__ && `must be ${words.map((word) => `'${word}'`).join(' or ')}`);
 }
 
 /** An object with some methods: a port that the user implements. */
-export function having<T extends object>(what: string, ...methods: (keyof T & string)[]) {
-  return v.custom<T>(
-    (input) =>
-      input !== null &&
-      (typeof input === 'object' || typeof input === 'function') &&
-      methods.every((method) => typeof (input as Record<string, unknown>)[method] === 'function'),
-    `must be ${what} (with ${methods.join(', ')})`,
+export function having<T extends object>(what: string | false, ...methods: (keyof T & string)[]): Check<T> {
+  return when(
+    (given) =>
+      given !== null &&
+      (typeof given === 'object' || typeof given === 'function') &&
+      methods.every((method) => typeof (given as Record<string, unknown>)[method] === 'function'),
+    __DEV__ && `must be ${what} (with ${methods.join(', ')})`,
   );
 }
 
 /** A user's clock. */
-export function clock() {
-  return v.pipe(
-    having<Clock>('a clock', 'now', 'setTimeout', 'clearTimeout'),
-    v.check(({ wallTime }) => wallTime === undefined || typeof wallTime === 'function', 'must be a clock whose wallTime is a function, or left out'),
-  );
-}
-
-/**
- * An object of named options, which refuses unknown names and suggests the ones that were meant.
- *
- * @param otherwise - What may be given in place of the object, for the message.
- */
-export function options<const E extends v.ObjectEntries>(
-  entries: E,
-  otherwise?: string,
-): v.GenericSchema<v.InferInput<v.ObjectSchema<E, undefined>>, v.InferOutput<v.ObjectSchema<E, undefined>>> {
-  const known = Object.keys(entries);
-  const record = v.pipe(
-    v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isRecord, `must be ${otherwise === undefined ? '' : `${otherwise}, or `}an object of options`),
-    // Names that valibot passes over in silence, for fear of prototype pollution.
-    v.check((given) => !BUILT_IN.some((name) => Object.hasOwn(given, name)), `cannot have an option named ${BUILT_IN.join(', ')}`),
-    // Options that valibot would read, and a copy would not have: those of a prototype, such as the getters of a class.
-    v.check(
-      (given) => uncopied(given, known).length === 0,
-      ({ input }) => `must have its options itself, in a plain object; it inherits or hides ${uncopied(input, known).join(', ')}`,
-    ),
-  );
-  // All that an object itself can lack by then is an option without a default.
-  return constrained(v.pipe(record, v.looseObject(entries, 'is required')), (given, blame) => {
-    for (const name of Object.keys(given)) {
-      if (!known.includes(name)) blame(name, `unknown option; ${unknownName(name, known, 'options')}`);
-    }
-  });
-}
-
-function uncopied(given: object, known: readonly string[]): string[] {
-  return known.filter((name) => name in given && !Object.prototype.propertyIsEnumerable.call(given, name));
-}
-
-const BUILT_IN = ['constructor', 'prototype', '__proto__'];
-
-/** Whether something can hold named options: a list, a `Map` or a `Date` would be taken for an object without any. */
-export function isRecord(input: unknown): input is Record<string, unknown> {
-  return Object.prototype.toString.call(input) === '[object Object]';
-}
-
-/**
- * Rules between the options of one object. They see what was given also where single options are wrong already, so that
- * all problems are told at once, but an option that is wrong by itself is not blamed again. `blame` takes the name of the
- * option to blame, or its path.
- */
-export function constrained<I, O>(
-  schema: v.GenericSchema<I, O>,
-  check: (given: Partial<O>, blame: (option: string | readonly string[], message: string) => void) => void,
-): v.GenericSchema<I, O> {
-  return v.pipe(
-    schema,
-    v.rawCheck<O>(({ dataset, addIssue }) => {
-      const given: unknown = dataset.value;
-      if (!isRecord(given)) return;
-      const blamed = new Set(dataset.issues?.map(pathOf));
-      check(given as Partial<O>, (option, message) => {
-        const path = typeof option === 'string' ? [option] : option;
-        let value: unknown = given;
-        const items = path.map((key): v.ObjectPathItem => {
-          const input = value as Record<string, unknown>;
-          value = input[key];
-          return { type: 'object', origin: 'value', input, key, value };
-        });
-        if (!blamed.has(path.join('.'))) addIssue({ message, input: value, path: items as [v.ObjectPathItem, ...v.ObjectPathItem[]] });
-      });
-    }),
-  );
+export function clock(): Check<Clock> {
+  const withMethods = having<Clock>(__DEV__ && 'a clock', 'now', 'setTimeout', 'clearTimeout');
+  return (given, issues, path) => {
+    const before = issues.length;
+    const clock = withMethods(given, issues, path);
+    const isRight = issues.length > before || clock.wallTime === undefined || typeof clock.wallTime === 'function';
+    return isRight ? clock : refuse(issues, path, given, __DEV__ && 'must be a clock whose wallTime is a function, or left out');
+  };
 }
 
 /** Marks a registry, also one of another copy of the package. */
@@ -186,15 +118,15 @@ export interface CommonOptions {
 const isFindingCode = (input: unknown): input is FindingCode => FINDING_CODES.includes(input as FindingCode);
 
 export const commonOptions = {
-  name: v.optional(text()),
-  stream: v.optional(flag()),
-  registry: v.optional(v.custom<RegistryRef>(isRegistry, 'must be a BreakerRegistry')),
-  clock: v.optional(clock()),
-  random: v.optional(fn<Random>()),
-  allow: v.optional(
-    v.array(
-      v.custom<FindingCode>(isFindingCode, ({ input }) => `no warning has this code; ${unknownName(String(input), FINDING_CODES, 'codes')}`),
-      'must be a list of codes of warnings',
+  name: optional(text()),
+  stream: optional(flag()),
+  registry: optional(when<RegistryRef>(isRegistry, __DEV__ && 'must be a BreakerRegistry')),
+  clock: optional(clock()),
+  random: optional(fn<Random>()),
+  allow: optional(
+    list(
+      when<FindingCode>(isFindingCode, __DEV__ && ((given) => `no warning has this code; ${unknownName(String(given), FINDING_CODES, 'codes')}`)),
+      __DEV__ && 'must be a list of codes of warnings',
     ),
   ),
 };
@@ -211,42 +143,4 @@ export function copyOptions<T extends object>(given: T): T {
 
 function isPlain(value: unknown): value is object {
   return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype;
-}
-
-type AnySchema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
-
-/**
- * The options an input stands for, with defaults filled in. The input itself is neither kept nor changed.
- *
- * @throws {@link ConfigurationError} that names every problem of the input.
- */
-export function resolve<S extends AnySchema>(schema: S, input: unknown, subject: string): v.InferOutput<S> {
-  const result = v.safeParse(schema, input);
-  if (result.success) return result.output;
-  throw new ConfigurationError(subject, issuesIn(input, result.issues));
-}
-
-/** Every problem of an input, none when it is right. */
-export function problems(schema: AnySchema, input: unknown): ConfigurationIssue[] {
-  const result = v.safeParse(schema, input);
-  return result.success ? [] : issuesIn(input, result.issues);
-}
-
-function issuesIn(input: unknown, issues: readonly v.BaseIssue<unknown>[]): ConfigurationIssue[] {
-  return issues.map((issue) => ({ path: pathOf(issue), message: issue.message, received: givenAt(input, issue) }));
-}
-
-/** What was given where an issue is. A rule between options sees them resolved: '1s' is 1000 by then. */
-function givenAt(input: unknown, issue: v.BaseIssue<unknown>): unknown {
-  let given = input;
-  for (const { key } of issue.path ?? []) {
-    const holder = Object(given) as Record<PropertyKey, unknown>;
-    if (!Object.hasOwn(holder, key as PropertyKey)) return issue.input; // a default, or given in short
-    given = holder[key as PropertyKey];
-  }
-  return given;
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  return v.getDotPath(issue) ?? '';
 }

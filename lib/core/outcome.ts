@@ -1,9 +1,9 @@
-import * as v from 'valibot';
 import type { Cancellation } from './cancellation';
 import { isCancelled } from './cancelled';
 import { gavePromise } from './contained';
 import { isBreakerBoxError, isFrom } from './errors';
 import { toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
+import { optional } from './check';
 import { fn } from './options';
 import type { ValueOf } from './signature';
 import { propertyOf } from './thrown';
@@ -37,9 +37,9 @@ export interface OutcomeOptions<F = any> {
 }
 
 export const outcomeOptions = {
-  handle: v.optional(errorMatcher()),
-  ignore: v.optional(errorMatcher()),
-  handleResult: v.optional(fn<NonNullable<OutcomeOptions['handleResult']>>()),
+  handle: optional(errorMatcher()),
+  ignore: optional(errorMatcher()),
+  handleResult: optional(fn<NonNullable<OutcomeOptions['handleResult']>>()),
 };
 
 /** Decides outcomes. `value` is absent when every returned value is a success. */

@@ -23,7 +23,14 @@ export interface Permit {
 
 /** Why an attempt was not admitted. */
 export class Refusal {
+  readonly isRefusal = true;
+
   constructor(readonly error: unknown) {}
+
+  /** A guard may be of another copy of the package, whose class is not ours. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return (value as Partial<Refusal> | undefined)?.isRefusal === true;
+  }
 }
 
 /** A policy that looks at an attempt before and after it: breaker, bulkhead, rate limit, throttle. */

@@ -1,11 +1,18 @@
+import { builtinModule } from './builtin-module';
 import type { Clock } from './clock';
 import { shared } from './shared';
+import { isTiedToRequests } from './turn';
+
+/** A timer that is later than this was held up: the event loop was blocked, or what armed the timer is gone. */
+export const STALL_MS = 10;
 
 /** The platform's own timers, whatever stands in for them by now. */
 export interface RealTime {
   readonly clock: Clock;
   /** Runs `fn` when the running code and its promise reactions are done, before any timer, answer or request has its turn. */
   readonly endOfTurn: (fn: () => void) => void;
+  /** Runs `fn` after a full turn of the event loop, in which the answers that wait in the sockets are read. */
+  readonly fullTurn: (fn: () => void) => void;
   /** Lets an armed timer keep the process alive, as it does from the start. */
   readonly hold: (timer: unknown) => void;
   /** Lets the process end before an armed timer fires. @returns Whether it can: elsewhere timers are numbers, as in a browser or jsdom. */
@@ -30,7 +37,7 @@ const now = readClock.bind(performance);
 const hiding = shared('real-time', () => ({ isHidden: false }));
 
 const own: RealTime | undefined =
-  nextTick === undefined || isFake(setTimeout)
+  nextTick === undefined || isTiedToRequests() || !isRuntimesOwn(setTimeout)
     ? undefined
     : {
         clock: {
@@ -41,6 +48,7 @@ const own: RealTime | undefined =
           },
         },
         endOfTurn: nextTick,
+        fullTurn,
         hold: (timer) => (timer as Holdable).ref?.(),
         release: (timer) => (timer as Holdable).unref?.() !== undefined,
       };
@@ -58,7 +66,18 @@ export function hideRealTime(): void {
   hiding.isHidden = true;
 }
 
-/** Whether timers were fakes already when this module was loaded: those of sinon (which Jest and Vitest use), or a mock of Jest's. */
-function isFake(timer: object): boolean {
-  return 'clock' in timer || '_isMockFunction' in timer;
+/**
+ * Whether it is the timer function that came with the runtime. Others, put in its place before this module was loaded, may be a test's fakes, or drop a
+ * timer together with the request that armed it: such a timer is not shared.
+ */
+function isRuntimesOwn(timer: object): boolean {
+  return builtinModule<{ setTimeout: object }>('node:timers')?.setTimeout === timer;
+}
+
+/**
+ * Runs `fn` after a full turn of the event loop. Twice `setImmediate`: a loop that stalled in one of them runs its timers before it reads its sockets.
+ */
+export function fullTurn(fn: () => void): void {
+  const later: (fn: () => void) => unknown = typeof setImmediate === 'function' ? setImmediate : setTimeout;
+  later(() => later(fn));
 }

@@ -3,7 +3,14 @@
  * message for whatever is thrown, though nobody may ever read it.
  */
 export class Rejection {
+  readonly isRejection = true;
+
   constructor(readonly reason: unknown) {}
+
+  /** A permit may be of another copy of the package, whose class is not ours. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return (value as Partial<Rejection> | undefined)?.isRejection === true;
+  }
 
   then(_onFulfilled: unknown, onRejected: (reason: unknown) => void): void {
     onRejected(this.reason);

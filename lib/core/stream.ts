@@ -1,168 +1,160 @@
-import { abortError } from './abort-error';
-import { propertyOf } from './thrown';
 import { invoke, type AnyFunction, type Call } from './call';
-import { CancellationSource, type Cancellation } from './cancellation';
+import { CancellationSource } from './cancellation';
+import type { Clock } from './clock';
+import type { Deadline } from './deadline';
 import type { Driver, Permit, Run } from './policy';
 import { Rejection } from './rejection';
 import { denied, type Mode } from './run';
-import { observed, rejected, whenSettled, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
-import { asText } from './thrown';
+import { observed, reactedTo, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
+import { asText, propertyOf } from './thrown';
 
-/** Who wants to know how a stream ends: the admission of a breaker, or another layer that holds something meanwhile. */
+export type Item = IteratorResult<unknown>;
+
+/** A request to the iterator of an open stream, in `call`; undefined: in the call that opened it. */
+type Ask = (call: Call | undefined, method: 'next' | 'throw' | 'return', sent: Args) => Promise<Item>;
+
+const OPEN_STREAM: unique symbol = Symbol.for('breaker-box.open-stream') as never;
+
+/** The ends of a {@link Permit}, as layers that are no guards yet have them. */
 export interface StreamReport {
-  /** It ended by itself, with this value. */
   onSuccess(value: unknown): unknown;
-  /** Its consumer has enough: a success, without a value to be judged. */
   success(): void;
-  /** @returns What the consumer gets instead of the error. */
   failed(error: unknown): unknown;
   ignore(): void;
 }
 
-const OPEN_STREAM: unique symbol = Symbol.for('breaker-box.open-stream') as never;
-
-/** A stream that has begun: its first item is there, or it ended without one. */
+/** A stream whose first item is there, or which ended without one. Permits are held to its end. */
 export class OpenStream {
   /** Marks it for other copies of the package. Its own value, which no answer-all proxy gives by chance. */
   readonly [OPEN_STREAM] = OPEN_STREAM;
   /** Innermost first. */
-  #reports: StreamReport[] = [];
+  #permits: Permit[] = [];
 
+  /**
+   * @param cancellation - The signal of its function.
+   * @param takesThrows - Whether its iterator has a `throw`.
+   */
   constructor(
-    readonly iterator: AsyncIterator<unknown>,
-    readonly first: IteratorResult<unknown>,
-  ) {}
+    readonly first: Item,
+    readonly cancellation: CancellationSource,
+    public ask: Ask,
+    readonly takesThrows: boolean,
+  ) {
+    if (first.done === true) cancellation.release();
+  }
+
+  /** Closes a stream that is read no more: it may hold a connection. Nobody waits for the errors of that. */
+  async close(): Promise<void> {
+    await this.ask(undefined, 'return', []).catch(nothing);
+  }
 
   /** Whether a result is one, of this copy of the package or of another. Not by `instanceof`, which a result can answer by a throw. */
   static is(result: unknown): result is OpenStream {
-    return typeof result === 'object' && result !== null && (#reports in result || propertyOf(result, OPEN_STREAM) === OPEN_STREAM);
+    return typeof result === 'object' && propertyOf(result, OPEN_STREAM) === OPEN_STREAM;
   }
 
-  /** Tells `report` how the stream ends, be it now. */
+  /** Ends `permit` when the stream ends, be it now. */
+  hold(permit: Permit): void {
+    if (this.first.done === true) permit.success(this.first.value);
+    else this.#permits.push(permit);
+  }
+
   report(report: StreamReport): void {
-    if (this.first.done === true) report.onSuccess(this.first.value);
-    else this.#reports.push(report);
+    this.hold({
+      success: (value) => report.onSuccess(value),
+      leave: () => { report.success(); },
+      failure: (error) => new Rejection(report.failed(error)),
+      ignore: () => { report.ignore(); },
+    });
   }
 
   /** Calls `fn` when the stream is over, however it ends. */
   whenOver(fn: () => void): void {
-    const failed = (error: unknown): unknown => {
+    const failure = (error: unknown): Rejection => {
       fn();
-      return error;
+      return new Rejection(error);
     };
-    this.report({ onSuccess: fn, success: fn, ignore: fn, failed });
+    this.hold({ success: fn, failure, ignore: fn });
   }
 
-  /** The same stream, read through another iterator. */
-  through(iterator: AsyncIterator<unknown>): OpenStream {
-    const stream = new OpenStream(iterator, this.first);
-    stream.#reports = this.#reports;
-    return stream;
+  /** It ended by itself, with this value. */
+  succeeded(value: unknown): void {
+    for (const permit of this.#end()) permit.success(value);
   }
 
-  ended(value: unknown): void {
-    for (const report of this.#take()) report.onSuccess(value);
-  }
-
-  /** Its consumer has enough. */
+  /** Its consumer has enough: a success, without a value to classify. */
   left(): void {
-    for (const report of this.#take()) report.success();
+    for (const permit of this.#end()) if (permit.leave === undefined) permit.success(undefined); else permit.leave();
   }
 
   /** @returns What the consumer gets instead of the error. */
   failed(error: unknown): unknown {
-    return this.#take().reduce((outcome, report) => report.failed(outcome), error);
+    return this.#end().reduce((last, permit) => {
+      const outcome = permit.failure(last);
+      return outcome instanceof Rejection ? outcome.reason : last;
+    }, error);
   }
 
   ignored(): void {
-    for (const report of this.#take()) report.ignore();
+    for (const permit of this.#end()) permit.ignore();
   }
 
-  #take(): StreamReport[] {
-    const reports = this.#reports;
-    this.#reports = [];
-    return reports;
+  #end(): Permit[] {
+    this.cancellation.release();
+    return this.#permits.splice(0);
   }
 }
 
-/**
- * Reads a stream with its call around every step, wherever its consumer is: the body of a generator begins with the first
- * `next()`, and each goes on with it.
- */
-function inCall(call: Call, stream: AsyncIterable<unknown>): AsyncIterator<unknown> {
-  const iterator = invoke(stream[Symbol.asyncIterator], call, stream, []) as AsyncIterator<unknown>;
-  const step = (method: AnyFunction, sent: Args) => invoke(method, call, iterator, sent) as Promise<IteratorResult<unknown>>;
-  const steps: AsyncIterator<unknown> = { next: (...sent) => step(iterator.next, sent) };
-  const { return: leave, throw: inject } = iterator;
-  if (leave !== undefined) steps.return = (...value) => step(leave, value);
-  if (inject !== undefined) steps.throw = (...error) => step(inject, error);
-  return steps;
-}
-
-/** What an iterator gave, read once: the layers look at it as well, and one that throws then is a failure of the stream. */
-function readItem(item: unknown): IteratorResult<unknown> {
-  if (item === null || (typeof item !== 'object' && typeof item !== 'function')) throw new TypeError(`An iterator must give objects, not ${asText(item)}`);
-  const { done, value } = item as IteratorResult<unknown>;
-  return { done: Boolean(done), value };
-}
-
-/**
- * Functions that give streams. A run resolves with the {@link OpenStream} whose first item is there; permits are held to its end.
- */
+/** Functions that give streams. A run resolves with the {@link OpenStream} whose first item is there; permits are held to its end. */
 export const streams: Mode<Run> = {
   call: (fn) => new StreamFunctionRunner(fn),
   guard: (guard, next) => ({
     run(call, self, args) {
-      let permit: Permit | undefined;
+      const admitted = (permit: Permit): Promise<unknown> =>
+        next.run(permit.call ?? call, self, args).then((stream) => {
+          if (!OpenStream.is(stream)) return permit.success(stream);
+          permit.begun?.();
+          stream.hold(permit);
+          return stream;
+        }, permit.failure);
       try {
-        permit = guard.admit(call, self, args);
+        const permit = guard.admit(call, self, args);
+        return permit === undefined ? denied(guard, call, self, args, admitted) : admitted(permit);
       } catch (thrown) {
         return rejected(thrown);
       }
-      return permit === undefined ? denied(guard, call, self, args, (later) => runHolding(later, next, call, self, args)) : runHolding(permit, next, call, self, args);
     },
   }),
   drive(driver, next, inside) {
     const open = driver(next, inside);
     if (driver.eachItem !== true) return open;
     return {
-      run: (call, self, args) => open.run(call, self, args).then((stream) => (OpenStream.is(stream) ? stream.through(eachItem(driver, stream.iterator, call)) : stream)),
+      run: (call, self, args) =>
+        open.run(call, self, args).then((stream) => {
+          if (OpenStream.is(stream)) driveItems(driver, stream, call);
+          return stream;
+        }),
     };
   },
 };
 
-/** Opens a stream, whose permit ends with it. */
-function runHolding(permit: Permit, next: Run, call: Call, self: unknown, args: Args): Promise<unknown> {
-  const opened = (stream: unknown): unknown => {
-    if (!OpenStream.is(stream)) return permit.success(stream);
-    permit.begun?.();
-    stream.report({
-      onSuccess: permit.success,
-      success: () => (permit.leave === undefined ? permit.success(undefined) : permit.leave()),
-      ignore: permit.ignore,
-      failed(error) {
-        const outcome = permit.failure(error);
-        return outcome instanceof Rejection ? outcome.reason : error;
-      },
-    });
-    return stream;
-  };
-  return next.run(permit.call ?? call, self, args).then(opened, permit.failure);
-}
-
-/** The items of a stream, each waited for through a driver of its own. */
-function eachItem(driver: Driver, iterator: AsyncIterator<unknown>, call: Call): AsyncIterator<unknown> {
-  const step = (ask: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> =>
-    driver({ run: () => ask() }, []).run(call, undefined, []) as Promise<IteratorResult<unknown>>;
-  const { throw: inject } = iterator;
-  return {
-    next: (...sent) => step(() => iterator.next(...sent)),
-    return: async (value?: unknown) => (await iterator.return?.(value)) ?? { done: true, value },
-    ...(inject !== undefined && { throw: (error?: unknown) => step(() => inject.call(iterator, error)) }),
+/** Waits for each further item of a stream through a driver. */
+function driveItems(driver: Driver, stream: OpenStream, call: Call): void {
+  const { ask, cancellation } = stream;
+  const items = driver({ run: (inner, _self, [method, sent]) => ask(inner, method as 'next', sent as Args) }, []);
+  // The driver's call of the opening is over, and what it followed would be lost.
+  cancellation.follow(call.cancellation);
+  stream.ask = (outer, method, sent) => {
+    if (method === 'return') return ask(outer, method, sent);
+    return items.run(outer ?? call, undefined, [method, sent]).catch((error: unknown) => {
+      // The driver may have given up an item that is still to come.
+      void stream.close();
+      throw error;
+    }) as Promise<Item>;
   };
 }
 
-/** The innermost layer of a streaming operation: calls the function and waits for the first item, as an {@link OpenStream}. */
+/** The innermost layer of a streaming operation: calls the function and waits for the first item. */
 export class StreamFunctionRunner implements Runner {
   constructor(
     private readonly fn: AnyFunction,
@@ -170,176 +162,83 @@ export class StreamFunctionRunner implements Runner {
   ) {}
 
   run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    let opening: Promise<unknown>;
-    call.retried?.disposeLeftover();
-    try {
-      const iterator = inCall(call, invoke(this.fn, call, self, args) as AsyncIterable<unknown>);
-      const first = iterator.next();
-      const open = (item: unknown): OpenStream => new OpenStream(iterator, readItem(item));
-      opening = call.watch === undefined ? whenSettled(first, open) : observed(first, call, this.observer).then(open);
-    } catch (thrown) {
-      return rejected(thrown, onFailure);
-    }
-    return opening.then(onSuccess, onFailure);
+    return reactedTo(this.#open(call, self, args), onSuccess, onFailure);
   }
 
   blockedForMs(): number {
     return 0;
   }
-}
 
-const NEVER_BEGUN = 'The consumer of the stream returned before its first item';
-
-/**
- * A stream as its consumer sees it. The pipeline runs at the first `next()`, until the first item is there: up to then
- * the stream can be tried again. The layers learn its outcome at its end, at a throw, or when the consumer returns early.
- */
-export class ProtectedStream implements AsyncIterableIterator<unknown, unknown, unknown> {
-  readonly #open: (closing: CancellationSource) => Promise<unknown>;
-  readonly #around: Cancellation | undefined;
-  /** What ends the opening. It follows the call around from the first `next()` on: a stream may be made and never read. */
-  #closing: CancellationSource | undefined;
-  #opening: Promise<OpenStream> | undefined;
-  #opened: OpenStream | undefined;
-  /** The consumer has returned or thrown, or the stream has ended. */
-  #over = false;
-
-  /**
-   * @param open - Runs the pipeline, to an {@link OpenStream}.
-   * @param around - What can end the call around it.
-   */
-  constructor(open: (closing: Cancellation) => Promise<unknown>, around: Cancellation | undefined) {
-    this.#open = open;
-    this.#around = around;
-  }
-
-  async next(...sent: [] | [unknown]): Promise<IteratorResult<unknown>> {
-    if (this.#over) return done(undefined);
-    if (this.#opening === undefined) return this.#begin();
-    // A stream that fails before its first item fails once, for the `next()` that began it.
-    const stream = this.#opened ?? (await this.#opening.catch(() => undefined));
-    return this.#over || stream === undefined ? done(undefined) : this.#follow(stream, () => stream.iterator.next(...sent));
-  }
-
-  async return(value?: unknown): Promise<IteratorResult<unknown>> {
-    const result = await value;
-    if (this.#over || this.#opening === undefined) {
-      this.#end();
-      return done(result);
-    }
-    this.#over = true;
-    const stream = this.#opened;
-    if (stream === undefined) {
-      this.#closing?.abort(abortError(NEVER_BEGUN));
-      await this.#opening.catch(() => undefined);
-      return done(result);
-    }
+  async #open(outer: Call, self: unknown, args: Args): Promise<OpenStream> {
+    outer.retried?.disposeLeftover();
+    const cancellation = new CancellationSource(outer.cancellation);
+    const limit = outer.limit && new ItemDeadline(outer.limit);
+    const call = outer.as(outer.attempt, cancellation, limit);
     try {
-      const answer = (await stream.iterator.return?.(result)) ?? done(result);
-      stream.left();
-      if (answer.done === true) this.#end();
-      else this.#over = false;
-      return answer;
+      const iterable = invoke(this.fn, call, self, args) as AsyncIterable<unknown>;
+      const iterator = invoke(iterable[Symbol.asyncIterator], call, iterable, []) as AsyncIterator<unknown>;
+      const asked = invoke(iterator.next, call, iterator, []);
+      const first = readItem(await (call.watch === undefined ? asked : observed(asked, call, this.observer)));
+      const stream = new OpenStream(first, cancellation, askIn(call, cancellation, limit, iterator), iterator.throw !== undefined);
+      // The source is aborted a microtask after what it follows may be.
+      const { aborted, reason } = outer.cancellation?.aborted === true ? outer.cancellation : cancellation;
+      if (!aborted) return stream;
+      // Who gave the run up reads no stream, and ends no permit.
+      await stream.close();
+      throw reason;
     } catch (error) {
-      this.#end();
-      throw stream.failed(error);
-    }
-  }
-
-  async throw(thrown?: unknown): Promise<IteratorResult<unknown>> {
-    const stream = this.#opened ?? (this.#over ? undefined : await this.#opening);
-    if (stream === undefined || this.#over) {
-      this.#end();
-      throw thrown;
-    }
-    const { iterator } = stream;
-    if (iterator.throw === undefined) {
-      this.#end();
-      await closed(iterator);
-      stream.ignored();
-      throw thrown;
-    }
-    const inject = iterator.throw.bind(iterator);
-    return this.#follow(stream, () => inject(thrown), thrown);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async #begin(): Promise<IteratorResult<unknown>> {
-    this.#closing = new CancellationSource(this.#around);
-    this.#opening = this.#open(this.#closing) as Promise<OpenStream>;
-    try {
-      const stream = await this.#opening;
-      if (this.#over) {
-        // The consumer returned before the first item came: it says nothing about the dependency.
-        stream.ignored();
-        await stream.iterator.return?.();
-        return done(undefined);
-      }
-      this.#opened = stream;
-      if (stream.first.done === true) this.#end();
-      return stream.first;
-    } catch (error) {
-      if (this.#over) return done(undefined);
-      this.#end();
+      cancellation.release();
       throw error;
     }
   }
+}
 
-  /** Passes an answer of the stream on, and reports when it is the last. */
-  async #follow(
-    stream: OpenStream,
-    ask: () => Promise<IteratorResult<unknown>>,
-    injected?: unknown,
-  ): Promise<IteratorResult<unknown>> {
+/** The deadline of the item that is awaited, for a function that has looked at its call once. */
+class ItemDeadline implements Deadline {
+  constructor(public present: Deadline) {}
+
+  get atMs(): number {
+    return this.present.atMs;
+  }
+
+  get clock(): Clock {
+    return this.present.clock;
+  }
+
+  get operation(): string | undefined {
+    return this.present.operation;
+  }
+}
+
+/** What an iterator gave, read once: the layers look at it as well, and one that throws then is a failure of the stream. */
+function readItem(item: unknown): Item {
+  if (item === null || (typeof item !== 'object' && typeof item !== 'function')) throw new TypeError(`An iterator must give objects, not ${asText(item)}`);
+  const { done, value } = item as Item;
+  return { done: Boolean(done), value };
+}
+
+/** Asks an iterator with its call around every step, wherever its consumer is: the body of a generator goes on with each. */
+function askIn(call: Call, cancellation: CancellationSource, limit: ItemDeadline | undefined, iterator: AsyncIterator<unknown>): Ask {
+  // Async: an iterator may throw where it should reject.
+  return async (step, method, sent) => {
+    const unfollow = cancellation.follow(step?.cancellation);
+    if (step?.limit !== undefined && limit !== undefined) limit.present = step.limit;
     try {
-      const item = await ask();
-      if (item.done === true) {
-        this.#end();
-        stream.ended(item.value);
-      }
-      return item;
-    } catch (error) {
-      this.#end();
-      // The consumer's own error, thrown into the stream and back, says nothing about the dependency.
-      if (injected !== undefined && error === injected) {
-        stream.ignored();
-        throw error;
-      }
-      throw stream.failed(error);
+      const fn = iterator[method] as AnyFunction | undefined;
+      if (method !== 'return') return (await invoke(fn as AnyFunction, call, iterator, sent)) as Item;
+      return ((fn && (await invoke(fn, call, iterator, sent))) ?? done(sent[0])) as Item;
+    } finally {
+      unfollow();
     }
-  }
-
-  /** Leaves nothing behind on the call around it. */
-  #end(): void {
-    this.#over = true;
-    this.#closing?.release();
-  }
+  };
 }
 
-// `await using` came after Node 20.16: the method is there where its symbol is.
-const { asyncDispose } = Symbol as { asyncDispose?: symbol };
-if (asyncDispose !== undefined) {
-  Object.defineProperty(ProtectedStream.prototype, asyncDispose, {
-    value(this: ProtectedStream) {
-      return this.return().then(() => undefined);
-    },
-  });
-}
-
-/** Closes an iterator that is read no more: it may hold a connection. Nobody waits for the errors of that. */
-export async function closed(iterator: AsyncIterator<unknown>): Promise<void> {
-  try {
-    await iterator.return?.();
-  } catch {
-    // what ended the stream is what its consumer learns
-  }
-}
-
-function done(value: unknown): IteratorReturnResult<unknown> {
+export function done(value: unknown): IteratorReturnResult<unknown> {
   return { done: true, value };
+}
+
+function nothing(): void {
+  // What ended the stream is what its consumer learns.
 }
 
 const asyncGeneratorFunction = Object.getPrototypeOf(async function* () {

@@ -1,8 +1,8 @@
-import * as v from 'valibot';
 import { isClass } from '../core/is-class';
 import { hintAtNoFunction } from '../core/no-function';
 import { errorMatcher, type ErrorMatcher } from '../core/matcher';
-import { commonOptions, options, type CommonOptions } from '../core/options';
+import { optional, options, when, type Checked } from '../core/check';
+import { commonOptions, type CommonOptions } from '../core/options';
 import type { AnswerFor } from '../core/signature';
 
 /**
@@ -35,12 +35,12 @@ export interface FallbackOptions<F = any> extends CommonOptions {
 /** The schema of {@link FallbackOptions}: ranges and defaults. */
 export const fallbackSchema = options({
   ...commonOptions,
-  use: v.custom<FallbackFunction>(
+  use: when<FallbackFunction>(
     (input) => typeof input === 'function' && !isClass(input),
-    ({ input }) => `must be a function (error, ...args) => the answer${hintAtNoFunction(input)}`,
+    __DEV__ && ((given) => `must be a function (error, ...args) => the answer${hintAtNoFunction(given)}`),
   ),
-  handle: v.optional(errorMatcher()),
-  ignore: v.optional(errorMatcher()),
-}, 'a function (error, ...args) => the answer');
+  handle: optional(errorMatcher()),
+  ignore: optional(errorMatcher()),
+}, __DEV__ && 'a function (error, ...args) => the answer');
 
-export type ResolvedFallbackOptions = v.InferOutput<typeof fallbackSchema>;
+export type ResolvedFallbackOptions = Checked<typeof fallbackSchema>;

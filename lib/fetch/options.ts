@@ -1,5 +1,5 @@
-import * as v from 'valibot';
-import { fn, options, text } from '../core/options';
+import { optional, options } from '../core/check';
+import { fn, text } from '../core/options';
 import type { Fetch, Init, Input } from './fetch-call';
 
 /** What `fetchWith` can be told besides the policies. */
@@ -14,7 +14,7 @@ export interface FetchOptions {
 
 /** The schema of {@link FetchOptions}. */
 export const fetchSchema = options({
-  fetch: v.optional(fn<Fetch>()),
-  name: v.optional(text()),
-  key: v.optional(fn<(input: Input, init?: Init) => string>()),
+  fetch: optional(fn<Fetch>()),
+  name: optional(text()),
+  key: optional(fn<(input: Input, init?: Init) => string>()),
 });

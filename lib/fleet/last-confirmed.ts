@@ -1,5 +1,5 @@
 import type { BreakerState } from '../breaker/events';
-import type { Override } from '../breaker/override';
+import type { Override } from '../breaker/states';
 import { FOREVER, type Answer, type Confirmed, type FleetOverride } from './shared-store';
 
 /** What the store has confirmed last, in the time of this process. Apart from what this process does: that may differ while the store is away. */

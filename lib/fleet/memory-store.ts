@@ -1,6 +1,7 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { callContained } from '../core/contained';
-import { commonOptions, options, resolve } from '../core/options';
+import { options, resolve } from '../core/check';
+import { commonOptions } from '../core/options';
 import type { Record } from './record';
 import { reduce } from './reduce';
 import type { Answer, Change, Command, SharedStore } from './shared-store';

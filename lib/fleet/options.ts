@@ -1,6 +1,6 @@
-import * as v from 'valibot';
 import type { Duration } from '../core/duration';
-import { constrained, duration, integer, oneOf, options, ratio, text } from '../core/options';
+import { constrained, list, optional, options, when, type Checked } from '../core/check';
+import { duration, integer, oneOf, ratio, text } from '../core/options';
 import type { Quorum } from './shared-store';
 
 /** How the breakers of a registry are shared. */
@@ -34,22 +34,22 @@ export interface ShareOptions {
   process?: string | undefined;
 }
 
-export type ResolvedShareOptions = v.InferOutput<typeof shareSchema>;
+export type ResolvedShareOptions = Checked<typeof shareSchema>;
 
 const FREQUENT_MS = 10;
 
-const quorumSchema = options({ min: v.optional(integer(1), 2), ratio: v.optional(ratio(), 0.5) });
+const quorumSchema = options({ min: optional(integer(1), 2), ratio: optional(ratio(), 0.5) });
 
 const shareEntries = {
-  operations: v.optional(v.array(text(), 'must be a list of names or patterns')),
-  share: v.optional(oneOf('verdict', 'counters'), 'verdict'),
-  quorum: v.optional(quorumSchema, {}),
-  probes: v.optional(integer(1)),
-  probeWait: v.optional(duration(), '50ms'),
-  pollInterval: v.optional(duration({ min: FREQUENT_MS }), '2s'),
-  commandTimeout: v.optional(duration({ exclusive: true }), '250ms'),
-  lease: v.optional(duration({ min: FREQUENT_MS }), '5s'),
-  process: v.optional(v.custom<string>((input) => typeof input === 'string' && /^[\x20-\x7e]{1,100}$/.test(input), 'must be 1 to 100 printable ASCII characters')),
+  operations: optional(list(text(), 'must be a list of names or patterns')),
+  share: optional(oneOf('verdict', 'counters'), 'verdict'),
+  quorum: optional(quorumSchema, {}),
+  probes: optional(integer(1)),
+  probeWait: optional(duration(), '50ms'),
+  pollInterval: optional(duration({ min: FREQUENT_MS }), '2s'),
+  commandTimeout: optional(duration({ exclusive: true }), '250ms'),
+  lease: optional(duration({ min: FREQUENT_MS }), '5s'),
+  process: optional(when<string>((input) => typeof input === 'string' && /^[\x20-\x7e]{1,100}$/.test(input), 'must be 1 to 100 printable ASCII characters')),
 };
 
 export const shareSchema = constrained(options(shareEntries), ({ lease, commandTimeout }, blame) => {

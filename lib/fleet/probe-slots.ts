@@ -1,6 +1,7 @@
+import type { Call } from '../core/call';
 import type { Clock } from '../core/clock';
 import type { Outcome } from '../core/outcome';
-import type { Attempt, OwnPermit } from '../breaker/admission';
+import type { Permit } from '../core/policy';
 import { ProbeSlot, type SlotOwner } from './probe-slot';
 import type { Wish } from './store-link';
 import type { Answer } from './shared-store';
@@ -22,7 +23,7 @@ export interface SlotsOwner {
   /** How long the circuit is to be open when a probe fails. */
   openFor(): number;
   /** Admits an attempt now, as far as that goes. */
-  permit(attempt: Attempt): OwnPermit | undefined;
+  permit(attempt: Call): Permit | undefined;
   reasonOfEnd(): unknown;
   /** What came of a probe whose result the store did not take. */
   decideAlone(success: boolean): void;
@@ -45,8 +46,8 @@ export class ProbeSlots implements SlotOwner {
   #promisedMs = Infinity;
   /** Whether that is long over, and none was there for the same reason: the store has lost the state since. */
   isHopeless = false;
-  #waiting: ((permit: OwnPermit | undefined) => void) | undefined;
-  #attempt: Attempt | undefined;
+  #waiting: ((permit: Permit | undefined) => void) | undefined;
+  #attempt: Call | undefined;
 
   constructor(private readonly owner: SlotsOwner) {
     this.#unused = new Timer(owner.clock);
@@ -85,13 +86,13 @@ export class ProbeSlots implements SlotOwner {
     void this.#acquire();
   }
 
-  permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined {
+  permitLater(attempt: Call): Promise<Permit | undefined> | undefined {
     const { probeWait, clock } = this.owner;
     if (!this.#isAsking || this.#waiting !== undefined || probeWait === 0) return undefined;
     return new Promise((resolve) => {
       // The caller waits: its process must not end before.
       const timer = new Timer(clock, true);
-      const end = (permit: OwnPermit | undefined): void => {
+      const end = (permit: Permit | undefined): void => {
         this.#waiting = this.#attempt = undefined;
         timer.stop();
         unsubscribe?.();

@@ -4,8 +4,7 @@ import { callContained } from '../core/contained';
 import { systemRandom, type Random } from '../core/random';
 import { warnOnce } from '../core/warn';
 import { weakRef, type Ref } from '../core/weak';
-import { machineOf } from '../breaker/breaker';
-import type { Machine } from '../breaker/machine';
+import type { Breaker } from '../breaker/breaker';
 import type { Operation } from '../registry/operation';
 import { matches } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
@@ -28,7 +27,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   readonly link: StoreLink;
   isStopped = false;
   ignored = 0;
-  /** Those of dropped keys go with their machines. */
+  /** Those of dropped keys go with their breakers. */
   readonly #breakers = new Map<string, Ref<SharedBreaker>>();
   readonly #queue = new SyncQueue();
   readonly #poll: Timer;
@@ -57,7 +56,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
     this.#stopObserving = registry.observe({
       breakerMade: (operation, breaker) => {
         // Others cannot find the breaker of an instance.
-        if (breaker.key !== undefined || breaker === operation.breaker) this.#add(operation, machineOf(breaker));
+        if (breaker.key !== undefined || breaker === operation.breaker) this.#add(operation, breaker);
       },
     });
     registry.table.trust.onChange = () => {
@@ -89,7 +88,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   }
 
   recordChanged(breaker: SharedBreaker, health: 'up' | 'down', error: unknown): void {
-    this.#emit(breaker.machine.operation, health, error);
+    this.#emit(breaker.breaker.name, health, error);
   }
 
   healthChanged(health: 'up' | 'down', error: unknown): void {
@@ -109,13 +108,13 @@ export class RegistrySharing implements Sharing, LinkOwner {
     if (events.has('store')) events.emit('store', { type: 'store', operation, at: wallTime(this.clock), health, ...(error !== undefined && { error }) });
   }
 
-  #add(operation: Operation, machine: Machine): void {
+  #add(operation: Operation, breaker: Breaker): void {
     if (!this.#isWanted(operation.name)) return;
     if (this.#isDoubted(operation)) return;
-    const breaker = new SharedBreaker(sharedName(machine.operation, machine.key), machine, this);
-    machine.fleet = breaker;
-    this.#breakers.set(breaker.id, weakRef(breaker));
-    if (this.#queue.size < NEW_AT_ONCE) this.#queue.add(breaker);
+    const shared = new SharedBreaker(sharedName(breaker.name, breaker.key), breaker, this);
+    breaker.fleet = shared;
+    this.#breakers.set(shared.id, weakRef(shared));
+    if (this.#queue.size < NEW_AT_ONCE) this.#queue.add(shared);
   }
 
   /** Whether the name may mean another operation in another process. */
@@ -130,7 +129,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   /** Names that seemed to mean the same everywhere do not: an operation that came later shows that the program is minified. */
   #leaveDoubted(): void {
     for (const breaker of this.#live()) {
-      const operation = this.registry.table.get(breaker.machine.operation);
+      const operation = this.registry.table.get(breaker.breaker.name);
       if (operation === undefined || !this.#isDoubted(operation)) continue;
       breaker.leave();
       this.#breakers.delete(breaker.id);
@@ -141,8 +140,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   #addTrusted(): void {
     for (const operation of this.registry.table) {
       for (const breaker of operation.breakers.saved()) {
-        const machine = machineOf(breaker);
-        if (machine.fleet === undefined) this.#add(operation, machine);
+        if (breaker.fleet === undefined) this.#add(operation, breaker);
       }
     }
   }

@@ -2,15 +2,14 @@ import type { Clock } from '../core/clock';
 import { CircuitOpenError } from '../core/errors';
 import type { Outcome } from '../core/outcome';
 import { warnOnce } from '../core/warn';
-import type { Attempt, OwnPermit } from '../breaker/admission';
-import type { Epoch } from '../breaker/epoch';
-import type { TransitionReason } from '../breaker/events';
+import type { Call } from '../core/call';
+import type { Permit } from '../core/policy';
+import type { Breaker } from '../breaker/breaker';
+import { isTrip, type TransitionReason } from '../breaker/events';
 import type { Fleet } from '../breaker/fleet';
-import { HalfOpenEpoch } from '../breaker/half-open-epoch';
-import type { Machine } from '../breaker/machine';
-import { isOpen } from '../breaker/open-epoch';
-import type { FleetAct } from '../breaker/override';
-import { FleetHalfOpenEpoch, FleetOpenEpoch, type SlotSource } from './fleet-epochs';
+import { setFleetOverride, type FleetAct } from '../breaker/override';
+import { HalfOpen, isOpen, type State } from '../breaker/states';
+import { FleetHalfOpen, FleetOpen, type SlotSource } from './fleet-states';
 import { LastConfirmed } from './last-confirmed';
 import type { ResolvedShareOptions } from './options';
 import { PooledReport } from './pooled-report';
@@ -18,7 +17,7 @@ import type { ProbeSlot } from './probe-slot';
 import { ProbeSlots, type SlotsOwner } from './probe-slots';
 import { settingsText } from './settings-text';
 import { isWhole, wellFormed } from './shared-name';
-import { FOREVER, isRecordError, type Answer, type Command, type SharedRecordError } from './shared-store';
+import { FOREVER, isRecordError, type Answer, type Command, type Limits, type SharedRecordError } from './shared-store';
 import type { StoreLink, Wish } from './store-link';
 import { StoreUnavailableError } from './store-unavailable-error';
 import { Timer } from './timer';
@@ -33,9 +32,6 @@ export interface Sharing {
   /** Told when the record of a breaker cannot be used, or can again. */
   recordChanged(breaker: SharedBreaker, health: 'up' | 'down', error: unknown): void;
 }
-
-/** How a circuit opens by its own counts. */
-const TRIPS: readonly TransitionReason[] = ['failure_threshold', 'failure_rate', 'slow_rate', 'probe_failed'];
 
 /** How a process goes on by itself. */
 const ALONE: readonly TransitionReason[] = ['recovery_timeout', 'probe_succeeded', 'probe_failed'];
@@ -59,8 +55,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   readonly #busy = new Set<'get' | 'vote' | 'report'>();
   /** The newest epoch that was heard of since a `get` was sent, which may have been answered before that. */
   #heardMeanwhile = 0;
-  /** The last open epoch that its own counts led to. */
-  #tripped: Epoch | undefined;
+  /** The last open state that its own counts led to. */
+  #tripped: State | undefined;
   /** Whether it has gone on by itself, and must come back to what is confirmed. */
   #isApart = false;
   #isFollowing = false;
@@ -69,11 +65,11 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   constructor(
     readonly id: string,
-    readonly machine: Machine,
+    readonly breaker: Breaker,
     private readonly sharing: Sharing,
   ) {
     this.#slots = new ProbeSlots(this);
-    this.#report = new PooledReport(machine);
+    this.#report = new PooledReport(breaker);
     this.#reportGap = new Timer(sharing.clock);
   }
 
@@ -100,32 +96,32 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   get probeTimeout(): number {
-    const { halfOpen, recoveryTimeout } = this.machine.options;
+    const { halfOpen, recoveryTimeout } = this.breaker.options;
     return halfOpen.probeTimeout ?? recoveryTimeout;
   }
 
   get probes(): number {
-    return this.sharing.options.probes ?? this.machine.options.halfOpen.maxCalls;
+    return this.sharing.options.probes ?? this.breaker.options.halfOpen.maxCalls;
   }
 
   get successes(): number {
-    return this.machine.options.halfOpen.successThreshold ?? this.probes;
+    return this.breaker.options.halfOpen.successThreshold ?? this.probes;
   }
 
   openFor(): number {
-    return wireMs(this.machine.drawOpenTimeMs(this.#confirmed.reopenings + 1));
+    return wireMs(this.breaker.drawOpenTimeMs(this.#confirmed.reopenings + 1));
   }
 
-  permit(attempt: Attempt): OwnPermit | undefined {
-    return this.machine.permit(attempt);
+  permit(attempt: Call): Permit | undefined {
+    return this.breaker.admit(attempt);
   }
 
   reasonOfEnd(): unknown {
-    const { operation, key, openedAt } = this.machine;
+    const { name: operation, key, openedAt } = this.breaker;
     return new CircuitOpenError({ operation, key, state: 'half_open', retryAfter: 0, openedAt, cause: new Error('the probe has lost its slot: the store did not renew it') });
   }
 
-  // What its epochs need
+  // What its states need
 
   ask(): void {
     this.#slots.ask();
@@ -139,7 +135,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     return this.#slots.take();
   }
 
-  permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined {
+  permitLater(attempt: Call): Promise<Permit | undefined> | undefined {
     return this.#slots.permitLater(attempt);
   }
 
@@ -148,38 +144,38 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   probeAlone(): void {
-    const { machine } = this;
+    const { breaker } = this;
     this.#isApart = true;
-    machine.enter(new HalfOpenEpoch(machine, machine.epoch.number + 1), 'recovery_timeout');
+    breaker.enter(new HalfOpen(breaker), 'recovery_timeout');
   }
 
   decideAlone(success: boolean): void {
-    const { machine } = this;
-    if (!(machine.epoch instanceof FleetHalfOpenEpoch)) return;
+    const { breaker } = this;
+    if (!(breaker.current instanceof FleetHalfOpen)) return;
     this.probeAlone();
-    const epoch: Epoch = machine.epoch;
-    if (success) epoch.countSuccess(false);
-    else epoch.countFailure(false);
+    const state: State = breaker.current;
+    state.record(!success, false);
   }
 
-  // What its machine tells
+  // What its breaker tells
 
   entered(reason: TransitionReason): void {
     if (this.#isFollowing) return;
     if (this.#confirmed.state !== 'closed' && ALONE.includes(reason)) this.#isApart = true;
-    if (this.machine.epoch.state !== 'open' || !TRIPS.includes(reason)) return;
-    this.#tripped = this.machine.epoch;
+    if (this.breaker.current.kind !== 'open' || !isTrip(reason)) return;
+    this.#tripped = this.breaker.current;
     this.#speakUp();
   }
 
   failed(): void {
-    if (this.sharing.options.share === 'counters') this.#tellCounts();
+    const { limits } = this.#report;
+    if (this.sharing.options.share === 'counters' && limits !== undefined) this.#tellCounts(limits);
   }
 
   async carryOut(act: FleetAct): Promise<void> {
     const answer = await this.send(act.kind === 'clear' ? { kind: 'force', act: 'clear' } : { kind: 'force', act: 'override', override: overrideOf(act) });
     if (answer?.done === true) return;
-    const { operation } = this.machine;
+    const { name: operation } = this.breaker;
     throw new StoreUnavailableError(`${operation}: the store of the fleet is away, or did not answer in time: ${act.kind} may hold in no process`, operation);
   }
 
@@ -187,7 +183,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   /** Whether something has run through it, or was rejected, since this was last asked. */
   get wasUsed(): boolean {
-    const { successes, failures, ignored, rejected, late, inFlight } = this.machine;
+    const { successes, failures, ignored, rejected, late, inFlight } = this.breaker;
     const used = successes + failures + ignored + rejected + late;
     const isOther = used !== this.#usedSoFar || inFlight > 0;
     this.#usedSoFar = used;
@@ -226,8 +222,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   leave(): void {
     this.#slots.giveBack();
     this.#reportGap.stop();
-    this.machine.fleet = undefined;
-    if (this.#confirmed.override !== undefined) this.machine.setFleetOverride(undefined);
+    this.breaker.fleet = undefined;
+    if (this.#confirmed.override !== undefined) setFleetOverride(this.breaker, undefined);
   }
 
   async send(wish: Wish, late?: (answer: Answer) => void): Promise<Answer | undefined> {
@@ -235,14 +231,14 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const command = {
       ...wish,
       process,
-      seen: this.#confirmed.seenAt(this.machine.ageNow()),
+      seen: this.#confirmed.seenAt(this.breaker.ageNow()),
       alive: 3 * options.pollInterval,
       lease: options.lease,
     } as Command;
     const reply = await link.send(this.id, command, late);
     if (reply === undefined) return undefined;
     // Who has left takes an answer, such as that a slot is renewed, and follows none.
-    if (this.machine.fleet === this) this.#heed(reply);
+    if (this.breaker.fleet === this) this.#heed(reply);
     return isRecordError(reply) ? undefined : reply;
   }
 
@@ -254,20 +250,21 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   get #introduction(): { settings: string; name?: string } {
-    const { id, machine, sharing } = this;
-    const settings = settingsText(machine.settings, sharing.options);
+    const { id, breaker, sharing } = this;
+    const settings = settingsText(breaker.settings, sharing.options);
     return isWhole(id) ? { settings } : { settings, name: wellFormed(this.#title).slice(0, LONGEST_NAME) };
   }
 
   /** The breaker's name, for people. */
   get #title(): string {
-    const { operation, key } = this.machine;
+    const { name: operation, key } = this.breaker;
     return key === undefined ? operation : `${operation} (${key})`;
   }
 
   /** Tells the store what this process has come to by itself. @returns Whether there is something to tell. */
   #speakUp(): boolean {
-    return this.sharing.options.share === 'counters' ? this.#tellCounts() : this.#vote();
+    const { limits } = this.#report;
+    return this.sharing.options.share === 'counters' && limits !== undefined ? this.#tellCounts(limits) : this.#vote();
   }
 
   /**
@@ -276,12 +273,12 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
    * @returns Whether it does.
    */
   #vote(): boolean {
-    const { epoch } = this.machine;
-    if (epoch !== this.#tripped || !isOpen(epoch) || epoch.isDue(this.machine.ageNow())) return false;
+    const { current: epoch } = this.breaker;
+    if (epoch !== this.#tripped || !isOpen(epoch) || epoch.isDue(this.breaker.ageNow())) return false;
     if (this.#busy.has('vote') || !this.governs || this.#confirmed.state !== 'closed') return false;
     this.#busy.add('vote');
     const { quorum } = this.sharing.options;
-    const lasts = wireMs(epoch.untilMs - this.machine.ageNow());
+    const lasts = wireMs(epoch.untilMs - this.breaker.ageNow());
     const epochBefore = this.#confirmed.epoch;
     void this.send({ kind: 'vote', lasts, openFor: wireMs(epoch.openTimeMs), quorum }).then((answer) => {
       this.#busy.delete('vote');
@@ -292,17 +289,17 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   /** @returns Whether it does. */
-  #tellCounts(): boolean {
+  #tellCounts(limits: Limits): boolean {
     if (this.#busy.has('report') || this.#reportGap.isRunning || !this.governs || this.#confirmed.state !== 'closed') return false;
-    const { counts, limits } = this.#report;
+    const { counts } = this.#report;
     if (counts === undefined) return false;
     this.#busy.add('report');
     this.#report.rebase();
     this.#reportGap.start(REPORT_GAP_MS, () => {
       // Successes alone are in no hurry.
-      if ((this.#report.counts?.failures ?? 0) > 0) this.#tellCounts();
+      if ((this.#report.counts?.failures ?? 0) > 0) this.failed();
     });
-    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.machine.drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
+    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.breaker.drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
     return true;
   }
 
@@ -316,9 +313,9 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   #follow(answer: Answer): void {
     const confirmed = this.#confirmed;
     const { override } = confirmed;
-    const isOther = confirmed.take(answer, this.machine.ageNow());
+    const isOther = confirmed.take(answer, this.breaker.ageNow());
     if (isOther === undefined) return;
-    if (confirmed.override !== override) this.machine.setFleetOverride(confirmed.override);
+    if (confirmed.override !== override) setFleetOverride(this.breaker, confirmed.override);
     if (isOther) {
       this.#slots.left(answer.state === 'closed');
       this.#report.rebase();
@@ -327,7 +324,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   #goOn(isReset: boolean): void {
-    const { machine } = this;
+    const { breaker } = this;
     const wasApart = this.#isApart;
     this.#isApart = false;
     this.#isFollowing = true;
@@ -338,12 +335,12 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
           break;
         case 'half_open':
           // The opening was missed.
-          if (machine.epoch.state === 'closed') this.#open();
-          machine.enter(new FleetHalfOpenEpoch(machine, machine.epoch.number + 1, this), 'fleet');
+          if (breaker.current.kind === 'closed') this.#open();
+          breaker.enter(new FleetHalfOpen(breaker, this), 'fleet');
           break;
         case 'closed':
-          if (isReset) machine.reset();
-          else if (machine.epoch.state !== 'closed' && (wasApart || !this.#isOpenAlone)) machine.close('fleet');
+          if (isReset) breaker.reset();
+          else if (breaker.current.kind !== 'closed' && (wasApart || !this.#isOpenAlone)) breaker.close('fleet');
       }
     } finally {
       this.#isFollowing = false;
@@ -351,22 +348,22 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   #open(): void {
-    const { machine } = this;
-    const nowMs = machine.ageNow();
+    const { breaker } = this;
+    const nowMs = breaker.ageNow();
     const openTimeMs = Math.max(0, this.#confirmed.untilMs - nowMs);
     // The store does not say why the fleet opened; whether calls are slow, this process has seen itself.
-    machine.openAs(new FleetOpenEpoch(machine, machine.epoch.number + 1, nowMs, openTimeMs, this), 'fleet', machine.period.isSlow);
-    machine.reopenings = this.#confirmed.reopenings;
+    breaker.openAs(new FleetOpen(breaker, nowMs, openTimeMs, this), 'fleet', breaker.closed.rule.isSlow === true);
+    breaker.reopenings = this.#confirmed.reopenings;
   }
 
   /** Whether it is open for reasons of its own, so that it need not close when the fleet does. */
   get #isOpenAlone(): boolean {
-    const { epoch } = this.machine;
-    return !(epoch instanceof FleetOpenEpoch || epoch instanceof FleetHalfOpenEpoch);
+    const { current } = this.breaker;
+    return !(current instanceof FleetOpen || current instanceof FleetHalfOpen);
   }
 
   #tellDifference(theirs: string): void {
-    const mine = settingsText(this.machine.settings, this.sharing.options);
+    const mine = settingsText(this.breaker.settings, this.sharing.options);
     const message = `Processes that share the breaker of '${this.#title}' have different options. Here: ${mine}. In another: ${theirs}. Each goes by its own: give all the same`;
     warnOnce(this, 'BREAKER_BOX_FLEET', message);
   }

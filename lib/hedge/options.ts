@@ -1,11 +1,11 @@
-import * as v from 'valibot';
 import { budgetOption } from '../retry/budget-option';
 import type { RetryBudgetOptions } from '../retry/budget-options';
 import type { RetryBudget } from '../retry/retry-budget';
 import type { Duration } from '../core/duration';
 import { idempotence, type Idempotent } from '../core/idempotent';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
-import { commonOptions, duration, integer, isRecord, options, ratio, type CommonOptions } from '../core/options';
+import { choice, isRecord, optional, options, type Check, type Checked } from '../core/check';
+import { commonOptions, duration, integer, ratio, type CommonOptions } from '../core/options';
 import { WINDOW } from './recent-quantile';
 
 /** A delay that follows how long the function takes. */
@@ -37,8 +37,8 @@ export interface HedgeOptions<F = any> extends CommonOptions {
 
 const quantileSchema = options({
   quantile: ratio({ exclusive: true }),
-  minSamples: v.optional(integer(1, { max: WINDOW }), 20),
-  initial: v.optional(duration()),
+  minSamples: optional(integer(1, { max: WINDOW }), 20),
+  initial: optional(duration()),
 });
 
 const { handle, ignore } = outcomeOptions;
@@ -46,14 +46,14 @@ const { handle, ignore } = outcomeOptions;
 /** The schema of {@link HedgeOptions}: ranges and defaults. */
 export const hedgeSchema = options({
   ...commonOptions,
-  delay: v.lazy((given): v.GenericSchema<Duration | QuantileDelay, number | v.InferOutput<typeof quantileSchema>> =>
+  delay: choice((given): Check<number | Checked<typeof quantileSchema>> =>
     isRecord(given) ? quantileSchema : duration(),
   ),
-  maxHedges: v.optional(integer(1), 1),
-  idempotent: v.optional(idempotence()),
+  maxHedges: optional(integer(1), 1),
+  idempotent: optional(idempotence()),
   handle,
   ignore,
-  budget: v.optional(budgetOption()),
-}, "a duration, such as '2s'");
+  budget: optional(budgetOption()),
+}, __DEV__ && "a duration, such as '2s'");
 
-export type ResolvedHedgeOptions = v.InferOutput<typeof hedgeSchema>;
+export type ResolvedHedgeOptions = Checked<typeof hedgeSchema>;

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock';
 import { dispose } from '../core/dispose';
 import type { PolicyEvent } from '../core/events';
 import type { Allowance, PolicySink, Run } from '../core/policy';
+import { Rejection } from '../core/rejection';
 import type { Args } from '../core/runner';
 import { tell } from '../core/tell';
 import { startTimer } from '../core/timer';
@@ -25,6 +26,9 @@ export type HedgeEvents = { hedge: HedgeEvent };
  * `nothing`, for a run that did not happen or was cancelled says nothing about the others: they are waited for.
  */
 export type Verdict = 'failure' | 'answer' | 'nothing';
+
+/** What a run gives that does not decide the race: a promise that is resolved with it stays as it is. */
+const NOTHING_YET = { then: (): void => undefined };
 
 /** What all races of a hedge have in common. */
 export interface RaceRules {
@@ -88,14 +92,14 @@ export class Race {
     this.#cancelTimer?.();
     this.#cancelTimer = hedge < maxHedges ? startTimer(clock, this.delayMs, this.#onDelay) : undefined;
     const run = this.call.as(this.call.attempt, source);
-    void next.run(hedge > 0 ? run.asSpecial('hedge') : run, this.self, this.args).then(
-      (value) => {
-        this.#won(hedge, source, value);
-      },
-      (error: unknown) => {
-        this.#lost(hedge, source, error);
-      },
-    );
+    void next
+      .run(hedge > 0 ? run.asSpecial('hedge') : run, this.self, this.args)
+      .then(
+        (value) => this.#won(hedge, source, value),
+        (error: unknown) => this.#lost(hedge, source, error),
+      )
+      // By the engine's own functions, a stack trace finds its way from the run to who waits for the race.
+      .then(this.#resolve, this.#reject);
   }
 
   readonly #onDelay = (): void => {
@@ -115,43 +119,41 @@ export class Race {
     if (!this.#isClosed) this.#start();
   }
 
-  #won(hedge: number, source: CancellationSource, value: unknown): void {
+  /** @returns What the call gets, or {@link NOTHING_YET}. */
+  #won(hedge: number, source: CancellationSource, value: unknown): unknown {
     this.#ended(source);
     if (this.#isDecided) {
       // Unless both runs gave the same object, which its caller has.
       if (value !== this.#answer) dispose(value);
-      return;
+      return NOTHING_YET;
     }
     this.#answer = value;
     this.#decide(hedge);
-    this.#resolve(value);
+    return value;
   }
 
-  #lost(hedge: number, source: CancellationSource, error: unknown): void {
+  /** @returns What the call gets, or {@link NOTHING_YET}. */
+  #lost(hedge: number, source: CancellationSource, error: unknown): unknown {
     this.#ended(source);
-    if (this.#isDecided) return;
+    if (this.#isDecided) return NOTHING_YET;
     const verdict = this.rules.verdictOf(error);
     // A caller who has given up waits for no other run.
     if (verdict === 'answer' || this.#isAborted) {
       this.#decide(hedge);
-      this.#reject(this.#isAborted ? this.call.cancellation?.reason : error);
-      return;
+      return new Rejection(this.#isAborted ? this.call.cancellation?.reason : error);
     }
     if (hedge === 0) this.#measuredFromMs = undefined;
     if (this.#failure === undefined || verdict !== 'nothing') this.#failure = { error };
     if (verdict === 'failure') this.#hedge(0, error);
-    if (this.#running.size === 0 && !this.#isDecided) this.#giveUp();
+    if (this.#running.size > 0 || this.#isDecided) return NOTHING_YET;
+    // All runs have failed.
+    this.#finish();
+    return new Rejection(this.#failure.error);
   }
 
   #ended(source: CancellationSource): void {
     this.#running.delete(source);
     source.release();
-  }
-
-  /** All runs have failed. */
-  #giveUp(): void {
-    this.#finish();
-    this.#reject(this.#failure?.error);
   }
 
   /** @param hedge - The run that answered. */

@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { gavePromise } from '../core/contained';
 import type { BreakerBoxError } from '../core/errors';
-import { fn, options, resolve } from '../core/options';
+import { anything, isRecord, optional, options, refuse, resolve, when, type Check } from '../core/check';
+import { fn } from '../core/options';
 import { reportThrow } from '../core/warn';
 import { httpErrorOf, type HttpError } from './http-error';
 
@@ -27,7 +27,7 @@ export interface ErrorMapperOptions {
 
 /** The schema of {@link ErrorMapperOptions}. */
 export const errorMapperOptions = {
-  answer: v.optional(fn<NonNullable<ErrorMapperOptions['answer']>>()),
+  answer: optional(fn<NonNullable<ErrorMapperOptions['answer']>>()),
 };
 
 /** An answer as it is sent. The names of its headers are in lower case. */
@@ -82,16 +82,25 @@ const hasBody = (status: unknown): boolean =>
   Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599 && !WITHOUT_BODY.includes(status);
 
 // As RFC 9110 has them: what else is given would be refused when it is sent, which is too late for another answer.
-const headerName = v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/i, 'must be the name of a header'));
-const headerValue = v.pipe(v.string('must be a string'), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must be one line of Latin-1'));
+const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+const headerValue = when<string>((given) => typeof given === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(given), 'must be one line of Latin-1');
+
+const headers: Check<Record<string, string>> = (given, issues, path) => {
+  if (!isRecord(given)) return refuse(issues, path, given, 'must be an object of strings');
+  for (const [name, value] of Object.entries(given)) {
+    if (!headerName.test(name)) refuse(issues, `${path}.${name}`, name, 'must be the name of a header');
+    headerValue(value, issues, `${path}.${name}`);
+  }
+  return given as Record<string, string>;
+};
 
 const answerSchema = options({
-  status: v.custom<number>(hasBody, 'must be an integer >= 200 and <= 599 that has a body'),
-  headers: v.optional(v.record(headerName, headerValue, 'must be an object of strings')),
-  body: v.unknown(),
+  status: when<number>(hasBody, 'must be an integer >= 200 and <= 599 that has a body'),
+  headers: optional(headers),
+  body: anything(),
 });
 
 /** @throws {@link ConfigurationError} for what cannot be sent. */
 function checked(shaped: unknown): ErrorAnswer {
-  return resolve(answerSchema, shaped, 'answer');
+  return resolve(answerSchema, shaped, 'answer') as ErrorAnswer;
 }

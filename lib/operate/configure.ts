@@ -1,7 +1,8 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { copyOptions, isRecord } from '../core/options';
-import { isBreaker, machineOf, type Breaker } from '../breaker/breaker';
-import { checkLiveOptions, levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
+import { isBreaker, type Breaker } from '../breaker/breaker';
+import { configureBreaker } from '../breaker/configure';
+import { levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
 import { defaultsSchema } from '../registry/defaults';
 import { matches, withEntry, type ConfigEntry } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
@@ -43,13 +44,6 @@ export function configure(...args: unknown[]): void {
   if (typeof which === 'string') configureOperations(registry, `configure('${which}')`, [[which, options]]);
   else if (isRecord(which) && options === undefined) configureOperations(registry, 'configure', Object.entries(which), true);
   else throw new ConfigurationError('configure', [{ path: 'pattern', message: 'must be a string, or an object of breaker options by name or pattern', received: which }]);
-}
-
-function configureBreaker(breaker: Breaker, options: BreakerOptions): void {
-  const subject = `configure of ${breaker.name}`;
-  checkLiveOptions(options, subject);
-  const machine = machineOf(breaker);
-  machine.configureAlone({ ...machine.local, ...copyOptions(options) }, subject);
 }
 
 type Configured = readonly (readonly [pattern: string, options: BreakerOptions])[];

@@ -1,5 +1,5 @@
-import * as v from 'valibot';
-import { options, resolve, text } from '../core/options';
+import { list, optional, options, resolve } from '../core/check';
+import { text } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerState, OverrideKind } from '../breaker/events';
 import { matches } from '../registry/config';
@@ -38,7 +38,7 @@ export interface BreakerHealth {
   readonly operations: Record<string, OperationHealth>;
 }
 
-const healthSchema = options({ critical: v.optional(v.array(text(), 'must be a list of operation names or patterns'), []) });
+const healthSchema = options({ critical: optional(list(text(), __DEV__ && 'must be a list of operation names or patterns'), []) });
 
 /**
  * The health of a process, as far as its breakers tell: plain JSON.

@@ -1,6 +1,6 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
-import { fn, having, isRegistry, options, problems, resolve } from '../core/options';
+import { optional, options, problems, resolve } from '../core/check';
+import { fn, having, isRegistry } from '../core/options';
 import { cut, describeThrown, propertyOf } from '../core/thrown';
 import { reportThrow } from '../core/warn';
 import type { TransitionEvent } from '../breaker/events';
@@ -23,9 +23,9 @@ export interface TransitionLogOptions {
   error?: ((error: unknown) => unknown) | undefined;
 }
 
-const logSchema = options({ error: v.optional(fn<NonNullable<TransitionLogOptions['error']>>()) });
+const logSchema = options({ error: optional(fn<NonNullable<TransitionLogOptions['error']>>()) });
 
-const loggerSchema = having<TransitionLogger>('a logger', 'info', 'warn');
+const loggerSchema = having<TransitionLogger>(__DEV__ && 'a logger', 'info', 'warn');
 
 /**
  * Logs a line for each transition of the registry's breakers, and none for single calls: `warn` when a circuit opens, `info`
@@ -43,7 +43,7 @@ const loggerSchema = having<TransitionLogger>('a logger', 'info', 'warn');
  */
 export function logTransitions(registry: BreakerRegistry, logger: TransitionLogger, given: TransitionLogOptions = {}): () => void {
   const issues = problems(loggerSchema, logger).map((issue) => ({ ...issue, path: 'logger' }));
-  if (!isRegistry(registry)) issues.unshift({ path: 'registry', message: 'must be a BreakerRegistry', received: registry });
+  if (!isRegistry(registry)) issues.unshift({ path: 'registry', message: __DEV__ ? 'must be a BreakerRegistry' : 'invalid', received: registry });
   if (issues.length > 0) throw new ConfigurationError('logTransitions', issues);
   const { error: shown } = resolve(logSchema, given, 'logTransitions');
   const show = shown === undefined ? shownByDefault : showingBy(shown);

@@ -1,16 +1,16 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
-import { flag, options as optionsOf, resolve } from '../core/options';
-import { isBreaker, machineOf, type Breaker } from '../breaker/breaker';
+import { optional, options as optionsOf, resolve } from '../core/check';
+import { flag } from '../core/options';
+import { isBreaker, type Breaker } from '../breaker/breaker';
 import type { OverrideKind } from '../breaker/events';
-import type { Machine } from '../breaker/machine';
-import { toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from '../breaker/override';
+import { carryOut, setOverride, toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from '../breaker/override';
+import type { Override } from '../breaker/states';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { operatorState } from './pending';
 import { splitRegistry, targetOf, type Named } from './target';
 
-const clearingSchema = optionsOf({ fleet: v.optional(flag(), false) });
+const clearingSchema = optionsOf({ fleet: optional(flag(), false) });
 
 /**
  * Sets an override: on a breaker, or by name on all breakers of an operation, those of keys and instances to come included. One that
@@ -61,19 +61,19 @@ export const clearOverride = ((...args: unknown[]): number | Promise<number> => 
 function setter(call: string, kind: OverrideKind): SetOverride {
   return ((...args: unknown[]): number | Promise<number> => {
     const { target, options } = targetOf(call, args) as { target: Breaker | Named; options: OverrideOptions | undefined };
-    const age = isBreaker(target) ? machineOf(target).settings.age : (operationOf(target)?.settings.age ?? operatorState(target.registry).age);
+    const age = isBreaker(target) ? target.settings.age : (operationOf(target)?.settings.age ?? operatorState(target.registry).age);
     const override = toOverride(kind, options, target.name, age);
     if (options?.fleet === true) return setForFleet(target, toFleetAct(kind, options, target.name));
     return isBreaker(target) ? setOn(target, override) : setByName(target, override, call);
   }) as SetOverride;
 }
 
-function setOn(breaker: Breaker, override: Parameters<Machine['setOverride']>[0]): number {
-  machineOf(breaker).setOverride(override);
+function setOn(breaker: Breaker, override: Override | undefined): number {
+  setOverride(breaker, override);
   return 1;
 }
 
-function setByName({ registry, name }: Named, override: NonNullable<Parameters<Machine['setOverride']>[0]>, call: string): number {
+function setByName({ registry, name }: Named, override: Override, call: string): number {
   const state = operatorState(registry);
   const operation = registry.table.get(name);
   if (operation === undefined) {
@@ -108,7 +108,7 @@ function clearAll(registry: BreakerRegistry): number {
 
 /** Carries out an operator's act on breakers in all processes that share them. */
 function setForFleet(target: Breaker | Named, act: FleetAct): Promise<number> {
-  if (isBreaker(target)) return carryOut(machineOf(target), act).then(() => 1);
+  if (isBreaker(target)) return carryOut(target, act).then(() => 1);
   const operation = operationOf(target);
   if (operation === undefined || !target.registry.isShared) {
     refuse(`${act.kind} of ${target.name}`, 'goes with an operation that processes share: register it, and call shareBreakers(registry, store) first', target.name);
@@ -121,14 +121,8 @@ async function carryOutOnAll({ name, breakers: group }: Operation, act: FleetAct
   if (breakers.length === 0) {
     refuse(`${act.kind} of ${name}`, 'reaches the breakers of keys that this process has, and it has none yet; `breaker-box fleet open --key` reaches any', name);
   }
-  await Promise.all(breakers.map((breaker) => carryOut(machineOf(breaker), act)));
+  await Promise.all(breakers.map((breaker) => carryOut(breaker, act)));
   return breakers.length;
-}
-
-/** @throws {@link ConfigurationError} when the breaker is not shared. */
-function carryOut({ fleet, operation }: Machine, act: FleetAct): Promise<void> {
-  if (fleet !== undefined) return fleet.carryOut(act);
-  refuse(`${act.kind} of ${operation}`, 'goes with a breaker that processes share: call shareBreakers(registry, store) first, with `operations` that include it', operation);
 }
 
 function refuse(subject: string, message: string, operation: string): never {

@@ -1,9 +1,10 @@
 import { ageClockOf } from '../core/age-clock';
 import { systemClock } from '../core/clock';
 import { shared } from '../core/shared';
-import { machineOf, type Breaker } from '../breaker/breaker';
-import type { Override } from '../breaker/override';
-import { restoreSnapshot, type BreakerSnapshot } from '../breaker/snapshot';
+import type { Breaker } from '../breaker/breaker';
+import { setOverride } from '../breaker/override';
+import { restoreTo, type BreakerSnapshot } from '../breaker/snapshot';
+import type { Override } from '../breaker/states';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry, RegistryObserver } from '../registry/registry';
 
@@ -20,8 +21,7 @@ export class OperatorState implements RegistryObserver {
 
   breakerMade(operation: Operation, breaker: Breaker): void {
     const override = this.overrides.get(operation);
-    const machine = machineOf(breaker);
-    if (override !== undefined && machine.ageNow() < override.untilMs) machine.setOverride(override);
+    if (override !== undefined && breaker.ageNow() < override.untilMs) setOverride(breaker, override);
   }
 
   registered(operation: Operation): void {
@@ -42,7 +42,7 @@ export class OperatorState implements RegistryObserver {
     if (override === undefined) this.overrides.delete(operation);
     else this.overrides.set(operation, override);
     for (const breaker of operation.breakers) {
-      if (override !== undefined || breaker.override !== undefined) machineOf(breaker).setOverride(override);
+      if (override !== undefined || breaker.override !== undefined) setOverride(breaker, override);
     }
   }
 
@@ -51,7 +51,7 @@ export class OperatorState implements RegistryObserver {
     if (this.registry.table.trust.doubt(operation) !== undefined) return;
     for (const snapshot of snapshots) {
       const breaker = snapshot.key === undefined ? operation.breaker : operation.obtain(snapshot.key);
-      if (breaker !== undefined) restoreSnapshot(machineOf(breaker), snapshot);
+      if (breaker !== undefined) restoreTo(breaker, snapshot);
     }
   }
 

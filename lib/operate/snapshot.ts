@@ -1,9 +1,9 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
-import { isRegistry, options, resolve } from '../core/options';
+import { anything, list, options, resolve, when } from '../core/check';
+import { isRegistry } from '../core/options';
 import { warnOnce } from '../core/warn';
-import { isBreaker, machineOf, type Breaker } from '../breaker/breaker';
-import { readSnapshot, restoreSnapshot, takeSnapshot, type BreakerSnapshot } from '../breaker/snapshot';
+import { isBreaker, type Breaker } from '../breaker/breaker';
+import { readSnapshot, restoreTo, snapshotOf, type BreakerSnapshot } from '../breaker/snapshot';
 import type { BreakerRegistry } from '../registry/registry';
 import { operatorState } from './pending';
 
@@ -14,8 +14,8 @@ export interface RegistrySnapshot {
 }
 
 const registrySchema = options({
-  version: v.custom<1>((input) => input === 1, 'must be 1, the version that this breaker-box reads'),
-  breakers: v.array(v.unknown(), 'must be a list of breaker snapshots'),
+  version: when<1>((input) => input === 1, __DEV__ && 'must be 1, the version that this breaker-box reads'),
+  breakers: list(anything(), __DEV__ && 'must be a list of breaker snapshots'),
 });
 
 /**
@@ -27,7 +27,7 @@ const registrySchema = options({
 export function snapshot(breaker: Breaker): BreakerSnapshot;
 export function snapshot(registry: BreakerRegistry): RegistrySnapshot;
 export function snapshot(target: Breaker | BreakerRegistry): BreakerSnapshot | RegistrySnapshot {
-  if (isBreaker(target)) return takeSnapshot(machineOf(target));
+  if (isBreaker(target)) return snapshotOf(target);
   requireTarget(target, 'snapshot');
   const { trust } = target.table;
   const breakers: BreakerSnapshot[] = [];
@@ -37,7 +37,7 @@ export function snapshot(target: Breaker | BreakerRegistry): BreakerSnapshot | R
       warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is left out of snapshots, for ${doubt.why}`);
     }
     if (doubt !== undefined) continue;
-    for (const breaker of operation.breakers.saved()) breakers.push(takeSnapshot(machineOf(breaker)));
+    for (const breaker of operation.breakers.saved()) breakers.push(snapshotOf(breaker));
   }
   // What waits for its operation is as it was: each entry has the time when it was taken.
   return { version: 1, breakers: [...breakers, ...[...operatorState(target).pendingSnapshots.values()].flat()] };
@@ -54,7 +54,7 @@ export function snapshot(target: Breaker | BreakerRegistry): BreakerSnapshot | R
 export function restore(breaker: Breaker, saved: BreakerSnapshot): void;
 export function restore(registry: BreakerRegistry, saved: RegistrySnapshot): void;
 export function restore(target: Breaker | BreakerRegistry, saved: BreakerSnapshot | RegistrySnapshot): void {
-  if (isBreaker(target)) restoreSnapshot(machineOf(target), saved);
+  if (isBreaker(target)) restoreTo(target, saved);
   else {
     requireTarget(target, 'restore');
     restoreRegistry(target, saved);

@@ -5,7 +5,6 @@ import { FunctionRunner, reactedTo, type AttemptObserver, type Runner } from '..
 import { StreamFunctionRunner, streams } from '../core/stream';
 import type { AnyFunction } from '../core/call';
 import { BreakerRunner, GateRunner, ManyBreakersRunner, StreamBreakerRunner } from '../breaker/runner';
-import { machineOf } from '../breaker/breaker';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Operation } from '../registry/operation';
 import type { AppliedPolicy } from './applied-policy';
@@ -80,7 +79,7 @@ function contextOf(operation: Operation, registry: BreakerRegistry, isStream: bo
     shown: operation,
     guard(next) {
       if (isStream) return new StreamBreakerRunner(breakers, next);
-      return breaker === undefined ? new ManyBreakersRunner(breakers, next) : new BreakerRunner(machineOf(breaker), next);
+      return breaker === undefined ? new ManyBreakersRunner(breakers, next) : new BreakerRunner(breaker, next);
     },
   };
 }

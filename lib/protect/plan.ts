@@ -1,7 +1,7 @@
 import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
 import { circumstances } from '../core/circumstances';
 import type { Args, Runner } from '../core/runner';
-import { ProtectedStream } from '../core/stream';
+import { ProtectedStream } from '../core/stream-reader';
 import { nameOf } from '../core/thrown';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';

@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../core/errors';
 import type { Duration } from '../core/duration';
-import { commonOptions, isRecord, options, problems, type CommonOptions } from '../core/options';
+import { anything, isRecord, optional, options, problems } from '../core/check';
+import { commonOptions, type CommonOptions } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
 import { bulkheadKind } from '../bulkhead/policy';
 import type { BulkheadOptions } from '../bulkhead/options';
@@ -73,7 +73,7 @@ const NAMES = KINDS.map(({ policy }) => policy);
 
 const policyOptionsSchema = options({
   ...commonOptions,
-  ...Object.fromEntries(NAMES.map((name) => [name, v.optional(v.unknown())])),
+  ...Object.fromEntries(NAMES.map((name) => [name, optional(anything())])),
 });
 
 /**
@@ -123,7 +123,7 @@ function withCommon(policy: Policy, common: CommonOptions): Policy {
 
 function fromList(given: readonly unknown[], subject: string, isStream: boolean): Policy[] {
   const issues = given.flatMap((one, index) =>
-    isPolicy(one) ? [] : [{ path: String(index), message: 'must be a policy, such as retry({ ... })', received: one }],
+    isPolicy(one) ? [] : [{ path: String(index), message: __DEV__ ? 'must be a policy, such as retry({ ... })' : 'invalid', received: one }],
   );
   const policies = given.filter(isPolicy).map((policy) => ({ ...policy, path: policy.kind.policy }));
   if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject, isStream)]);

@@ -14,7 +14,7 @@ export function runSync(plan: Plan, self: unknown, args: Args): unknown {
   const call = plain.within(ambientCall());
   // The short way makes nothing for a call.
   if (instruments.current !== undefined || registry.events.hot) return runSeen(plan, operation, registry, call, self, args);
-  return guardSync(operation.breakers.machineFor(self, args), plan.fn, call, self, args);
+  return guardSync(operation.breakers.breakerFor(self, args), plan.fn, call, self, args);
 }
 
 /** The same, where somebody watches calls, or a test has put something into pipelines. */
@@ -24,7 +24,7 @@ function runSeen(plan: Plan, operation: Operation, registry: BreakerRegistry, un
   const run = (protectedFn: AnyFunction, call: Call): unknown =>
     instrument?.passesBy === true
       ? invoke(protectedFn, call, self, args)
-      : guardSync(operation.breakers.machineFor(self, args), protectedFn, call, self, args);
+      : guardSync(operation.breakers.breakerFor(self, args), protectedFn, call, self, args);
   if (!registry.events.hot) return run(fn, unwatched);
   return observeCall(operation, registry, unwatched, (call) => run(observed(fn, observeAttempts(operation, registry)), call));
 }

@@ -27,10 +27,10 @@ function calling(plan: Plan): AnyFunction {
   if (policies[0]?.kind.policy === 'retry') return retrying(plan, runByLayers);
   // Only what begins with its breaker can be plain.
   if (policies[0]?.kind.isOutsideBreaker === true) return runByLayers;
-  if (policies.some(({ kind }) => kind.policy === 'timeout')) return timing(plan, runByLayers);
+  if (policies.some(({ kind }) => kind.policy === 'timeout')) return runByLayers;
   return function (this: unknown, ...args: unknown[]) {
     const shortCut = plan.shortCut();
-    const admission = shortCut?.machine.admitPlainly();
+    const admission = shortCut?.breaker.admitPlainly();
     if (shortCut === undefined || admission === undefined) return Reflect.apply(runByLayers, this, args);
     const outer = ambient.call;
     ambient.call = shortCut.call;
@@ -42,7 +42,7 @@ function calling(plan: Plan): AnyFunction {
     } finally {
       ambient.call = outer;
     }
-    return whenSettled(result, admission.onSuccess, admission.onFailure);
+    return whenSettled(result, admission.success, admission.failure);
   };
 }
 
@@ -52,7 +52,7 @@ function retrying(plan: Plan, runByLayers: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]) {
     const shortCut = plan.shortCut();
     const retry = shortCut?.retry;
-    const admission = retry && shortCut?.machine.admitPlainly();
+    const admission = retry && shortCut?.breaker.admitPlainly();
     if (shortCut === undefined || retry === undefined || admission === undefined) return Reflect.apply(runByLayers, this, args);
     const { call } = shortCut;
     const outer = ambient.call;
@@ -65,27 +65,6 @@ function retrying(plan: Plan, runByLayers: AnyFunction): AnyFunction {
     } finally {
       ambient.call = outer;
     }
-    return whenSettled(result, admission.onSuccess, (error) => retry.again(admission.failed(error), call, this, args));
-  };
-}
-
-/** The same for a pipeline with a timeout. */
-function timing(plan: Plan, runByLayers: AnyFunction): AnyFunction {
-  const { fn } = plan;
-  return function (this: unknown, ...args: unknown[]) {
-    const run = plan.shortCut()?.begin();
-    if (run === undefined) return Reflect.apply(runByLayers, this, args);
-    const outer = ambient.call;
-    ambient.call = run.inner;
-    let result: unknown;
-    try {
-      result = Reflect.apply(fn, this, args);
-    } catch (thrown) {
-      result = rejected(thrown);
-    } finally {
-      ambient.call = outer;
-    }
-    void whenSettled(result, run.succeed, run.fail);
-    return run.answer();
+    return whenSettled(result, admission.success, (error) => retry.again(admission.failure(error).reason, call, this, args));
   };
 }

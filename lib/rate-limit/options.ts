@@ -1,11 +1,12 @@
-import * as v from 'valibot';
 import type { Duration } from '../core/duration';
+import { groupOptions, type GroupOptions } from '../core/groups';
 import { keyOptions, type KeyOptions } from '../core/keys';
-import { commonOptions, duration, flag, integer, options, type CommonOptions } from '../core/options';
+import { mapped, optional, options, type Checked } from '../core/check';
+import { commonOptions, duration, flag, integer, type CommonOptions } from '../core/options';
 
 /** Options of a rate limit: how many calls may start in a time, and how long one may wait for its turn. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F> {
+export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F>, GroupOptions {
   /** Calls let through per `interval`, in the long run; integer ≥ 1. */
   limit: number;
   /** The time that `limit` is about; > 0. @defaultValue '1s' */
@@ -19,17 +20,18 @@ export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F> 
 }
 
 /** The schema of {@link RateLimitOptions}: ranges and defaults. */
-export const rateLimitSchema = v.pipe(
+export const rateLimitSchema = mapped(
   options({
     ...commonOptions,
     ...keyOptions,
-    rejectionStacks: v.optional(flag()),
+    ...groupOptions,
+    rejectionStacks: optional(flag()),
     limit: integer(1),
-    interval: v.optional(duration({ exclusive: true }), '1s'),
-    burst: v.optional(integer(1)),
-    maxWait: v.optional(duration({ infinity: true }), 0),
-  }, 'a number of calls a second'),
-  v.transform(({ burst, ...given }) => ({ ...given, burst: burst ?? given.limit })),
+    interval: optional(duration({ exclusive: true }), '1s'),
+    burst: optional(integer(1)),
+    maxWait: optional(duration({ infinity: true }), 0),
+  }, __DEV__ && 'a number of calls a second'),
+  ({ burst, ...given }) => ({ ...given, burst: burst ?? given.limit }),
 );
 
-export type ResolvedRateLimitOptions = v.InferOutput<typeof rateLimitSchema>;
+export type ResolvedRateLimitOptions = Checked<typeof rateLimitSchema>;

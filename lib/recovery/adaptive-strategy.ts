@@ -1,8 +1,8 @@
-import * as v from 'valibot';
 import { AdaptiveBackoff } from '../retry/adaptive-backoff';
 import { exponential } from '../retry/backoff';
 import type { Clock } from '../core/clock';
-import { integer, options, resolve } from '../core/options';
+import { optional, options, resolve } from '../core/check';
+import { integer } from '../core/options';
 import { AttemptPlan } from './attempt-plan';
 import { PlannedStrategy } from './planned-strategy';
 import { retryConfigEntries, withOrderedDelays, type RetryConfig } from './retry-config';
@@ -15,7 +15,7 @@ export interface AdaptiveConfig extends RetryConfig {
   windowSize?: number | undefined;
 }
 
-const adaptiveSchema = withOrderedDelays(options({ ...retryConfigEntries, windowSize: v.optional(integer(1), 10) }));
+const adaptiveSchema = withOrderedDelays(options({ ...retryConfigEntries, windowSize: optional(integer(1), 10) }));
 
 /**
  * Exponential backoff that learns from each operation's last attempts: delays double while fewer than 70 % of them worked

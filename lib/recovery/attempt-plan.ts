@@ -1,10 +1,9 @@
-import type * as v from 'valibot';
 import type { Backoff } from '../retry/backoff';
 import { spread } from '../retry/jitter';
 import { isCancelled } from '../core/cancelled';
 import type { Clock } from '../core/clock';
 import { isRejection } from '../core/errors';
-import { resolve } from '../core/options';
+import { resolve, type Checked } from '../core/check';
 import type { Random } from '../core/random';
 import { overlay, retryConfigSchema, type RetryConfig } from './retry-config';
 import { checkStrategy, clockOf, randomOf, type StrategyInjection } from './strategy-injection';
@@ -15,7 +14,7 @@ const JITTER = 0.1;
 /** How often a call is tried, and how long it waits in between: what all strategies have in common. */
 export class AttemptPlan {
   readonly #given: RetryConfig;
-  readonly #config: v.InferOutput<typeof retryConfigSchema>;
+  readonly #config: Checked<typeof retryConfigSchema>;
 
   /** @throws {@link ConfigurationError} */
   constructor(

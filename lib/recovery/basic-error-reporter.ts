@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { atLeast, commonOptions, integer, options, resolve, text } from '../core/options';
+import { optional, options, resolve, when } from '../core/check';
+import { commonOptions, integer, text } from '../core/options';
 import { attemptsOf } from '../retry/attempts';
 import { describeError } from './describe-error';
 import type { ErrorContext } from './error-context';
@@ -22,11 +22,11 @@ export interface BasicErrorReporterOptions {
 
 const optionsSchema = options({
   directory: text(),
-  maxReports: v.optional(integer(1), 1000),
+  maxReports: optional(integer(1), 1000),
   clock: commonOptions.clock,
 });
 
-const hoursSchema = v.union([atLeast(0), v.literal(Infinity)], 'must be a number >= 0, or Infinity');
+const hoursSchema = when<number>((hours) => typeof hours === 'number' && hours >= 0, __DEV__ && 'must be a number >= 0, or Infinity');
 
 const RECENT = 10;
 const HOUR_MS = 3_600_000;
@@ -85,16 +85,19 @@ export class BasicErrorReporter implements ErrorReporter {
   }
 }
 
-const reportSchema = v.looseObject({ severity: v.enum(ErrorSeverity), operationName: v.string() });
-
 /** A report as it was written; undefined when a file holds something else by now. */
 function parse(content: string): ErrorReport | undefined {
   try {
     const report: unknown = JSON.parse(content);
-    return v.is(reportSchema, report) ? (report as unknown as ErrorReport) : undefined;
+    return isReport(report) ? report : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isReport(value: unknown): value is ErrorReport {
+  const { severity, operationName } = (value ?? {}) as Partial<ErrorReport>;
+  return Object.values(ErrorSeverity).includes(severity as ErrorSeverity) && typeof operationName === 'string';
 }
 
 function countBySeverity(reports: readonly ErrorReport[]): Record<ErrorSeverity, number> {

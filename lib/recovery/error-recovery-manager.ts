@@ -1,9 +1,9 @@
-import * as v from 'valibot';
 import { ambientCall, type AnyFunction } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
 import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { commonOptions, fn as functionSchema, having, options, problems, resolve, text } from '../core/options';
+import { fields, optional, options, problems, resolve } from '../core/check';
+import { commonOptions, fn as functionSchema, having, text } from '../core/options';
 import { answerOf } from './answer-of';
 import { ConfiguredStrategy } from './configured-strategy';
 import type { ErrorContext } from './error-context';
@@ -36,17 +36,17 @@ export interface ActiveRecovery {
 }
 
 const optionsSchema = options({
-  retryStrategy: having<RetryStrategy>('a retry strategy', 'shouldRetry', 'getDelay', 'recordAttempt'),
-  errorReporter: v.optional(having<ErrorReporter>('an error reporter', 'reportError')),
-  serviceHandler: v.optional(having<ServiceErrorHandler>('a service error handler', 'handleError')),
+  retryStrategy: having<RetryStrategy>(__DEV__ && 'a retry strategy', 'shouldRetry', 'getDelay', 'recordAttempt'),
+  errorReporter: optional(having<ErrorReporter>(__DEV__ && 'an error reporter', 'reportError')),
+  serviceHandler: optional(having<ServiceErrorHandler>(__DEV__ && 'a service error handler', 'handleError')),
   clock: commonOptions.clock,
 });
 
-const callSchema = v.object({
+const callSchema = fields({
   fn: functionSchema<AnyFunction>(),
-  context: v.looseObject({ operationName: text() }, 'must be an object with an operationName'),
-  config: v.optional(callConfigSchema),
-});
+  context: fields({ operationName: text() }, __DEV__ && 'must be an object with an operationName'),
+  config: optional(callConfigSchema),
+}, false);
 
 /** Runs operations, repeats what fails as a strategy says, lets a handler repair and a reporter know. */
 export class ErrorRecoveryManager {

@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import type { Jitter } from '../retry/jitter';
 import type { Duration } from '../core/duration';
-import { constrained, duration, integer, options } from '../core/options';
+import { constrained, optional, options, type Check } from '../core/check';
+import { duration, integer } from '../core/options';
 import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from '../retry/attempt-entries';
 
 /** How often a recovery strategy tries, after which delays, and when its circuit opens. */
@@ -35,17 +35,15 @@ export const retryConfigEntries = {
   exponentialBase,
   jitter,
   // Their defaults are the breaker's.
-  failureThreshold: v.optional(integer(1, { infinity: true })),
-  recoveryTimeout: v.optional(duration({ exclusive: true, infinity: true })),
+  failureThreshold: optional(integer(1, { infinity: true })),
+  recoveryTimeout: optional(duration({ exclusive: true, infinity: true })),
 };
 
 /** The rule between delays, for every schema that has them. */
-export function withOrderedDelays<I, O extends { baseDelay: number; maxDelay: number }>(
-  schema: v.GenericSchema<I, O>,
-): v.GenericSchema<I, O> {
-  return constrained(schema, ({ baseDelay, maxDelay }, blame) => {
+export function withOrderedDelays<T extends { baseDelay: number; maxDelay: number }>(check: Check<T>): Check<T> {
+  return constrained(check, ({ baseDelay, maxDelay }, blame) => {
     if (baseDelay !== undefined && maxDelay !== undefined && maxDelay < baseDelay) {
-      blame('maxDelay', `must not be below baseDelay (${baseDelay} ms)`);
+      blame('maxDelay', __DEV__ && `must not be below baseDelay (${baseDelay} ms)`);
     }
   });
 }

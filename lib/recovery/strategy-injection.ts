@@ -1,7 +1,7 @@
-import type * as v from 'valibot';
 import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { commonOptions, options, problems, type RegistryRef } from '../core/options';
+import { options, problems, type Check } from '../core/check';
+import { commonOptions, type RegistryRef } from '../core/options';
 import { systemRandom, type Random } from '../core/random';
 import type { BreakerRegistry } from '../registry/registry';
 
@@ -26,7 +26,7 @@ const injectionSchema = options({
  *
  * @throws {@link ConfigurationError} that names every problem of both.
  */
-export function checkStrategy(subject: string, schema: v.GenericSchema, config: unknown, injection: unknown): void {
+export function checkStrategy(subject: string, schema: Check<unknown>, config: unknown, injection: unknown): void {
   const issues = [...problems(schema, config), ...problems(injectionSchema, injection)];
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
 }

@@ -1,9 +1,12 @@
+import type { Call } from '../core/call';
+import type { Guard, Permit, Refusal } from '../core/policy';
+import type { Args } from '../core/runner';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerSettings } from '../breaker/options';
 import type { BreakerSource } from '../breaker/runner';
 
 /** The breakers of one operation: one, one per key, or one per instance. */
-export interface BreakerGroup extends BreakerSource, Iterable<Breaker> {
+export interface BreakerGroup extends Guard, BreakerSource, Iterable<Breaker> {
   /** Those that a snapshot keeps. */
   saved(): Iterable<Breaker>;
   /** The breaker of a key. */
@@ -12,4 +15,32 @@ export interface BreakerGroup extends BreakerSource, Iterable<Breaker> {
   asMap(): ReadonlyMap<string, Breaker>;
   /** The settings that breakers made from now on get. */
   reconfigured(settings: BreakerSettings): void;
+}
+
+/** Several breakers as one guard: each attempt asks that of its key, or of its receiver. */
+export abstract class Breakers implements Guard, BreakerSource {
+  /** The breaker that admitted nothing just now: `deny` follows at once, and must not ask for the key again. */
+  #denying: Breaker | undefined;
+
+  abstract breakerFor(self: unknown, args: Args): Breaker;
+
+  abstract peek(self: unknown, args: Args): Breaker | undefined;
+
+  admit(call: Call, self: unknown, args: Args): Permit | undefined {
+    const breaker = this.breakerFor(self, args);
+    const permit = breaker.admit(call);
+    if (permit === undefined) this.#denying = breaker;
+    return permit;
+  }
+
+  deny(call: Call, self: unknown, args: Args): Refusal | Promise<Permit | Refusal> {
+    const breaker = this.#denying ?? this.breakerFor(self, args);
+    this.#denying = undefined;
+    return breaker.deny(call);
+  }
+
+  /** A breaker that is not there yet blocks nothing. */
+  blockedMs(self: unknown, args: Args): number {
+    return this.peek(self, args)?.blockedMs() ?? 0;
+  }
 }

@@ -1,11 +1,10 @@
 import { receiverOf } from '../core/receiver';
 import { finalizers, weakRef, type Ref } from '../core/weak';
-import { machineOf, type Breaker } from '../breaker/breaker';
-import type { Machine } from '../breaker/machine';
-import type { BreakerGroup } from './breaker-group';
+import type { Breaker } from '../breaker/breaker';
+import { Breakers, type BreakerGroup } from './breaker-group';
 
 /** One breaker per receiver of a method, collected with it. A call without a receiver uses one that all such calls share. */
-export class InstanceBreakers implements BreakerGroup {
+export class InstanceBreakers extends Breakers implements BreakerGroup {
   readonly #byInstance = new WeakMap<object, Breaker>();
   readonly #live = new Set<Ref<Breaker>>();
   readonly #collected = finalizers<Ref<Breaker>>((ref) => this.#live.delete(ref));
@@ -18,15 +17,16 @@ export class InstanceBreakers implements BreakerGroup {
   constructor(
     private readonly make: () => Breaker,
     private readonly made: (breaker: Breaker) => void,
-  ) {}
-
-  machineFor(self: unknown): Machine {
-    return machineOf(this.of(receiverOf(self)));
+  ) {
+    super();
   }
 
-  peek(self: unknown): Machine | undefined {
-    const breaker = isObject(self) ? this.#byInstance.get(self) : this.#shared;
-    return breaker && machineOf(breaker);
+  breakerFor(self: unknown): Breaker {
+    return this.of(receiverOf(self));
+  }
+
+  peek(self: unknown): Breaker | undefined {
+    return isObject(self) ? this.#byInstance.get(self) : this.#shared;
   }
 
   of(self: unknown): Breaker {

@@ -2,15 +2,12 @@ import { keyOfCall, type KeyFunction } from '../core/keys';
 import type { Args } from '../core/runner';
 import { warnOnce } from '../core/warn';
 import type { Breaker } from '../breaker/breaker';
-import { machineOf } from '../breaker/breaker';
-import type { Machine } from '../breaker/machine';
-import { isOpen } from '../breaker/open-epoch';
 import type { BreakerSettings } from '../breaker/options';
-import type { BreakerGroup } from './breaker-group';
+import { isOpen } from '../breaker/states';
+import { Breakers, type BreakerGroup } from './breaker-group';
 
 interface Entry {
   readonly breaker: Breaker;
-  readonly machine: Machine;
   usedAtMs: number;
 }
 
@@ -18,7 +15,7 @@ interface Entry {
  * One breaker per key of an operation. Bounded: idle keys are dropped, and for room the least recently used key that is
  * closed and has no call in flight; when there is none, new keys share one breaker rather than growing without bound.
  */
-export class KeyedBreakers implements BreakerGroup {
+export class KeyedBreakers extends Breakers implements BreakerGroup {
   /** In order of last use, the longest unused first. */
   readonly #entries = new Map<string, Entry>();
   /** Of the calls whose key finds no room. It has no key: any name for one could be a user's. */
@@ -33,21 +30,23 @@ export class KeyedBreakers implements BreakerGroup {
     private settings: BreakerSettings,
     private readonly make: (key?: string) => Breaker,
     private readonly made: (breaker: Breaker) => void,
-  ) {}
+  ) {
+    super();
+  }
 
-  machineFor(self: unknown, args: Args): Machine {
+  breakerFor(self: unknown, args: Args): Breaker {
     return this.#entryFor(this.#keyOf(self, args));
   }
 
-  peek(self: unknown, args: Args): Machine | undefined {
+  peek(self: unknown, args: Args): Breaker | undefined {
     try {
       const known = this.#entries.get(this.#keyOf(self, args));
-      if (known !== undefined) return known.machine;
+      if (known !== undefined) return known.breaker;
     } catch {
       return undefined; // the call that needs the key says what is wrong with it
     }
     const isFull = this.#entries.size >= this.settings.options.maxKeys;
-    return isFull && this.#overflow !== undefined ? machineOf(this.#overflow) : undefined;
+    return isFull ? this.#overflow : undefined;
   }
 
   get(key: string): Breaker | undefined {
@@ -81,24 +80,24 @@ export class KeyedBreakers implements BreakerGroup {
     return keyOfCall(this.settings.options.key as KeyFunction, this.operation, self, args);
   }
 
-  #entryFor(key: string): Machine {
+  #entryFor(key: string): Breaker {
     const { age } = this.settings;
     const known = this.#entries.get(key);
     if (known !== undefined) {
       known.usedAtMs = age.quickNow();
       this.#entries.delete(key);
       this.#entries.set(key, known);
-      return known.machine;
+      return known.breaker;
     }
     const nowMs = age.now();
     this.#dropIdle(nowMs);
-    if (!this.#makeRoom(nowMs)) return machineOf(this.#shared());
-    return this.#add(key, nowMs).machine;
+    if (!this.#makeRoom(nowMs)) return this.#shared();
+    return this.#add(key, nowMs).breaker;
   }
 
   #add(key: string, nowMs: number): Entry {
     const breaker = this.make(key);
-    const entry = { breaker, machine: machineOf(breaker), usedAtMs: nowMs };
+    const entry = { breaker, usedAtMs: nowMs };
     this.#entries.set(key, entry);
     this.made(breaker);
     return entry;
@@ -134,10 +133,10 @@ export class KeyedBreakers implements BreakerGroup {
 }
 
 /** Whether nothing is lost with a breaker: closed, or its open time ended before `sinceMs`; no override, no call in flight. */
-function isFree({ machine, usedAtMs }: Entry, sinceMs: number): boolean {
-  if (machine.inFlight > 0 || machine.activeOverride() !== undefined) return false;
-  const { epoch } = machine;
-  if (epoch.state === 'closed') return true;
+function isFree({ breaker, usedAtMs }: Entry, sinceMs: number): boolean {
+  if (breaker.inFlight > 0 || breaker.override !== undefined) return false;
+  const { current } = breaker;
+  if (current.kind === 'closed') return true;
   // A half-open one was used after its open time had ended.
-  return (isOpen(epoch) ? epoch.untilMs : usedAtMs) <= sinceMs;
+  return (isOpen(current) ? current.untilMs : usedAtMs) <= sinceMs;
 }

@@ -3,8 +3,7 @@ import { OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/events';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
-import { Breaker, machineOf } from '../breaker/breaker';
-import { Machine } from '../breaker/machine';
+import { Breaker } from '../breaker/breaker';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../breaker/options';
 import type { BreakerGroup } from './breaker-group';
 import { entriesFor, without, type ConfigList, type OptionSource } from './config';
@@ -80,12 +79,12 @@ export class Operation {
 
   /** The settings of its one breaker, which may be configured by itself; of several, what they share. */
   get inForce(): BreakerSettings {
-    return this.breaker === undefined ? this.#settings : machineOf(this.breaker).settings;
+    return this.breaker === undefined ? this.#settings : this.breaker.settings;
   }
 
   /** The sources of {@link inForce}, the weakest first: for each option the last one that has it wins. */
   get sources(): readonly OptionSource[] {
-    const local = this.breaker && machineOf(this.breaker).local;
+    const local = this.breaker?.local;
     return [...this.#sources(this.#options), ...(local === undefined ? [] : [{ source: 'configure(breaker)', options: local }])];
   }
 
@@ -136,7 +135,7 @@ export class Operation {
       this.share(options, place);
     });
     this.generation++;
-    for (const breaker of this.breakers) machineOf(breaker).beginEpoch();
+    for (const breaker of this.breakers) breaker.beginGeneration();
   }
 
   /**
@@ -187,9 +186,8 @@ export class Operation {
     this.#settings = settings;
     this.breakers.reconfigured(settings);
     for (const breaker of this.breakers) {
-      const machine = machineOf(breaker);
-      machine.local &&= without(machine.local, changed);
-      machine.configure(machine.local === undefined ? settings : breakerSettings([...settings.levels, machine.local], this.name));
+      breaker.local &&= without(breaker.local, changed);
+      breaker.adopt(breaker.local === undefined ? settings : breakerSettings([...settings.levels, breaker.local], this.name));
     }
   }
 
@@ -213,7 +211,7 @@ export class Operation {
   }
 
   #group(): BreakerGroup {
-    const make = (key?: string): Breaker => new Breaker(undefined, new Machine(this.name, key, this.#settings, this.host.events));
+    const make = (key?: string): Breaker => new Breaker(undefined, { name: this.name, key, settings: this.#settings, sink: this.host.events });
     const made = (breaker: Breaker): void => {
       this.host.breakerMade(this, breaker);
     };

@@ -1,8 +1,8 @@
-import * as v from 'valibot';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import type { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
-import { commonOptions, copyOptions, flag, options, REGISTRY, resolve, type RegistryRef } from '../core/options';
+import { optional, options, resolve } from '../core/check';
+import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
 import { checkBreakerOptions, type BreakerOptions } from '../breaker/options';
@@ -34,10 +34,10 @@ export interface RegistryOptions {
 }
 
 const registrySchema = options({
-  defaults: v.optional(defaultsSchema),
+  defaults: optional(defaultsSchema),
   clock: commonOptions.clock,
   random: commonOptions.random,
-  trustDerivedNames: v.optional(flag()),
+  trustDerivedNames: optional(flag()),
 });
 
 /** Called of what happens to the operations of a registry. */
@@ -253,5 +253,5 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 /** @throws {@link ConfigurationError} */
 function checkText(what: string, given: unknown, subject: string): void {
   if (typeof given === 'string') return;
-  throw new ConfigurationError(subject, [{ path: what, message: 'must be a string', received: given }]);
+  throw new ConfigurationError(subject, [{ path: what, message: __DEV__ ? 'must be a string' : 'invalid', received: given }]);
 }

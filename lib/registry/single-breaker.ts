@@ -1,17 +1,18 @@
-import { machineOf, type Breaker } from '../breaker/breaker';
-import type { Machine } from '../breaker/machine';
-import type { BreakerGroup } from './breaker-group';
+import type { Breaker } from '../breaker/breaker';
+import { Breakers, type BreakerGroup } from './breaker-group';
 
 /** The one breaker of an operation. */
-export class SingleBreaker implements BreakerGroup {
-  constructor(readonly breaker: Breaker) {}
-
-  machineFor(): Machine {
-    return machineOf(this.breaker);
+export class SingleBreaker extends Breakers implements BreakerGroup {
+  constructor(readonly breaker: Breaker) {
+    super();
   }
 
-  peek(): Machine {
-    return this.machineFor();
+  breakerFor(): Breaker {
+    return this.breaker;
+  }
+
+  peek(): Breaker {
+    return this.breaker;
   }
 
   *[Symbol.iterator](): Iterator<Breaker> {

@@ -1,13 +1,12 @@
-import * as v from 'valibot';
-import { isRecord } from '../core/options';
-import { budgetSchema, type ResolvedBudgetOptions, type RetryBudgetOptions } from './budget-options';
+import { choice, isRecord, when, type Check } from '../core/check';
+import { budgetSchema, type ResolvedBudgetOptions } from './budget-options';
 import { isRetryBudget, type RetryBudget } from './retry-budget';
 
-const notABudget = v.custom<never>(() => false, "must be a RetryBudget, or an object of options, such as { name: '...' }");
+const notABudget = when<never>(() => false, __DEV__ && "must be a RetryBudget, or an object of options, such as { group: '...' }");
 
 /** A budget as a policy's option: one that is there, or what it is to be. */
 export const budgetOption = () =>
-  v.lazy((given): v.GenericSchema<RetryBudget | RetryBudgetOptions, RetryBudget | ResolvedBudgetOptions> => {
-    if (isRetryBudget(given)) return v.custom<RetryBudget>(isRetryBudget);
+  choice((given): Check<RetryBudget | ResolvedBudgetOptions> => {
+    if (isRetryBudget(given)) return when<RetryBudget>(isRetryBudget, false);
     return isRecord(given) ? budgetSchema : notABudget;
   });

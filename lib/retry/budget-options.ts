@@ -1,12 +1,12 @@
-import * as v from 'valibot';
 import type { Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
-import { atLeast, clock, constrained, duration, fn, integer, options, text } from '../core/options';
+import { constrained, optional, options, type Checked } from '../core/check';
+import { atLeast, clock, duration, fn, integer, text } from '../core/options';
 
 /** Options of a retry budget: how many retries calls earn, or what a quota holds, and what a retry costs. */
 export interface RetryBudgetOptions {
-  /** Budgets of the same name are one budget, in each registry. Its numbers are those of the first; give the same ones elsewhere, or none. @defaultValue a budget of its own */
-  name?: string | undefined;
+  /** One budget for all operations of the registry, in this process, that name the group. Its numbers are those of the first; give the same ones elsewhere, or none. @defaultValue a budget of its own */
+  group?: string | undefined;
   /** What each call deposits: retries allowed as a share of calls; ≥ 0. @defaultValue 0.2 */
   ratio?: number | undefined;
   /** Retries a second that are allowed however few calls there are; ≥ 0. 0 starts empty. @defaultValue 10 */
@@ -21,24 +21,24 @@ export interface RetryBudgetOptions {
   clock?: Clock | undefined;
 }
 
-/** The schema of {@link RetryBudgetOptions}. It fills in no defaults: a name that comes with numbers may disagree, one without cannot. */
+/** The schema of {@link RetryBudgetOptions}. It fills in no defaults: a group that comes with numbers may disagree, one without cannot. */
 export const budgetSchema = constrained(
   options({
-    name: v.optional(text()),
-    ratio: v.optional(atLeast(0)),
-    minPerSecond: v.optional(atLeast(0)),
-    ttl: v.optional(duration({ exclusive: true })),
-    quota: v.optional(integer(1)),
-    cost: v.optional(fn<(error: unknown) => number>()),
-    clock: v.optional(clock()),
+    group: optional(text()),
+    ratio: optional(atLeast(0)),
+    minPerSecond: optional(atLeast(0)),
+    ttl: optional(duration({ exclusive: true })),
+    quota: optional(integer(1)),
+    cost: optional(fn<(error: unknown) => number>()),
+    clock: optional(clock()),
   }),
   (given, blame) => {
     const others = (['ratio', 'minPerSecond', 'ttl'] as const).filter((name) => given[name] !== undefined);
-    if (given.quota !== undefined && others.length > 0) blame('quota', `quota and ${others.join(', ')} exclude each other`);
+    if (given.quota !== undefined && others.length > 0) blame('quota', __DEV__ && `quota and ${others.join(', ')} exclude each other`);
   },
 );
 
-export type ResolvedBudgetOptions = v.InferOutput<typeof budgetSchema>;
+export type ResolvedBudgetOptions = Checked<typeof budgetSchema>;
 
 /** The numbers of a budget: of the one kind, or of the other. */
 export type BudgetNumbers = { readonly quota: number } | { readonly ratio: number; readonly minPerSecond: number; readonly ttl: number };

@@ -1,11 +1,11 @@
-import * as v from 'valibot';
 import { decorrelated, exponential, fixed, linear, type Backoff } from './backoff';
 import type { Jitter } from './jitter';
 import type { Duration } from '../core/duration';
 import { idempotence, type Idempotent } from '../core/idempotent';
 import type { Random } from '../core/random';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
-import { constrained, duration, flag, fn, commonOptions, isRecord, oneOf, options, type CommonOptions } from '../core/options';
+import { choice, constrained, isRecord, optional, options, when, type Check, type Checked } from '../core/check';
+import { duration, flag, fn, commonOptions, oneOf, type CommonOptions } from '../core/options';
 import { budgetOption } from './budget-option';
 import type { RetryBudgetOptions } from './budget-options';
 import type { RetryBudget } from './retry-budget';
@@ -98,8 +98,8 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   onRetry?: ((notice: RetryNotice) => void) | ((notice: RetryNotice) => PromiseLike<unknown>) | undefined;
 }
 
-const respectSchema = options({ max: v.optional(duration({ infinity: true })) });
-const respectFlag = v.custom<boolean>((input) => typeof input === 'boolean', 'must be true, false, or { max }');
+const respectSchema = options({ max: optional(duration({ infinity: true })) });
+const respectFlag = when<boolean>((input) => typeof input === 'boolean', __DEV__ && 'must be true, false, or { max }');
 
 const retryEntries = {
   ...commonOptions,
@@ -107,28 +107,28 @@ const retryEntries = {
   baseDelay,
   maxDelay,
   exponentialBase,
-  backoff: v.optional(
-    v.custom<BackoffName | CustomBackoff>(
+  backoff: optional(
+    when<BackoffName | CustomBackoff>(
       (input) => typeof input === 'function' || (typeof input === 'string' && (input === 'adaptive' || Object.hasOwn(BACKOFFS, input))),
-      `must be 'exponential', 'fixed', 'linear', 'decorrelated', 'adaptive', or a function (attempt, context) => delay`,
+      __DEV__ && `must be 'exponential', 'fixed', 'linear', 'decorrelated', 'adaptive', or a function (attempt, context) => delay`,
     ),
     'exponential',
   ),
   jitter,
-  maxElapsed: v.optional(duration({ exclusive: true, infinity: true })),
-  attemptTimeout: v.optional(duration({ exclusive: true })),
+  maxElapsed: optional(duration({ exclusive: true, infinity: true })),
+  attemptTimeout: optional(duration({ exclusive: true })),
   ...outcomeOptions,
-  idempotent: v.optional(idempotence(), true),
-  respectRetryAfter: v.optional(
-    v.lazy((given): v.GenericSchema<boolean | RespectRetryAfter, boolean | { max?: number | undefined }> => (isRecord(given) ? respectSchema : respectFlag)),
+  idempotent: optional(idempotence(), true),
+  respectRetryAfter: optional(
+    choice((given): Check<boolean | { max?: number | undefined }> => (isRecord(given) ? respectSchema : respectFlag)),
     true,
   ),
-  retryAfter: v.optional(fn<RetryAfterReader>()),
-  waitForCircuit: v.optional(flag(), false),
-  budget: v.optional(budgetOption()),
-  nested: v.optional(oneOf('allow', 'suppress'), 'allow'),
+  retryAfter: optional(fn<RetryAfterReader>()),
+  waitForCircuit: optional(flag(), false),
+  budget: optional(budgetOption()),
+  nested: optional(oneOf('allow', 'suppress'), 'allow'),
   signal,
-  onRetry: v.optional(fn<NonNullable<RetryOptions['onRetry']>>()),
+  onRetry: optional(fn<NonNullable<RetryOptions['onRetry']>>()),
 };
 
 /** The delays by name; `adaptive` scales the exponential one. */
@@ -139,13 +139,13 @@ export const retrySchema = constrained(options(retryEntries), (given, blame) => 
   const { baseDelay, maxDelay, waitForCircuit, maxElapsed } = given;
   // Only of delays that are right by themselves: one mistake is one issue.
   if (isDelay(baseDelay) && isDelay(maxDelay) && maxDelay < baseDelay) {
-    blame('maxDelay', `must not be below baseDelay (${baseDelay} ms)`);
+    blame('maxDelay', __DEV__ && `must not be below baseDelay (${baseDelay} ms)`);
   }
-  if (waitForCircuit === true && maxElapsed === undefined) blame('maxElapsed', 'waitForCircuit requires it');
+  if (waitForCircuit === true && maxElapsed === undefined) blame('maxElapsed', __DEV__ && 'waitForCircuit requires it');
 });
 
 function isDelay(input: unknown): input is number {
   return Number.isFinite(input);
 }
 
-export type ResolvedRetryOptions = v.InferOutput<typeof retrySchema>;
+export type ResolvedRetryOptions = Checked<typeof retrySchema>;

@@ -1,7 +1,6 @@
-import * as v from 'valibot';
 import type { Duration } from '../core/duration';
-import { atLeast, duration, integer, oneOf, options, resolve } from '../core/options';
-import { machineOf } from '../breaker/breaker';
+import { list, optional, options, resolve } from '../core/check';
+import { atLeast, duration, integer, oneOf } from '../core/options';
 import type { BreakerState } from '../breaker/events';
 import { attemptsOf, listOf, rejectionsOf, waitsOf } from './report';
 import { breakerOf, subjectOf, type Subject } from './subject';
@@ -52,14 +51,14 @@ export function hasRejected(given: unknown, times: number): Finding {
   return { holds: actual === expected, subject, expected: `${role} ${counted(expected, 'attempt')}`, actual: `it rejected ${counted(actual, 'attempt')}` };
 }
 
-const states = v.array(oneOf('open', 'half_open', 'closed'), 'must be a list of states');
+const states = list(oneOf('open', 'half_open', 'closed'), 'must be a list of states');
 
 export function hasTransitioned(given: unknown, to: readonly BreakerState[]): Finding {
   const role = 'to have transitioned';
   const subject = subjectOf(given, role);
   const expected = resolve(states, to, role);
   const breaker = breakerOf(subject, role);
-  const actual = statesEntered(machineOf(breaker));
+  const actual = statesEntered(breaker);
   // The open time may have passed, which the machine enters with the next call only.
   const isDue = breaker.state === 'half_open' && actual.at(-1) !== 'half_open';
   return {
@@ -70,8 +69,8 @@ export function hasTransitioned(given: unknown, to: readonly BreakerState[]): Fi
   };
 }
 
-const waits = v.array(atLeast(0), 'must be a list of milliseconds');
-const toleranceSchema = options({ within: v.optional(duration(), 0) });
+const waits = list(atLeast(0), 'must be a list of milliseconds');
+const toleranceSchema = options({ within: optional(duration(), 0) });
 
 export function hasBackedOff(given: unknown, delays: readonly number[], tolerance: BackoffTolerance = {}): Finding {
   const role = 'to have backed off';
@@ -94,7 +93,7 @@ export function isIsolatedFrom(given: unknown, from: unknown): Finding {
   const subject = subjectOf(given, role);
   const other = subjectOf(from, role);
   const shared = subject.breakers.some((breaker) => other.breakers.includes(breaker)) || isSameOperation(subject, other);
-  const moved = attemptsOf(other) === 0 ? other.breakers.flatMap((breaker) => statesEntered(machineOf(breaker))) : [];
+  const moved = attemptsOf(other) === 0 ? other.breakers.flatMap((breaker) => statesEntered(breaker)) : [];
   const found = shared
     ? 'both are the same operation, with one breaker'
     : moved.length > 0

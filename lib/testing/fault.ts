@@ -1,8 +1,8 @@
-import * as v from 'valibot';
 import type { Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
 import { isClass } from '../core/is-class';
-import { constrained, oneOf, options, ratio, resolve } from '../core/options';
+import { anything, constrained, list, optional, options, resolve, when } from '../core/check';
+import { oneOf, ratio } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
 import type { AnyFunction } from '../core/call';
 import { Injector } from '../chaos/injector';
@@ -25,16 +25,16 @@ export interface FaultOptions {
 
 const faultSchema = constrained(
   options({
-    sequence: v.optional(v.array(oneOf('fail', 'ok'), `must be a list of 'fail' and 'ok'`)),
-    rate: v.optional(ratio()),
-    latency: v.optional(durationOrRange),
-    error: v.optional(
-      v.custom<object>(
+    sequence: optional(list(oneOf('fail', 'ok'), `must be a list of 'fail' and 'ok'`)),
+    rate: optional(ratio()),
+    latency: optional(durationOrRange),
+    error: optional(
+      when<object>(
         (input) => (typeof input === 'object' && input !== null) || (typeof input === 'function' && !isClass(input)),
         'must be an error, or a function () => error',
       ),
     ),
-    result: v.optional(v.unknown()),
+    result: optional(anything()),
   }),
   ({ sequence, rate, error, result }, blame) => {
     if (sequence !== undefined && rate !== undefined) blame('rate', 'sequence and rate exclude each other');

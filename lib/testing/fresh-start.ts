@@ -1,5 +1,9 @@
 import { shared } from '../core/shared';
-import type { Machine } from '../breaker/machine';
+import type { Breaker } from '../breaker/breaker';
+import { configureAlone } from '../breaker/configure';
+import type { BreakerOptions } from '../breaker/options';
+import { overrideOf, setOverride } from '../breaker/override';
+import type { Override } from '../breaker/states';
 import { nextTest, outside, processScope } from './process-scope';
 import { remember as rememberRegistry, renew } from './registry-state';
 import { forgetRuns } from './runs';
@@ -26,7 +30,7 @@ export function startEachTestAfresh({ beforeEach, afterEach }: Hooks): void {
 
 /**
  * Begins a test: circuits are closed, statistics and logs empty, policies remember nothing; registrations stay. Every breaker
- * begins a new epoch, so that what a call left over from another test comes to counts no more.
+ * begins a new state, so that what a call left over from another test comes to counts no more.
  */
 export function beginTest(): void {
   endTest(); // the one before, where nobody said that it was over
@@ -37,9 +41,9 @@ export function beginTest(): void {
     renew(registry);
     forgetRuns(registry);
   }
-  for (const machine of outside.machines) {
-    machine.reset();
-    forgetTransitions(machine);
+  for (const breaker of outside.breakers) {
+    breaker.reset();
+    forgetTransitions(breaker);
   }
   running.bringBack = remember();
 }
@@ -52,23 +56,26 @@ function endTest(): void {
 
 function remember(): () => void {
   const saids = [processScope.remember(), ...Array.from(outside.registries, rememberRegistry)];
-  const before = new Map(Array.from(outside.machines, (machine) => [machine, saidOf(machine)]));
+  const before = new Map(Array.from(outside.breakers, (breaker) => [breaker, saidOf(breaker)]));
   return () => {
-    for (const machine of outside.machines) sayOf(machine, before.get(machine) ?? NOTHING);
+    for (const breaker of outside.breakers) sayOf(breaker, before.get(breaker) ?? NOTHING);
     // After them: what is said of an operation holds for breakers that were not there yet, too.
     for (const bringOneBack of saids) bringOneBack();
   };
 }
 
-type Said = Pick<Machine, 'override' | 'local'>;
+interface Said {
+  readonly override: Override | undefined;
+  readonly local: BreakerOptions | undefined;
+}
 
 const NOTHING: Said = { override: undefined, local: undefined };
 
-function saidOf({ override, local }: Machine): Said {
-  return { override, local };
+function saidOf(breaker: Breaker): Said {
+  return { override: overrideOf(breaker), local: breaker.local };
 }
 
-function sayOf(machine: Machine, { override, local }: Said): void {
-  if (machine.override !== override) machine.setOverride(override);
-  if (machine.local !== local) machine.configureAlone(local, `configure of ${machine.operation}`);
+function sayOf(breaker: Breaker, { override, local }: Said): void {
+  if (overrideOf(breaker) !== override) setOverride(breaker, override);
+  if (breaker.local !== local) configureAlone(breaker, local, `configure of ${breaker.name}`);
 }

@@ -1,10 +1,10 @@
-import * as v from 'valibot';
 import { systemClock, wallTime } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import type { Duration } from '../core/duration';
-import { duration, fn, integer, options, resolve, text } from '../core/options';
+import { list, optional, options, refuse, resolve, when, type Check } from '../core/check';
+import { duration, fn, integer, text } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
-import { machineOf, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
 import { withRegistry } from '../registry/ambient-registry';
 import { toFault, type FaultOptions } from './fault';
 import { beginTest } from './fresh-start';
@@ -23,12 +23,17 @@ export interface TestKitOptions {
   seed?: number | undefined;
 }
 
-const kitSchema = options({ seed: v.optional(integer(0), 1) });
+const kitSchema = options({ seed: optional(integer(0), 1) });
+
+const names: Check<string[]> = (given, issues, path) =>
+  Array.isArray(given) && given.length === 0
+    ? refuse(issues, path, given, 'must name an operation')
+    : list(text(), 'must be a list of names of operations')(given, issues, path);
 
 const isolationSchema = options({
-  names: v.pipe(v.array(text(), 'must be a list of names of operations'), v.minLength(1, 'must name an operation')),
+  names,
   call: fn<(name: string) => unknown>(),
-  error: v.optional(v.custom<object>((input) => (typeof input === 'object' && input !== null) || typeof input === 'function', 'must be an error, or a function () => error')),
+  error: optional(when<object>((input) => (typeof input === 'object' && input !== null) || typeof input === 'function', 'must be an error, or a function () => error')),
 });
 
 /**
@@ -109,13 +114,13 @@ export class TestKit {
   halfOpen(operation: TestSubject, key?: string): void {
     for (const breaker of breakersOf(operation, key, 'kit.halfOpen')) {
       breaker.trip('kit.halfOpen');
-      machineOf(breaker).halfOpen();
+      breaker.halfOpen();
     }
   }
 
   /** Closes the circuits of an operation, as a recovery does: what led to their opening is forgotten, statistics stay. */
   close(operation: TestSubject, key?: string): void {
-    for (const breaker of breakersOf(operation, key, 'kit.close')) machineOf(breaker).close('reset', undefined, 'kit.close');
+    for (const breaker of breakersOf(operation, key, 'kit.close')) breaker.close('reset', undefined, 'kit.close');
   }
 
   /** All policies of all pipelines pass through: protected functions are called as if nothing protected them. */

@@ -5,8 +5,7 @@ import { replaceSystemRandom } from '../core/random';
 import { hideRealTime } from '../core/real-time';
 import { shared } from '../core/shared';
 import { instruments } from '../protect/instrument';
-import { machineOf } from '../breaker/breaker';
-import type { Machine } from '../breaker/machine';
+import type { Breaker } from '../breaker/breaker';
 import { witness } from '../breaker/witness';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { BreakerRegistry } from '../registry/registry';
@@ -25,7 +24,7 @@ import { WeakCollection } from './weak-collection';
 
 interface Process {
   /** Registries and breakers that belong to no run: each test starts them afresh. */
-  readonly outside: { readonly registries: WeakCollection<BreakerRegistry>; readonly machines: WeakCollection<Machine> };
+  readonly outside: { readonly registries: WeakCollection<BreakerRegistry>; readonly breakers: WeakCollection<Breaker> };
   /** What holds outside of all runs: there time passes by itself. */
   readonly processScope: Scope;
   /** Which test runs. */
@@ -49,8 +48,8 @@ export function nextTest(): void {
 function takeOver(): Process {
   const scope = takeTime();
   const registries = new WeakCollection<BreakerRegistry>([defaultRegistry]);
-  const machines = new WeakCollection<Machine>();
-  const taken: Process = { outside: { registries, machines }, processScope: scope, test: 0 };
+  const breakers = new WeakCollection<Breaker>();
+  const taken: Process = { outside: { registries, breakers }, processScope: scope, test: 0 };
   /** Registries that were made in a run, and are left alone: another test may be beginning beside it. */
   const ofRuns = new WeakSet<object>();
 
@@ -68,14 +67,14 @@ function takeOver(): Process {
   // What was there before knows nothing of it.
   for (const operation of defaultRegistry.table) {
     operation.expire();
-    for (const breaker of operation.breakers) machines.add(machineOf(breaker));
+    for (const breaker of operation.breakers) breakers.add(breaker);
   }
   witness.current = {
-    made(circuit) {
-      if (scopeOfRun() === undefined) machines.add(circuit as Machine);
+    made(breaker) {
+      if (scopeOfRun() === undefined) breakers.add(breaker);
     },
-    entered(circuit, transition) {
-      logTransition(circuit, { ...transition, atMs: circuit.now() });
+    entered(breaker, transition) {
+      logTransition(breaker, { ...transition, atMs: breaker.now() });
     },
   };
   takePauses(taken);

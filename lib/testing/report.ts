@@ -1,5 +1,5 @@
 import { asText, cut } from '../core/thrown';
-import { machineOf, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
 import { currentScope } from './process-scope';
 import { runsOf } from './runs';
 import type { Subject } from './subject';
@@ -9,7 +9,7 @@ import { transitionsOf } from './transition-log';
 export function attemptsOf({ name, breakers, home }: Subject): number {
   // An operation without a site is a breaker that somebody uses by hand.
   if (home !== undefined && home.operation.sites > 0) return runsOf(home.registry, name).started;
-  return sum(breakers, (breaker) => breaker.stats.calls + breaker.stats.late + machineOf(breaker).inFlight);
+  return sum(breakers, (breaker) => breaker.stats.calls + breaker.stats.late + breaker.inFlight);
 }
 
 export function rejectionsOf({ breakers }: Subject): number {
@@ -49,7 +49,7 @@ function headlineOf(subject: Subject, breaker: Breaker): string {
 }
 
 function transitionLinesOf(breaker: Breaker): string[] {
-  const transitions = transitionsOf(machineOf(breaker));
+  const transitions = transitionsOf(breaker);
   const firstMs = transitions[0]?.atMs ?? 0;
   if (transitions.length === 0) return ['  no transitions'];
   return transitions.map(({ from, to, reason, atMs }) => `  +${rounded(atMs - firstMs)} ms: ${from} -> ${to} (${reason})`);

@@ -1,12 +1,13 @@
-import * as v from 'valibot';
 import type { Duration } from '../core/duration';
+import { groupOptions, type GroupOptions } from '../core/groups';
 import { keyOptions, type KeyOptions } from '../core/keys';
-import { atLeast, commonOptions, duration, flag, options, ratio, type CommonOptions } from '../core/options';
+import { optional, options, type Checked } from '../core/check';
+import { atLeast, commonOptions, duration, flag, ratio, type CommonOptions } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
 /** Options of a throttle: what counts as a refusal by the dependency, and how much is held back then. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptions, KeyOptions<F> {
+export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptions, KeyOptions<F>, GroupOptions {
   /** Requests sent per request that the dependency accepts, before any is held back; ≥ 1. Lower values hold back sooner; higher ones waste more of a busy dependency, and find out sooner that it is back. @defaultValue 2 */
   k?: number | undefined;
   /** The time that is looked back on, in ten slices that leave one by one; > 0. With `k` of 2, an outage is noticed when it has lasted for half of it. @defaultValue '10s' */
@@ -27,11 +28,12 @@ export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptio
 export const throttleSchema = options({
   ...commonOptions,
   ...keyOptions,
-  rejectionStacks: v.optional(flag()),
+  ...groupOptions,
+  rejectionStacks: optional(flag()),
   ...outcomeOptions,
-  k: v.optional(atLeast(1), 2),
-  window: v.optional(duration({ exclusive: true }), '10s'),
-  maxRejection: v.optional(ratio(), 0.9),
+  k: optional(atLeast(1), 2),
+  window: optional(duration({ exclusive: true }), '10s'),
+  maxRejection: optional(ratio(), 0.9),
 });
 
-export type ResolvedThrottleOptions = v.InferOutput<typeof throttleSchema>;
+export type ResolvedThrottleOptions = Checked<typeof throttleSchema>;

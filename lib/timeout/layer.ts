@@ -1,19 +1,15 @@
-import { systemClock } from '../core/clock';
 import type { LayerContext } from '../core/policy';
-import type { Runner } from '../core/runner';
+import { promises } from '../core/run';
+import { reactedTo, type Runner } from '../core/runner';
+import { streams } from '../core/stream';
 import type { ResolvedTimeoutOptions } from './options';
-import { TimeoutRules } from './rules';
-import { AbandonRunner, CooperativeRunner } from './runner';
-import { StreamTimeoutRunner } from './stream-runner';
+import { timing } from './timeout';
 
-/** A timeout around `next`; also that of a retry around each attempt. */
-export function timeoutLayer(
-  { duration, mode, clock }: Pick<ResolvedTimeoutOptions, 'duration' | 'mode' | 'clock'>,
-  next: Runner,
-  context: LayerContext,
-): Runner {
-  const rules = new TimeoutRules(duration, clock ?? context.clock ?? systemClock, context.sink);
-  const isCooperative = mode === 'cooperative';
-  if (context.isStream) return new StreamTimeoutRunner(rules, isCooperative, next);
-  return isCooperative ? new CooperativeRunner(rules, next) : new AbandonRunner(rules, next);
+/** A timeout of a retry around each attempt, until the retry brings a policy of its own. */
+export function timeoutLayer(options: Pick<ResolvedTimeoutOptions, 'duration' | 'mode' | 'clock'>, next: Runner, context: LayerContext): Runner {
+  const run = (context.isStream ? streams : promises).drive(timing(options, context), next, []);
+  return {
+    run: (call, self, args, onSuccess, onFailure) => reactedTo(run.run(call, self, args), onSuccess, onFailure),
+    blockedForMs: (self, args) => next.blockedForMs(self, args),
+  };
 }

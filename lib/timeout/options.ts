@@ -1,6 +1,6 @@
 import type { Duration } from '../core/duration';
-import { commonOptions, duration, oneOf, options, type CommonOptions } from '../core/options';
-import * as v from 'valibot';
+import { optional, options, type Checked } from '../core/check';
+import { commonOptions, duration, oneOf, type CommonOptions } from '../core/options';
 
 /** Options of a timeout: how long an attempt may take, and whether its end is waited for. */
 export interface TimeoutOptions extends CommonOptions {
@@ -18,7 +18,7 @@ export interface TimeoutOptions extends CommonOptions {
 export const timeoutSchema = options({
   ...commonOptions,
   duration: duration({ exclusive: true }),
-  mode: v.optional(oneOf('cooperative', 'abandon'), 'abandon'),
-}, "a duration, such as '2s'");
+  mode: optional(oneOf('cooperative', 'abandon'), 'abandon'),
+}, __DEV__ && "a duration, such as '2s'");
 
-export type ResolvedTimeoutOptions = v.InferOutput<typeof timeoutSchema>;
+export type ResolvedTimeoutOptions = Checked<typeof timeoutSchema>;

@@ -1,15 +1,15 @@
 import type { Duration } from '../core/duration';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
-import { timeoutLayer } from './layer';
 import { timeoutRules } from './lint';
 import { timeoutSchema, type ResolvedTimeoutOptions, type TimeoutOptions } from './options';
+import { timing } from './timeout';
 
 export const timeoutKind: PolicyKind<ResolvedTimeoutOptions> = {
   policy: 'timeout',
   expand: shortFor('duration', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(timeoutSchema, given, subject),
-  layer: timeoutLayer,
+  bind: timing,
   lint: timeoutRules,
 };
 

@@ -1,3 +1,5 @@
+import type { About, Check, Entries } from '../../lib/core/check';
+
 /** What a schema says about one option. */
 export interface OptionSchema {
   /** As a user would write it; undefined when the schema has no default. */
@@ -8,46 +10,24 @@ export interface OptionSchema {
   readonly parts: ReadonlyMap<string, OptionSchema>;
 }
 
-/** As much of valibot's schemas as is read. */
-interface Node {
-  readonly type: string;
-  readonly message?: unknown;
-  readonly default?: unknown;
-  readonly wrapped?: Node;
-  readonly entries?: Readonly<Record<string, Node>>;
-  readonly pipe?: readonly Node[];
-  readonly getter?: (given: unknown) => Node;
+/** The options that the check of an object knows, by name. */
+export function optionsOf(check: Check<unknown>): Map<string, OptionSchema> {
+  return partsOf(check.about?.entries);
 }
 
-/** The options that an object schema knows, by name. */
-export function optionsOf(schema: object): Map<string, OptionSchema> {
-  return partsOf(schema as Node);
+/** The options of one that depends on what is given. */
+export function optionsOfVariant(check: Check<unknown>, option: string, given: object): Map<string, OptionSchema> {
+  const choose = check.about?.entries?.[option]?.about?.choose;
+  if (choose === undefined) throw new Error(`the check of ${option} does not depend on what is given`);
+  return optionsOf(choose(given));
 }
 
-/** The options of a schema that depends on what is given. */
-export function optionsOfVariant(schema: object, option: string, given: object): Map<string, OptionSchema> {
-  const node = entriesOf(schema as Node)?.[option];
-  const getter = node && lazyIn(node);
-  if (getter === undefined) throw new Error(`the schema of ${option} does not depend on what is given`);
-  return partsOf(getter(given));
+function partsOf(entries: Entries = {}): Map<string, OptionSchema> {
+  return new Map(Object.entries(entries).map(([name, { about = {} }]) => [name, describe(about)]));
 }
 
-function partsOf(node: Node): Map<string, OptionSchema> {
-  return new Map(Object.entries(entriesOf(node) ?? {}).map(([name, part]) => [name, describe(part)]));
-}
-
-function describe(node: Node): OptionSchema {
-  const schema = node.wrapped ?? node;
-  return { defaultValue: literal(node.default), range: rangeIn(schema.message), parts: partsOf(schema) };
-}
-
-/** Schemas nest by `pipe`; the entries are somewhere at the bottom. */
-function entriesOf(node: Node): Readonly<Record<string, Node>> | undefined {
-  return node.entries ?? node.pipe?.map(entriesOf).find((entries) => entries !== undefined);
-}
-
-function lazyIn(node: Node): Node['getter'] {
-  return node.getter ?? [...(node.pipe ?? []), ...(node.wrapped ? [node.wrapped] : [])].map(lazyIn).find((getter) => getter !== undefined);
+function describe({ defaultValue, allowed, entries }: About): OptionSchema {
+  return { defaultValue: literal(defaultValue), range: rangeIn(allowed), parts: partsOf(entries) };
 }
 
 function literal(value: unknown): string | undefined {

@@ -1,6 +1,5 @@
 import { Breaker, ConfigurationError, type BreakerOptions, type ErrorClass } from '../../lib';
 import { configure, restore, snapshot } from '../../lib/operate';
-import { machineOf } from '../../lib/breaker/breaker';
 import { ManualClock } from '../support/manual-clock';
 import { Outage, RECOVERY, Testbed } from './testbed';
 
@@ -424,7 +423,7 @@ describe('rule 18: configure applies to the next decision', () => {
     const { breaker } = new Testbed();
     for (let failureThreshold = 1; failureThreshold <= 1000; failureThreshold++) configure(breaker, { failureThreshold });
 
-    expect(machineOf(breaker).settings.levels).toHaveLength(2);
+    expect(breaker.settings.levels).toHaveLength(2);
   });
 
   it('asks the new predicates about attempts that end afterwards', () => {

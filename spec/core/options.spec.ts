@@ -1,14 +1,14 @@
-import * as v from 'valibot';
 import fc from 'fast-check';
 import { ConfigurationError, BreakerRegistry, withRetry } from '../../lib';
-import { constrained, copyOptions, duration, integer, options, problems, ratio, resolve, text } from '../../lib/core/options';
+import { constrained, fields, optional, options, problems, resolve, type Check } from '../../lib/core/check';
+import { copyOptions, duration, integer, ratio, text } from '../../lib/core/options';
 
 const schema = constrained(
   options({
-    size: v.optional(integer(1), 10),
-    wait: v.optional(duration({ exclusive: true, infinity: true }), '1s'),
-    share: v.optional(ratio(), 0.5),
-    inner: v.optional(options({ label: v.optional(text(), 'none') }), {}),
+    size: optional(integer(1), 10),
+    wait: optional(duration({ exclusive: true, infinity: true }), '1s'),
+    share: optional(ratio(), 0.5),
+    inner: optional(options({ label: optional(text(), 'none') }), {}),
   }),
   ({ size, wait }, blame) => {
     if (size === 3) blame('size', 'three is taken');
@@ -56,11 +56,11 @@ describe('resolve', () => {
   });
 
   it('tells what was given, though rules between options see what it resolves to, or else the default', () => {
-    const bounded = constrained(options({ wait: v.optional(duration(), '3ms') }), (_given, blame) => {
+    const bounded = constrained(options({ wait: optional(duration(), '3ms') }), (_given, blame) => {
       blame('wait', 'too long');
     });
-    const orShort = v.pipe(v.unknown(), v.transform((inner) => (inner === 'short' ? {} : inner)), bounded);
-    const given = v.object({ inner: orShort });
+    const orShort: Check<unknown> = (inner, issues, path) => bounded(inner === 'short' ? {} : inner, issues, path);
+    const given = fields({ inner: orShort }, 'must be an object');
 
     expect(problems(given, { inner: { wait: '2s' } })).toEqual([{ path: 'inner.wait', message: 'too long', received: '2s' }]);
     expect(problems(given, { inner: {} })).toEqual([{ path: 'inner.wait', message: 'too long', received: 3 }]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TimerQueue, Waiter } from '../../lib/core/timer-queue';
+import { TimerQueue, type Waiter } from '../../lib/core/timer-queue';
 import { TimerClock } from '../support/timer-clock';
 import { runs } from '../support/runs';
 
@@ -7,26 +7,29 @@ import { runs } from '../support/runs';
 function setUp(durationMs = 100, canRelease = true) {
   const clock = new TimerClock();
   const ends: (() => void)[] = [];
+  const turns: (() => void)[] = [];
   /** Timers that keep the process alive no more. */
   const released = new Set<unknown>();
   const queue = new TimerQueue(durationMs, {
     clock,
     endOfTurn: (fn) => ends.push(fn),
+    fullTurn: (fn) => turns.push(fn),
     hold: (timer) => released.delete(timer),
     release: (timer) => canRelease && released.add(timer).has(timer),
   });
   const expired: string[] = [];
-  class Named extends Waiter {
+  class Named implements Waiter {
+    dueMs = 0;
+    isQueued = false;
+    previous: Waiter | undefined;
+    next: Waiter | undefined;
     onExpire = (): void => undefined;
-    constructor(readonly name: string) {
-      super();
-    }
+    constructor(readonly name: string) {}
     expire(): void {
       expired.push(`${this.name} at ${clock.now()}`);
       this.onExpire();
     }
     settle(): void {
-      this.isOver = true;
       if (this.isQueued) queue.remove(this);
     }
   }
@@ -38,7 +41,10 @@ function setUp(durationMs = 100, canRelease = true) {
   const endTurn = (): void => {
     for (const end of ends.splice(0)) end();
   };
-  return { clock, queue, expired, add, endTurn, ends, released };
+  const turn = (): void => {
+    for (const end of turns.splice(0)) end();
+  };
+  return { clock, queue, expired, add, endTurn, turn, ends, released };
 }
 
 describe('a timer queue', () => {
@@ -63,13 +69,6 @@ describe('a timer queue', () => {
     endTurn();
     expect(now).not.toHaveBeenCalled();
     expect(clock.delays).toEqual([]);
-  });
-
-  it('holds on to few of what settles, however long the turn is', () => {
-    const { clock, add, released } = setUp();
-    for (let n = 0; n < 1000; n++) add('brief').settle();
-    expect(clock.armed).toBe(released.size);
-    expect(clock.delays.length).toBeLessThanOrEqual(1000 / 64);
   });
 
   it('lets time begin at the end of the turn, so that a busy event loop uses up none', async () => {
@@ -153,43 +152,8 @@ describe('a timer queue', () => {
     expect(clock.armed).toBe(0);
   });
 
-  it('queues the next at once after one that outlived its turn, and looks again after some', async () => {
-    const { clock, expired, add, endTurn, ends } = setUp();
-    add('slow');
-    endTurn();
-    await clock.advance(10);
-    for (let n = 0; n < 32; n++) add('next');
-    expect(ends).toHaveLength(0);
-    add('noted');
-    expect(ends).toHaveLength(1);
-    await clock.advance(5);
-    endTurn();
-    await clock.advance(95);
-    expect([new Set(expired), expired.length]).toEqual([new Set(['slow at 100', 'next at 110']), 33]);
-    await clock.advance(5);
-    expect(expired.at(-1)).toBe('noted at 115');
-    expect(clock.armed).toBe(0);
-  });
-
-  it('uses a waiter again, also in the turn in which it was over', async () => {
-    const { clock, queue, expired, add, endTurn } = setUp();
-    const waiter = add('again');
-    waiter.settle();
-    queue.add(waiter);
-    endTurn();
-    await clock.advance(50);
-    waiter.settle();
-    queue.add(waiter);
-    endTurn();
-    await clock.advance(99);
-    expect(expired).toEqual([]);
-    await clock.advance(1);
-    expect(expired).toEqual(['again at 150']);
-    expect(clock.armed).toBe(0);
-  });
-
   it('is one for all that are given the same time, whatever pipeline they belong to', () => {
-    const time = { clock: new TimerClock(), endOfTurn: jest.fn(), hold: jest.fn(), release: () => true };
+    const time = { clock: new TimerClock(), endOfTurn: jest.fn(), fullTurn: jest.fn(), hold: jest.fn(), release: () => true };
     expect(TimerQueue.shared(123_456, time)).toBe(TimerQueue.shared(123_456, time));
     expect(TimerQueue.shared(123_456, time)).not.toBe(TimerQueue.shared(123_457, time));
   });
@@ -217,17 +181,94 @@ describe('a timer queue', () => {
     expect(clock.armed).toBe(0);
   });
 
-  it('expires all that are due when the clock has jumped ahead', async () => {
+  it('gives a waiter that is asked for its time one from then on, and those that came before it', async () => {
+    const { clock, queue, expired, add, endTurn } = setUp();
+    add('first');
+    const second = add('second');
+    queue.stamp(second);
+    expect(second.dueMs).toBe(100);
+    await clock.advance(30);
+    queue.stamp(second);
+    const third = add('third');
+    endTurn();
+    expect([second.dueMs, third.dueMs]).toEqual([100, 130]);
+    third.settle();
+    queue.stamp(third);
+    await clock.advance(100);
+    expect(expired).toEqual(['first at 100', 'second at 100']);
+    expect(clock.armed).toBe(0);
+  });
+
+  it('rule 38: and expires nobody who comes in that turn', async () => {
+    const { clock, expired, add, endTurn, turn } = setUp();
+    const answered = add('answered');
+    endTurn();
+    const blocked = jest.spyOn(clock, 'now').mockReturnValue(300);
+    await clock.advance(100);
+    answered.settle();
+    add('next');
+    endTurn();
+    turn();
+    expect(expired).toEqual([]);
+    blocked.mockReturnValue(400);
+    await clock.advance(100);
+    blocked.mockRestore();
+    expect(expired).toEqual(['next at 400']);
+  });
+
+  it('takes in a waiter again that has settled', async () => {
+    const { clock, queue, expired, add, endTurn } = setUp();
+    const waiter = add('again');
+    waiter.settle();
+    queue.add(waiter);
+    endTurn();
+    await clock.advance(50);
+    waiter.settle();
+    queue.add(waiter);
+    endTurn();
+    await clock.advance(99);
+    expect(expired).toEqual([]);
+    await clock.advance(1);
+    expect(expired).toEqual(['again at 150']);
+  });
+
+  it('rule 36: arms a timer anew that is overdue by the clock, for it may never fire', async () => {
     const { clock, expired, add, endTurn } = setUp();
-    add('a');
+    jest.spyOn(clock, 'setTimeout').mockReturnValueOnce(-1);
+    add('first');
     endTurn();
-    await clock.advance(50);
-    add('b');
+    await clock.advance(105);
+    add('too early to be sure');
     endTurn();
-    const now = jest.spyOn(clock, 'now').mockReturnValue(10_000);
-    await clock.advance(50);
-    now.mockRestore();
-    expect(expired).toHaveLength(2);
+    expect(clock.armed).toBe(0);
+    await clock.advance(10);
+    add('next');
+    endTurn();
+    await clock.advance(0);
+    expect(expired).toEqual(['first at 115']);
+    await clock.advance(100);
+    expect(expired).toHaveLength(3);
+    expect(clock.armed).toBe(0);
+  });
+
+  it('rule 38: lets a full turn pass before it expires anybody, when the event loop was blocked past the time', async () => {
+    const { clock, expired, add, endTurn, turn } = setUp();
+    const answered = add('answered');
+    add('hangs');
+    endTurn();
+    const blocked = jest.spyOn(clock, 'now').mockReturnValue(300);
+    await clock.advance(100);
+    expect(expired).toEqual([]);
+    answered.settle();
+    add('next');
+    endTurn();
+    turn();
+    expect(expired).toEqual(['hangs at 300']); // and not the next, though a timer is armed for it
+    await clock.advance(0);
+    blocked.mockReturnValue(400);
+    await clock.advance(100);
+    blocked.mockRestore();
+    expect(expired).toEqual(['hangs at 300', 'next at 400']);
     expect(clock.armed).toBe(0);
   });
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { currentCall, type Breaker } from '../../lib';
 import { clearOverride, forceOpen } from '../../lib/operate';
-import { machineOf } from '../../lib/breaker/breaker';
-import { FleetHalfOpenEpoch } from '../../lib/fleet/fleet-epochs';
+import { FleetHalfOpen } from '../../lib/fleet/fleet-states';
 import { TestFleet, type TestProcess } from './support/fleet';
 import { runs } from '../support/runs';
 
@@ -115,7 +114,7 @@ class RandomFleet {
   #call({ breaker }: TestProcess, takesMs: number): void {
     const began = breaker.execute(async () => {
       // Those of the fleet: a process that is alone with its verdict probes by itself.
-      const isProbe = machineOf(breaker).epoch instanceof FleetHalfOpenEpoch;
+      const isProbe = breaker.current instanceof FleetHalfOpen;
       if (isProbe) this.#probe(1);
       try {
         await this.#work(takesMs, currentCall()?.signal);

@@ -76,7 +76,7 @@ describe.each(Object.entries(COMPILERS))('the diagnostics of %s', (_name, compil
     const { stdout } = spawnSync(
       process.execPath,
       [
-        compiler, 'mistakes.ts', '--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--pretty', 'false',
+        compiler, 'mistakes.ts', resolve('lib/globals.d.ts'), '--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--pretty', 'false',
         '--target', 'es2022', '--module', 'node20', '--types', 'node', '--typeRoots', resolve('node_modules/@types'),
         ...options,
       ],

@@ -1,5 +1,5 @@
-import * as v from 'valibot';
-import { fn, options, text } from '../../core/options';
+import { optional, options, when } from '../../core/check';
+import { fn, text } from '../../core/options';
 import type { Adapter, ConfigOf } from './axios-like';
 
 /** The options of `axiosWith` besides the policies. */
@@ -16,12 +16,12 @@ const isAdapter = (input: unknown): boolean => typeof input === 'function' || ty
 
 /** The schema of {@link AxiosOptions}. */
 export const axiosSchema = options({
-  adapter: v.optional(
-    v.custom<string | Adapter | readonly (string | Adapter)[]>(
+  adapter: optional(
+    when<string | Adapter | readonly (string | Adapter)[]>(
       (input) => (Array.isArray(input) ? input.every(isAdapter) : isAdapter(input)),
-      "must be an adapter of axios: 'http', 'fetch', 'xhr', a function, or a list of them",
+      __DEV__ && "must be an adapter of axios: 'http', 'fetch', 'xhr', a function, or a list of them",
     ),
   ),
-  name: v.optional(text()),
-  key: v.optional(fn<(config: unknown) => string>()),
+  name: optional(text()),
+  key: optional(fn<(config: unknown) => string>()),
 });

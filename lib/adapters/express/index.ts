@@ -1,4 +1,4 @@
-import { options, resolve } from '../../core/options';
+import { options, resolve } from '../../core/check';
 import { answerTo, errorMapperOptions, OF_ANOTHER_BODY, type ErrorMapperOptions } from '../../http/error-answer';
 
 export type { ErrorAnswer, ErrorMapperOptions } from '../../http/error-answer';

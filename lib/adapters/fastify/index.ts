@@ -1,5 +1,5 @@
-import * as v from 'valibot';
-import { fn, options, resolve } from '../../core/options';
+import { optional, options, resolve } from '../../core/check';
+import { fn } from '../../core/options';
 import { answerTo, errorMapperOptions, OF_ANOTHER_BODY, type ErrorMapperOptions } from '../../http/error-answer';
 
 export type { ErrorAnswer, ErrorMapperOptions } from '../../http/error-answer';
@@ -24,7 +24,7 @@ export interface FastifyErrorOptions<Request = unknown, Reply = unknown> extends
   otherwise?: ((error: unknown, request: Request, reply: Reply) => unknown) | undefined;
 }
 
-const schema = options({ ...errorMapperOptions, otherwise: v.optional(fn<NonNullable<FastifyErrorOptions['otherwise']>>()) });
+const schema = options({ ...errorMapperOptions, otherwise: optional(fn<NonNullable<FastifyErrorOptions['otherwise']>>()) });
 
 const asItIs = (text: string): string => text;
 

@@ -1,5 +1,5 @@
-import * as v from 'valibot';
-import { fn, options, resolve } from '../../core/options';
+import { optional, options, resolve } from '../../core/check';
+import { fn } from '../../core/options';
 import { answerTo, errorMapperOptions, OF_ANOTHER_BODY, type ErrorMapperOptions } from '../../http/error-answer';
 import { answerAsHono, type ContextLike } from './answer-as-hono';
 
@@ -16,7 +16,7 @@ export interface HonoErrorOptions<Context = unknown> extends ErrorMapperOptions 
   otherwise?: ((error: Error, context: Context) => Response | Promise<Response>) | undefined;
 }
 
-const schema = options({ ...errorMapperOptions, otherwise: v.optional(fn<NonNullable<HonoErrorOptions['otherwise']>>()) });
+const schema = options({ ...errorMapperOptions, otherwise: optional(fn<NonNullable<HonoErrorOptions['otherwise']>>()) });
 
 /**
  * Handler for Hono's `onError` that answers what policies ended: 503 for an open circuit, a full bulkhead and a throttled call, 429

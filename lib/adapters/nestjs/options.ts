@@ -1,7 +1,7 @@
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
-import * as v from 'valibot';
 import { ConfigurationError, type ConfigurationIssue } from '../../core/errors';
-import { constrained, flag, fn, isRecord, isRegistry, options, problems } from '../../core/options';
+import { anything, constrained, isRecord, optional, options, problems, when } from '../../core/check';
+import { flag, fn, isRegistry } from '../../core/options';
 import { configurationProblems, type ConfigurationSet } from '../../operate/configure';
 import type { BreakerRegistry } from '../../registry/registry';
 
@@ -38,14 +38,14 @@ export interface BreakerBoxModuleAsyncOptions extends ModuleTraits {
 }
 
 /** What is looked at elsewhere, or by Nest. */
-const anything = () => v.optional(v.unknown());
+const unchecked = optional(anything());
 
 const own = {
-  registry: v.optional(v.custom<BreakerRegistry>(isRegistry, 'must be a BreakerRegistry')),
-  defaults: anything(),
-  operations: anything(),
+  registry: optional(when<BreakerRegistry>(isRegistry, 'must be a BreakerRegistry')),
+  defaults: unchecked,
+  operations: unchecked,
 };
-const traits = { isGlobal: v.optional(flag()), filter: v.optional(flag()) };
+const traits = { isGlobal: optional(flag()), filter: optional(flag()) };
 
 const optionsSchema = options(own);
 const moduleSchema = options({ ...own, ...traits });
@@ -53,7 +53,7 @@ const moduleSchema = options({ ...own, ...traits });
 const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;
 
 const asyncSchema = constrained(
-  options({ ...traits, imports: anything(), inject: anything(), useFactory: v.optional(fn()), useClass: anything(), useExisting: anything() }),
+  options({ ...traits, imports: unchecked, inject: unchecked, useFactory: optional(fn()), useClass: unchecked, useExisting: unchecked }),
   (given, blame) => {
     const sources = SOURCES.filter((name) => given[name] !== undefined);
     if (sources.length !== 1) blame(sources[1] ?? 'useFactory', `give one of ${SOURCES.join(', ')}`);

@@ -1,6 +1,6 @@
 import { metrics, type BatchObservableResult, type Meter, type Observable } from '@opentelemetry/api';
-import * as v from 'valibot';
-import { having, options, resolve } from '../../core/options';
+import { optional, options, resolve } from '../../core/check';
+import { having } from '../../core/options';
 import { startExporter } from '../../operate/exporters';
 import { measure } from '../metrics/measurements';
 import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Labels, type Metric } from '../metrics/metrics';
@@ -15,7 +15,7 @@ export interface OpenTelemetryMetricsOptions {
 }
 
 const metricsSchema = options({
-  meter: v.optional(having<Meter>('a Meter of OpenTelemetry', 'createCounter', 'createHistogram', 'createObservableGauge')),
+  meter: optional(having<Meter>(__DEV__ && 'a Meter of OpenTelemetry', 'createCounter', 'createHistogram', 'createObservableGauge')),
 });
 
 /**

@@ -1,8 +1,8 @@
 import { SpanStatusCode, trace, type Attributes, type Tracer } from '@opentelemetry/api';
-import * as v from 'valibot';
 import { isCancelled } from '../../core/cancelled';
 import { hasCode } from '../../core/errors';
-import { flag, having, options, resolve } from '../../core/options';
+import { optional, options, resolve } from '../../core/check';
+import { flag, having } from '../../core/options';
 import { asText, describeThrown, propertyOf } from '../../core/thrown';
 import { startExporter } from '../../operate/exporters';
 import { outcomeOf } from '../metrics/measurements';
@@ -21,8 +21,8 @@ export interface OpenTelemetryTracesOptions {
 }
 
 const tracesSchema = options({
-  attempts: v.optional(flag(), false),
-  tracer: v.optional(having<Tracer>('a Tracer of OpenTelemetry', 'startSpan')),
+  attempts: optional(flag(), false),
+  tracer: optional(having<Tracer>(__DEV__ && 'a Tracer of OpenTelemetry', 'startSpan')),
 });
 
 /**

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, register as defaultRegister, type OpenMetricsContentType, type Registry } from 'prom-client';
-import * as v from 'valibot';
 import { ConfigurationError } from '../../core/errors';
-import { having, options, resolve } from '../../core/options';
+import { optional, options, resolve } from '../../core/check';
+import { having } from '../../core/options';
 import { startExporter } from '../../operate/exporters';
 import { measure } from '../metrics/measurements';
 import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type Metric } from '../metrics/metrics';
@@ -16,7 +16,7 @@ export interface PrometheusOptions {
 }
 
 const prometheusSchema = options({
-  register: v.optional(having<NonNullable<PrometheusOptions['register']>>('a Registry of prom-client', 'registerMetric', 'removeSingleMetric', 'getSingleMetric')),
+  register: optional(having<NonNullable<PrometheusOptions['register']>>('a Registry of prom-client', 'registerMetric', 'removeSingleMetric', 'getSingleMetric')),
 });
 
 /**

@@ -21,7 +21,7 @@ export class ConfigurationError extends BreakerBoxError {
   constructor(subject: string, issues: readonly ConfigurationIssue[], operation = '') {
     const lines = issues.map(({ path, message, received }) => {
       const where = path === '' ? '' : `${path}: `;
-      return `${where}${message}; received ${show(received)}`;
+      return `${where}${message}${__DEV__ ? `; received ${show(received)}` : ''}`;
     });
     super(lines.length === 1 ? `${subject}: ${lines[0]}` : [`${subject}:`, ...lines].join('\n  - '), operation);
     Object.defineProperty(this, 'issues', { value: issues });

@@ -1,5 +1,4 @@
-import * as v from 'valibot';
-import { isRecord } from '../../core/options';
+import { fields, isRecord, when } from '../../core/check';
 import type { Answer, Change, Command } from '../shared-store';
 import { commandSchema } from './command-schema';
 
@@ -50,7 +49,7 @@ export function received(message: unknown): Received | undefined {
   return isRecord(message) && MARK in message ? { ...message, version: message[MARK] } : undefined;
 }
 
-export const requestSchema = v.object({
-  breaker: v.pipe(v.string(), v.maxLength(200)),
+export const requestSchema = fields({
+  breaker: when<string>((given) => typeof given === 'string' && given.length <= 200, 'must be a string of at most 200 characters'),
   command: commandSchema,
-});
+}, 'must be an object');

@@ -1,6 +1,6 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../../core/errors';
-import { having, options, problems, resolve } from '../../core/options';
+import { optional, options, problems, resolve } from '../../core/check';
+import { having } from '../../core/options';
 import { propertyOf } from '../../core/thrown';
 import { misfit } from './client-kind';
 import { GlideInbox, type GlideSubscriber } from './glide-inbox';
@@ -20,7 +20,7 @@ export interface GlideOptions {
 }
 
 const glideSchema = options({
-  subscriber: v.optional(having<GlideSubscriber>('a client of valkey-glide 2.3 or later', 'subscribe', 'unsubscribeLazy', 'getPubSubMessage')),
+  subscriber: optional(having<GlideSubscriber>('a client of valkey-glide 2.3 or later', 'subscribe', 'unsubscribeLazy', 'getPubSubMessage')),
 });
 
 /**

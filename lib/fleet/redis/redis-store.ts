@@ -1,6 +1,5 @@
-import * as v from 'valibot';
 import { ConfigurationError } from '../../core/errors';
-import { options, problems, resolve } from '../../core/options';
+import { optional, options, problems, resolve, when } from '../../core/check';
 import { propertyOf } from '../../core/thrown';
 import { SharedRecordError, type Answer, type Command, type SharedStore } from '../shared-store';
 import { readAnswer, written } from './answer';
@@ -20,8 +19,8 @@ export interface RedisStoreOptions {
 }
 
 const redisStoreSchema = options({
-  prefix: v.optional(
-    v.custom<string>((input) => typeof input === 'string' && /^[\w.:/@-]{1,100}$/.test(input), "must be 1 to 100 letters, digits and any of '._:/@-'"),
+  prefix: optional(
+    when<string>((input) => typeof input === 'string' && /^[\w.:/@-]{1,100}$/.test(input), "must be 1 to 100 letters, digits and any of '._:/@-'"),
     'breaker-box',
   ),
 });

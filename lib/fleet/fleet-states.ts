@@ -1,10 +1,10 @@
+import type { Call } from '../core/call';
 import { CancellationSource } from '../core/cancellation';
 import type { Outcome } from '../core/outcome';
-import type { Admission, Attempt, OwnPermit } from '../breaker/admission';
-import type { Circuit } from '../breaker/circuit';
-import type { Epoch } from '../breaker/epoch';
-import { OpenEpoch } from '../breaker/open-epoch';
+import type { Permit } from '../core/policy';
+import type { Breaker } from '../breaker/breaker';
 import { AttemptPermit } from '../breaker/permit';
+import { Open, type State } from '../breaker/states';
 import type { ProbeSlot } from './probe-slot';
 
 /** Who gives the probe slots of a breaker that processes share. */
@@ -18,7 +18,7 @@ export interface SlotSource {
   /** A slot that was given and that nobody uses; else one is asked for, and there may be one for a later attempt. */
   takeSlot(): ProbeSlot | undefined;
   /** Waits for the slot that is asked for; undefined when another attempt waits already, or nothing is asked. */
-  permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined;
+  permitLater(attempt: Call): Promise<Permit | undefined> | undefined;
   /** The probe of a slot has ended. */
   settle(slot: ProbeSlot, outcome: Outcome): void;
   /** Goes on as a process by itself does when an open time has passed. */
@@ -26,19 +26,18 @@ export interface SlotSource {
 }
 
 /** The fleet has opened the circuit. When its time has passed, the fleet decides who probes. */
-export class FleetOpenEpoch extends OpenEpoch {
+export class FleetOpen extends Open {
   constructor(
-    circuit: Circuit,
-    number: number,
+    breaker: Breaker,
     openedAtMs: number,
     openTimeMs: number,
     private readonly slots: SlotSource,
   ) {
-    super(circuit, number, openedAtMs, openTimeMs, 0);
+    super(breaker, openedAtMs, openTimeMs, 0);
   }
 
-  override permit(attempt?: Attempt): OwnPermit | undefined {
-    const { slots } = this;
+  override admit(call?: Call): Permit | undefined {
+    const { breaker, slots } = this;
     if (!this.passes()) return undefined;
     if (slots.governs && !slots.isHopeless) {
       slots.ask();
@@ -46,11 +45,11 @@ export class FleetOpenEpoch extends OpenEpoch {
     }
     slots.probeAlone();
     // Not necessarily half open: a listener may have reset or tripped the breaker meanwhile.
-    return this.circuit.epoch === this ? undefined : this.circuit.epoch.permit(attempt);
+    return breaker.current === this ? undefined : breaker.current.admit(call);
   }
 
-  permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined {
-    return this.passes() ? this.slots.permitLater(attempt) : undefined;
+  admitLater(call: Call): Promise<Permit | undefined> | undefined {
+    return this.passes() ? this.slots.permitLater(call) : undefined;
   }
 
   override reschedule(): void {
@@ -59,65 +58,65 @@ export class FleetOpenEpoch extends OpenEpoch {
 }
 
 /** The fleet tries whether the dependency is back; an attempt of this process passes with a slot. */
-export class FleetHalfOpenEpoch implements Epoch {
-  readonly state = 'half_open';
-  readonly #running = new Map<OwnPermit, ProbeSlot>();
+export class FleetHalfOpen implements State {
+  readonly kind = 'half_open';
+  readonly #running = new Map<AttemptPermit, ProbeSlot>();
 
   constructor(
-    private readonly circuit: Circuit,
-    readonly number: number,
+    private readonly breaker: Breaker,
     private readonly slots: SlotSource,
   ) {}
 
-  admit(attempt: Attempt): Admission | undefined {
-    return this.permit(attempt);
-  }
-
-  permit(attempt?: Attempt): OwnPermit | undefined {
-    const { slots, circuit } = this;
-    if (!slots.governs) return this.#permitAlone(attempt);
+  admit(call?: Call): Permit | undefined {
+    const { breaker, slots } = this;
+    if (!slots.governs) return this.#admitAlone(call);
     const slot = slots.takeSlot();
     if (slot === undefined) return undefined;
-    const probe = new FleetProbe(circuit, this, attempt, slot);
+    const probe = new FleetProbe(breaker, this, call, slot);
     this.#running.set(probe, slot);
     slot.begin();
-    probe.announce();
+    breaker.emit('probe', () => ({ ...probe.details(), duration: 0 }));
     return probe;
   }
 
-  permitLater(attempt: Attempt): Promise<OwnPermit | undefined> | undefined {
-    return this.slots.permitLater(attempt);
+  admitLater(call: Call): Promise<Permit | undefined> | undefined {
+    return this.slots.permitLater(call);
   }
 
-  release(probe: OwnPermit, outcome: Outcome): boolean {
+  release(probe: AttemptPermit, outcome: Outcome): boolean {
     const slot = this.#running.get(probe);
     if (slot === undefined) return false;
     this.#running.delete(probe);
     const isHeld = slot.isHeld;
-    this.slots.settle(slot, this.circuit.isDisabled ? 'ignored' : outcome);
+    this.slots.settle(slot, this.breaker.isDisabled ? 'ignored' : outcome);
     return isHeld;
   }
 
-  // The store counts, and its answer is followed.
-  countSuccess(): void {}
+  record(): void {
+    // The store counts, and its answer is followed.
+  }
 
-  countFailure(): void {}
-
-  #permitAlone(attempt: Attempt | undefined): OwnPermit | undefined {
+  #admitAlone(call: Call | undefined): Permit | undefined {
     // A probe of this process that began with a slot may tell soon.
     if (this.#running.size > 0) return undefined;
+    const { breaker } = this;
     this.slots.probeAlone();
-    return this.circuit.epoch === this ? undefined : this.circuit.epoch.permit(attempt);
+    return breaker.current === this ? undefined : breaker.current.admit(call);
   }
 }
 
 /** The permit of a probe that has a slot of the fleet's, and ends with it. */
 class FleetProbe extends AttemptPermit {
-  readonly lease: CancellationSource;
+  readonly #lease: CancellationSource;
 
-  constructor(circuit: Circuit, epoch: Epoch, attempt: Attempt | undefined, slot: ProbeSlot) {
-    super(circuit, epoch, attempt, true);
-    this.lease = new CancellationSource(attempt?.cancellation);
-    slot.ends = this.lease;
+  constructor(breaker: Breaker, state: State, call: Call | undefined, slot: ProbeSlot) {
+    super(breaker, state, call);
+    this.#lease = new CancellationSource(call?.cancellation);
+    slot.ends = this.#lease;
+  }
+
+  override get call(): Call | undefined {
+    const probe = super.call;
+    return probe?.as(probe.attempt, this.#lease);
   }
 }

@@ -1,0 +1,175 @@
+import { ConfigurationError, type ConfigurationIssue } from './errors';
+import { unknownOption } from './unknown-option';
+
+/** Returns what an input stands for, defaults filled in; adds to `issues` what is wrong with it, and then returns the input. */
+export interface Check<T> {
+  (given: unknown, issues: ConfigurationIssue[], path: string): T;
+  /** What tables of options are made from. Only a developer's build has it. */
+  about?: About | undefined;
+}
+
+export interface About {
+  readonly allowed?: Allowed;
+  readonly defaultValue?: unknown;
+  readonly entries?: Entries;
+  /** The check that an input decides on. */
+  readonly choose?: (given: unknown) => Check<unknown>;
+}
+
+/** What is allowed, as a sentence without its subject; made of what was given where that helps. `false` in a production build. */
+export type Allowed = string | false | ((given: unknown) => string);
+
+/** What a check returns. */
+export type Checked<C> = C extends Check<infer T> ? T : never;
+
+// A function's parameters are compared both ways here: a table holds checks of all types.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Entries = Readonly<Record<string, Check<any>>>;
+
+type OptionalKeys<E extends Entries> = { [K in keyof E]: undefined extends Checked<E[K]> ? K : never }[keyof E];
+
+/** What the checks of an object return together. */
+export type Options<E extends Entries> = { [K in Exclude<keyof E, OptionalKeys<E>>]: Checked<E[K]> } & { [K in OptionalKeys<E>]?: Checked<E[K]> };
+
+/**
+ * What an input stands for. The input itself is neither kept nor changed.
+ *
+ * @throws {@link ConfigurationError} that names every problem of the input.
+ */
+export function resolve<T>(check: Check<T>, given: unknown, subject: string): T {
+  const issues: ConfigurationIssue[] = [];
+  const output = check(given, issues, '');
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+  return output;
+}
+
+/** Every problem of an input, none when it is right. */
+export function problems(check: Check<unknown>, given: unknown): ConfigurationIssue[] {
+  const issues: ConfigurationIssue[] = [];
+  check(given, issues, '');
+  return issues;
+}
+
+/** Adds an issue. @returns The input: rules between options look at it. */
+export function refuse(issues: ConfigurationIssue[], path: string, received: unknown, allowed: Allowed): never {
+  const message = typeof allowed === 'function' ? allowed(received) : allowed;
+  issues.push({ path, message: message || 'invalid', received });
+  return received as never;
+}
+
+function described<T>(check: Check<T>, about: About | undefined): Check<T> {
+  return __DEV__ ? Object.assign(check, { about }) : check;
+}
+
+/** What a predicate takes, as it is. */
+export function when<T>(isRight: (given: unknown) => boolean, allowed: Allowed): Check<T> {
+  return described((given, issues, path) => (isRight(given) ? (given as T) : refuse(issues, path, given, allowed)), { allowed });
+}
+
+export const anything = (): Check<unknown> => (given) => given;
+
+/** An option that may be left out. @param defaultValue - As a user would write it. */
+export function optional<T>(check: Check<T>): Check<T | undefined>;
+export function optional<T>(check: Check<T>, defaultValue: unknown): Check<T>;
+export function optional<T>(check: Check<T>, defaultValue?: unknown): Check<T | undefined> {
+  return described(
+    (given = defaultValue, issues, path) => (given === undefined ? undefined : check(given, issues, path)),
+    { ...check.about, defaultValue },
+  );
+}
+
+/** A check that depends on the input. */
+export function choice<T>(choose: (given: unknown) => Check<T>): Check<T> {
+  return described((given, issues, path) => choose(given)(given, issues, path), { choose });
+}
+
+/** Makes something of an input that is right. */
+export function mapped<T, U>(check: Check<T>, map: (output: T) => U): Check<U> {
+  return described((given, issues, path) => {
+    const before = issues.length;
+    const output = check(given, issues, path);
+    return issues.length > before ? (output as never) : map(output);
+  }, check.about);
+}
+
+export function list<T>(each: Check<T>, allowed: Allowed): Check<T[]> {
+  return (given, issues, path) =>
+    Array.isArray(given) ? given.map((one, index) => each(one, issues, below(path, String(index)))) : refuse(issues, path, given, allowed);
+}
+
+/** Whether something can hold named options: a list, a `Map` or a `Date` would be taken for an object without any. */
+export function isRecord(input: unknown): input is Record<string, unknown> {
+  return Object.prototype.toString.call(input) === '[object Object]';
+}
+
+/** An object of which the entries are read, and nothing else: a message of another process, say. */
+export function fields<E extends Entries>(entries: E, allowed: Allowed): Check<Options<E>> {
+  const checks = Object.entries(entries);
+  return described((given, issues, path) => {
+    if (!isRecord(given)) return refuse(issues, path, given, allowed);
+    const output: Record<string, unknown> = {};
+    for (const [name, check] of checks) {
+      const before = issues.length;
+      const value: unknown = check(given[name], issues, below(path, name));
+      if (value !== undefined) output[name] = value;
+      if (__DEV__ && given[name] === undefined && issues.length > before) issues[before] = { ...issues[before]!, message: 'is required' };
+    }
+    return output as Options<E>;
+  }, { entries, allowed });
+}
+
+/**
+ * An object of named options, which refuses unknown names and suggests the ones that were meant.
+ *
+ * @param instead - What may be given in place of the object, for the message.
+ */
+export function options<E extends Entries>(entries: E, instead?: string | false): Check<Options<E>> {
+  const known = Object.keys(entries);
+  const read = fields(entries, __DEV__ && `must be ${instead ? `${instead}, or ` : ''}an object of options`);
+  return described((given, issues, path) => {
+    // Those of a prototype, such as the getters of a class: a copy of the object would not have them.
+    const uncopied = isRecord(given) ? known.filter((name) => name in given && !Object.prototype.propertyIsEnumerable.call(given, name)) : [];
+    if (uncopied.length > 0) {
+      return refuse(issues, path, given, __DEV__ && `must have its options itself, in a plain object; it inherits or hides ${uncopied.join(', ')}`);
+    }
+    const output = read(given, issues, path);
+    for (const [name, value] of isRecord(given) ? Object.entries(given) : []) {
+      if (!known.includes(name)) refuse(issues, below(path, name), value, __DEV__ && unknownOption(name, known));
+    }
+    return output;
+  }, read.about);
+}
+
+/** Blames an option, by its name or its path, for what it breaks. */
+export type Blame = (option: string | readonly string[], message: string | false) => void;
+
+/**
+ * Rules between the options of one object. They see what was given also where single options are wrong already, so that
+ * all problems are told at once, but an option that is wrong by itself is not blamed again.
+ */
+export function constrained<T>(check: Check<T>, rule: (given: Partial<T>, blame: Blame) => void): Check<T> {
+  return described((given, issues, path) => {
+    const before = issues.length;
+    const output = check(given, issues, path);
+    if (!isRecord(output)) return output;
+    const blamed = issues.slice(before).map((issue) => issue.path);
+    rule(output, (option, message) => {
+      const names = typeof option === 'string' ? [option] : option;
+      const at = names.reduce(below, path);
+      if (!blamed.includes(at)) refuse(issues, at, givenAt(given, output, names), message);
+    });
+    return output;
+  }, check.about);
+}
+
+/** What was given, for '1s' is 1000 in the output; of the output what was not: a default, or given in short. */
+function givenAt(given: unknown, output: unknown, names: readonly string[]): unknown {
+  let [value, resolved] = [given, output];
+  for (const name of names) {
+    resolved = (resolved as Record<string, unknown>)[name];
+    value = Object.hasOwn(Object(value) as object, name) ? (value as Record<string, unknown>)[name] : resolved;
+  }
+  return value;
+}
+
+const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

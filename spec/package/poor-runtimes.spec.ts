@@ -18,6 +18,7 @@ ${missing.map((name) => `delete globalThis.${name};`).join('\n')}
 const bb = await import('${entryOf('')}');
 const { fetchWith } = await import('${entryOf('fetch')}');
 const { presets } = await import('${entryOf('presets')}');
+const operate = await import('${entryOf('operate')}');
 const down = async () => { throw new Error('down'); };
 const outcome = (promise) => promise.then((value) => value, (error) => error.code ?? error.message);
 const seen = {};

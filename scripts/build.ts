@@ -1,79 +1,107 @@
 /**
- * Builds `dist/`: declarations by tsc; by esbuild CommonJS, bundled (what Node loads), and ES modules (what bundlers load).
+ * Builds `dist/`: declarations by tsc; by esbuild CommonJS, bundled (what Node loads), and ES modules (what bundlers load), each
+ * with the full messages, and in `dist/production` with short ones.
  *
  * Everything is made in a folder of its own and moved into place at the end, so that nobody who runs an example
  * meanwhile finds half a build.
  */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix, sep } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix, relative, sep } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import packageJson from '../package.json';
 import { askingForPeers } from './support/asking-for-peers';
+import { CommonJsFiles, programOf } from './support/common-js-files';
 import { emptySibling, root, run } from './support/process';
 import { entryPoints, programs } from './support/entry-points';
 import { relativeImportsAsMjs } from './support/relative-imports-as-mjs';
-import { programOf, SharedModules, takingFromShared } from './support/shared-modules';
 
 const dist = join(root, 'dist');
+const lib = join(root, 'lib');
+
+/** Whether messages are whole sentences: the value of `__DEV__`. */
+type Flavour = 'development' | 'production';
+
+const common = (flavour: Flavour): BuildOptions => ({
+  target: 'es2022',
+  bundle: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160, // Node prints the line of an error that nobody catches
+  sourcemap: 'linked',
+  sourcesContent: false,
+  define: { __DEV__: String(flavour === 'development') },
+  packages: 'external',
+  tsconfig: join(root, 'tsconfig.build.json'),
+  logLevel: 'warning',
+});
 
 function buildDeclarations(outDir: string): void {
   run('tsc6', ['--project', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', outDir]);
   for (const folder of programFolders()) rmSync(join(outDir, folder), { recursive: true });
 }
 
-/**
- * A file for each entry point and program, and one for all that they share: to find and compile each of two hundred source files takes Node
- * longer than to run them.
- */
-async function buildCommonJs(outDir: string): Promise<void> {
-  const entries = entryPoints();
-  const shared = new SharedModules(entries.map(({ path }) => path));
-  for (const { path, source, format, specifier } of entries) {
-    const plugins = format === 'cjs' ? [askingForPeers(specifier)] : [];
-    await bundle(outDir, path, format, shared, { entryPoints: [source], plugins });
-  }
-  for (const { path, source } of programs()) await bundle(outDir, path, 'cjs', shared, { entryPoints: [source] });
-  // What is shared by most comes last, when all have said what they take of it.
-  for (const { path, modules } of [shared.testing, shared.sharing, shared.core]) {
-    if (modules.size === 0) continue;
-    const program = programOf({ path, modules });
-    await bundle(outDir, path, 'cjs', shared, { stdin: { contents: program, resolveDir: join(root, 'lib'), loader: 'ts' } });
+/** A few files: to find and compile each of two hundred source files takes Node longer than to run them. */
+async function buildCommonJs(outDir: string, flavour: Flavour): Promise<void> {
+  const entries = flavour === 'development' ? [...entryPoints(), ...programs()] : entryPoints();
+  const files = new CommonJsFiles(entries.map(({ path }) => path), await exportedNames());
+  const write = (path: string, options: BuildOptions): Promise<void> => writeCommonJs(join(outDir, path), path, files, { ...common(flavour), ...options });
+  for (const { path, source, format } of entries) await write(path, { entryPoints: [source], format });
+  for (let file = files.next(); file !== undefined; file = files.next()) {
+    file.written = file.modules.size;
+    await write(file.path, { stdin: { contents: programOf(file), resolveDir: lib }, format: 'cjs' });
   }
 }
 
-async function bundle(outDir: string, path: string, format: 'cjs' | 'esm', shared: SharedModules, input: BuildOptions): Promise<void> {
-  await build({
-    ...input,
-    outfile: join(outDir, `${path}${format === 'esm' ? '.mjs' : '.js'}`),
-    format,
-    // An ES module takes what is shared from CommonJS, too.
-    banner: format === 'esm' ? { js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);` } : {},
+/** What each module of `lib/` exports, by its path there without extension. */
+async function exportedNames(): Promise<Map<string, readonly string[]>> {
+  const { metafile } = await build({ entryPoints: sources(), outdir: dist, format: 'esm', write: false, metafile: true, logOverride: { 'unsupported-require-call': 'silent' } });
+  return new Map(Object.values(metafile.outputs).map(({ entryPoint = '', exports }) => [relative(lib, join(root, entryPoint)).replace(/\.ts$/, ''), exports]));
+}
+
+async function writeCommonJs(outfile: string, path: string, files: CommonJsFiles, options: BuildOptions): Promise<void> {
+  const { outputFiles } = await build({
+    ...options,
+    ...(programFolders().includes(dirname(path)) && bundlingPackages),
+    outfile: `${outfile}${options.format === 'esm' ? '.mjs' : '.js'}`,
     platform: 'node',
-    define: { __DEV__: 'true' },
-    target: 'es2022',
-    bundle: true,
-    plugins: [takingFromShared(shared, path), ...(input.plugins ?? [])],
-    packages: 'external',
-    tsconfig: join(root, 'tsconfig.build.json'),
-    logLevel: 'warning',
+    plugins: [files.plugin(path), ...(options.format === 'esm' ? [] : [askingForPeers(specifierOf(path))])],
+    write: false,
   });
+  for (const file of outputFiles) {
+    mkdirSync(dirname(file.path), { recursive: true });
+    writeFileSync(file.path, file.contents);
+  }
+}
+
+/** For programs: what only they use is part of them, so that a library's user does not install it. */
+const bundlingPackages: BuildOptions = {
+  packages: 'bundle',
+  external: Object.keys({ ...packageJson.dependencies, ...packageJson.peerDependencies }),
+};
+
+/** What users write to import a file, or the entry point that it belongs to. */
+function specifierOf(path: string): string {
+  const entries = entryPoints();
+  const entry = entries.find((one) => one.path === path) ?? entries.find((one) => dirname(one.path) === dirname(path));
+  return entry?.specifier ?? packageJson.name;
+}
+
+/** Bundled packages are distributed with the program, and so are their licences. */
+function copyLicences(outDir: string): void {
+  for (const folder of programFolders()) cpSync(join(root, 'node_modules', 'commander', 'LICENSE'), join(outDir, folder, 'commander.LICENSE'));
 }
 
 /** File by file, not one bundle: a bundler drops whole files that an application does not use (`sideEffects: false`). */
-async function buildEsm(outDir: string): Promise<void> {
+async function buildEsm(outDir: string, flavour: Flavour): Promise<void> {
   await build({
+    ...common(flavour), // it bundles for the plugin below to be asked; that leaves every import where it is
     entryPoints: librarySources(),
     outdir: outDir,
-    outbase: join(root, 'lib'),
+    outbase: lib,
     outExtension: { '.js': '.mjs' },
     format: 'esm',
     platform: 'neutral',
-    define: { __DEV__: 'true' },
-    target: 'es2022',
-    bundle: true, // for the plugin below to be asked; it leaves every import where it is
     plugins: [relativeImportsAsMjs],
-    packages: 'external',
-    tsconfig: join(root, 'tsconfig.build.json'),
-    logLevel: 'warning',
   });
 }
 
@@ -106,18 +134,24 @@ function programFolders(): string[] {
 }
 
 function librarySources(): string[] {
-  return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !programFolders().includes(file.split(sep)[0]!))
-    .map((file) => join(root, 'lib', file));
+  return sources().filter((file) => !programFolders().includes(relative(lib, file).split(sep)[0]!));
+}
+
+function sources(): string[] {
+  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')).map((file) => join(lib, file));
 }
 
 async function main(): Promise<void> {
   const fresh = emptySibling(dist);
   try {
     buildDeclarations(join(fresh, 'cjs'));
-    await buildCommonJs(join(fresh, 'cjs'));
-    await buildEsm(join(fresh, 'esm'));
+    for (const [flavour, folder] of [['development', fresh], ['production', join(fresh, 'production')]] as const) {
+      await buildCommonJs(join(folder, 'cjs'), flavour);
+      await buildEsm(join(folder, 'esm'), flavour);
+    }
     writeModuleDeclarations(fresh);
+    copyLicences(join(fresh, 'cjs'));
     replace(dist, fresh);
   } finally {
     rmSync(fresh, { recursive: true, force: true });

@@ -125,20 +125,23 @@ export class TimerQueue {
   }
 
   readonly #fire = (): void => {
+    const { clock, fullTurn } = this.time;
+    const dueMs = this.#armedForMs;
     this.#timer = undefined;
     this.#isHeld = false;
-    if (this.time.clock.now() > this.#armedForMs + STALL_MS) this.time.fullTurn(this.#expire);
-    else this.#expire();
+    // A stall is not a timeout: answers that wait in the sockets are read first.
+    if (clock.now() > dueMs + STALL_MS) fullTurn(() => { this.#expire(dueMs); });
+    else this.#expire(dueMs);
   };
 
-  readonly #expire = (): void => {
-    // Timers fire up to a millisecond early, and a clock may be set back: the timer is right.
-    const nowMs = Math.max(this.time.clock.now(), this.#armedForMs);
+  /** @param dueMs - What the timer was armed for. Timers fire up to a millisecond early, and a clock may be set back: the timer is right. */
+  #expire(dueMs: number): void {
+    const nowMs = Math.max(this.time.clock.now(), dueMs);
     for (let first = this.#first; first !== undefined && first.dueMs !== 0 && first.dueMs <= nowMs; first = this.#first) {
       this.remove(first);
       first.expire();
     }
-    // One that came meanwhile is waited for by the end of its turn.
+    // One that came meanwhile gets its time, and the timer, at the end of its turn.
     if (this.#first !== undefined && this.#first.dueMs !== 0 && this.#timer === undefined) this.#arm(nowMs);
-  };
+  }
 }

@@ -20,7 +20,8 @@ export class ShortCut {
     const retry = givesSecondChance(runner) ? runner : undefined;
     const breaker = retry === undefined ? runner : retry.next;
     if (!(breaker instanceof BreakerRunner)) return undefined;
-    return breaker.next instanceof FunctionRunner ? new ShortCut(call, breaker.breaker, retry) : undefined;
+    const { next } = breaker;
+    return next instanceof FunctionRunner ? new ShortCut(call, breaker.breaker, retry) : undefined;
   }
 }
 

@@ -199,6 +199,23 @@ describe('a timer queue', () => {
     expect(clock.armed).toBe(0);
   });
 
+  it('rule 38: and expires nobody who comes in that turn', async () => {
+    const { clock, expired, add, endTurn, turn } = setUp();
+    const answered = add('answered');
+    endTurn();
+    const blocked = jest.spyOn(clock, 'now').mockReturnValue(300);
+    await clock.advance(100);
+    answered.settle();
+    add('next');
+    endTurn();
+    turn();
+    expect(expired).toEqual([]);
+    blocked.mockReturnValue(400);
+    await clock.advance(100);
+    blocked.mockRestore();
+    expect(expired).toEqual(['next at 400']);
+  });
+
   it('takes in a waiter again that has settled', async () => {
     const { clock, queue, expired, add, endTurn } = setUp();
     const waiter = add('again');
@@ -246,7 +263,7 @@ describe('a timer queue', () => {
     add('next');
     endTurn();
     turn();
-    expect(expired).toEqual(['hangs at 300']);
+    expect(expired).toEqual(['hangs at 300']); // and not the next, though a timer is armed for it
     await clock.advance(0);
     blocked.mockReturnValue(400);
     await clock.advance(100);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { entryPoints } from '../../scripts/support/entry-points';
 import { withPeers } from '../../scripts/support/packed-package';
 import { consumer, installed, runProgram } from './support/consumer';
@@ -44,11 +44,17 @@ it.each(loadable)('exports the same names from both builds of $specifier', ({ sp
   expect(forBundlers).toEqual(inNode);
 });
 
+it.each(entries)('has what $specifier imports in files beside it, so that Node reads few names to import it', ({ path, format }) => {
+  const file = join(installed, 'dist/cjs', `${path}${format === 'esm' ? '.mjs' : '.js'}`);
+  const { sources } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as { sources: string[] };
+  expect(sources.map((source) => join(dirname(file), source)).filter((source) => source.startsWith(join(installed, 'lib')))).toEqual([join(installed, 'lib', `${path}.ts`)]);
+});
+
 it('has one copy of the registry in what Node loads, which all entry points share', () => {
   const files = readdirSync(join(installed, 'dist/cjs'), { recursive: true, encoding: 'utf8' }).filter((file) => /\.m?js$/.test(file));
-  const copies = files.filter((file) => /\bBreakerRegistry = class\b/.test(readFileSync(join(installed, 'dist/cjs', file), 'utf8')));
+  const copies = files.filter((file) => /\bBreakerRegistry=class\b/.test(readFileSync(join(installed, 'dist/cjs', file), 'utf8')));
 
-  expect(copies).toEqual(['shared.js']);
+  expect(copies).toEqual(['core.js']);
 });
 
 it('loads all entry points side by side, with the one registry', () => {
@@ -57,7 +63,7 @@ it('loads all entry points side by side, with the one registry', () => {
     ${commonJs.map(({ specifier }) => `import '${specifier}';`).join('\n')}
     import { registry, withBreaker } from 'breaker-box';
     withBreaker(async () => 1, { name: 'users.fetch' });
-    const loaded = Object.keys(require.cache).filter((file) => file.endsWith('/breaker-box/dist/cjs/shared.js'));
+    const loaded = Object.keys(require.cache).filter((file) => file.endsWith('/breaker-box/dist/cjs/core.js'));
     console.log(JSON.stringify({ copies: loaded.length, names: registry.names() }));
   `);
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { BreakerRegistry, withPolicies, withRegistry } from '../../lib';
+import { BreakerRegistry, bulkhead, currentCall, timeout, withPolicies, withRegistry } from '../../lib';
 
 const never = (): Promise<never> =>
   new Promise(() => {
@@ -53,5 +53,49 @@ describe('what follows a timeout runs in the asynchronous context of its own cal
     const registries = [new BreakerRegistry(), new BreakerRegistry()];
     await Promise.all(registries.map((registry) => withRegistry(registry, () => outer())));
     expect(registries.map((registry) => registry.get('inner')?.stats.calls)).toEqual([1, 1]);
+  });
+
+  describe.each(['abandon', 'cooperative'] as const)('rule 37: an abort listener (%s)', (mode) => {
+    /** Hangs until its signal aborts. @returns Whose context each user's listener ran in. */
+    function listening(duration: number) {
+      const seen: Record<string, string | undefined> = {};
+      const call = withPolicies(
+        (user: string) =>
+          new Promise<void>((_resolve, reject) => {
+            const { signal } = currentCall()!;
+            signal!.addEventListener('abort', () => {
+              seen[user] = users.getStore();
+              reject(signal!.reason as Error);
+            });
+          }),
+        { registry: new BreakerRegistry(), timeout: { duration, mode } },
+      );
+      return { seen, as: (user: string) => users.run(user, () => call(user).catch(() => undefined)) };
+    }
+
+    it('of calls that are timed out together', async () => {
+      const { seen, as } = listening(30);
+      await Promise.all(['alice', 'bob', 'carol'].map(as));
+      expect(seen).toEqual({ alice: 'alice', bob: 'bob', carol: 'carol' });
+    });
+
+    it('of a call that waits by the timer of another operation', async () => {
+      const [first, second] = [listening(31), listening(31)];
+      const alice = first.as('alice');
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+      await Promise.all([alice, second.as('bob')]);
+      expect(second.seen).toEqual({ bob: 'bob' });
+    });
+  });
+
+  it('rule 37: what a policy inside gives up, such as a place in a queue', async () => {
+    const seen: (string | undefined)[] = [];
+    const registry = new BreakerRegistry();
+    const call = withPolicies(never, [timeout(30), bulkhead({ maxConcurrent: 1, maxQueue: 2, registry })]);
+    const as = (user: string) => users.run(user, () => call().catch(() => seen.push(users.getStore())));
+    await Promise.all([as('alice'), as('bob')]);
+    expect(seen).toEqual(['alice', 'bob']);
   });
 });

@@ -1,4 +1,5 @@
 import type { Duration } from '../core/duration';
+import { groupOptions, type GroupOptions } from '../core/groups';
 import { keyOptions, type KeyOptions } from '../core/keys';
 import { choice, constrained, optional, options, when, type Check, type Checked } from '../core/check';
 import { atLeast, commonOptions, duration, flag, integer, oneOf, ratio, type CommonOptions } from '../core/options';
@@ -38,7 +39,7 @@ export interface GradientOptions<F = any> extends AdaptiveBounds, OutcomeOptions
 
 /** Options of a bulkhead: how many calls may run at a time, and how many may wait. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F> {
+export interface BulkheadOptions<F = any> extends CommonOptions, KeyOptions<F>, GroupOptions {
   /** Calls that may run at a time; integer ≥ 1. With `adaptive`, the most that may. */
   maxConcurrent: number;
   /** Calls that may wait for a slot, first in, first out; integer ≥ 0, or `Infinity`. @defaultValue 0 */
@@ -98,6 +99,7 @@ export const bulkheadSchema = constrained(
   options({
     ...commonOptions,
     ...keyOptions,
+    ...groupOptions,
     rejectionStacks: optional(flag()),
     maxConcurrent: integer(1),
     maxQueue: optional(integer(0, { infinity: true }), 0),
@@ -105,8 +107,11 @@ export const bulkheadSchema = constrained(
     adaptive: optional(adaptiveOptions),
   }, __DEV__ && 'a number of calls'),
   (given, blame) => {
-    const { maxConcurrent, maxQueue, maxWait, adaptive } = given;
+    const { maxConcurrent, maxQueue, maxWait, adaptive, group } = given;
     if (maxWait !== undefined && maxQueue === 0) blame('maxWait', __DEV__ && 'no call waits without a queue: give maxQueue');
+    if (group !== undefined && maxQueue !== undefined && maxQueue > 0 && (maxWait ?? Infinity) === Infinity) {
+      blame('maxWait', __DEV__ && 'a queue in a group needs one: calls of a group can wait for each other');
+    }
     const { initialLimit, minLimit } = (adaptive ?? {}) as Partial<ResolvedAdaptiveOptions>;
     const notAbove = (option: 'initialLimit' | 'minLimit', value: unknown): void => {
       if (typeof value === 'number' && typeof maxConcurrent === 'number' && value > maxConcurrent) {

@@ -1,3 +1,4 @@
+import { grouped } from '../core/groups';
 import { guardByKey } from '../core/keyed-guard';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
@@ -16,7 +17,7 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   bind(options, context) {
     const { adaptive, maxConcurrent } = options;
     const create = (key: string | undefined): Slots => new Slots(options, context, adaptive && limitFor(adaptive, maxConcurrent), key);
-    const slots = guardByKey(options, context.operation, 'bulkhead', create);
+    const slots = grouped('bulkhead', options, context, () => guardByKey(options, context.operation, 'bulkhead', create));
     show(slots, context.shown);
     return slots;
   },

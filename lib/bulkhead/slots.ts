@@ -11,6 +11,7 @@ import { keyed, tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import { beginTurn } from '../core/turn';
 import type { AdaptiveLimit, Sample } from './adaptive-limit';
+import { holding, holdsOneOf, NO_SLOT } from './held-slot';
 import { MeasuredPermit, type MeasuredSlots } from './measured-permit';
 import type { ResolvedBulkheadOptions } from './options';
 
@@ -84,7 +85,9 @@ export class Slots implements StateGuard, Permit, MeasuredSlots, Iterable<SlotUs
   }
 
   admit(call: Call): Permit | undefined {
-    if (call.cancellation?.aborted === true || this.running >= this.limit) return undefined;
+    if (call.cancellation?.aborted === true) return undefined;
+    if (this.#isGrouped && holdsOneOf(this, call)) return NO_SLOT;
+    if (this.running >= this.limit) return undefined;
     return this.#take(call);
   }
 
@@ -119,9 +122,14 @@ export class Slots implements StateGuard, Permit, MeasuredSlots, Iterable<SlotUs
     this.#sink.emit('limit', event);
   }
 
+  get #isGrouped(): boolean {
+    return this.#options.group !== undefined;
+  }
+
   #take(call: Call): Permit {
     this.running++;
-    return this.#judge === undefined ? this : new MeasuredPermit(this, this.#judge, call);
+    const permit = this.#judge === undefined ? this : new MeasuredPermit(this, this.#judge, call);
+    return this.#isGrouped ? holding(this, permit, call) : permit;
   }
 
   #release(): void {
@@ -174,7 +182,8 @@ export class Slots implements StateGuard, Permit, MeasuredSlots, Iterable<SlotUs
 
   #refuse(call: Call, reason: BulkheadEvent['reason']): Refusal {
     const { running, queued, key } = this;
+    const { group, rejectionStacks } = this.#options;
     tell<BulkheadEvent>(this.#sink, 'bulkhead', this.clock, call, { reason, running, queued }, key);
-    return new Refusal(withoutStack(() => new BulkheadFullError(call.operation, running, queued, key), this.#options.rejectionStacks));
+    return new Refusal(withoutStack(() => new BulkheadFullError(call.operation, running, queued, key, group), rejectionStacks));
   }
 }

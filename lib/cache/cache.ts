@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../core/clock';
 import type { Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import type { PolicyEvent } from '../core/events';
+import { grouped } from '../core/groups';
 import { isOneShot } from '../core/one-shot';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { rejected, type Args } from '../core/runner';
@@ -29,7 +30,7 @@ export interface CacheDriver extends Driver {
 /** Answers calls with results that are kept, and lets calls for the same share one run. */
 export function caching(options: ResolvedCacheOptions, context: LayerContext): CacheDriver {
   const clock = options.clock ?? context.clock ?? systemClock;
-  const memory = new CacheMemory(options, clock);
+  const memory = grouped('cache', options, context, () => new CacheMemory(options, clock));
   return Object.assign((next: Run): Run => new CacheRun(next, options.coalesce, context.sink, clock, memory), { memory });
 }
 
@@ -40,7 +41,7 @@ export class CacheMemory {
   readonly flights = new Map<string, Flight>();
 
   constructor(options: ResolvedCacheOptions, clock: Clock) {
-    this.keys = new CallKeys(options.key, options);
+    this.keys = new CallKeys(options.key, options, options.group !== undefined);
     this.results = new Results(options.maxEntries, options.ttl, ageClockOf(clock));
   }
 

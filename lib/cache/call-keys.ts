@@ -15,17 +15,23 @@ export class CallKeys {
   readonly #receivers = new WeakMap<object, number>();
   #lastReceiver = 0;
 
-  /** @param site - What the one warning is about. */
+  /**
+   * @param site - What the one warning is about.
+   * @param isGrouped - Whether several operations use it: the keys that it makes name theirs.
+   */
   constructor(
     private readonly custom: KeyFunction | undefined,
     private readonly site: object,
+    private readonly isGrouped: boolean,
   ) {}
 
   /** The key of a call of an operation; undefined when it has none, and cannot be cached. */
   of(operation: string, self: unknown, args: Args): string | undefined {
     const receiver = receiverOf(self);
     try {
-      return this.custom === undefined ? `${this.#textOfReceiver(receiver)}(${textOfAll(args)})` : customKey(this.custom, receiver, args);
+      if (this.custom !== undefined) return customKey(this.custom, receiver, args);
+      const key = `${this.#textOfReceiver(receiver)}(${textOfAll(args)})`;
+      return this.isGrouped ? textOf(operation) + key : key;
     } catch (thrown) {
       const what = NotPlain.whatOf(thrown);
       this.skipped(operation, what === undefined ? cut(asText(thrown), 200) : `its arguments hold ${what}; give it a \`key\``);

@@ -1,4 +1,5 @@
 import type { Duration } from '../core/duration';
+import { groupOptions, type GroupOptions } from '../core/groups';
 import type { KeyFunction } from '../core/keys';
 import { optional, options, type Checked } from '../core/check';
 import { commonOptions, duration, flag, fn, integer, type CommonOptions } from '../core/options';
@@ -8,7 +9,7 @@ const MOST_ENTRIES = 2 ** 24;
 
 /** Options of a cache: how long results are kept, how many, and under which keys. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export interface CacheOptions<F = any> extends CommonOptions {
+export interface CacheOptions<F = any> extends CommonOptions, GroupOptions {
   /** How long a result is kept, from when it was there; > 0, or `Infinity`. */
   ttl: Duration;
   /** Results that are kept, of all instances together; integer ≥ 1 and ≤ 16777216. For room, the least recently used goes. @defaultValue 1000 */
@@ -22,6 +23,7 @@ export interface CacheOptions<F = any> extends CommonOptions {
 /** The schema of {@link CacheOptions}: ranges and defaults. */
 export const cacheSchema = options({
   ...commonOptions,
+  ...groupOptions,
   ttl: duration({ exclusive: true, infinity: true }),
   maxEntries: optional(integer(1, { max: MOST_ENTRIES }), 1000),
   key: optional(fn<KeyFunction>()),

@@ -27,6 +27,14 @@ export interface RetriedCall {
   disposeLeftover(): void;
 }
 
+/** That a call holds a slot which it shares with the calls inside it. */
+export interface Hold {
+  readonly slots: object;
+  readonly around: Hold | undefined;
+  /** The slot was given back. What goes on in the background holds none. */
+  isOver: boolean;
+}
+
 /**
  * One attempt of a call, as the layers of a pipeline know it; receiver and arguments travel beside it.
  *
@@ -40,6 +48,7 @@ export class Call implements CurrentCall {
    * @param limit - Its deadline, the earliest of those around it.
    * @param retried - It itself, where a retry of its pipeline may run it again and somebody asks for that.
    * @param retriedAround - The nearest of the calls around it that is.
+   * @param holds - The slots that it, and the calls around it, share with the calls inside it.
    */
   constructor(
     readonly operation: string,
@@ -49,6 +58,7 @@ export class Call implements CurrentCall {
     readonly limit: Deadline | undefined = undefined,
     readonly retried: RetriedCall | undefined = undefined,
     readonly retriedAround: RetriedCall | undefined = undefined,
+    readonly holds: Hold | undefined = undefined,
   ) {
     this.isPlain = watch === undefined && cancellation === undefined;
     this.runsUnseen = watch === undefined && retried === undefined;
@@ -72,12 +82,17 @@ export class Call implements CurrentCall {
 
   /** The same call as another attempt, or under another cancellation, or with an earlier deadline. */
   as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit, retried = this.retried): Call {
-    return new Call(this.operation, this.watch, cancellation, attempt, limit, retried, this.retriedAround);
+    return new Call(this.operation, this.watch, cancellation, attempt, limit, retried, this.retriedAround, this.holds);
   }
 
   /** The same call, watched by somebody. */
   watched(watch: Watch): Call {
-    return new Call(this.operation, watch, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround);
+    return new Call(this.operation, watch, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround, this.holds);
+  }
+
+  /** The same call, with a slot. */
+  holding(hold: Hold): Call {
+    return new Call(this.operation, this.watch, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround, hold);
   }
 
   /** The same attempt, made for a reason of its own. Only those who watch want to know. */
@@ -97,7 +112,7 @@ export class Call implements CurrentCall {
   /** Whether the calls that are made inside this one inherit something of it. */
   get handsDown(): boolean {
     return (
-      this.cancellation !== undefined || this.limit !== undefined || this.retried !== undefined || this.retriedAround !== undefined
+      this.cancellation !== undefined || this.limit !== undefined || this.retried !== undefined || this.retriedAround !== undefined || this.holds !== undefined
     );
   }
 
@@ -107,7 +122,7 @@ export class Call implements CurrentCall {
     const { retried, retriedAround } = outer;
     // What a finished call left behind in the background is retried by nobody but the calls around that one.
     const around = retried?.isGoingOn === true ? retried : retriedAround;
-    return new Call(this.operation, this.watch, outer.cancellation, 1, outer.limit, this.retried, around);
+    return new Call(this.operation, this.watch, outer.cancellation, 1, outer.limit, this.retried, around, outer.holds);
   }
 }
 

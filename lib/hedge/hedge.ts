@@ -16,7 +16,7 @@ import { Race, type Verdict } from './race';
 export function hedging(options: ResolvedHedgeOptions, context: LayerContext): Driver {
   const { delay, maxHedges, idempotent, clock = context.clock ?? systemClock } = options;
   const latencies = typeof delay === 'number' ? undefined : new Latencies(delay);
-  const budget = options.budget && toBudget(options.budget, clock, context.registry);
+  const budget = options.budget && toBudget(options.budget, clock, context.registry, context.operation);
   const allowance = budget ?? context.allowance;
   // The retry around it deposits in a budget that both share.
   const deposits = budget === context.allowance ? undefined : budget;

@@ -3,7 +3,7 @@ import { headerOf } from '../core/headers';
 import { isRecord } from '../core/options';
 import { propertyOf } from '../core/thrown';
 import type { CustomBackoff, RetryOptions } from '../retry/options';
-import { budgetName, type BudgetPresetOptions } from './budget-name';
+import { budgetGroup, type BudgetPresetOptions } from './budget-name';
 import { causesOf, codesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { statusOf } from './http-failure';
@@ -38,7 +38,7 @@ export function aws(given: BudgetPresetOptions = {}): RetryOptions & { readonly 
     // The backoff knows what the service asks for, and how far the SDKs heed it.
     respectRetryAfter: false,
     handle: (error) => kindOf(error) !== undefined,
-    budget: { ...budgetName(given, 'presets.aws'), quota: QUOTA, cost: (error) => (kindOf(error) === 'throttling' ? THROTTLING_COST : TRANSIENT_COST) },
+    budget: { ...budgetGroup(given, 'presets.aws'), quota: QUOTA, cost: (error) => (kindOf(error) === 'throttling' ? THROTTLING_COST : TRANSIENT_COST) },
   };
 }
 

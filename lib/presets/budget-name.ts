@@ -3,18 +3,18 @@ import { text } from '../core/options';
 
 /** What the presets that are a retry under a budget can be told. */
 export interface BudgetPresetOptions {
-  /** Name of the budget: operations that give the same one share it, as the calls of one client of theirs do. @defaultValue a budget of its own */
+  /** Group of the budget: operations that give the same one share it, as the calls of one client of theirs do. @defaultValue a budget of its own */
   budget?: string | undefined;
 }
 
 const schema = options({ budget: optional(text()) });
 
 /**
- * The name of a preset's budget, as an option of the budget.
+ * The group of a preset's budget, as an option of the budget.
  *
  * @throws {@link ConfigurationError} when an option is wrong.
  */
-export function budgetName(given: BudgetPresetOptions, subject: string): { readonly name?: string } {
+export function budgetGroup(given: BudgetPresetOptions, subject: string): { readonly group?: string } {
   const { budget } = resolve(schema, given, subject);
-  return budget === undefined ? {} : { name: budget };
+  return budget === undefined ? {} : { group: budget };
 }

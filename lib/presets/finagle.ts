@@ -1,6 +1,6 @@
 import type { RetryBudgetOptions } from '../retry/budget-options';
 import type { RetryOptions } from '../retry/options';
-import { budgetName, type BudgetPresetOptions } from './budget-name';
+import { budgetGroup, type BudgetPresetOptions } from './budget-name';
 
 /**
  * A retry under the budget of Finagle's clients: retries may be 20 % of the calls of the last ten seconds, and 10 a second in
@@ -10,5 +10,5 @@ import { budgetName, type BudgetPresetOptions } from './budget-name';
  * @see https://finagle.github.io/blog/2016/02/08/retry-budgets/
  */
 export function finagle(given: BudgetPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetOptions } {
-  return { budget: { ...budgetName(given, 'presets.finagle'), ratio: 0.2, minPerSecond: 10, ttl: '10s' } };
+  return { budget: { ...budgetGroup(given, 'presets.finagle'), ratio: 0.2, minPerSecond: 10, ttl: '10s' } };
 }

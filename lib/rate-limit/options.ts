@@ -1,11 +1,12 @@
 import type { Duration } from '../core/duration';
+import { groupOptions, type GroupOptions } from '../core/groups';
 import { keyOptions, type KeyOptions } from '../core/keys';
 import { mapped, optional, options, type Checked } from '../core/check';
 import { commonOptions, duration, flag, integer, type CommonOptions } from '../core/options';
 
 /** Options of a rate limit: how many calls may start in a time, and how long one may wait for its turn. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F> {
+export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F>, GroupOptions {
   /** Calls let through per `interval`, in the long run; integer ≥ 1. */
   limit: number;
   /** The time that `limit` is about; > 0. @defaultValue '1s' */
@@ -23,6 +24,7 @@ export const rateLimitSchema = mapped(
   options({
     ...commonOptions,
     ...keyOptions,
+    ...groupOptions,
     rejectionStacks: optional(flag()),
     limit: integer(1),
     interval: optional(duration({ exclusive: true }), '1s'),

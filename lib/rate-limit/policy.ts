@@ -1,3 +1,4 @@
+import { grouped } from '../core/groups';
 import { guardByKey } from '../core/keyed-guard';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
@@ -9,7 +10,8 @@ export const rateLimitKind: PolicyKind<ResolvedRateLimitOptions> = {
   policy: 'rateLimit',
   expand: shortFor('limit', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(rateLimitSchema, given, subject),
-  bind: (options, context) => guardByKey(options, context.operation, 'rate limit', (key) => new RateLimiter(options, context, key)),
+  bind: (options, context) =>
+    grouped('rateLimit', options, context, () => guardByKey(options, context.operation, 'rate limit', (key) => new RateLimiter(options, context, key))),
   lint: {
     BREAKER_BOX_RATE_LIMIT_OUTSIDE_RETRY: pairRule(
       named('rateLimit'),

@@ -5,8 +5,8 @@ import { atLeast, clock, duration, fn, integer, text } from '../core/options';
 
 /** Options of a retry budget: how many retries calls earn, or what a quota holds, and what a retry costs. */
 export interface RetryBudgetOptions {
-  /** Budgets of the same name are one budget, in each registry. Its numbers are those of the first; give the same ones elsewhere, or none. @defaultValue a budget of its own */
-  name?: string | undefined;
+  /** One budget for all operations of the registry, in this process, that name the group. Its numbers are those of the first; give the same ones elsewhere, or none. @defaultValue a budget of its own */
+  group?: string | undefined;
   /** What each call deposits: retries allowed as a share of calls; ≥ 0. @defaultValue 0.2 */
   ratio?: number | undefined;
   /** Retries a second that are allowed however few calls there are; ≥ 0. 0 starts empty. @defaultValue 10 */
@@ -21,10 +21,10 @@ export interface RetryBudgetOptions {
   clock?: Clock | undefined;
 }
 
-/** The schema of {@link RetryBudgetOptions}. It fills in no defaults: a name that comes with numbers may disagree, one without cannot. */
+/** The schema of {@link RetryBudgetOptions}. It fills in no defaults: a group that comes with numbers may disagree, one without cannot. */
 export const budgetSchema = constrained(
   options({
-    name: optional(text()),
+    group: optional(text()),
     ratio: optional(atLeast(0)),
     minPerSecond: optional(atLeast(0)),
     ttl: optional(duration({ exclusive: true })),

@@ -1,44 +1,47 @@
 import type { Clock } from '../core/clock';
+import { ConfigurationError } from '../core/errors';
 import { placeOf } from '../core/policy-state';
-import { warnOnce } from '../core/warn';
 import { numbersOf, type BudgetNumbers, type ResolvedBudgetOptions } from './budget-options';
 import { isRetryBudget, RetryBudget } from './retry-budget';
 
-interface NamedBudget {
+interface Group {
+  /** Who gave the numbers. */
+  readonly operation: string;
   readonly budget: RetryBudget;
   readonly numbers: BudgetNumbers;
 }
 
 /** By registry: a registry of one's own keeps tests and tenants apart, and their clocks. */
-const named = new WeakMap<object, Map<string, NamedBudget>>();
+const groups = new WeakMap<object, Map<string, Group>>();
 
-/** The budget that an option stands for, in a registry. */
-export function toBudget(given: RetryBudget | ResolvedBudgetOptions, clock: Clock, registry: object): RetryBudget {
+/**
+ * The budget that an option stands for, in a registry.
+ *
+ * @throws {@link ConfigurationError} when another operation gave the group other numbers.
+ */
+export function toBudget(given: RetryBudget | ResolvedBudgetOptions, clock: Clock, registry: object, operation = 'another operation'): RetryBudget {
   if (isRetryBudget(given)) return given;
   const make = (): RetryBudget => new RetryBudget({ clock, ...given });
-  if (given.name === undefined) return make();
+  if (given.group === undefined) return make();
   const place = placeOf(registry);
-  const budgets = named.get(place) ?? new Map<string, NamedBudget>();
-  named.set(place, budgets);
-  const known = budgets.get(given.name) ?? { budget: make(), numbers: numbersOf(given) };
-  budgets.set(given.name, known);
-  tellDisagreement(given.name, known, given);
-  return known.budget;
+  const known = groups.get(place) ?? new Map<string, Group>();
+  groups.set(place, known);
+  const group = known.get(given.group) ?? { operation, budget: make(), numbers: numbersOf(given) };
+  known.set(given.group, group);
+  mustAgree(group, given);
+  return group.budget;
 }
 
-/** A name without numbers says which budget is meant, and agrees with any. */
-function tellDisagreement(name: string, { budget, numbers }: NamedBudget, { ratio, minPerSecond, ttl, quota }: ResolvedBudgetOptions): void {
+/** A group without numbers says which budget is meant, and agrees with any. */
+function mustAgree({ operation, numbers }: Group, { group, ratio, minPerSecond, ttl, quota }: ResolvedBudgetOptions): void {
   const own: Readonly<Record<string, number>> = { ...numbers };
-  const asked = Object.entries({ ratio, minPerSecond, ttl, quota }).filter(([, number]) => number !== undefined);
-  if (asked.every(([option, number]) => own[option] === number)) return;
-  warnOnce(
-    budget,
-    'BREAKER_BOX_BUDGET_CONFLICT',
-    `the retry budget '${name}' has ${list(Object.entries(own))}; another operation gives it ${list(asked)}, which changes nothing: ` +
-      'give all operations the same numbers, or all but the first the name alone',
-  );
-}
-
-function list(options: readonly (readonly [string, number | undefined])[]): string {
-  return options.map(([option, number]) => `${option} ${String(number)}`).join(', ');
+  const all = Object.entries(own).map((option) => option.join(' ')).join(', ');
+  const issues = Object.entries({ ratio, minPerSecond, ttl, quota })
+    .filter(([option, number]) => number !== undefined && own[option] !== number)
+    .map(([option, received]) => ({
+      path: `budget.${option}`,
+      message: `the group '${String(group)}' has ${all}, which ${operation} gave it; give all operations the same numbers, or all but the first the group alone`,
+      received,
+    }));
+  if (issues.length > 0) throw new ConfigurationError(`retry budget '${String(group)}'`, issues);
 }

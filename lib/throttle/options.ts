@@ -1,4 +1,5 @@
 import type { Duration } from '../core/duration';
+import { groupOptions, type GroupOptions } from '../core/groups';
 import { keyOptions, type KeyOptions } from '../core/keys';
 import { optional, options, type Checked } from '../core/check';
 import { atLeast, commonOptions, duration, flag, ratio, type CommonOptions } from '../core/options';
@@ -6,7 +7,7 @@ import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
 /** Options of a throttle: what counts as a refusal by the dependency, and how much is held back then. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptions, KeyOptions<F> {
+export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptions, KeyOptions<F>, GroupOptions {
   /** Requests sent per request that the dependency accepts, before any is held back; ≥ 1. Lower values hold back sooner; higher ones waste more of a busy dependency, and find out sooner that it is back. @defaultValue 2 */
   k?: number | undefined;
   /** The time that is looked back on, in ten slices that leave one by one; > 0. With `k` of 2, an outage is noticed when it has lasted for half of it. @defaultValue '10s' */
@@ -27,6 +28,7 @@ export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptio
 export const throttleSchema = options({
   ...commonOptions,
   ...keyOptions,
+  ...groupOptions,
   rejectionStacks: optional(flag()),
   ...outcomeOptions,
   k: optional(atLeast(1), 2),

@@ -1,3 +1,4 @@
+import { grouped } from '../core/groups';
 import { guardByKey } from '../core/keyed-guard';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
@@ -8,7 +9,8 @@ import { Shedding } from './shedding';
 export const throttleKind: PolicyKind<ResolvedThrottleOptions> = {
   policy: 'throttle',
   resolve: (given, subject) => resolve(throttleSchema, given, subject),
-  bind: (options, context) => guardByKey(options, context.operation, 'throttle', (key) => new Shedding(options, context, key)),
+  bind: (options, context) =>
+    grouped('throttle', options, context, () => guardByKey(options, context.operation, 'throttle', (key) => new Shedding(options, context, key))),
   lint: {
     BREAKER_BOX_THROTTLE_OUTSIDE_RETRY: pairRule(
       named('throttle'),

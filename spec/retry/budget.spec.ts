@@ -99,7 +99,7 @@ describe('rule 23: the retry budget', () => {
     warnings.mockRestore();
   });
 
-  it('is shared by the operations that are given one, or the same name', async () => {
+  it('is shared by the operations that are given one, or the same group', async () => {
     const clock = new TimerClock();
     const shared = new RetryBudget(emptyFrom({ clock, ratio: 1 }));
     await operation(clock, shared, works()).call();
@@ -107,8 +107,8 @@ describe('rule 23: the retry budget', () => {
     await rejectionOf(call());
     expect(fn).toHaveBeenCalledTimes(3);
 
-    await operation(clock, emptyFrom({ name: 'spec.shared', ratio: 1 }), works()).call();
-    const named = operation(clock, emptyFrom({ name: 'spec.shared', ratio: 1 }), fails());
+    await operation(clock, emptyFrom({ group: 'spec.shared', ratio: 1 }), works()).call();
+    const named = operation(clock, emptyFrom({ group: 'spec.shared', ratio: 1 }), fails());
     await rejectionOf(named.call());
     expect(named.fn).toHaveBeenCalledTimes(3);
   });
@@ -159,7 +159,7 @@ describe('rule 23: the retry budget', () => {
     );
   });
 
-  it.each([{ ratio: -1 }, { ratio: Number.NaN }, { minPerSecond: -0.1 }, { ttl: 0 }, { ttl: 'x' }, { cost: 3 }, { ratios: 1 }, { name: 7 }])(
+  it.each([{ ratio: -1 }, { ratio: Number.NaN }, { minPerSecond: -0.1 }, { ttl: 0 }, { ttl: 'x' }, { cost: 3 }, { ratios: 1 }, { group: 7 }, { name: 'x' }])(
     'refuses %p, where it is made and as an option of a retry',
     (given) => {
       const option = Object.keys(given)[0]!;

@@ -1,3 +1,4 @@
+import { setImmediate as macrotask } from 'node:timers/promises';
 import '../../lib/testing/jest';
 import { Breaker, BreakerRegistry, cacheOf, registry, withBreaker, withPolicies, withRetry } from '../../lib';
 import { clearOverride, configure, disable, forceOpen, shadow } from '../../lib/operate';
@@ -15,7 +16,7 @@ const alone = new Breaker({ name: 'f.alone', failureThreshold: 1 });
 const pay = withBreaker(down, { name: 'f.pay', failureThreshold: 2 });
 const elsewhere = withBreaker(down, { name: 'f.elsewhere', failureThreshold: 1, registry: own });
 const keyed = withBreaker(down, { name: 'f.keyed', failureThreshold: 1, key: () => 'a' });
-const kept = withPolicies(async () => 'kept', { name: 'f.kept', cache: '1h', rateLimit: { limit: 1, interval: '1h' }, retry: { budget: { name: 'f.budget', ratio: 0, minPerSecond: 1 } } });
+const kept = withPolicies(async () => 'kept', { name: 'f.kept', cache: '1h', rateLimit: { limit: 1, interval: '1h' }, retry: { budget: { group: 'f.budget', ratio: 0, minPerSecond: 1 } } });
 const slow = withRetry(down, { name: 'f.slow', maxAttempts: 2, baseDelay: 5, jitter: false });
 const quietly = (call: Promise<unknown>) => call.catch(() => undefined);
 let left: { settle?: () => void; breaker?: Breaker } = {};
@@ -82,7 +83,7 @@ describe('a call that is left over', () => {
     void quietly(running());
     left.breaker = running.breaker!;
     void quietly(slow());
-    await kit.run(() => undefined);
+    await kit.run(() => macrotask());
     expect(kit.sleeps('f.slow')).toEqual([5]);
   });
 

@@ -10,8 +10,9 @@ export class BulkheadFullError extends BreakerBoxError {
   /** The key of a keyed bulkhead. */
   declare readonly key: string | undefined;
 
-  constructor(operation: string, running: number, queued: number, key?: string) {
-    super(`${running} calls of ${key === undefined ? operation : `${operation}[${key}]`} are running and ${queued} waiting: no room for another one`, operation);
+  constructor(operation: string, running: number, queued: number, key?: string, group?: string) {
+    const whose = group === undefined ? operation : `the group '${group}'`;
+    super(`${running} calls of ${key === undefined ? whose : `${whose}[${key}]`} are running and ${queued} waiting: no room for another one${group === undefined ? '' : ` of ${operation}`}`, operation);
     this.running = running;
     this.queued = queued;
     this.key = key;

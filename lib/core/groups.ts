@@ -1,0 +1,59 @@
+import { optional } from './check';
+import { agree } from './agreement';
+import { ConfigurationError, type ConfigurationIssue } from './errors';
+import { text } from './options';
+import type { LayerContext } from './policy';
+import { placeOf } from './policy-state';
+import { valueText } from './value-text';
+
+/** For limits that several operations can share. */
+export interface GroupOptions {
+  /** One limit for all operations of the registry, in this process, that name the group; their options must agree. @defaultValue a limit of its own */
+  group?: string | undefined;
+}
+
+export const groupOptions = {
+  group: optional(text()),
+};
+
+interface Group {
+  /** Who gave the options. */
+  readonly operation: string;
+  readonly options: object;
+  readonly limit: unknown;
+}
+
+/** By registry, then by policy and name. Empty while nobody groups anything. */
+const groups = new WeakMap<object, Map<string, Group>>();
+
+/** Options that say where an operation is, not how its limit behaves. */
+const NOT_THE_LIMITS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
+
+/**
+ * The limit of a group, made for the first operation that names it; without a group, a limit of its own.
+ *
+ * @throws {@link ConfigurationError} that names every option which another operation of the group gives otherwise.
+ */
+export function grouped<L, O extends GroupOptions>(policy: string, options: O, context: Pick<LayerContext, 'operation' | 'registry'>, make: () => L): L {
+  if (options.group === undefined) return make();
+  const place = placeOf(context.registry);
+  const known = groups.get(place) ?? new Map<string, Group>();
+  groups.set(place, known);
+  const id = `${policy} ${options.group}`;
+  const group = known.get(id) ?? { operation: context.operation, options, limit: make() };
+  known.set(id, group);
+  const issues = disagreements(group, options);
+  if (issues.length > 0) throw new ConfigurationError(`${policy} of ${context.operation}`, issues, context.operation);
+  return group.limit as L;
+}
+
+function disagreements(group: Group, options: GroupOptions): ConfigurationIssue[] {
+  const [there, here] = [group.options, options] as Record<string, unknown>[] as [Record<string, unknown>, Record<string, unknown>];
+  return Object.keys({ ...there, ...here })
+    .filter((path) => !NOT_THE_LIMITS.includes(path) && !agree(there[path], here[path], true))
+    .map((path) => ({
+      path,
+      message: `the group '${String(options.group)}' has ${valueText(there[path])}, which ${group.operation} gave it; operations of one group must agree`,
+      received: here[path],
+    }));
+}

@@ -67,6 +67,9 @@ export type {
   TransitionReason,
 } from './breaker/events';
 export type { Permit } from './breaker/permit';
+export type { ReadyOptions } from './breaker/ready';
+export type { State } from './breaker/states';
+export type { TripCounts, TripRule, TripRuleFactory, TripStats } from './breaker/trip-rule';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './retry/options';
 export { attemptErrorsOf, attemptsOf } from './retry/attempts';

@@ -8,11 +8,12 @@ import type { Outcome } from '../core/outcome';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
 import { propertyOf } from '../core/thrown';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type Outage, type OverrideKind, type TransitionReason } from './events';
-import { executeSyncThrough, executeThrough, NO_OPTIONS, type ExecuteOptions } from './execute';
+import { executeSyncThrough, executeThrough, NO_OPTIONS, readyOf, type ExecuteOptions } from './execute';
 import type { Fleet } from './fleet';
 import { causeOfRejections } from './last-failure';
 import { breakerSettings, checkBreakerOptions, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import { about, type AttemptPermit, type Permit } from './permit';
+import type { ReadyOptions } from './ready';
 import { Closed, HalfOpen, isOpen, Open, type Front, type State } from './states';
 import { statsJson, statsOf, type BreakerStats } from './stats';
 import { tripRule } from './trip-rules';
@@ -168,6 +169,16 @@ export class Breaker implements Guard {
     const permit = this.#take();
     if (permit === undefined) this.reject();
     return permit;
+  }
+
+  /**
+   * Resolves when a call would be admitted: at once while the circuit is closed. In `half_open`, as many go on as there are free probe
+   * slots; the others wait for the circuit to close, or for a slot. One who waits keeps the process alive.
+   *
+   * @param options - `signal`: ends the wait, which rejects with its reason.
+   */
+  ready(options: ReadyOptions = NO_OPTIONS): Promise<void> {
+    return readyOf(this, options);
   }
 
   /** Opens the circuit now; it recovers as usual. Does nothing when it is open. */

@@ -8,6 +8,7 @@ import { compose, promises } from '../core/run';
 import { rejected, type Args } from '../core/runner';
 import { sync } from '../core/sync';
 import type { Breaker } from './breaker';
+import { whenReady, type ReadyOptions } from './ready';
 
 export interface ExecuteOptions {
   signal?: AbortSignal | undefined;
@@ -41,6 +42,12 @@ export function executeThrough<T>(breaker: Breaker, fn: () => T | PromiseLike<T>
 export function executeSyncThrough<T>(breaker: Breaker, fn: () => T): T {
   checkExecution('executeSync', breaker.name, fn, NO_OPTIONS);
   return compose(sync, [breaker], sync.call(fn)).run(callOf(breaker), undefined, NO_ARGUMENTS) as T;
+}
+
+/** {@link whenReady}, with its options checked. */
+export function readyOf(breaker: Breaker, options: ReadyOptions): Promise<void> {
+  const issues = options === NO_OPTIONS || isSignalAlone(options) ? [] : problems(executionSchema, options);
+  return issues.length > 0 ? (rejected(new ConfigurationError(`ready of ${breaker.name}`, issues, breaker.name)) as Promise<never>) : whenReady(breaker, options);
 }
 
 function run<T>(breaker: Breaker, fn: () => T | PromiseLike<T>, call: Call): Promise<Awaited<T>> {

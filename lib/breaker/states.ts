@@ -17,6 +17,12 @@ export interface State {
   /** A permit of this state has ended. @returns Whether its result counts. */
   release?(permit: AttemptPermit, outcome: Outcome): boolean;
   record(failed: boolean, slow: boolean): void;
+  /** Probes that have begun. */
+  readonly begun?: number;
+  /** How many probes more may run now. */
+  freeSlots?(nowMs: number): number;
+  /** When the next slot is free at the latest, in monotonic milliseconds. */
+  readonly freeAtMs?: number;
 }
 
 /** An operator's override of the state. */
@@ -182,6 +188,7 @@ export class HalfOpen implements State {
   /** Probes that hold a slot, and when each loses it. */
   readonly #slots = new Map<AttemptPermit, number>();
   #successes = 0;
+  begun = 0;
 
   constructor(private readonly breaker: Breaker) {}
 
@@ -191,18 +198,18 @@ export class HalfOpen implements State {
     const nowMs = breaker.now();
     if (this.freeSlots(nowMs) === 0) return undefined;
     const probe = new AttemptPermit(breaker, this, call);
+    this.begun++;
     this.#slots.set(probe, nowMs + (halfOpen.probeTimeout ?? recoveryTimeout));
     breaker.emit('probe', () => ({ ...probe.details(), duration: 0 }));
     return probe;
   }
 
-  /** How many probes more may run. A silent probe loses its slot: a hung one must not keep it for ever. */
+  /** A silent probe loses its slot: a hung one must not keep it for ever. */
   freeSlots(nowMs: number): number {
     for (const [probe, untilMs] of this.#slots) if (nowMs >= untilMs) this.#slots.delete(probe);
     return Math.max(0, this.breaker.options.halfOpen.maxCalls - this.#slots.size);
   }
 
-  /** When the first slot is free at the latest. */
   get freeAtMs(): number {
     return Math.min(...this.#slots.values());
   }

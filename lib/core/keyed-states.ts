@@ -61,6 +61,11 @@ export class KeyedStates<S> implements Iterable<S> {
     return this.find(key) ?? (isFull ? this.#overflow : undefined);
   }
 
+  /** Drops idle states beyond `maxKeys`, when that was lowered: it looks at all of them, as a call never does. */
+  trim(): void {
+    this.#makeRoom(this.options.age?.now() ?? 0, Infinity, this.options.maxKeys + 1);
+  }
+
   /** Keys and their states, the longest unused first; without the shared one. */
   *entries(): IterableIterator<[string, S]> {
     for (const [key, { state }] of this.#entries) yield [key, state];
@@ -88,9 +93,9 @@ export class KeyedStates<S> implements Iterable<S> {
   }
 
   /** @returns Whether there is room for another key. */
-  #makeRoom(nowMs: number): boolean {
-    const { maxKeys, idleMs = Infinity, isIdle } = this.options;
-    let looks = Math.min(MOST_LOOKS, this.#entries.size);
+  #makeRoom(nowMs: number, mostLooks = MOST_LOOKS, maxKeys = this.options.maxKeys): boolean {
+    const { idleMs = Infinity, isIdle } = this.options;
+    let looks = Math.min(mostLooks, this.#entries.size);
     for (const [key, entry] of this.#entries) {
       const isWanted = this.#entries.size < maxKeys && nowMs - entry.usedAtMs < idleMs;
       if (isWanted || looks-- === 0) break;

@@ -5,6 +5,7 @@ import { optional, options, resolve } from '../core/check';
 import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
+import type { ReadyOptions } from '../breaker/ready';
 import { checkBreakerOptions, type BreakerOptions } from '../breaker/options';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import type { ConfigList } from './config';
@@ -203,6 +204,15 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** @internal An operator has named an operation that is not there. @param call - As the warning names it: `trip`. */
   noteMissing(name: string, call: string): void {
     this.#missing.note(name, call);
+  }
+
+  /**
+   * {@link Breaker.ready} of an operation's breaker, or with `key` of that key's. What has no breaker yet admits its first call.
+   *
+   * @param options - `key`: of a keyed operation. `signal`: ends the wait, which rejects with its reason.
+   */
+  async ready(name: string, { key, ...options }: ReadyOptions & { key?: string | undefined } = {}): Promise<void> {
+    await (key === undefined ? this.get(name) : this.get(name, key))?.ready(options);
   }
 
   // For pipelines

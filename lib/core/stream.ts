@@ -2,7 +2,7 @@ import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { CancellationSource } from './cancellation';
 import type { Clock } from './clock';
 import type { Deadline } from './deadline';
-import type { Driver, Permit, Run } from './policy';
+import type { Driver, Permit } from './policy';
 import { Rejection, rejected } from './rejection';
 import { denied, type Mode } from './run';
 import { asText, propertyOf } from './thrown';
@@ -89,7 +89,7 @@ export class OpenStream {
 
 /** Functions that give streams. A run resolves with the {@link OpenStream} whose first item is there; permits are held to its end. */
 export const streams: Mode = {
-  call: (fn) => new StreamFunctionRun(fn),
+  call: (fn) => ({ run: (call, self, args) => open(fn, call, self, args) }),
   refuse: rejected,
   guard: (guard, next) => ({
     run(call, self, args) {
@@ -109,11 +109,11 @@ export const streams: Mode = {
     },
   }),
   drive(driver, next, inside) {
-    const open = driver(next, inside);
-    if (driver.eachItem !== true) return open;
+    const opening = driver(next, inside);
+    if (driver.eachItem !== true) return opening;
     return {
       run: (call, self, args) =>
-        open.run(call, self, args).then((stream) => {
+        opening.run(call, self, args).then((stream) => {
           if (OpenStream.is(stream)) driveItems(driver, stream, call);
           return stream;
         }),
@@ -137,30 +137,26 @@ function driveItems(driver: Driver, stream: OpenStream, call: Call): void {
   };
 }
 
-/** The innermost layer of a streaming operation: calls the function and waits for the first item. */
-class StreamFunctionRun implements Run {
-  constructor(private readonly fn: AnyFunction) {}
-
-  async run(outer: Call, self: unknown, args: Args): Promise<OpenStream> {
-    outer.retried?.disposeLeftover();
-    const cancellation = new CancellationSource(outer.cancellation);
-    const limit = outer.limit && new ItemDeadline(outer.limit);
-    const call = outer.as(outer.attempt, cancellation, limit);
-    try {
-      const iterable = invoke(this.fn, call, self, args) as AsyncIterable<unknown>;
-      const iterator = invoke(iterable[Symbol.asyncIterator], call, iterable, []) as AsyncIterator<unknown>;
-      const first = readItem(await invoke(iterator.next, call, iterator, []));
-      const stream = new OpenStream(first, cancellation, askIn(call, cancellation, limit, iterator), iterator.throw !== undefined);
-      // The source is aborted a microtask after what it follows may be.
-      const { aborted, reason } = outer.cancellation?.aborted === true ? outer.cancellation : cancellation;
-      if (!aborted) return stream;
-      // Who gave the run up reads no stream, and ends no permit.
-      await stream.close();
-      throw reason;
-    } catch (error) {
-      cancellation.release();
-      throw error;
-    }
+/** Calls the function and waits for the first item. */
+async function open(fn: AnyFunction, outer: Call, self: unknown, args: Args): Promise<OpenStream> {
+  outer.retried?.disposeLeftover();
+  const cancellation = new CancellationSource(outer.cancellation);
+  const limit = outer.limit && new ItemDeadline(outer.limit);
+  const call = outer.as(outer.attempt, cancellation, limit);
+  try {
+    const iterable = invoke(fn, call, self, args) as AsyncIterable<unknown>;
+    const iterator = invoke(iterable[Symbol.asyncIterator], call, iterable, []) as AsyncIterator<unknown>;
+    const first = readItem(await invoke(iterator.next, call, iterator, []));
+    const stream = new OpenStream(first, cancellation, askIn(call, cancellation, limit, iterator), iterator.throw !== undefined);
+    // The source is aborted a microtask after what it follows may be.
+    const { aborted, reason } = outer.cancellation?.aborted === true ? outer.cancellation : cancellation;
+    if (!aborted) return stream;
+    // Who gave the run up reads no stream, and ends no permit.
+    await stream.close();
+    throw reason;
+  } catch (error) {
+    cancellation.release();
+    throw error;
   }
 }
 

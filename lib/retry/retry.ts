@@ -12,7 +12,7 @@ import { systemRandom } from '../core/random';
 import { Rejection, rejected } from '../core/rejection';
 import { runOr } from '../core/run';
 import { pause } from '../core/pause';
-import { settlesWithin } from '../core/settles-within';
+import { settlesWithin } from '../core/timer';
 import { OpenStream } from '../core/stream';
 import { tell } from '../core/tell';
 import { AdaptiveBackoff } from './adaptive-backoff';

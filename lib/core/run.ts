@@ -40,8 +40,7 @@ class FunctionRun implements Run {
     try {
       const { storage } = ambient;
       const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
-      if (!(result instanceof Promise)) checkResult(result, call.operation);
-      return promiseOf(result);
+      return promiseOf(result, call);
     } catch (thrown) {
       return rejected(thrown);
     } finally {
@@ -51,8 +50,9 @@ class FunctionRun implements Run {
 }
 
 /** The promise of a result, as `await` takes it: one that throws when it is looked at is a failure. */
-function promiseOf(result: unknown): Promise<unknown> {
+function promiseOf(result: unknown, { operation }: Call): Promise<unknown> {
   const promise = Promise.resolve(result);
+  if (promise !== result) checkResult(result, operation);
   const { then } = Promise.prototype;
   try {
     if (promise.then === then) return promise;

@@ -244,7 +244,7 @@ describe('rule 26: building a pipeline warns once about orders that hurt', () =>
     });
 
     it('is said where a function is protected, not as a default, nor to a live breaker', () => {
-      expect(() => new BreakerRegistry({ defaults: { allow: [INSIDE] } })).toThrow(ConfigurationError);
+      expect(() => withBreaker(async () => undefined, { registry: new BreakerRegistry({ defaults: { allow: [INSIDE] } }) })).toThrow(ConfigurationError);
       expect(() => {
         configure(registry, '*', { allow: [INSIDE] });
       }).toThrow(ConfigurationError);

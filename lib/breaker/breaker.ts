@@ -2,25 +2,26 @@ import { agree } from '../core/agreement';
 import type { Call } from '../core/call';
 import { wallTime, type Clock } from '../core/clock';
 import { CircuitOpenError, ConfigurationError, withoutStack } from '../core/errors';
-import { Emitter, type EventSink } from '../core/events';
 import { copyOptions } from '../core/options';
 import type { Outcome } from '../core/outcome';
+import { Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
 import { propertyOf } from '../core/thrown';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type Outage, type OverrideKind, type TransitionReason } from './events';
 import { executeSyncThrough, executeThrough, NO_OPTIONS, readyOf, type ExecuteOptions } from './execute';
-import type { Fleet } from './fleet';
 import { causeOfRejections } from './last-failure';
 import { breakerSettings, checkBreakerOptions, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
+import { everyBreaker, type BreakerObserver } from './observer';
 import { about, type AttemptPermit, type Permit } from './permit';
 import type { ReadyOptions } from './ready';
 import { Closed, HalfOpen, isOpen, Open, type Front, type State } from './states';
 import { statsJson, statsOf, type BreakerStats } from './stats';
 import { tripRule } from './trip-rules';
-import { witness } from './witness';
 
 /** Marks a breaker of any copy of the package, whose class is not ours. */
 const BREAKER: unique symbol = Symbol.for('breaker-box.breaker') as never;
+
+const NO_OBSERVERS: readonly BreakerObserver[] = [];
 
 /** What a breaker belongs to: an operation of a registry, or nothing. */
 export interface BreakerHome {
@@ -77,14 +78,14 @@ export class Breaker implements Guard {
   outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined = undefined;
   /** @internal What was configured for this breaker alone. */
   local: BreakerOptions | undefined = undefined;
-  /** @internal The sharing of its state with other processes. */
-  fleet: Fleet | undefined = undefined;
+  /** @internal */
+  observers: readonly BreakerObserver[] = NO_OBSERVERS;
   /** @internal Whether each attempt has a permit of its own: slow calls count, `classify` asks for durations, or somebody listens to attempts. */
   isTimed = false;
   /** @internal The present state, where a value is a success whatever it is, and only counts: in most breakers, most of the time. */
   counting: Closed | undefined = undefined;
   readonly #sink: EventSink<BreakerEvents> | undefined;
-  #events: Emitter<BreakerEvents> | undefined = undefined;
+  #events: Observers<BreakerEvents> | undefined = undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
   #lastError: unknown = undefined;
   /** The cause of rejections. Undefined until the first one after a failure, because most failures open no circuit. */
@@ -105,7 +106,7 @@ export class Breaker implements Guard {
     this.#sink = sink;
     this.current = this.closed = new Closed(this, tripRule(settings.options, this));
     this.#adapt();
-    witness.current?.made(this);
+    everyBreaker.observer?.created(this);
   }
 
   /** What a caller meets now. A pure read: `half_open` as soon as `recoveryTimeout` has passed. */
@@ -202,13 +203,17 @@ export class Breaker implements Guard {
    * @returns A function that removes the listener. A throw of the listener is contained.
    */
   on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
-    const events = (this.#events ??= new Emitter<BreakerEvents>(BREAKER_EVENTS));
-    const remove = events.on(event, listener);
-    this.#adapt();
-    return () => {
+    return this.#adapting(this.#listeners.on(event, listener));
+  }
+
+  /** Adds an observer: each of its methods is a listener of the events of that name. @returns A function that removes it. */
+  observe(observer: BreakerObserver): () => void {
+    const remove = this.#listeners.observe(observer);
+    this.observers = [...this.observers, observer];
+    return this.#adapting(() => {
       remove();
-      this.#adapt();
-    };
+      this.observers = this.observers.filter((one) => one !== observer);
+    });
   }
 
   /** Name, key, state and statistics; of the last failure name, message, code and status alone. */
@@ -304,6 +309,11 @@ export class Breaker implements Guard {
     return this.#lastError;
   }
 
+  /** @internal Whether other processes share its state. */
+  get isShared(): boolean {
+    return this.observers.some(({ carryOut }) => carryOut !== undefined);
+  }
+
   /** @internal Whether anybody at the registry listens to single attempts. */
   get isWatched(): boolean {
     return this.#sink?.hot === true;
@@ -338,7 +348,7 @@ export class Breaker implements Guard {
       this.rememberFailure(error);
     } else this.successes++;
     state.record(failed, slow);
-    if (failed) this.fleet?.failed();
+    if (failed) for (const observer of this.observers) observer.failed?.(this);
     return outcome;
   }
 
@@ -388,7 +398,7 @@ export class Breaker implements Guard {
     if (current === closed) {
       this.closed = Object.assign(new Closed(this, closed.rule), { successes: closed.successes, failures: closed.failures });
       this.enter(this.closed, 'restored'); // no transition: nobody sees the reason
-    } else if (current.kind === 'half_open' && this.fleet === undefined) {
+    } else if (current.kind === 'half_open' && !this.isShared) {
       this.enter(new HalfOpen(this), 'restored');
     }
   }
@@ -401,8 +411,9 @@ export class Breaker implements Guard {
     this.current = state;
     this.#adapt();
     if (from === to) return;
-    witness.current?.entered(this, { from, to, reason: text });
-    this.fleet?.entered(reason);
+    const transition = { from, to, reason, text };
+    everyBreaker.observer?.entered(this, transition);
+    for (const observer of this.observers) observer.entered?.(this, transition);
     this.emit('transition', () => ({ from, to, reason: text, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
   }
 
@@ -470,6 +481,19 @@ export class Breaker implements Guard {
   /** Without a call, an attempt always has a permit of its own. */
   #take(): Permit | undefined {
     return this.admit() as AttemptPermit | undefined;
+  }
+
+  get #listeners(): Observers<BreakerEvents> {
+    return (this.#events ??= new Observers<BreakerEvents>(BREAKER_EVENTS));
+  }
+
+  /** @param remove - Removes what was added just now. */
+  #adapting(remove: () => void): () => void {
+    this.#adapt();
+    return () => {
+      remove();
+      this.#adapt();
+    };
   }
 
   #outageSoFar(): Outage | undefined {

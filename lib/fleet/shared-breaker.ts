@@ -6,7 +6,7 @@ import type { Call } from '../core/call';
 import type { Permit } from '../core/policy';
 import type { Breaker } from '../breaker/breaker';
 import { isTrip, type TransitionReason } from '../breaker/events';
-import type { Fleet } from '../breaker/fleet';
+import type { BreakerObserver, Transition } from '../breaker/observer';
 import { setFleetOverride, type FleetAct } from '../breaker/override';
 import { HalfOpen, isOpen, type State } from '../breaker/states';
 import { FleetHalfOpen, FleetOpen, type SlotSource } from './fleet-states';
@@ -46,7 +46,7 @@ const LONGEST_NAME = 500;
  * Keeps the breaker of one process in step with the fleet's: tells the store of what happens here, and follows what it answers. What the
  * store has confirmed and what the breaker does are two things: without the store the breaker goes on by itself.
  */
-export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
+export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
   readonly #confirmed = new LastConfirmed();
   readonly #slots: ProbeSlots;
   readonly #report: PooledReport;
@@ -62,6 +62,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   #isFollowing = false;
   #hasRecord = true;
   #usedSoFar = 0;
+  /** Undefined when it has left. */
+  #stopObserving: (() => void) | undefined;
 
   constructor(
     readonly id: string,
@@ -71,6 +73,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#slots = new ProbeSlots(this);
     this.#report = new PooledReport(breaker);
     this.#reportGap = new Timer(sharing.clock);
+    this.#stopObserving = breaker.observe(this);
   }
 
   // What its slots need to know
@@ -159,7 +162,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   // What its breaker tells
 
-  entered(reason: TransitionReason): void {
+  entered(_breaker: Breaker, { reason }: Transition): void {
     if (this.#isFollowing) return;
     if (this.#confirmed.state !== 'closed' && ALONE.includes(reason)) this.#isApart = true;
     if (this.breaker.current.kind !== 'open' || !isTrip(reason)) return;
@@ -222,7 +225,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   leave(): void {
     this.#slots.giveBack();
     this.#reportGap.stop();
-    this.breaker.fleet = undefined;
+    this.#stopObserving?.();
+    this.#stopObserving = undefined;
     if (this.#confirmed.override !== undefined) setFleetOverride(this.breaker, undefined);
   }
 
@@ -238,7 +242,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const reply = await link.send(this.id, command, late);
     if (reply === undefined) return undefined;
     // Who has left takes an answer, such as that a slot is renewed, and follows none.
-    if (this.breaker.fleet === this) this.#heed(reply);
+    if (this.#stopObserving !== undefined) this.#heed(reply);
     return isRecordError(reply) ? undefined : reply;
   }
 

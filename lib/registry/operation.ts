@@ -1,6 +1,6 @@
 import { circumstances } from '../core/circumstances';
 import { OperationConflictError } from '../core/errors';
-import type { EventSink } from '../core/events';
+import type { EventSink } from '../core/observers';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
 import { Breaker } from '../breaker/breaker';

@@ -1,7 +1,7 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
-import type { Emitter } from '../core/events';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import { optional, options, resolve } from '../core/check';
+import type { Observer, Observers } from '../core/observers';
 import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
@@ -42,7 +42,7 @@ const registrySchema = options({
 });
 
 /** Called of what happens to the operations of a registry. */
-export interface RegistryObserver {
+export interface RegistryObserver extends Observer<RegistryEvents> {
   /** A breaker is in its place, and nothing has run through it. */
   breakerMade?(operation: Operation, breaker: Breaker): void;
   /** An operation is in the registry, with its breaker if it has one; before the listeners of `register`. */
@@ -193,7 +193,11 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** @internal @returns A function that removes the observer. */
   observe(observer: RegistryObserver): () => void {
     this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    const remove = this.#events.observe(observer);
+    return () => {
+      this.#observers.delete(observer);
+      remove();
+    };
   }
 
   /** @internal */
@@ -223,7 +227,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   /** @internal */
-  get events(): Emitter<RegistryEvents> {
+  get events(): Observers<RegistryEvents> {
     return this.#events;
   }
 

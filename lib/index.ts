@@ -48,7 +48,7 @@ export { cacheOf, type CachedResults } from './protect/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/get-policies';
 export type { PolicyOptions } from './protect/policy-options';
-export type { PolicyInfo, Protection } from './protect/dress';
+export type { PolicyInfo, Protection } from './protect/wrapper';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 
 export { Breaker } from './breaker/breaker';
@@ -77,7 +77,7 @@ export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfte
 export { attemptErrorsOf, attemptsOf } from './retry/attempts';
 export { RetryBudget } from './retry/retry-budget';
 export type { RetryBudgetOptions } from './retry/budget-options';
-export type { RetryEvent, RetryEvents } from './retry/runner';
+export type { RetryEvent, RetryEvents } from './retry/retry';
 export type { TimeoutEvent, TimeoutEvents } from './timeout/events';
 export type { Jitter } from './retry/jitter';
 

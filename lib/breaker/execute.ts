@@ -6,8 +6,8 @@ import { optional, options as optionsOf, problems } from '../core/check';
 import { having } from '../core/options';
 import { compose, promises } from '../core/run';
 import { rejected, type Args } from '../core/runner';
+import { sync } from '../core/sync';
 import type { Breaker } from './breaker';
-import { guardSync } from './guard';
 import { whenReady, type ReadyOptions } from './ready';
 
 export interface ExecuteOptions {
@@ -41,7 +41,7 @@ export function executeThrough<T>(breaker: Breaker, fn: () => T | PromiseLike<T>
 /** Runs a synchronous function through a breaker alone. */
 export function executeSyncThrough<T>(breaker: Breaker, fn: () => T): T {
   checkExecution('executeSync', breaker.name, fn, NO_OPTIONS);
-  return guardSync(breaker, fn, callOf(breaker), undefined, NO_ARGUMENTS) as T;
+  return compose(sync, [breaker], sync.call(fn)).run(callOf(breaker), undefined, NO_ARGUMENTS) as T;
 }
 
 /** {@link whenReady}, with its options checked. */

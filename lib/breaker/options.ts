@@ -2,7 +2,7 @@ import { ageClockOf, type AgeClock } from '../core/age-clock';
 import { systemClock, type Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
 import type { KeyFunction } from '../core/keys';
-import { type Check, type Checked, choice, constrained, optional, options, problems, resolve, when } from '../core/check';
+import { choice, constrained, optional, options, problems, resolve, when, type Check, type Checked } from '../core/check';
 import { duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../core/outcome';

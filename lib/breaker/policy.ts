@@ -7,7 +7,6 @@ export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
     checkBreakerOptions(given as BreakerOptions, subject);
     return breakerSettings([given as BreakerOptions], subject).options;
   },
-  layer: (_options, next, { guard }) => guard(next),
 };
 
 /** A circuit breaker, for the array form of `withPolicies`. */

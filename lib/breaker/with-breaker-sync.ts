@@ -2,9 +2,9 @@ import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { circuitBreaker } from './policy';
 import type { BreakerOptions } from './options';
-import { dress } from '../protect/dress';
-import { plan } from '../protect/protect';
-import { runSync } from '../protect/run-sync';
+import { sync } from '../core/sync';
+import { pipelineFor } from '../protect/protect';
+import { wrap } from '../protect/wrapper';
 import { Place } from '../registry/place';
 import type { CannotProtect, ProtectedFunction, WhyNoFunction } from '../protect/wrapper-types';
 import { derivedName, functionOnly, subjectOf } from '../protect/wrap-function';
@@ -29,17 +29,15 @@ export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[
  */
 export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
   const original = synchronousOnly(functionOnly('withBreakerSync', fn, 'function'));
-  const planned = plan([circuitBreaker(options)], {
+  const pipeline = pipelineFor([circuitBreaker(options)], {
     fn: original,
     subject: subjectOf('withBreakerSync', original),
     derive: () => derivedName(original),
     place: Place.of(withBreakerSync, original),
+    mode: sync,
   });
-  planned.site.enter(planned.site.home);
-  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
-    return runSync(planned, this, args);
-  };
-  return dress(wrapper, planned, original) as ProtectedFunction<F>;
+  pipeline.site.enter(pipeline.site.home);
+  return wrap(pipeline, original) as ProtectedFunction<F>;
 }
 
 /** A function that is known to return a promise, or a stream, has not ended when it returns: its failures would count as successes. */

@@ -9,6 +9,7 @@ import { isOneShot } from '../core/one-shot';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { rejected, type Args } from '../core/runner';
 import { tell } from '../core/tell';
+import { isTiedToRequests } from '../core/turn';
 import { CallKeys } from './call-keys';
 import { Flight } from './flight';
 import type { ResolvedCacheOptions } from './options';
@@ -31,7 +32,7 @@ export interface CacheDriver extends Driver {
 export function caching(options: ResolvedCacheOptions, context: LayerContext): CacheDriver {
   const clock = options.clock ?? context.clock ?? systemClock;
   const memory = grouped('cache', options, context, () => new CacheMemory(options, clock));
-  return Object.assign((next: Run): Run => new CacheRun(next, options.coalesce, context.sink, clock, memory), { memory });
+  return Object.assign((next: Run): Run => new CacheRun(next, options.coalesce && !isTiedToRequests(), context.sink, clock, memory), { memory });
 }
 
 export class CacheMemory {

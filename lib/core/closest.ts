@@ -1,5 +1,6 @@
-/** The candidate most like `word`, when one is like enough to have been meant. */
+/** The candidate most like `word`, when one is like enough to have been meant; none in a production build. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  if (!__DEV__) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.ceil(word.length / 3)) + 1;
   for (const candidate of candidates) {

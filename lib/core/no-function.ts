@@ -7,6 +7,7 @@ import { propertyOf } from './thrown';
  * there is nothing to add. Most often the function was called: `withBreaker(fetchUser())`.
  */
 export function hintAtNoFunction(given: unknown): string {
+  if (!__DEV__) return '';
   if (typeof given === 'function') return isClass(given) ? '; a class was given: protect(Class, { method: { ... } }) protects its methods' : '';
   if (typeof given !== 'object') return '';
   if (typeof propertyOf(given, 'then') === 'function') return '; a promise was given, not a function: pass the function itself, without calling it';

@@ -115,7 +115,8 @@ export interface CommonOptions {
   allow?: readonly FindingCode[] | undefined;
 }
 
-const isFindingCode = (input: unknown): input is FindingCode => FINDING_CODES.includes(input as FindingCode);
+/** A production build has no lint, and not its codes. */
+const isFindingCode = (input: unknown): input is FindingCode => !__DEV__ || FINDING_CODES.includes(input as FindingCode);
 
 export const commonOptions = {
   name: optional(text()),

@@ -63,6 +63,8 @@ export interface Driver {
   (next: Run, inside: readonly Guard[]): Run;
   /** In a stream it applies to the wait for each item, not for the first only. */
   readonly eachItem?: boolean;
+  /** The budget that it gives to what is inside it. */
+  readonly allowance?: Allowance | undefined;
 }
 
 /** What bounds the runs that a pipeline adds of its own accord: a retry's budget, as other policies know it. */
@@ -95,8 +97,6 @@ export interface LayerContext {
   readonly isStream: boolean;
   /** The budget of the innermost retry around this layer that has one. */
   readonly allowance: Allowance | undefined;
-  /** The operation's breaker around `next`: the one layer whose state lives in the registry. */
-  guard(next: Runner): Runner;
   /** Where events go that are not a breaker's. */
   readonly sink: PolicySink;
   /** Where a bulkhead shows its slots to those who watch: the operation. Absent where nobody can watch. */
@@ -122,9 +122,6 @@ export type LintRule = (stack: readonly StackedPolicy[]) => string | undefined;
 /** Rules by the code of what they find. */
 export type LintRules = { readonly [Code in FindingCode]?: LintRule };
 
-/** Makes a layer around `next`. */
-type MakeLayer = (next: Runner, context: LayerContext) => Runner;
-
 /** A kind of protection: the same few functions for every policy. */
 export interface PolicyKind<Options = unknown> {
   /** Its name in the object form of `withPolicies`. */
@@ -139,12 +136,10 @@ export interface PolicyKind<Options = unknown> {
   resolve(given: unknown, subject: string): Options;
   /** The layers of this policy around `next`; only while it has no {@link PolicyKind.bind}. */
   layer?(options: Options, next: Runner, context: LayerContext): Runner;
-  /** The policy with its state: called once for each wrapper and registry. */
+  /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
   bind?(options: Options, context: LayerContext): Guard | Driver;
-  /** Makes the timeout around each attempt, inside all other layers; undefined when it wants none. */
-  attemptTimeout?(options: Options): MakeLayer | undefined;
-  /** The budget that it gives to what is inside it. */
-  allowance?(options: Options, context: LayerContext): Allowance | undefined;
+  /** A policy that it brings for the innermost place, as a retry its `attemptTimeout`: inside the breaker, which must see each time-out. */
+  innermost?(options: Options): StackedPolicy | undefined;
   /** Whether it may run what is inside it more than once. */
   repeats?(options: Options): boolean;
   /** Whether its place is outside the breaker: it does not stand between a breaker and the attempts that count. */

@@ -67,11 +67,11 @@ export function hideRealTime(): void {
 }
 
 /**
- * Whether it is the timer function that came with the runtime. Others, put in its place before this module was loaded, may be a test's fakes, or drop a
- * timer together with the request that armed it: such a timer is not shared.
+ * Whether it is the timer function that came with the runtime. Others, put in its place before this module was loaded, may drop a timer
+ * together with the request that armed it, or be a test's: sinon's fakes, which have a `clock`, take the place of the module's too. Such a timer is not shared.
  */
 function isRuntimesOwn(timer: object): boolean {
-  return builtinModule<{ setTimeout: object }>('node:timers')?.setTimeout === timer;
+  return !('clock' in timer) && builtinModule<{ setTimeout: object }>('node:timers')?.setTimeout === timer;
 }
 
 /**

@@ -1,15 +1,19 @@
+import { propertyOf } from './thrown';
+
+const REJECTION: unique symbol = Symbol.for('breaker-box.rejection') as never;
+
 /**
  * Rejects the promise that is resolved with it, a microtask later. A reaction that returns one costs half of one that throws: the engine makes a
  * message for whatever is thrown, though nobody may ever read it.
  */
 export class Rejection {
-  readonly isRejection = true;
+  readonly [REJECTION] = REJECTION;
 
   constructor(readonly reason: unknown) {}
 
-  /** A permit may be of another copy of the package, whose class is not ours. */
+  /** A permit may be of another copy of the package, whose class is not ours; and a user's value may throw when it is looked at. */
   static [Symbol.hasInstance](value: unknown): boolean {
-    return (value as Partial<Rejection> | undefined)?.isRejection === true;
+    return typeof value === 'object' && value !== null && propertyOf(value, REJECTION) === REJECTION;
   }
 
   then(_onFulfilled: unknown, onRejected: (reason: unknown) => void): void {

@@ -9,11 +9,14 @@ export function runOr(next: Run, call: Call, self: unknown, args: Args, recover:
 }
 
 /** How the pipeline of one kind of function is put together: functions that return promises, streams, synchronous functions. */
-export interface Mode<R> {
+export interface Mode<R = Run> {
   /** The innermost layer, which calls the function. */
   call(fn: AnyFunction): R;
   guard(guard: Guard, next: R): R;
   drive(driver: Driver, next: R, inside: readonly Guard[]): R;
+  /** What a call gives that cannot begin. */
+  refuse(error: unknown): unknown;
+  readonly isSync?: true;
 }
 
 /** Puts policies, outermost first, around the innermost layer. Guards and drivers stand in any order. */
@@ -115,8 +118,9 @@ function failing({ failure }: Permit, recover: Recover): Recover {
 }
 
 /** Functions that return promises. */
-export const promises: Mode<Run> = {
+export const promises: Mode = {
   call: (fn) => new FunctionRun(fn),
   guard: (guard, next) => new GuardedRun(guard, next),
   drive: (driver, next, inside) => driver(next, inside),
+  refuse: rejected,
 };

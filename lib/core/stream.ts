@@ -2,7 +2,7 @@ import { invoke, type AnyFunction, type Call } from './call';
 import { CancellationSource } from './cancellation';
 import type { Clock } from './clock';
 import type { Deadline } from './deadline';
-import type { Driver, Permit, Run } from './policy';
+import type { Driver, Permit } from './policy';
 import { Rejection } from './rejection';
 import { denied, type Mode } from './run';
 import { observed, reactedTo, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
@@ -106,8 +106,9 @@ export class OpenStream {
 }
 
 /** Functions that give streams. A run resolves with the {@link OpenStream} whose first item is there; permits are held to its end. */
-export const streams: Mode<Run> = {
+export const streams: Mode = {
   call: (fn) => new StreamFunctionRunner(fn),
+  refuse: rejected,
   guard: (guard, next) => ({
     run(call, self, args) {
       const admitted = (permit: Permit): Promise<unknown> =>

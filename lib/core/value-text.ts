@@ -3,6 +3,7 @@ import { nameOf } from './thrown';
 
 /** A value in short, the same in every run: plain data in full, functions and objects of a class by name, other objects with methods as `object`. */
 export function valueText(value: unknown): string {
+  if (!__DEV__) return typeof value;
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return `${isClass(value) ? 'class' : 'function'} ${nameOf(value)}`.trimEnd();
   if (typeof value !== 'object' || value === null) return String(value);

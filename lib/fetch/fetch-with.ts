@@ -1,6 +1,6 @@
 import { isOneShot } from '../core/one-shot';
 import { resolve } from '../core/options';
-import type { Protection } from '../protect/dress';
+import type { Protection } from '../protect/wrapper';
 import { fetchRequest, isIdempotent } from '../presets/http-request';
 import type { PoliciesOf } from '../protect/wrapper-types';
 import { wrapFunction } from '../protect/wrap-function';

@@ -2,7 +2,7 @@ import { ConfigurationError, isConfigurationError, type ConfigurationIssue } fro
 import { isRecord, problems } from '../core/options';
 import type { Policy } from '../core/policy';
 import { propertyOf } from '../core/thrown';
-import { policyProblems } from '../protect/applied-policy';
+import { policyProblems } from '../protect/policy';
 import { toPolicies, type PolicyOptions } from '../protect/policy-options';
 
 /**

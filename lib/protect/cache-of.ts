@@ -5,8 +5,8 @@ import type { CacheDriver, CacheMemory } from '../cache/cache';
 import { knownState } from '../core/policy-state';
 import { cacheKind } from '../cache/policy';
 import type { ResolvedCacheOptions } from '../cache/options';
-import { planWithin } from './get-policies';
-import type { Plan } from './plan';
+import { pipelineWithin } from './wrapper';
+import type { Pipeline } from './pipeline';
 
 /** What the cache of a protected function holds: in the ambient registry, as calls find it there. */
 export interface CachedResults<F extends AnyFunction> {
@@ -29,22 +29,22 @@ export interface CachedResults<F extends AnyFunction> {
  * @throws {@link ConfigurationError} when the function has no cache.
  */
 export function cacheOf<F extends AnyFunction>(fn: F, self?: unknown): CachedResults<F> {
-  const plan = planWithin(fn);
-  const caches = plan?.policies.filter(({ kind }) => kind === cacheKind) ?? [];
-  if (plan === undefined || caches.length === 0) {
+  const pipeline = pipelineWithin(fn);
+  const caches = pipeline?.policies.filter(({ kind }) => kind === cacheKind) ?? [];
+  if (pipeline === undefined || caches.length === 0) {
     throw new ConfigurationError('cacheOf', [{ path: 'fn', message: `must be a function that a cache protects${hintAtNoFunction(fn)}`, received: fn }]);
   }
-  return new PlannedCaches<F>(plan, caches.map(({ options }) => options as ResolvedCacheOptions), self);
+  return new PipelineCaches<F>(pipeline, caches.map(({ options }) => options as ResolvedCacheOptions), self);
 }
 
-/** The caches of a plan: one, but for a list of policies with several. */
-class PlannedCaches<F extends AnyFunction> implements CachedResults<F> {
-  readonly #plan: Plan;
+/** The caches of a pipeline: one, but for a list of policies with several. */
+class PipelineCaches<F extends AnyFunction> implements CachedResults<F> {
+  readonly #pipeline: Pipeline;
   readonly #policies: readonly ResolvedCacheOptions[];
   readonly #self: unknown;
 
-  constructor(plan: Plan, policies: readonly ResolvedCacheOptions[], self: unknown) {
-    this.#plan = plan;
+  constructor(pipeline: Pipeline, policies: readonly ResolvedCacheOptions[], self: unknown) {
+    this.#pipeline = pipeline;
     this.#policies = policies;
     this.#self = self;
   }
@@ -54,7 +54,7 @@ class PlannedCaches<F extends AnyFunction> implements CachedResults<F> {
   }
 
   forget(...args: Parameters<F>): boolean {
-    return this.#memories().map((memory) => memory.forget(this.#plan.name, this.#self, args)).includes(true);
+    return this.#memories().map((memory) => memory.forget(this.#pipeline.name, this.#self, args)).includes(true);
   }
 
   clear(): void {
@@ -63,7 +63,7 @@ class PlannedCaches<F extends AnyFunction> implements CachedResults<F> {
 
   /** Looked for each time: calls may use another registry by now. None before the first call. */
   #memories(): CacheMemory[] {
-    const { registry } = this.#plan;
+    const { registry } = this.#pipeline;
     return this.#policies.flatMap((policy) => knownState<CacheDriver>(policy, registry)?.memory ?? []);
   }
 }

@@ -1,6 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { isClass } from '../core/is-class';
-import { planWithin } from './get-policies';
+import { pipelineWithin } from './wrapper';
 
 /** A member of a finished class, by its name: an own one, or one that it inherits. */
 export class ClassMember {
@@ -39,8 +39,8 @@ export class ClassMember {
     if (found.get !== undefined || found.set !== undefined) return 'a getter or setter cannot be protected, only a method';
     if (this.fn === undefined) return 'is no method';
     if (isClass(this.fn)) return 'is a class, and no method';
-    const plan = planWithin(this.fn);
-    if (plan !== undefined) return `is protected already, as ${plan.name}: give all its policies in one place`;
+    const pipeline = pipelineWithin(this.fn);
+    if (pipeline !== undefined) return `is protected already, as ${pipeline.name}: give all its policies in one place`;
     const isFixed = this.#isInherited ? !Object.isExtensible(this.home) : found.configurable === false && found.writable === false;
     return isFixed ? 'cannot be replaced: the class is frozen' : undefined;
   }

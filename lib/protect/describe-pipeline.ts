@@ -3,8 +3,8 @@ import type { CommonOptions } from '../core/options';
 import { valueText } from '../core/value-text';
 import { REGISTRY_ITSELF, SITE, type Operation } from '../registry/operation';
 import type { OptionSource } from '../registry/config';
-import type { AppliedPolicy } from './applied-policy';
-import { planAt } from './get-policies';
+import type { AppliedPolicy } from './policy';
+import { pipelineAt } from './get-policies';
 
 /** What tells an operation's name and place, which stands at the top. */
 const OF_THE_OPERATION: readonly string[] = ['name', 'registry'];
@@ -22,17 +22,17 @@ const REPLACED_BY: Readonly<Record<string, string>> = { failureThreshold: 'windo
  * @throws {@link ConfigurationError} when it is not protected.
  */
 export function describePipeline(target: object, method?: PropertyKey): string {
-  const plan = planAt(target, method);
-  if (plan === undefined) {
+  const pipeline = pipelineAt(target, method);
+  if (pipeline === undefined) {
     const message = 'only a protected function has a pipeline: one that a wrapper gave back, or a decorated method';
     throw new ConfigurationError('describePipeline', [{ path: method === undefined ? '' : String(method), message, received: target }]);
   }
-  const operation = plan.operation();
-  const policies = plan.policies.flatMap((policy, index) => [
+  const operation = pipeline.operation;
+  const policies = pipeline.policies.flatMap((policy, index) => [
     `  ${index + 1}. ${policy.kind.policy}`,
     ...linesOf(policy, operation).map((line) => `       ${line}`),
   ]);
-  return [plan.name, ...policies].join('\n');
+  return [pipeline.name, ...policies].join('\n');
 }
 
 /** One line for each option that has a value, and an effect. */

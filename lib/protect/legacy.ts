@@ -1,8 +1,8 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/thrown';
-import { planOf } from './dress';
+import { pipelineOf } from './wrapper';
 import type { OperationSite } from './operation-site';
-import { givesStream, plan } from './protect';
+import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
 import type { DerivedName } from '../registry/site';
@@ -27,12 +27,12 @@ export function decorateLegacy(
   // The class's name is read late: a compiler may call the class otherwise while its static initializers run.
   const writtenName = nameOf(owner);
   const derive = (): DerivedName => derivedName(owner, key, writtenName);
-  const known = planOf(method.value)?.site ?? sites.get(target, key);
+  const known = pipelineOf(method.value)?.site ?? sites.get(target, key);
   try {
-    const planned = plan(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
-    sites.set(target, key, planned.site);
-    planned.site.announce();
-    method.value = wrap(planned, method.value);
+    const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
+    sites.set(target, key, pipeline.site);
+    pipeline.site.announce();
+    method.value = wrap(pipeline, method.value);
     return method;
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.

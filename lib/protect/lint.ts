@@ -1,6 +1,6 @@
 import { FINDING_CODES, type FindingCode } from '../core/finding-codes';
 import type { CommonOptions } from '../core/options';
-import type { AppliedPolicy } from './applied-policy';
+import type { AppliedPolicy } from './policy';
 
 /** Something about a pipeline that hurts, though it works. */
 export interface Finding {

@@ -6,10 +6,10 @@ import type { Place } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
 import { Site, type SiteName } from '../registry/site';
 import type { BreakerOptions } from '../breaker/options';
-import type { AppliedPolicy } from './applied-policy';
+import type { AppliedPolicy } from './policy';
 
-/** What a site knows of the plan of one of its wrappers. */
-export interface SitePlan {
+/** What a site knows of the pipeline of one of its wrappers. */
+export interface SitePipeline {
   /** Outermost first. */
   readonly policies: readonly AppliedPolicy[];
 }
@@ -20,7 +20,7 @@ export class OperationSite extends Site {
   home: BreakerRegistry;
   #registry: BreakerRegistry | undefined;
   /** The current wrappers, innermost first. */
-  #plans: SitePlan[] = [];
+  #pipelines: SitePipeline[] = [];
   #isExpected = false;
 
   /**
@@ -47,8 +47,8 @@ export class OperationSite extends Site {
     circumstances.changes++;
   }
 
-  get plans(): readonly SitePlan[] {
-    return this.#plans;
+  get pipelines(): readonly SitePipeline[] {
+    return this.#pipelines;
   }
 
   /** Looks at a receiver, which may tell the class of a method. */
@@ -71,18 +71,18 @@ export class OperationSite extends Site {
    * Adds a wrapper. Around another one of ours it stands for that one from now on; a second wrapper around the same one is
    * a branch, with a breaker layer of its own. Only with a stranger's between them do our wrappers nest.
    */
-  add(plan: SitePlan, inner: SitePlan | undefined): void {
-    if (inner === undefined) this.#plans.push(plan);
-    else if (this.#plans.includes(inner)) this.#plans[this.#plans.indexOf(inner)] = plan;
+  add(pipeline: SitePipeline, inner: SitePipeline | undefined): void {
+    if (inner === undefined) this.#pipelines.push(pipeline);
+    else if (this.#pipelines.includes(inner)) this.#pipelines[this.#pipelines.indexOf(inner)] = pipeline;
   }
 
   /** Whether the operation's breaker counts in this wrapper when none of its policies is a breaker. */
-  breakerIn(plan: SitePlan): 'counting' | 'gate' {
+  breakerIn(pipeline: SitePipeline): 'counting' | 'gate' {
     // A branch, or a wrapper that another one stands for: it is called by itself, and no breaker is around it.
-    if (!this.#plans.includes(plan)) return 'counting';
-    const others = this.#plans.filter((other) => other !== plan);
+    if (!this.#pipelines.includes(pipeline)) return 'counting';
+    const others = this.#pipelines.filter((other) => other !== pipeline);
     const isElsewhere = others.some(({ policies }) => policies.some(({ kind }) => kind.policy === 'breaker'));
-    return isElsewhere || this.#plans.indexOf(plan) > 0 ? 'gate' : 'counting';
+    return isElsewhere || this.#pipelines.indexOf(pipeline) > 0 ? 'gate' : 'counting';
   }
 
   /**

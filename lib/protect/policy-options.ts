@@ -23,7 +23,7 @@ import { throttleKind } from '../throttle/policy';
 import type { ThrottleOptions } from '../throttle/options';
 import { timeoutKind } from '../timeout/policy';
 import type { TimeoutOptions } from '../timeout/options';
-import { policyProblems, withoutBlamed } from './applied-policy';
+import { policyProblems, withoutBlamed } from './policy';
 import { lossOf } from './lost-safety';
 import { replacedBy } from './preset-marks';
 

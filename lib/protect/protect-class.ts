@@ -3,10 +3,10 @@ import { unknownName } from '../core/closest';
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
 import { nameOf } from '../core/thrown';
-import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
+import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
 import type { OperationSite } from './operation-site';
 import { toPolicies, type PolicyOptions } from './policy-options';
-import { givesStream, planApplied } from './protect';
+import { givesStream, pipelineOfApplied } from './protect';
 import { wrap } from './wrapper';
 import { Place } from '../registry/place';
 import type { AsyncOnly, PoliciesOf } from './wrapper-types';
@@ -118,13 +118,13 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
   const sites: OperationSite[] = [];
   const installed: ClassMember[] = [];
   try {
-    const planned = methods.map(({ member, fn, subject, applied }) => {
-      const one = planApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: Place.of(protect, fn) });
+    const wrapped = methods.map(({ member, fn, subject, applied }) => {
+      const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: Place.of(protect, fn) });
       sites.push(one.site);
       one.site.announce();
       return { member, wrapper: wrap(one, fn) };
     });
-    for (const { member, wrapper } of planned) {
+    for (const { member, wrapper } of wrapped) {
       installed.push(member);
       member.replace(wrapper);
     }

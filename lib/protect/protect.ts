@@ -1,15 +1,16 @@
 import type { AnyFunction } from '../core/call';
-import { isAsyncGeneratorFunction } from '../core/stream';
+import { promises, type Mode } from '../core/run';
+import { isAsyncGeneratorFunction, streams } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../breaker/options';
 import type { Place } from '../registry/place';
 import type { Derivation } from '../registry/site';
 import type { BreakerRegistry } from '../registry/registry';
-import { applyPolicies, commonGround, type AppliedPolicy } from './applied-policy';
-import { planOf } from './dress';
+import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
 import { OperationSite } from './operation-site';
-import { Plan } from './plan';
+import { Pipeline } from './pipeline';
 import { warnOfFindings, warnOfStack } from './warn-of-findings';
+import { pipelineOf } from './wrapper';
 
 /** What is protected, and how it is to be named. */
 export interface Protected {
@@ -26,6 +27,8 @@ export interface Protected {
   readonly isInside?: boolean | undefined;
   /** Whether it gives a stream, where the function cannot tell. */
   readonly isStream?: boolean | undefined;
+  /** How functions are called that give no stream. @defaultValue as functions that return promises */
+  readonly mode?: Mode | undefined;
   /** Whether more policies may be stacked on these at once, as decorators are: what hurts is then told of the whole stack. */
   readonly isStacked?: boolean | undefined;
   /** Told the receiver of a call, while the name is not known. */
@@ -33,39 +36,38 @@ export interface Protected {
 }
 
 /**
- * Plans the protection of a function. Around one of our own wrappers it extends that one's operation, and both stacks
+ * The pipeline that protects a function. Around one of our own wrappers it extends that one's operation, and both stacks
  * become one pipeline.
  *
  * @throws {@link ConfigurationError}, and leaves nothing behind.
  */
-export function plan(policies: readonly Policy[], target: Protected): Plan {
-  return planApplied(applyPolicies(policies, target.subject, givesStream(target.fn, target.isStream)), target);
+export function pipelineFor(policies: readonly Policy[], target: Protected): Pipeline {
+  return pipelineOfApplied(applyPolicies(policies, target.subject, givesStream(target.fn, target.isStream)), target);
 }
 
-/** {@link plan}, with policies that were checked before. */
-export function planApplied(applied: readonly AppliedPolicy[], target: Protected): Plan {
-  const inner = planOf(target.fn);
+/** {@link pipelineFor}, with policies that were checked before. */
+export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Protected): Pipeline {
+  const inner = pipelineOf(target.fn);
   const others = inner?.policies ?? [];
   const all = target.isInside === true ? [...others, ...applied] : [...applied, ...others];
-  const site = inner?.site ?? target.sameAs;
-  const beside = (target.sameAs?.plans ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
+  const beside = (target.sameAs?.pipelines ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
   const isStreamFunction = givesStream(target.fn, target.isStream);
   const { name, stream, registry } = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
-  const planned = new Plan(
-    site ?? new OperationSite({ kind: 'derived', derive: target.derive }, target.place, registry as BreakerRegistry | undefined, target.onMeet),
-    all,
-    inner?.fn ?? target.fn,
-    stream ?? isStreamFunction,
-  );
-  planned.site.learn(name, breakerOptions, registry as BreakerRegistry | undefined);
-  planned.site.add(planned, inner);
-  if (target.isStacked === true) warnOfStack(planned.site, target.subject);
-  else warnOfFindings(planned.site, all, target.subject);
-  return planned;
+  const site =
+    inner?.site ??
+    target.sameAs ??
+    new OperationSite({ kind: 'derived', derive: target.derive }, target.place, registry as BreakerRegistry | undefined, target.onMeet);
+  const mode = (stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
+  const pipeline = new Pipeline(site, all, inner?.fn ?? target.fn, mode);
+  site.learn(name, breakerOptions, registry as BreakerRegistry | undefined);
+  site.add(pipeline, inner);
+  if (target.isStacked === true) warnOfStack(site, target.subject);
+  else warnOfFindings(site, all, target.subject);
+  return pipeline;
 }
 
 /** Whether a function is known to give a stream. @param told - What is known of it where it cannot tell itself. */
 export function givesStream(fn: AnyFunction, told?: boolean): boolean {
-  return planOf(fn)?.isStream ?? told ?? isAsyncGeneratorFunction(fn);
+  return pipelineOf(fn)?.isStream ?? told ?? isAsyncGeneratorFunction(fn);
 }

@@ -1,4 +1,4 @@
-import { planOf } from './dress';
+import { pipelineOf } from './wrapper';
 import type { OperationSite } from './operation-site';
 import type { DerivedName } from '../registry/site';
 import { classOf, derivedName, memberLabel, MemberMap, type Class } from './member';
@@ -88,7 +88,7 @@ export class StandardMember {
 
   /** Whether a function is our wrapper, or a stranger's that keeps ours as its prototype. */
   #isBehind(value: unknown): boolean {
-    return this.site !== undefined && chainFrom(value).some((one) => planOf(one)?.site === this.site);
+    return this.site !== undefined && chainFrom(value).some((one) => pipelineOf(one)?.site === this.site);
   }
 
   /**

@@ -2,11 +2,10 @@ import type { AnyFunction } from '../core/call';
 import type { Policy } from '../core/policy';
 import { BoundReceiver } from '../core/receiver';
 import { isAsyncGeneratorFunction } from '../core/stream';
-import { applyPolicies } from './applied-policy';
-import { dress, planOf } from './dress';
-import { givesStream, plan, planApplied, type Protected } from './protect';
-import { Plan } from './plan';
-import { wrap } from './wrapper';
+import { applyPolicies } from './policy';
+import { asWrapper, pipelineOf, wrap } from './wrapper';
+import { givesStream, pipelineFor, pipelineOfApplied, type Protected } from './protect';
+import { Pipeline } from './pipeline';
 import type { Place } from '../registry/place';
 import { memberLabel } from './member';
 import { misuse } from './misuse';
@@ -28,15 +27,15 @@ export function decorateStandard(decorator: string, policiesFor: PoliciesFor, va
 
 function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: Context, subject: string, place: Place): AnyFunction {
   const member = memberOf(context);
-  const known = planOf(method)?.site ?? member.site;
+  const known = pipelineOf(method)?.site ?? member.site;
   try {
-    const planned = plan(policiesFor(subject, givesStream(method)), { fn: method, subject, place, sameAs: member.site, ...naming(member) });
-    member.site = planned.site;
+    const pipeline = pipelineFor(policiesFor(subject, givesStream(method)), { fn: method, subject, place, sameAs: member.site, ...naming(member) });
+    member.site = pipeline.site;
     context.addInitializer(function () {
       member.initialize(this);
     });
-    planned.site.announce();
-    return wrap(planned, method);
+    pipeline.site.announce();
+    return wrap(pipeline, method);
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
     known?.withdraw();
@@ -57,7 +56,7 @@ function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet' | '
 
 /** Counts field decorators as they are applied: inner ones first, whatever the order in which their initializers run. */
 let fieldDecorations = 0;
-const orders = new WeakMap<Plan, number>();
+const orders = new WeakMap<Pipeline, number>();
 
 /** What is behind the function that an instance's field holds. */
 interface FieldFunction {
@@ -77,17 +76,17 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
   /** One for each stack beneath this decorator, and there is one stack unless instances differ. */
   const wrappers = new WeakMap<AnyFunction, AnyFunction>();
 
-  const planFor = (fn: AnyFunction, isStream: boolean | undefined): Plan => {
-    const beneath = planOf(fn);
+  const makePipeline = (fn: AnyFunction, isStream: boolean | undefined): Pipeline => {
+    const beneath = pipelineOf(fn);
     const isMember = beneath === undefined || beneath.site === member.site;
     const isInside = beneath !== undefined && order < (orders.get(beneath) ?? 0);
     const sameAs = isMember ? member.site : undefined;
     try {
-      const planned = planApplied(applied, { fn, isStream, subject, place, isInside, sameAs, ...naming(member) });
-      if (isMember) member.site = planned.site;
-      orders.set(planned, order);
-      planned.site.announce();
-      return planned;
+      const pipeline = pipelineOfApplied(applied, { fn, isStream, subject, place, isInside, sameAs, ...naming(member) });
+      if (isMember) member.site = pipeline.site;
+      orders.set(pipeline, order);
+      pipeline.site.announce();
+      return pipeline;
     } catch (error) {
       // No instance is going to be: the decorators that came first must leave nothing behind either.
       sameAs?.withdraw();
@@ -95,7 +94,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
     }
   };
   const protect = (fn: AnyFunction, isStream?: boolean): AnyFunction => {
-    const wrapper = wrappers.get(fn) ?? wrap(planFor(fn, isStream), fn);
+    const wrapper = wrappers.get(fn) ?? wrap(makePipeline(fn, isStream), fn);
     wrappers.set(fn, wrapper);
     return wrapper;
   };
@@ -107,20 +106,20 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
     const beneath = fieldFunctions.get(fn);
     if (beneath !== undefined) return fieldFunction(protect(beneath.shared), beneath.fn, fn);
     // A function that is protected already has a pipeline of its own, which goes on from here.
-    if (planOf(fn) !== undefined) return protect(fn);
+    if (pipelineOf(fn) !== undefined) return protect(fn);
     return fieldFunction(protect(callField, isAsyncGeneratorFunction(fn)), fn, fn);
   };
 }
 
 /** The function that an instance's field gets in place of `initial`. */
 function fieldFunction(shared: AnyFunction, fn: AnyFunction, initial: AnyFunction): AnyFunction {
-  const { site, policies, isStream } = planOf(shared) as Plan;
+  const { site, policies, mode } = pipelineOf(shared) as Pipeline;
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
     return shared.apply(new BoundReceiver(this, fn), args);
   };
   fieldFunctions.set(wrapper, { shared, fn });
-  // A plan with this instance's function, for whoever wraps that once more.
-  return dress(wrapper, new Plan(site, policies, fn, isStream), initial);
+  // A pipeline with this instance's function, for whoever wraps that once more.
+  return asWrapper(wrapper, new Pipeline(site, policies, fn, mode), initial);
 }
 
 function callField(this: BoundReceiver, ...args: unknown[]): unknown {

@@ -1,5 +1,5 @@
 import { warnOnce } from '../core/warn';
-import type { AppliedPolicy } from './applied-policy';
+import type { AppliedPolicy } from './policy';
 import { lint } from './lint';
 import type { OperationSite } from './operation-site';
 
@@ -20,7 +20,7 @@ export function warnOfStack(site: OperationSite, subject: string): void {
   growing.set(site, subject);
   if (isExpected) return;
   void Promise.resolve().then(() => {
-    const stack = [...site.plans].reverse().flatMap(({ policies }) => policies);
+    const stack = [...site.pipelines].reverse().flatMap(({ policies }) => policies);
     warnOfFindings(site, stack, growing.get(site) ?? subject);
     growing.delete(site);
   });

@@ -4,7 +4,7 @@ import { isClass } from '../core/is-class';
 import { hintAtNoFunction } from '../core/no-function';
 import type { Policy } from '../core/policy';
 import { nameOf } from '../core/thrown';
-import { plan } from './protect';
+import { pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import { Place } from '../registry/place';
 import type { DerivedName } from '../registry/site';
@@ -18,9 +18,9 @@ import type { ProtectedFunction } from './wrapper-types';
 export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
   const original = functionOnly(wrapperName, fn);
   const subject = subjectOf(wrapperName, original);
-  const planned = plan(policies, { fn: original, subject, derive: () => derivedName(original), place: Place.of(called, original) });
-  planned.site.enter(planned.site.home);
-  return wrap(planned, original) as ProtectedFunction<F>;
+  const pipeline = pipelineFor(policies, { fn: original, subject, derive: () => derivedName(original), place: Place.of(called, original) });
+  pipeline.site.enter(pipeline.site.home);
+  return wrap(pipeline, original) as ProtectedFunction<F>;
 }
 
 /** @throws {@link ConfigurationError} when `fn` is no function, or a class. */

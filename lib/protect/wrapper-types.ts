@@ -1,5 +1,5 @@
 import type { Policy } from '../core/policy';
-import type { Protection } from './dress';
+import type { Protection } from './wrapper';
 import type { AnswerFor } from '../core/signature';
 import type { PolicyOptions } from './policy-options';
 

@@ -3,10 +3,9 @@ import type { Guard, Permit, Refusal } from '../core/policy';
 import type { Args } from '../core/runner';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerSettings } from '../breaker/options';
-import type { BreakerSource } from '../breaker/runner';
 
 /** The breakers of one operation: one, one per key, or one per instance. */
-export interface BreakerGroup extends Guard, BreakerSource, Iterable<Breaker> {
+export interface BreakerGroup extends Guard, Iterable<Breaker> {
   /** Those that a snapshot keeps. */
   saved(): Iterable<Breaker>;
   /** The breaker of a key. */
@@ -18,12 +17,14 @@ export interface BreakerGroup extends Guard, BreakerSource, Iterable<Breaker> {
 }
 
 /** Several breakers as one guard: each attempt asks that of its key, or of its receiver. */
-export abstract class Breakers implements Guard, BreakerSource {
+export abstract class Breakers implements Guard {
   /** The breaker that admitted nothing just now: `deny` follows at once, and must not ask for the key again. */
   #denying: Breaker | undefined;
 
+  /** @throws {@link ConfigurationError} when the call has no key. */
   abstract breakerFor(self: unknown, args: Args): Breaker;
 
+  /** The same, as far as it is there: makes none, uses none, and does not throw. */
   abstract peek(self: unknown, args: Args): Breaker | undefined;
 
   admit(call: Call, self: unknown, args: Args): Permit | undefined {

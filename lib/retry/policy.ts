@@ -1,11 +1,10 @@
 import { resolve } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
-import { timeoutLayer } from '../timeout/layer';
+import { timeoutKind } from '../timeout/policy';
 import { retryRules } from './lint';
-import { memoryOf } from './memory';
 import { watchNesting } from './nesting';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
-import { RetryRunner } from './runner';
+import { retrying } from './retry';
 
 export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   policy: 'retry',
@@ -14,17 +13,11 @@ export const retryKind: PolicyKind<ResolvedRetryOptions> = {
     if (options.nested === 'suppress') watchNesting();
     return options;
   },
-  layer(given, next, { clock, random, sink, registry }) {
-    const options = { ...given, clock: given.clock ?? clock, random: given.random ?? random };
-    return new RetryRunner(options, next, sink, memoryOf(given, registry, clock));
-  },
-  allowance: (given, { registry, clock }) => memoryOf(given, registry, clock).budget,
+  bind: retrying,
   repeats: ({ maxAttempts, idempotent }) => maxAttempts > 1 && idempotent !== false,
   isOutsideBreaker: true,
-  attemptTimeout({ attemptTimeout: duration, clock }) {
-    if (duration === undefined) return undefined;
-    return (next, context) => timeoutLayer({ duration, mode: 'abandon', clock }, next, context);
-  },
+  innermost: ({ attemptTimeout: duration, clock }) =>
+    duration === undefined ? undefined : { kind: timeoutKind, options: { duration, mode: 'abandon', clock } },
   lint: retryRules,
 };
 

@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from '../core/clock';
 import { remainingMs } from '../core/deadline';
 import { systemRandom, type Random } from '../core/random';
-import type { Runner } from '../core/runner';
+import type { Guard } from '../core/policy';
+import type { Args } from '../core/runner';
 import type { Delays } from './delays';
 import { whatOf, type Failure } from './failure';
 import type { ResolvedRetryOptions } from './options';
@@ -20,7 +21,8 @@ export class Waits {
   constructor(
     options: ResolvedRetryOptions,
     private readonly delays: Delays,
-    private readonly next: Runner,
+    /** The guards that an attempt meets. */
+    private readonly inside: readonly Guard[],
   ) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -32,13 +34,13 @@ export class Waits {
     const { call, self, args, previousMs } = retrying;
     const wait = this.delays.after(attempt, whatOf(failure), previousMs, call.operation);
     if (wait === undefined) return undefined;
-    const blockedMs = this.next.blockedForMs(self, args);
+    const blockedMs = this.#blockedMs(self, args);
     return blockedMs > 0 ? this.#untilRecovery(retrying, wait, blockedMs) : this.#drawn(retrying, wait);
   }
 
   /** The wait of a call that the circuit rejected; undefined when it is not to wait for that, or would wait too long. */
   beforeCircuit(retrying: Retrying): number | undefined {
-    const blockedMs = this.next.blockedForMs(retrying.self, retrying.args);
+    const blockedMs = this.#blockedMs(retrying.self, retrying.args);
     // Open, it says when it recovers. Half open, others probe it for who knows how long.
     const timesTaken = blockedMs > 0 ? 1 : (retrying.timesTaken ?? 0) + 1;
     const wait = this.delays.backoff(timesTaken, timesTaken === 1 ? undefined : retrying.previousTakenMs);
@@ -60,6 +62,11 @@ export class Waits {
     const { maxElapsed } = this.#options;
     const ownMs = maxElapsed === undefined ? Infinity : maxElapsed - (this.#clock.now() - startedAtMs);
     return Math.min(ownMs, remainingMs(call.limit));
+  }
+
+  /** How long an attempt could not be admitted. */
+  #blockedMs(self: unknown, args: Args): number {
+    return Math.max(0, ...this.inside.map((guard) => guard.blockedMs?.(self, args) ?? 0));
   }
 
   #untilRecovery(retrying: Retrying, wait: Wait, blockedMs: number): number | undefined {

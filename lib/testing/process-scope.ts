@@ -1,10 +1,10 @@
 import { ageClockOf, replaceSystemAge } from '../core/age-clock';
 import { replaceSystemClock, systemClock, type Clock } from '../core/clock';
+import { hooks } from '../core/hooks';
 import { watchPauses, type Pause } from '../core/pause';
 import { replaceSystemRandom } from '../core/random';
 import { hideRealTime } from '../core/real-time';
 import { shared } from '../core/shared';
-import { instruments } from '../protect/instrument';
 import type { Breaker } from '../breaker/breaker';
 import { everyBreaker } from '../breaker/observer';
 import { registry as defaultRegistry } from '../registry/default-registry';
@@ -58,7 +58,7 @@ function takeOver(): Process {
     else ofRuns.add(registry);
   };
   // Some were made before this module was loaded.
-  instruments.current = instrumentFor(
+  hooks.pipeline = instrumentFor(
     () => scopeOfRun() ?? scope,
     (registry) => {
       if (!ofRuns.has(registry)) registries.add(registry as BreakerRegistry);

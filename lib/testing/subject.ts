@@ -2,7 +2,7 @@ import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/thrown';
 import { isBreaker, type Breaker } from '../breaker/breaker';
-import { planWithin } from '../protect/get-policies';
+import { pipelineWithin } from '../protect/wrapper';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
@@ -31,9 +31,9 @@ export interface Subject {
 export function subjectOf(given: unknown, role: string): Subject {
   if (typeof given === 'string') return ofOperation(operationNamed(given, role), presentRegistry());
   if (isBreaker(given)) return ofBreaker(given);
-  const plan = planWithin(given);
-  const operation = plan?.operation();
-  if (plan !== undefined && operation !== undefined) return ofOperation(operation, plan.registry);
+  const pipeline = pipelineWithin(given);
+  const operation = pipeline?.operation;
+  if (pipeline !== undefined && operation !== undefined) return ofOperation(operation, pipeline.registry);
   // What another copy of the package protects, as after a runner's `resetModules`, is known by its name.
   const name = typeof given === 'function' ? propertyOf(given, 'operation') : undefined;
   if (typeof name === 'string') return ofOperation(operationNamed(name, role), presentRegistry());

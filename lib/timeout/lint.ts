@@ -14,5 +14,5 @@ export const timeoutRules: LintRules = {
 /** Whether each attempt that a breaker counts is bounded. That of a retry's `attemptTimeout` is innermost, wherever the retry is. */
 function hasTimeoutInside(breaker: StackedPolicy, stack: readonly StackedPolicy[]): boolean {
   const inside = stack.slice(stack.indexOf(breaker) + 1);
-  return inside.some(named('timeout')) || stack.some(({ kind, options }) => kind.attemptTimeout?.(options) !== undefined);
+  return inside.some(named('timeout')) || stack.some(({ kind, options }) => kind.innermost?.(options)?.kind.policy === 'timeout');
 }

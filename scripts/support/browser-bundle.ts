@@ -10,20 +10,22 @@ export interface BrowserBundle {
   readonly imports: readonly string[];
 }
 
+export interface BundleOptions {
+  /** The program's exports are put there; without it they stay ES module exports. */
+  readonly globalName?: string;
+  /** Packages that the bundle goes on importing. */
+  readonly external?: readonly string[];
+  /** Beside `browser`: `development`. */
+  readonly conditions?: readonly string[];
+}
+
 /**
  * Bundles a small program for browsers, minified, dependencies included. An import of a `node:` module makes the build
  * fail, since none exists there.
  *
  * @param folder - Where the program's imports are resolved.
- * @param globalName - The program's exports are put there; without it they stay ES module exports.
- * @param external - Packages that the bundle goes on importing.
  */
-export async function bundleForBrowsers(
-  source: string,
-  folder: string,
-  globalName?: string,
-  external: readonly string[] = [],
-): Promise<BrowserBundle> {
+export async function bundleForBrowsers(source: string, folder: string, { globalName, external = [], conditions = [] }: BundleOptions = {}): Promise<BrowserBundle> {
   const result = await build({
     stdin: { contents: source, resolveDir: folder, loader: 'js' },
     bundle: true,
@@ -34,6 +36,7 @@ export async function bundleForBrowsers(
     format: globalName === undefined ? 'esm' : 'iife',
     globalName,
     external: [...external],
+    conditions: [...conditions],
     target: 'es2022',
     logLevel: 'silent',
     legalComments: 'none',

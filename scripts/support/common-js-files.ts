@@ -52,7 +52,7 @@ export class CommonJsFiles {
       name: 'modules of other files',
       setup: (build) => {
         build.onResolve({ filter: /^\.{1,2}(\/|$)/, namespace: 'file' }, async ({ path: specifier, resolveDir, kind, pluginData }) => {
-          if (kind === 'entry-point' || pluginData === 'resolved') return undefined;
+          if (kind === 'entry-point' || pluginData === 'resolved' || !resolveDir.startsWith(lib)) return undefined;
           const resolved = await build.resolve(specifier, { resolveDir, kind, pluginData: 'resolved' });
           const module = relative(lib, resolved.path).replace(/\.ts$/, '');
           if (this.#entries.has(module)) return { path: specifierOf(path, module), external: true };

@@ -1,4 +1,4 @@
-import { BreakerRegistry } from '../../lib';
+import { BreakerRegistry, withPolicies } from '../../lib';
 import { systemClock } from '../../lib/core/clock';
 import { idempotence } from '../../lib/core/idempotent';
 import { errorMatcher } from '../../lib/core/matcher';
@@ -57,6 +57,22 @@ describe('an option', () => {
     expect(problems(schema, { sizes: 'a', colour: 'b' }).map(({ path, message }) => [path, message])).toEqual([
       ['sizes', 'unknown option; did you mean size?'], ['colour', 'unknown option; the options are size, wait'],
     ]);
+  });
+
+  it.each([
+    ['breaker', { resetTimeout: 5 }, "breaker.resetTimeout: unknown option; resetTimeout is opossum's name: recoveryTimeout"],
+    ['breaker', { errorThresholdPercentage: 50 }, "breaker.errorThresholdPercentage: unknown option; errorThresholdPercentage is opossum's name: window.failureRate, from 0 to 1"],
+    ['breaker', { halfOpenAfter: 5 }, "breaker.halfOpenAfter: unknown option; halfOpenAfter is cockatiel's name: recoveryTimeout"],
+    ['breaker', { threshold: 0.5 }, "breaker.threshold: unknown option; threshold is cockatiel's name: failureThreshold, or failureRate of a window"],
+    ['breaker', { waitDurationInOpenState: 5 }, "breaker.waitDurationInOpenState: unknown option; waitDurationInOpenState is resilience4j's name: recoveryTimeout"],
+    ['breaker', { failureRatio: 0.5 }, "breaker.failureRatio: unknown option; FailureRatio is Polly's name: window.failureRate"],
+    ['breaker', { window: { type: 'count', size: 5, failureRateThreshold: 50 } },
+      "breaker.window.failureRateThreshold: unknown option; failureRateThreshold is resilience4j's name: failureRate, from 0 to 1"],
+    ['retry', { retries: 3 }, "retry.retries: unknown option; retries is p-retry's name: maxAttempts, which counts the first one too"],
+    ['retry', { numOfAttempts: 3 }, "retry.numOfAttempts: unknown option; numOfAttempts is exponential-backoff's name: maxAttempts"],
+    ['retry', { resetTimeout: 3 }, 'retry.resetTimeout: unknown option; the options are name'],
+  ])('that another library has is answered with ours: %s %p', (policy, given, message) => {
+    expect(() => withPolicies(async () => 1, { [policy]: given })).toThrow(message);
   });
 
   it.each(['constructor', 'prototype', '__proto__', 'toString'])('is unknown that is named %s', (name) => {

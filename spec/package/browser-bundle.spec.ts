@@ -2,7 +2,7 @@ import { createContext, Script } from 'node:vm';
 import { bundleForBrowsers } from '../../scripts/support/browser-bundle';
 import { consumer } from './support/consumer';
 
-const bundle = (source: string, globalName?: string) => bundleForBrowsers(source, consumer, globalName);
+const bundle = (source: string, globalName?: string) => bundleForBrowsers(source, consumer, { globalName });
 
 it('imports no Node module', async () => {
   // The build fails on an import that browsers cannot resolve; nothing is left to be imported at run time either.

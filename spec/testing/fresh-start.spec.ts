@@ -1,3 +1,4 @@
+import { setImmediate as macrotask } from 'node:timers/promises';
 import '../../lib/testing/jest';
 import { Breaker, BreakerRegistry, cacheOf, registry, withBreaker, withPolicies, withRetry } from '../../lib';
 import { clearOverride, configure, disable, forceOpen, shadow } from '../../lib/operate';
@@ -82,7 +83,7 @@ describe('a call that is left over', () => {
     void quietly(running());
     left.breaker = running.breaker!;
     void quietly(slow());
-    await kit.run(() => undefined);
+    await kit.run(() => macrotask());
     expect(kit.sleeps('f.slow')).toEqual([5]);
   });
 

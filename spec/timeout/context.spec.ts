@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { BreakerRegistry, bulkhead, currentCall, timeout, withPolicies, withRegistry } from '../../lib';
+import { BreakerRegistry, currentCall, withPolicies, withRegistry } from '../../lib';
 
 const never = (): Promise<never> =>
   new Promise(() => {
@@ -88,14 +88,5 @@ describe('what follows a timeout runs in the asynchronous context of its own cal
       await Promise.all([alice, second.as('bob')]);
       expect(second.seen).toEqual({ bob: 'bob' });
     });
-  });
-
-  it('rule 37: what a policy inside gives up, such as a place in a queue', async () => {
-    const seen: (string | undefined)[] = [];
-    const registry = new BreakerRegistry();
-    const call = withPolicies(never, [timeout(30), bulkhead({ maxConcurrent: 1, maxQueue: 2, registry })]);
-    const as = (user: string) => users.run(user, () => call().catch(() => seen.push(users.getStore())));
-    await Promise.all([as('alice'), as('bob')]);
-    expect(seen).toEqual(['alice', 'bob']);
   });
 });

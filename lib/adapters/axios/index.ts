@@ -4,7 +4,7 @@ import { resolve } from '../../core/options';
 import { propertyOf } from '../../core/thrown';
 import { defaultPolicies, prepare, type RequestJudges } from '../../fetch/fetch-policies';
 import { givenPolicies } from '../../fetch/given-policies';
-import type { Protection } from '../../protect/dress';
+import type { Protection } from '../../protect/wrapper';
 import { isIdempotent } from '../../presets/http-request';
 import type { PoliciesOf } from '../../protect/wrapper-types';
 import { wrapFunction } from '../../protect/wrap-function';

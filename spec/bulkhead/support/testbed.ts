@@ -31,7 +31,7 @@ export function layerOf(given: BulkheadOptions, clock: TimerClock): Run & { fn: 
   const fn = pending();
   const guard = bulkheadKind.bind!(bulkheadKind.resolve(given, 'spec'), {
     operation: 'a', registry: new BreakerRegistry(), clock, random: undefined, isStream: false, allowance: undefined,
-    sink: { has: () => false, emit: () => undefined }, guard: (next) => next,
+    sink: { has: () => false, emit: () => undefined },
   }) as Guard;
   return Object.assign(promises.guard(guard, promises.call(fn)), { fn, guard });
 }

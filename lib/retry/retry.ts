@@ -8,20 +8,23 @@ import type { PolicyEvent } from '../core/events';
 import { mayRepeat } from '../core/idempotent';
 import { toPredicate } from '../core/matcher';
 import { ask, CALLERS_ABORT, toBeJudged } from '../core/outcome';
-import type { PolicySink } from '../core/policy';
-import { passedOn } from '../core/rejection';
-import { reactedTo, rejected, type Args, type OnFailure, type OnSuccess, type Runner, type SecondChance } from '../core/runner';
+import type { Driver, Guard, LayerContext, PolicySink, Run } from '../core/policy';
+import { systemRandom } from '../core/random';
+import { Rejection } from '../core/rejection';
+import { runOr } from '../core/run';
+import { rejected, type Args } from '../core/runner';
 import { pause } from '../core/pause';
 import { settlesWithin } from '../core/settles-within';
 import { OpenStream } from '../core/stream';
 import { tell } from '../core/tell';
-import type { RetryBudget } from './retry-budget';
+import { AdaptiveBackoff } from './adaptive-backoff';
 import { Delays } from './delays';
 import { FailedAttempts } from './failed-attempts';
 import type { Failure } from './failure';
-import type { RetryMemory } from './memory';
+import { toBudget } from './named-budgets';
 import { nesting, Retried } from './nesting';
 import type { ResolvedRetryOptions, RetryNotice } from './options';
+import type { RetryBudget } from './retry-budget';
 import type { Retrying } from './retrying';
 import { Waits } from './waits';
 
@@ -37,12 +40,25 @@ interface Next {
   readonly told: Promise<void> | undefined;
 }
 
-/**
- * Runs a call again while it fails and may be repeated. The first attempt costs a call that works nothing but a
- * closure; all the rest happens after a failure.
- */
-export class RetryRunner implements SecondChance {
-  readonly next: Runner;
+/** What a retry keeps from call to call. */
+export interface RetryMemory {
+  /** The policy whose memory it is, in all registries. */
+  readonly policy: object;
+  readonly adaptive: AdaptiveBackoff | undefined;
+  readonly budget: RetryBudget | undefined;
+}
+
+/** Runs a call again while it fails and may be repeated. */
+export function retrying(given: ResolvedRetryOptions, { clock = systemClock, random = systemRandom, registry, sink }: LayerContext): Driver {
+  const options = { ...given, clock: given.clock ?? clock, random: given.random ?? random };
+  const budget = given.budget && toBudget(given.budget, options.clock, registry);
+  const memory = { policy: given, adaptive: given.backoff === 'adaptive' ? new AdaptiveBackoff() : undefined, budget };
+  return Object.assign((next: Run, inside: readonly Guard[]) => new RetryRun(options, next, inside, sink, memory), { allowance: budget });
+}
+
+/** The first attempt costs a call that works nothing but a closure; all the rest happens after a failure. */
+class RetryRun implements Run {
+  readonly #next: Run;
   readonly #options: ResolvedRetryOptions;
   readonly #sink: PolicySink;
   readonly #clock: Clock;
@@ -54,22 +70,22 @@ export class RetryRunner implements SecondChance {
   readonly #ignores: ((error: unknown) => boolean) | undefined;
   readonly #signal: Cancellation | undefined;
   /** Whether a first attempt that works needs nothing done. */
-  readonly isPlain: boolean;
+  readonly #isPlain: boolean;
 
-  constructor(options: ResolvedRetryOptions, next: Runner, sink: PolicySink, memory: RetryMemory) {
+  constructor(options: ResolvedRetryOptions, next: Run, inside: readonly Guard[], sink: PolicySink, memory: RetryMemory) {
     const { handle, ignore, signal } = options;
     this.#options = options;
-    this.next = next;
+    this.#next = next;
     this.#sink = sink;
     this.#clock = options.clock ?? systemClock;
     this.#delays = new Delays(options, memory.adaptive);
-    this.#waits = new Waits(options, this.#delays, next);
+    this.#waits = new Waits(options, this.#delays, inside);
     this.#memory = memory;
     this.#budget = memory.budget;
     this.#handles = handle === undefined ? isRetriedByDefault : toPredicate(handle);
     this.#ignores = ignore && toPredicate(ignore);
     this.#signal = signal && SignalCancellation.of(signal);
-    this.isPlain =
+    this.#isPlain =
       options.handleResult === undefined &&
       options.maxElapsed === undefined &&
       this.#budget === undefined &&
@@ -77,25 +93,17 @@ export class RetryRunner implements SecondChance {
       !this.#delays.learns;
   }
 
-  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    if (this.isPlain && call.cancellation === undefined && !nesting.isWatched) {
-      // What an outer retry counts are runs of this one.
-      const first = call.attempt === 1 ? call : call.as(1, undefined);
-      return this.next.run(first, self, args, onSuccess, (error) => this.again(error, first, self, args, onSuccess, onFailure));
-    }
-    const result = this.#runWatched(call, self, args);
-    return reactedTo(result, onSuccess, onFailure);
+  run(call: Call, self: unknown, args: Args): Promise<unknown> {
+    if (!this.#isPlain || call.cancellation !== undefined || nesting.isWatched) return this.#runWatched(call, self, args);
+    // What an outer retry counts are runs of this one.
+    const first = call.attempt === 1 ? call : call.as(1, undefined);
+    return runOr(this.#next, first, self, args, (error) => this.#again(error, first, self, args));
   }
 
-  again(error: unknown, call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): unknown {
+  #again(error: unknown, call: Call, self: unknown, args: Args): unknown {
     // A rejection by the open circuit must cost as little with a retry as without.
-    if (this.#isFinal(error, call)) return passedOn(error, onFailure);
-    const result = this.#goOn({ call, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
-    return reactedTo(result, onSuccess, onFailure);
-  }
-
-  blockedForMs(self: unknown, args: Args): number {
-    return this.next.blockedForMs(self, args);
+    if (this.#isFinal(error, call)) return new Rejection(error);
+    return this.#goOn({ call, self, args, cancellation: undefined, startedAtMs: 0 }, { error });
   }
 
   /** As {@link run}, where more than the failures of the first attempt must be looked at. */
@@ -137,10 +145,7 @@ export class RetryRunner implements SecondChance {
 
   /** Runs one attempt, to what it gave. */
   #attempt({ self, args }: Retrying, call: Call): Promise<Failure> {
-    return this.next.run(
-      call,
-      self,
-      args,
+    return this.#next.run(call, self, args).then(
       (value) => {
         if (this.#delays.learns) this.#delays.record(!this.#refuses(value));
         return { value };
@@ -149,7 +154,7 @@ export class RetryRunner implements SecondChance {
         if (this.#delays.learns && !isOfCaller(error, call)) this.#delays.record(false);
         return { error };
       },
-    ) as Promise<Failure>;
+    );
   }
 
   /** What happens after the first attempt failed: waits and attempts, until one works or the call is given up. */

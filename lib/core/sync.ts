@@ -1,0 +1,88 @@
+import { invoke, type Call } from './call';
+import { Refusal, type Guard, type Permit, type Run } from './policy';
+import { Rejection } from './rejection';
+import type { Mode } from './run';
+import type { Args } from './runner';
+
+/** A layer of a synchronous function: it returns what the function returns, and throws. */
+interface SyncRun {
+  run(call: Call, self: unknown, args: Args): unknown;
+}
+
+/** Asks a guard, runs what is inside, and ends the permit. */
+class GuardedSyncRun implements SyncRun {
+  constructor(
+    private readonly guard: Guard,
+    private readonly next: SyncRun,
+  ) {}
+
+  run(call: Call, self: unknown, args: Args): unknown {
+    const permit = this.guard.admit(call, self, args) ?? this.#denied(call, self, args);
+    let value: unknown;
+    try {
+      value = this.next.run(permit.call ?? call, self, args);
+    } catch (error) {
+      return valueOf(permit.failure(error));
+    }
+    return permit.success(value);
+  }
+
+  /** A synchronous call cannot wait for its turn. */
+  #denied(call: Call, self: unknown, args: Args): Permit {
+    const answer = this.guard.deny(call, self, args);
+    if (answer instanceof Refusal) throw answer.error;
+    void answer.then((later) => {
+      if (!(later instanceof Refusal)) later.ignore();
+    });
+    throw new TypeError(`${call.operation} is synchronous, and cannot wait`);
+  }
+}
+
+function valueOf(outcome: unknown): unknown {
+  if (outcome instanceof Rejection) throw outcome.reason;
+  return outcome;
+}
+
+/** A result that is there: it calls its reactions at once. So a driver that only reacts to results needs no synchronous version. */
+export class Settled {
+  constructor(
+    private readonly isFailure: boolean,
+    private readonly value: unknown,
+  ) {}
+
+  then(onSuccess?: (value: unknown) => unknown, onFailure?: (error: unknown) => unknown): Settled {
+    const reaction = this.isFailure ? onFailure : onSuccess;
+    if (reaction === undefined) return this;
+    return settled(() => valueOf(reaction(this.value)));
+  }
+
+  result(): unknown {
+    if (this.isFailure) throw this.value;
+    return this.value;
+  }
+}
+
+/** The result of what runs now. */
+export function settled(run: () => unknown): Settled {
+  try {
+    return new Settled(false, run());
+  } catch (thrown) {
+    return new Settled(true, thrown);
+  }
+}
+
+const mode: Mode<SyncRun> = {
+  call: (fn) => ({ run: (call, self, args) => invoke(fn, call, self, args) }),
+  guard: (guard, next) => new GuardedSyncRun(guard, next),
+  drive(driver, next, inside) {
+    const driven = driver({ run: (call, self, args) => settled(() => next.run(call, self, args)) as unknown as Promise<unknown> }, inside);
+    return { run: (call, self, args) => (driven.run(call, self, args) as unknown as Settled).result() };
+  },
+  refuse(error) {
+    throw error;
+  },
+  isSync: true,
+};
+
+/** Synchronous functions. Guards do not know the difference; of drivers, only those that neither wait nor run anything again work here. */
+export const sync = mode as unknown as Mode<Run>;

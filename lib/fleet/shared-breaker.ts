@@ -7,8 +7,10 @@ import type { Permit } from '../core/policy';
 import type { Breaker } from '../breaker/breaker';
 import { isTrip, type TransitionReason } from '../breaker/events';
 import type { BreakerObserver, Transition } from '../breaker/observer';
+import { drawSpread, openTimeOf } from '../breaker/open-time';
 import { setFleetOverride, type FleetAct } from '../breaker/override';
 import { HalfOpen, isOpen, type State } from '../breaker/states';
+import { openAs } from '../breaker/transitions';
 import { FleetHalfOpen, FleetOpen, type SlotSource } from './fleet-states';
 import { LastConfirmed } from './last-confirmed';
 import type { ResolvedShareOptions } from './options';
@@ -112,7 +114,7 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
   }
 
   openFor(): number {
-    return wireMs(this.breaker.drawOpenTimeMs(this.#confirmed.reopenings + 1));
+    return wireMs(this.#drawOpenTimeMs(this.#confirmed.reopenings + 1));
   }
 
   permit(attempt: Call): Permit | undefined {
@@ -122,6 +124,12 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
   reasonOfEnd(): unknown {
     const { name: operation, key, openedAt } = this.breaker;
     return new CircuitOpenError({ operation, key, state: 'half_open', retryAfter: 0, openedAt, cause: new Error('the probe has lost its slot: the store did not renew it') });
+  }
+
+  /** The length of an opening after so many, with its chance. */
+  #drawOpenTimeMs(reopenings: number): number {
+    const { options, settings } = this.breaker;
+    return openTimeOf(options, reopenings, drawSpread(settings));
   }
 
   // What its states need
@@ -303,7 +311,7 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
       // Successes alone are in no hurry.
       if ((this.#report.counts?.failures ?? 0) > 0) this.failed();
     });
-    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.breaker.drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
+    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.#drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
     return true;
   }
 
@@ -356,7 +364,7 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
     const nowMs = breaker.ageNow();
     const openTimeMs = Math.max(0, this.#confirmed.untilMs - nowMs);
     // The store does not say why the fleet opened; whether calls are slow, this process has seen itself.
-    breaker.openAs(new FleetOpen(breaker, nowMs, openTimeMs, this), 'fleet', breaker.closed.rule.isSlow === true);
+    openAs(breaker, new FleetOpen(breaker, nowMs, openTimeMs, this), 'fleet', breaker.closed.rule.isSlow === true);
     breaker.reopenings = this.#confirmed.reopenings;
   }
 

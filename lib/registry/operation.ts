@@ -5,6 +5,7 @@ import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
 import { Breaker } from '../breaker/breaker';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../breaker/options';
+import { beginGeneration } from '../breaker/transitions';
 import type { BreakerGroup } from './breaker-group';
 import { entriesFor, without, type ConfigList, type OptionSource } from './config';
 import type { RegistryEvents } from './events';
@@ -135,7 +136,7 @@ export class Operation {
       this.share(options, place);
     });
     this.generation++;
-    for (const breaker of this.breakers) breaker.beginGeneration();
+    for (const breaker of this.breakers) beginGeneration(breaker);
   }
 
   /**

@@ -32,7 +32,9 @@ export interface CacheDriver extends Driver {
 export function caching(options: ResolvedCacheOptions, context: LayerContext): CacheDriver {
   const clock = options.clock ?? context.clock ?? systemClock;
   const memory = grouped('cache', options, context, () => new CacheMemory(options, clock));
-  return Object.assign((next: Run): Run => new CacheRun(next, options.coalesce && !isTiedToRequests(), context.sink, clock, memory), { memory });
+  // A run of another request would never be seen to end.
+  const coalesces = options.coalesce && !isTiedToRequests();
+  return Object.assign((next: Run): Run => new CacheRun(next, coalesces, context.sink, clock, memory), { memory });
 }
 
 export class CacheMemory {

@@ -34,7 +34,7 @@ export interface RegistryOptions {
   random?: Random | undefined;
 }
 
-const registrySchema = options({
+const registrySchema = /* @__PURE__ */ options({
   defaults: optional(defaultsSchema),
   clock: commonOptions.clock,
   random: commonOptions.random,

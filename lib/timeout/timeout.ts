@@ -67,8 +67,7 @@ class TimeoutRun implements Run {
     if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
     const givenMs = this.limit.allotMs(call);
     if (givenMs === 0) return rejected(this.limit.error(call, 0, 0));
-    const timed = new TimedCall(this.limit, call);
-    timed.begin(givenMs);
+    const timed = new TimedCall(this.limit, call, givenMs);
     const running = this.next.run(timed.inner, self, args);
     return this.isCooperative ? running.then(timed.succeed, timed.fail) : timed.abandonable(running).then(timed.succeed, timed.fail);
   }
@@ -86,8 +85,8 @@ class TimedCall implements Waiter, Cancellation, Deadline {
   private isOver = false;
   /** Whether nobody waits for the work any more. */
   private isLeft = false;
-  private givenMs = 0;
-  private queue: TimerQueue | undefined = undefined;
+  /** Where it waits with all that are given the same time. */
+  private readonly queue: TimerQueue | undefined;
   /** Of a call that has a timer of its own. */
   private cancelTimer: (() => void) | undefined = undefined;
   /** What its signal was aborted with when its time was up. */
@@ -101,28 +100,21 @@ class TimedCall implements Waiter, Cancellation, Deadline {
 
   constructor(
     private readonly limit: TimeLimit,
-    readonly outer: Call,
+    private readonly outer: Call,
+    private readonly givenMs: number,
   ) {
     this.inner = outer.as(outer.attempt, this, this);
-  }
-
-  begin(givenMs: number): void {
-    this.isOver = false;
-    this.givenMs = givenMs;
-    this.queue = givenMs === this.limit.durationMs ? this.limit.queue() : undefined;
+    this.queue = givenMs === limit.durationMs ? limit.queue() : undefined;
     if (this.queue !== undefined) this.queue.add(this);
     else this.#startTimer();
   }
 
   #startTimer(): void {
     const { clock } = this.limit;
-    const dueMs = (this.dueMs = clock.now() + this.givenMs);
-    const expire = (): void => {
-      if (this.dueMs === dueMs) this.expire(); // else it is about the item before
-    };
+    this.dueMs = clock.now() + this.givenMs;
     this.cancelTimer = startTimer(clock, this.givenMs, () => {
-      if (clock === systemClock && clock.now() > dueMs + STALL_MS) fullTurn(expire);
-      else expire();
+      if (clock === systemClock && clock.now() > this.dueMs + STALL_MS) fullTurn(() => { this.expire(); });
+      else this.expire();
     });
   }
 

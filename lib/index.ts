@@ -68,6 +68,8 @@ export type {
   TransitionReason,
 } from './breaker/events';
 export type { Permit } from './breaker/permit';
+export type { Observer } from './core/observers';
+export type { BreakerObserver, Transition } from './breaker/observer';
 export type { ReadyOptions } from './breaker/ready';
 export type { State } from './breaker/states';
 export type { TripCounts, TripRule, TripRuleFactory, TripStats } from './breaker/trip-rule';

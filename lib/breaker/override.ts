@@ -34,7 +34,7 @@ export type FleetAct =
   | { readonly kind: OverrideKind; readonly forMs: number; readonly reason: string | undefined }
   | { readonly kind: 'clear' };
 
-const overrideSchema = options({
+const overrideSchema = /* @__PURE__ */ options({
   for: optional(duration({ exclusive: true, infinity: true }), Infinity),
   reason: optional(text()),
   fleet: optional(flag()),

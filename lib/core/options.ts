@@ -4,8 +4,8 @@ import type { Clock } from './clock';
 import { toMs, type Duration } from './duration';
 import { FINDING_CODES, type FindingCode } from './finding-codes';
 import { hintAtNoFunction } from './no-function';
-import { protocolSymbol } from './shared';
 import type { Random } from './random';
+import { sharedKey } from './shared';
 
 export { isRecord, problems, resolve } from './check';
 
@@ -88,8 +88,8 @@ export function clock(): Check<Clock> {
   };
 }
 
-/** Marks a registry, also one of another copy of the package. */
-export const REGISTRY: unique symbol = /* @__PURE__ */ protocolSymbol('is-registry') as never;
+/** Marks a registry, also one of another copy of the package with the same protocol. */
+export const REGISTRY: unique symbol = /* @__PURE__ */ sharedKey('is-registry') as never;
 
 /** A `BreakerRegistry`, as the policies know it: something to hand on. */
 export interface RegistryRef {

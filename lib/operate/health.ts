@@ -38,7 +38,7 @@ export interface BreakerHealth {
   readonly operations: Record<string, OperationHealth>;
 }
 
-const healthSchema = options({ critical: optional(list(text(), __DEV__ && 'must be a list of operation names or patterns'), []) });
+const healthSchema = /* @__PURE__ */ options({ critical: optional(list(text(), __DEV__ && 'must be a list of operation names or patterns'), []) });
 
 /**
  * The health of a process, as far as its breakers tell: plain JSON.

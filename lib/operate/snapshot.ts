@@ -13,7 +13,7 @@ export interface RegistrySnapshot {
   readonly breakers: readonly BreakerSnapshot[];
 }
 
-const registrySchema = options({
+const registrySchema = /* @__PURE__ */ options({
   version: when<1>((input) => input === 1, __DEV__ && 'must be 1, the version that this breaker-box reads'),
   breakers: list(anything(), __DEV__ && 'must be a list of breaker snapshots'),
 });

@@ -71,7 +71,7 @@ const KINDS: readonly PolicyKind[] = [
 ];
 const NAMES = KINDS.map(({ policy }) => policy);
 
-const policyOptionsSchema = options({
+const policyOptionsSchema = /* @__PURE__ */ options({
   ...commonOptions,
   ...Object.fromEntries(NAMES.map((name) => [name, optional(anything())])),
 });

@@ -31,7 +31,7 @@ export interface RegistryOptions {
   random?: Random | undefined;
 }
 
-const registrySchema = options({
+const registrySchema = /* @__PURE__ */ options({
   defaults: optional(when<BreakerOptions>(isRecord, __DEV__ && 'must be an object of breaker options')),
   clock: commonOptions.clock,
   random: commonOptions.random,

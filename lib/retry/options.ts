@@ -98,8 +98,8 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   onRetry?: ((notice: RetryNotice) => void) | ((notice: RetryNotice) => PromiseLike<unknown>) | undefined;
 }
 
-const respectSchema = options({ max: optional(duration({ infinity: true })) });
-const respectFlag = when<boolean>((input) => typeof input === 'boolean', __DEV__ && 'must be true, false, or { max }');
+const respectSchema = /* @__PURE__ */ options({ max: optional(duration({ infinity: true })) });
+const respectFlag = /* @__PURE__ */ when<boolean>((input) => typeof input === 'boolean', __DEV__ && 'must be true, false, or { max }');
 
 const retryEntries = {
   ...commonOptions,
@@ -135,7 +135,7 @@ const retryEntries = {
 export const BACKOFFS: Readonly<Record<Exclude<BackoffName, 'adaptive'>, Backoff>> = { exponential, fixed, linear, decorrelated };
 
 /** The schema of {@link RetryOptions}: ranges and defaults. */
-export const retrySchema = constrained(options(retryEntries), (given, blame) => {
+export const retrySchema = /* @__PURE__ */ constrained(/* @__PURE__ */ options(retryEntries), (given, blame) => {
   const { baseDelay, maxDelay, waitForCircuit, maxElapsed } = given;
   // Only of delays that are right by themselves: one mistake is one issue.
   if (isDelay(baseDelay) && isDelay(maxDelay) && maxDelay < baseDelay) {

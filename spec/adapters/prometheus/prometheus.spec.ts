@@ -1,7 +1,7 @@
 import { register as defaultRegister, Counter, Registry } from 'prom-client';
 import { breakerOf, BreakerRegistry, ConfigurationError, OperationTimeoutError, RetryBudget, withBreaker, withBreakerSync, withPolicies } from '../../../lib';
 import { prometheusMetrics } from '../../../lib/adapters/prometheus';
-import { sleep } from '../../../lib/core/sleep';
+import { sleep } from '../../../lib/core/timer';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { collectGarbage } from '../../registry/support/collect-garbage';
 import { TestFleet } from '../../fleet/support/fleet';

@@ -6,7 +6,7 @@ import { Emitter, type EventSink } from '../core/events';
 import { copyOptions } from '../core/options';
 import type { Outcome } from '../core/outcome';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
-import { protocolSymbol } from '../core/shared';
+import { sharedKey } from '../core/shared';
 import { propertyOf } from '../core/thrown';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type Outage, type OverrideKind, type TransitionReason } from './events';
 import { executeSyncThrough, executeThrough, NO_OPTIONS, readyOf, type ExecuteOptions } from './execute';
@@ -21,7 +21,7 @@ import { tripRule } from './trip-rules';
 import { witness } from './witness';
 
 /** Marks a breaker of any copy of the package, whose class is not ours. */
-const BREAKER: unique symbol = /* @__PURE__ */ protocolSymbol('breaker') as never;
+const BREAKER: unique symbol = /* @__PURE__ */ sharedKey('breaker') as never;
 
 /** What a breaker belongs to: an operation of a registry, or nothing. */
 export interface BreakerHome {

@@ -82,6 +82,7 @@ export type { TimeoutEvent, TimeoutEvents } from './timeout/events';
 export type { Jitter } from './retry/jitter';
 
 export { BreakerRegistry, type RegistryOptions } from './registry/registry';
+export { breakerOf } from './registry/breaker-of';
 export { registry } from './registry/default-registry';
 export { withRegistry } from './registry/ambient-registry';
 export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents, StoreEvent } from './registry/events';

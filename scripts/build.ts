@@ -74,10 +74,7 @@ async function writeCommonJs(outfile: string, path: string, files: CommonJsFiles
 }
 
 /** For programs: what only they use is part of them, so that a library's user does not install it. */
-const bundlingPackages: BuildOptions = {
-  packages: 'bundle',
-  external: Object.keys(packageJson.peerDependencies),
-};
+const bundlingPackages: BuildOptions = { packages: 'bundle', external: Object.keys(packageJson.peerDependencies) };
 
 /** What users write to import a file, or the entry point that it belongs to. */
 function specifierOf(path: string): string {

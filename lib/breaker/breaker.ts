@@ -272,6 +272,11 @@ export class Breaker implements Guard {
   }
 
   /** @internal */
+  rates(): { failureRate: number; slowRate: number } {
+    return this.closed.rates();
+  }
+
+  /** @internal */
   get lastError(): unknown {
     return this.#lastError;
   }

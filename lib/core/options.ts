@@ -5,6 +5,7 @@ import { toMs, type Duration } from './duration';
 import { FINDING_CODES, type FindingCode } from './finding-codes';
 import { hintAtNoFunction } from './no-function';
 import type { Random } from './random';
+import { sharedKey } from './shared';
 
 export { isRecord, problems, resolve } from './check';
 
@@ -87,8 +88,8 @@ export function clock(): Check<Clock> {
   };
 }
 
-/** Marks a registry, also one of another copy of the package. */
-export const REGISTRY: unique symbol = Symbol.for('breaker-box.is-registry') as never;
+/** Marks a registry, also one of another copy of the package with the same protocol. */
+export const REGISTRY: unique symbol = /* @__PURE__ */ sharedKey('is-registry') as never;
 
 /** A `BreakerRegistry`, as the policies know it: something to hand on. */
 export interface RegistryRef {

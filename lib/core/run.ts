@@ -1,4 +1,5 @@
 import { ambient, apply, type AnyFunction, type Call } from './call';
+import { checkResult } from './check-result';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
 import { Rejection } from './rejection';
 import { rejected, whenSettled, type Args } from './runner';
@@ -40,6 +41,7 @@ export class FunctionRun implements Run {
     try {
       const { storage } = ambient;
       const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
+      if (!(result instanceof Promise)) checkResult(result, call.operation);
       return whenSettled(result);
     } catch (thrown) {
       return rejected(thrown);

@@ -1,9 +1,15 @@
+/** Grows with each version that changes the shape of what copies share: copies with other numbers share nothing, and work side by side. */
+const PROTOCOL = 2;
+
+/** The key on `globalThis` of what all copies of the package with the same protocol share. */
+export const sharedKey = (name: string): symbol => Symbol.for(`breaker-box.${name}@${PROTOCOL}`);
+
 /**
  * A value that all copies of the package in one realm have in common: a library may bring a copy of its own, and a test runner that resets
- * its modules makes another. Copies of other versions find it too, so what is kept here must keep its shape.
+ * its modules makes another.
  */
 export function shared<T>(name: string, make: () => T): T {
-  const key = Symbol.for(`breaker-box.shared.${name}`);
+  const key = sharedKey(`shared.${name}`);
   const slots = globalThis as unknown as Record<symbol, (() => T) | undefined>;
   return (slots[key] ??= keeping(make()))();
 }

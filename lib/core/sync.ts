@@ -1,4 +1,5 @@
 import { invoke, type Call } from './call';
+import { checkResult } from './check-result';
 import { Refusal, type Guard, type Permit, type Run } from './policy';
 import { Rejection } from './rejection';
 import type { Mode } from './run';
@@ -72,7 +73,13 @@ export function settled(run: () => unknown): Settled {
 }
 
 const mode: Mode<SyncRun> = {
-  call: (fn) => ({ run: (call, self, args) => invoke(fn, call, self, args) }),
+  call: (fn) => ({
+    run(call, self, args) {
+      const result = invoke(fn, call, self, args);
+      checkResult(result, call.operation, true);
+      return result;
+    },
+  }),
   guard: (guard, next) => new GuardedSyncRun(guard, next),
   drive(driver, next, inside) {
     const driven = driver({ run: (call, self, args) => settled(() => next.run(call, self, args)) as unknown as Promise<unknown> }, inside);

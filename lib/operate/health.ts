@@ -61,14 +61,13 @@ export function breakerHealth(registry: BreakerRegistry, given: HealthOptions = 
   };
 }
 
-function rejectsAll({ breakers }: Operation): boolean {
-  const all = [...breakers];
+function rejectsAll({ all }: Operation): boolean {
   return all.length > 0 && all.every(({ state, override }) => state === 'open' && override !== 'shadow');
 }
 
 function healthOf(operation: Operation, critical: boolean): OperationHealth {
-  const all = [...operation.breakers];
-  return { ...conditionOf(worstOf(all)), critical, ...(operation.breaker === undefined && { breakers: countStates(all) }) };
+  const { all } = operation;
+  return { ...conditionOf(worstOf(all)), critical, ...(operation.single === undefined && { breakers: countStates(all) }) };
 }
 
 function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'critical'> {

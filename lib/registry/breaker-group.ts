@@ -6,6 +6,10 @@ import type { BreakerSettings } from '../breaker/options';
 
 /** The breakers of one operation: one, one per key, or one per instance. */
 export interface BreakerGroup extends Guard, Iterable<Breaker> {
+  /** The one that serves all calls, if there is one. */
+  readonly single?: Breaker;
+  /** The breaker of a key, made when it is not there; undefined when there is no room for it, or no keys. */
+  obtain?(key: string): Breaker | undefined;
   /** Those that a snapshot keeps. */
   saved(): Iterable<Breaker>;
   /** The breaker of a key. */

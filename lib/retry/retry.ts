@@ -14,7 +14,7 @@ import { Rejection } from '../core/rejection';
 import { runOr } from '../core/run';
 import { rejected, type Args } from '../core/runner';
 import { pause } from '../core/pause';
-import { settlesWithin } from '../core/settles-within';
+import { settlesWithin } from '../core/timer';
 import { OpenStream } from '../core/stream';
 import { tell } from '../core/tell';
 import { AdaptiveBackoff } from './adaptive-backoff';

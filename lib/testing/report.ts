@@ -37,7 +37,7 @@ export function listOf(items: readonly unknown[]): string {
 
 function headlineOf(subject: Subject, breaker: Breaker): string {
   const { name, key, state, override, stats } = breaker;
-  const attempts = subject.home?.operation.breaker === breaker ? attemptsOf(subject) : stats.calls + stats.late;
+  const attempts = subject.home?.operation.single === breaker ? attemptsOf(subject) : stats.calls + stats.late;
   const facts = [
     `${state}${override === undefined ? '' : ` (${override})`}`,
     `${attempts} attempts`,

@@ -51,6 +51,7 @@ describe('node:test', () => {
   const suite = (prelude: string): string => `
     import { test } from 'node:test';
     import * as breakerBox from 'breaker-box';
+    import * as operate from 'breaker-box/operate';
     import * as assertions from 'breaker-box/node-test';
     import { testKit } from 'breaker-box/testing';
     import suite from './suite.cjs';
@@ -60,7 +61,7 @@ describe('node:test', () => {
     check.backedOff = (subject, delays) => assertions.assertBackedOff(subject, delays, { within: '5ms' });
     const beside = [];
     const concurrently = (name, fn) => beside.push([name, fn]);
-    suite({ test, concurrently, check, kit: testKit({ seed: 1 }), breakerBox });
+    suite({ test, concurrently, check, kit: testKit({ seed: 1 }), breakerBox, operate });
     test('all at once', { concurrency: true }, async (t) => { await Promise.all(beside.map(([name, fn]) => t.test(name, fn))); });
   `;
 

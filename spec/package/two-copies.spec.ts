@@ -19,7 +19,7 @@ it('shares the default registry between two copies of the package', () => {
       console.log(JSON.stringify({
         twoCopies: first.Breaker !== second.Breaker,
         oneRegistry: first.registry === second.registry,
-        underTheAgreedKey: globalThis[Symbol.for('breaker-box.registry')] === first.registry,
+        underTheAgreedKey: globalThis[Symbol.for('breaker-box.registry@2')] === first.registry,
         stateInSecond: second.registry.get('payments.charge').state,
         recognisedBySecond: second.isBreakerBoxError(rejection),
       }));

@@ -28,15 +28,16 @@ export const inCommonJs = (prelude = ''): string => `
   const { testKit } = require('breaker-box/testing');
   const suite = require('./suite.cjs');
   const check = require('./expecting.cjs')(expect);
-  suite({ test, concurrently: test.concurrent, check, kit: testKit({ seed: 1 }), breakerBox: require('breaker-box') });
+  suite({ test, concurrently: test.concurrent, check, kit: testKit({ seed: 1 }), breakerBox: require('breaker-box'), operate: require('breaker-box/operate') });
 `;
 
 /** The same as an ES module. @param prelude - Statements before. */
 export const inModule = (prelude = ''): string => `
   ${prelude}
   import * as breakerBox from 'breaker-box';
+  import * as operate from 'breaker-box/operate';
   import { testKit } from 'breaker-box/testing';
   import suite from './suite.cjs';
   import expecting from './expecting.cjs';
-  suite({ test, concurrently: test.concurrent, check: expecting(expect), kit: testKit({ seed: 1 }), breakerBox });
+  suite({ test, concurrently: test.concurrent, check: expecting(expect), kit: testKit({ seed: 1 }), breakerBox, operate });
 `;

@@ -50,9 +50,9 @@ class FunctionRun implements Run {
 }
 
 /** The promise of a result, as `await` takes it: one that throws when it is looked at is a failure. */
-function promiseOf(result: unknown, { operation }: Call): Promise<unknown> {
+function promiseOf(result: unknown, call: Call): Promise<unknown> {
   const promise = Promise.resolve(result);
-  if (promise !== result) checkResult(result, operation);
+  if (promise !== result) checkResult(result, call.operation);
   const { then } = Promise.prototype;
   try {
     if (promise.then === then) return promise;

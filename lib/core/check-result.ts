@@ -12,7 +12,7 @@ export function checkResult(result: unknown, operation: string, isSync = false):
   const isPromise = isThenable(result);
   if (isPromise ? !isSync : typeof propertyOf(result, 'subscribe') !== 'function') return;
   disown(result);
-  throw new ConfigurationError(operation, [{ path: 'fn', message: isPromise ? ASYNC : OBSERVABLE, received: result }], operation);
+  throw new ConfigurationError(operation, [{ path: 'fn', message: __DEV__ ? (isPromise ? ASYNC : OBSERVABLE) : 'invalid', received: result }], operation);
 }
 
 const ASYNC = 'must be synchronous, for what its promise comes to is not seen: use withBreaker, or execute, in place of withBreakerSync or executeSync';

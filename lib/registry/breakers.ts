@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { Breaker } from '../breaker/breaker';
 import { breakerSettings, levelProblems, type BreakerOptions } from '../breaker/options';
+import { beginGeneration } from '../breaker/transitions';
 import type { BreakerGroup } from './breaker-group';
 import { without } from './config';
 import { defaultsSchema } from './defaults';
@@ -13,6 +14,8 @@ import { SingleBreaker } from './single-breaker';
 const checked = /* @__PURE__ */ new WeakSet<object>();
 
 const breakers: Equipment = {
+  beginGeneration,
+
   settings(sources, name) {
     for (const { unchecked } of sources) if (unchecked !== undefined) checkDefaults(unchecked);
     return breakerSettings(sources.map(({ options }) => options), name);

@@ -1,7 +1,7 @@
 import type { Call } from '../core/call';
 import { wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { Emitter, type EventSink } from '../core/events';
+import { Observers, type EventSink } from '../core/observers';
 import { CALLERS_ABORT, judge, toBeJudged, type Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
@@ -35,7 +35,7 @@ export class Counter implements BreakerGroup {
   failures = 0;
   ignored = 0;
   #lastError: unknown = undefined;
-  #events: Emitter<BreakerEvents> | undefined = undefined;
+  #events: Observers<BreakerEvents> | undefined = undefined;
   readonly #listeners = new Set<Listener>();
   readonly #plain: Permit;
 
@@ -61,7 +61,7 @@ export class Counter implements BreakerGroup {
   }
 
   on<E extends keyof BreakerEvents>(type: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
-    this.#events ??= new Emitter<BreakerEvents>(BREAKER_EVENTS);
+    this.#events ??= new Observers<BreakerEvents>(BREAKER_EVENTS);
     const entry: Listener = { remove: this.#events.on(type, listener), listenTo: (breaker) => breaker.on(type, listener) };
     this.#listeners.add(entry);
     return () => {

@@ -15,6 +15,8 @@ export interface Equipment {
   group(name: string, settingsNow: () => BreakerSettings, sink: unknown, made: (breaker: Breaker) => void): BreakerGroup;
   /** Changes the settings of one breaker. @param changed - Options that it does not keep for itself any more. */
   adopt(breaker: Breaker, settings: BreakerSettings, changed: BreakerOptions): void;
+  /** Goes on in a new generation: attempts in flight become late. */
+  beginGeneration(breaker: Breaker): void;
 }
 
 /** Of the first copy of the package that applied a breaker. */

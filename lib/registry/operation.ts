@@ -1,6 +1,6 @@
 import { circumstances } from '../core/circumstances';
 import { OperationConflictError } from '../core/errors';
-import type { EventSink } from '../core/events';
+import type { EventSink } from '../core/observers';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
 import { systemClock } from '../core/clock';
@@ -143,7 +143,7 @@ export class Operation {
       this.share(options, place);
     });
     this.generation++;
-    for (const breaker of this.breakers) breaker.beginGeneration();
+    for (const breaker of this.breakers) this.#equipment.beginGeneration(breaker);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
-import type { Emitter } from '../core/events';
 import { isRecord, optional, options, resolve, when } from '../core/check';
+import type { Observer, Observers } from '../core/observers';
 import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
@@ -39,7 +39,7 @@ const registrySchema = /* @__PURE__ */ options({
 });
 
 /** Called of what happens to the operations of a registry. */
-export interface RegistryObserver {
+export interface RegistryObserver extends Observer<RegistryEvents> {
   /** A breaker is in its place, and nothing has run through it. */
   breakerMade?(operation: Operation, breaker: Breaker): void;
   /** An operation is in the registry, before the listeners of `register`; or breakers have taken the place of its counter. */
@@ -169,7 +169,11 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** @internal @returns A function that removes the observer. */
   observe(observer: RegistryObserver): () => void {
     this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    const remove = this.#events.observe(observer);
+    return () => {
+      this.#observers.delete(observer);
+      remove();
+    };
   }
 
   /** @internal */
@@ -205,7 +209,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   /** @internal */
-  get events(): Emitter<RegistryEvents> {
+  get events(): Observers<RegistryEvents> {
     return this.#events;
   }
 

@@ -52,7 +52,7 @@ function transitionLinesOf(breaker: Breaker): string[] {
   const transitions = transitionsOf(breaker);
   const firstMs = transitions[0]?.atMs ?? 0;
   if (transitions.length === 0) return ['  no transitions'];
-  return transitions.map(({ from, to, reason, atMs }) => `  +${rounded(atMs - firstMs)} ms: ${from} -> ${to} (${reason})`);
+  return transitions.map(({ from, to, text, atMs }) => `  +${rounded(atMs - firstMs)} ms: ${from} -> ${to} (${text})`);
 }
 
 function rounded(ms: number): string {

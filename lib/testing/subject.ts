@@ -1,7 +1,8 @@
 import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/thrown';
-import { isBreaker, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
+import { isBreaker } from '../breaker/inspect';
 import { pipelineWithin } from '../protect/wrapper';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';

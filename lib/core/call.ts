@@ -61,13 +61,10 @@ export class Call implements CurrentCall {
     readonly holds: Hold | undefined = undefined,
   ) {
     this.isPlain = watch === undefined && cancellation === undefined;
-    this.runsUnseen = watch === undefined && retried === undefined;
   }
 
   /** Whether nobody watches it and nothing can end it, so that nothing of its own need be kept. */
   readonly isPlain: boolean;
-  /** Whether nobody is told that its function runs. */
-  readonly runsUnseen: boolean;
   /** Whether somebody has taken it out of the slot, who may keep it: until then, its object can serve another call. */
   isSeen = false;
 

@@ -1,4 +1,4 @@
-import { Breaker, BreakerRegistry, withPolicies } from 'breaker-box';
+import { Breaker, breakerOf, BreakerRegistry, withPolicies } from 'breaker-box';
 import type Opossum from 'opossum';
 import type { Comparison } from './comparison';
 import { FULL_STACK } from './contenders/full-stack';
@@ -23,7 +23,7 @@ export function registeredBreakerBytes(): number {
   const names = namesOf(BREAKERS);
   return bytesEach(BREAKERS, () => {
     const registry = new BreakerRegistry();
-    return (n) => registry.getOrCreate(names[n]!);
+    return (n) => breakerOf(names[n]!, undefined, registry);
   });
 }
 

@@ -91,7 +91,7 @@ async function measure(rounds: number): Promise<Results> {
     ahead: [...judgeAhead(timings), ...comparisons.map(judgeSmallest)],
     notes: [
       `For comparison, the hand-written breaker takes ${floors(timings)}.`,
-      `Without a target: a breaker made by \`registry.getOrCreate\`, with all that the registry keeps of it, takes ${grouped(registeredBreakerBytes())} bytes.`,
+      `Without a target: a breaker made by \`breakerOf\`, with all that the registry keeps of it, takes ${grouped(registeredBreakerBytes())} bytes.`,
       `The process with a thousand decorated methods takes ${grouped(totalMs)} ms in all.`,
     ],
   };

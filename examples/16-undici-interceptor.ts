@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CircuitOpenError, registry, type Breaker, type BreakerOptions, type Permit } from 'breaker-box';
+import { type Breaker, breakerOf, type BreakerOptions, CircuitOpenError, type Permit } from 'breaker-box';
 import { Agent, fetch as undiciFetch, request, type Dispatcher } from 'undici';
 import { files, json } from './support/content';
 import { fault } from './support/fault';
@@ -55,7 +55,7 @@ type Rest<Event extends keyof Dispatcher.DispatchHandler> =
   NonNullable<Dispatcher.DispatchHandler[Event]> extends (first: never, ...rest: infer R) => unknown ? R : never;
 
 const breakerFor = (origin: string | URL | undefined, options: BreakerOptions): Breaker =>
-  registry.getOrCreate(`undici ${origin === undefined ? '' : new URL(origin).origin}`, options);
+  breakerOf(`undici ${origin === undefined ? '' : new URL(origin).origin}`, options);
 
 /** One breaker for each origin, in the default registry: `undici https://api.example`. */
 function breakerPerOrigin(options: BreakerOptions = {}): Dispatcher.DispatcherComposeInterceptor {

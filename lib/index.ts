@@ -50,6 +50,7 @@ export { getPolicies } from './protect/get-policies';
 export type { PolicyOptions } from './protect/policy-options';
 export type { PolicyInfo, Protection } from './protect/wrapper';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
+export { callWith, type CallWithOptions } from './core/call-with';
 
 export { Breaker } from './breaker/breaker';
 export type { BreakerStats } from './breaker/stats';
@@ -67,6 +68,8 @@ export type {
   TransitionReason,
 } from './breaker/events';
 export type { Permit } from './breaker/permit';
+export type { Observer } from './core/observers';
+export type { BreakerObserver, Transition } from './breaker/observer';
 export type { ReadyOptions } from './breaker/ready';
 export type { State } from './breaker/states';
 export type { TripCounts, TripRule, TripRuleFactory, TripStats } from './breaker/trip-rule';
@@ -80,6 +83,7 @@ export type { TimeoutEvent, TimeoutEvents } from './timeout/events';
 export type { Jitter } from './retry/jitter';
 
 export { BreakerRegistry, type RegistryOptions } from './registry/registry';
+export { breakerOf } from './registry/breaker-of';
 export { registry } from './registry/default-registry';
 export { withRegistry } from './registry/ambient-registry';
 export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents, StoreEvent } from './registry/events';

@@ -1,34 +1,25 @@
-import { agree } from '../core/agreement';
 import type { Call } from '../core/call';
 import { wallTime, type Clock } from '../core/clock';
-import { CircuitOpenError, ConfigurationError, withoutStack } from '../core/errors';
-import { Emitter, type EventSink } from '../core/events';
-import { copyOptions } from '../core/options';
+import type { CircuitOpenError } from '../core/errors';
 import type { Outcome } from '../core/outcome';
+import { Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
-import { propertyOf } from '../core/thrown';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type Outage, type OverrideKind, type TransitionReason } from './events';
 import { executeSyncThrough, executeThrough, NO_OPTIONS, readyOf, type ExecuteOptions } from './execute';
-import type { Fleet } from './fleet';
-import { causeOfRejections } from './last-failure';
-import { breakerSettings, checkBreakerOptions, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
+import { describeBreaker } from './inspect';
+import { homeless, type BreakerHome } from './home';
+import type { BreakerOptions, BreakerSettings, ResolvedBreakerOptions } from './options';
+import { adoptSettings } from './open-time';
+import { everyBreaker, type BreakerObserver } from './observer';
 import { about, type AttemptPermit, type Permit } from './permit';
 import type { ReadyOptions } from './ready';
-import { Closed, HalfOpen, isOpen, Open, type Front, type State } from './states';
+import { causeOfRejections, rejectionOf } from './rejection';
+import { Closed, HalfOpen, isOpen, type Front, type State } from './states';
 import { statsJson, statsOf, type BreakerStats } from './stats';
+import { openBy } from './transitions';
 import { tripRule } from './trip-rules';
-import { witness } from './witness';
 
-/** Marks a breaker of any copy of the package, whose class is not ours. */
-const BREAKER: unique symbol = Symbol.for('breaker-box.breaker') as never;
-
-/** What a breaker belongs to: an operation of a registry, or nothing. */
-export interface BreakerHome {
-  readonly name: string;
-  readonly key?: string | undefined;
-  readonly settings: BreakerSettings;
-  readonly sink?: EventSink<BreakerEvents> | undefined;
-}
+const NO_OBSERVERS: readonly BreakerObserver[] = [];
 
 /**
  * The circuit breaker of one operation, or of one key of it.
@@ -41,10 +32,8 @@ export class Breaker implements Guard {
   readonly name: string;
   /** Which of a keyed operation's breakers it is. */
   readonly key: string | undefined;
-  /** @internal */
-  settings: BreakerSettings;
-  /** @internal */
-  current: State;
+  /** @internal */ settings: BreakerSettings;
+  /** @internal */ current: State;
   /** @internal The present closed period, or the one in which the circuit opened. */
   closed: Closed;
   /** @internal What an operator has put in front of the state. */
@@ -57,34 +46,26 @@ export class Breaker implements Guard {
   consecutiveFailures = 0;
   /** @internal How often the circuit has opened again since it was last closed. */
   reopenings = 0;
-  /** @internal */
-  successes = 0;
-  /** @internal */
-  failures = 0;
-  /** @internal */
-  ignored = 0;
-  /** @internal */
-  rejected = 0;
-  /** @internal */
-  late = 0;
-  /** @internal */
-  slow = 0;
-  /** @internal */
-  opens = 0;
+  /** @internal */ successes = 0;
+  /** @internal */ failures = 0;
+  /** @internal */ ignored = 0;
+  /** @internal */ rejected = 0;
+  /** @internal */ late = 0;
+  /** @internal */ slow = 0;
+  /** @internal */ opens = 0;
   /** @internal Epoch milliseconds; undefined while the circuit is closed. */
   openedAt: number | undefined = undefined;
   /** @internal Since when, by the time that states age by, what had been rejected by then, and why. Undefined while the circuit is closed. */
   outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined = undefined;
   /** @internal What was configured for this breaker alone. */
   local: BreakerOptions | undefined = undefined;
-  /** @internal The sharing of its state with other processes. */
-  fleet: Fleet | undefined = undefined;
+  /** @internal */ observers: readonly BreakerObserver[] = NO_OBSERVERS;
   /** @internal Whether each attempt has a permit of its own: slow calls count, `classify` asks for durations, or somebody listens to attempts. */
   isTimed = false;
   /** @internal The present state, where a value is a success whatever it is, and only counts: in most breakers, most of the time. */
   counting: Closed | undefined = undefined;
   readonly #sink: EventSink<BreakerEvents> | undefined;
-  #events: Emitter<BreakerEvents> | undefined = undefined;
+  #events: Observers<BreakerEvents> | undefined = undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
   #lastError: unknown = undefined;
   /** The cause of rejections. Undefined until the first one after a failure, because most failures open no circuit. */
@@ -105,7 +86,7 @@ export class Breaker implements Guard {
     this.#sink = sink;
     this.current = this.closed = new Closed(this, tripRule(settings.options, this));
     this.#adapt();
-    witness.current?.made(this);
+    everyBreaker.observer?.created(this);
   }
 
   /** What a caller meets now. A pure read: `half_open` as soon as `recoveryTimeout` has passed. */
@@ -202,13 +183,17 @@ export class Breaker implements Guard {
    * @returns A function that removes the listener. A throw of the listener is contained.
    */
   on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
-    const events = (this.#events ??= new Emitter<BreakerEvents>(BREAKER_EVENTS));
-    const remove = events.on(event, listener);
-    this.#adapt();
-    return () => {
+    return this.#adapting(this.#listeners.on(event, listener));
+  }
+
+  /** Adds an observer: each of its methods is a listener of the events of that name. @returns A function that removes it. */
+  observe(observer: BreakerObserver): () => void {
+    const remove = this.#listeners.observe(observer);
+    this.observers = [...this.observers, observer];
+    return this.#adapting(() => {
       remove();
-      this.#adapt();
-    };
+      this.observers = this.observers.filter((one) => one !== observer);
+    });
   }
 
   /** Name, key, state and statistics; of the last failure name, message, code and status alone. */
@@ -225,14 +210,6 @@ export class Breaker implements Guard {
     return front === undefined ? this.current.admit(call) : front.admit(call);
   }
 
-  /** @internal Fast path: admits without a permit object. Undefined: use {@link Breaker.admit}. */
-  admitPlainly(): Closed | undefined {
-    const { closed } = this;
-    if (this.isTimed || this.front !== undefined || this.current !== closed) return undefined;
-    this.inFlight++;
-    return closed;
-  }
-
   /** @internal */
   deny(call: Call): Refusal | Promise<GuardPermit | Refusal> {
     const later = this.front === undefined ? this.current.admitLater?.(call) : undefined;
@@ -245,17 +222,12 @@ export class Breaker implements Guard {
     return this.override === 'shadow' ? 0 : this.retryAfter;
   }
 
-  /** @internal Counts a rejection, and makes its error: a fresh one each time, for a shared one would show a stranger's stack. */
+  /** @internal Counts a rejection, and makes its error. */
   reject(call?: Call): CircuitOpenError {
     this.rejected++;
-    const { current, name, key, openedAt } = this;
-    const isForced = this.override === 'forced_open';
-    const state: 'open' | 'half_open' = !isForced && current.kind === 'half_open' ? 'half_open' : 'open';
-    // The clock was read just now, to decide.
-    const retryAfter = !isForced && isOpen(current) ? current.rejectedForMs : this.retryAfter;
-    const { cause } = (this.#cause ??= { cause: causeOfRejections(this.#lastError) });
-    const make = (): CircuitOpenError => new CircuitOpenError({ operation: name, key, state, retryAfter, openedAt, cause });
-    const error = this.options.rejectionStacks ? make() : withoutStack(make);
+    this.#cause ??= { cause: causeOfRejections(this.#lastError) };
+    const error = rejectionOf(this, this.#cause.cause);
+    const { state, retryAfter } = error;
     if (call?.watch !== undefined) call.watch.verdict.state = state;
     this.emit('reject', () => ({ state, retryAfter, ...about(call) }));
     return error;
@@ -300,8 +272,18 @@ export class Breaker implements Guard {
   }
 
   /** @internal */
+  rates(): { failureRate: number; slowRate: number } {
+    return this.closed.rates();
+  }
+
+  /** @internal */
   get lastError(): unknown {
     return this.#lastError;
+  }
+
+  /** @internal Whether other processes share its state. */
+  get isShared(): boolean {
+    return this.observers.some(({ carryOut }) => carryOut !== undefined);
   }
 
   /** @internal Whether anybody at the registry listens to single attempts. */
@@ -338,33 +320,15 @@ export class Breaker implements Guard {
       this.rememberFailure(error);
     } else this.successes++;
     state.record(failed, slow);
-    if (failed) this.fleet?.failed();
+    if (failed) for (const observer of this.observers) observer.failed?.(this);
     return outcome;
   }
 
   // Transitions: the state is committed before anybody hears of it
 
-  /**
-   * @internal
-   * @param bySlowness - Whether calls were too slow then.
-   * @param text - What `trip`, or a rule of the user's own, gave: events have it in place of the reason.
-   */
+  /** @internal See {@link openBy}. */
   open(reason: TransitionReason, bySlowness = false, text?: string): void {
-    if (this.current.kind === 'half_open') this.reopenings++;
-    const spread = this.#drawSpread();
-    const openTimeMs = this.openTimeMs(spread);
-    const own = this.closed.rule.openState?.(this, openTimeMs);
-    this.openAs(own ?? new Open(this, this.ageNow(), openTimeMs, spread), reason, bySlowness, text);
-  }
-
-  /** @internal Opens, or goes on with another open state. */
-  openAs(state: Open, reason: TransitionReason, bySlowness: boolean, text?: string): void {
-    if (this.current.kind !== 'open') {
-      this.opens++;
-      this.openedAt = wallTime(this.clock);
-      this.outage ??= { sinceMs: this.ageNow(), rejectedBefore: this.rejected, bySlowness };
-    }
-    this.enter(state, reason, undefined, text);
+    openBy(this, reason, bySlowness, text);
   }
 
   /** @internal */
@@ -382,18 +346,7 @@ export class Breaker implements Guard {
     this.enter(this.closed, reason, outage, text);
   }
 
-  /** @internal Goes on as it is; attempts in flight become late. What processes share goes on: they count its probes. */
-  beginGeneration(): void {
-    const { current, closed } = this;
-    if (current === closed) {
-      this.closed = Object.assign(new Closed(this, closed.rule), { successes: closed.successes, failures: closed.failures });
-      this.enter(this.closed, 'restored'); // no transition: nobody sees the reason
-    } else if (current.kind === 'half_open' && this.fleet === undefined) {
-      this.enter(new HalfOpen(this), 'restored');
-    }
-  }
-
-  /** @internal Goes on in a state. {@link Breaker.open} and its like also keep what is remembered of an outage. */
+  /** @internal Goes on in a state. {@link Breaker.open} and `close` also keep what is remembered of an outage. */
   enter(state: State, reason: TransitionReason, outage?: Outage, text: string = reason): void {
     const from = this.current.kind;
     const to = state.kind;
@@ -401,47 +354,17 @@ export class Breaker implements Guard {
     this.current = state;
     this.#adapt();
     if (from === to) return;
-    witness.current?.entered(this, { from, to, reason: text });
-    this.fleet?.entered(reason);
+    const transition = { from, to, reason, text };
+    everyBreaker.observer?.entered(this, transition);
+    for (const observer of this.observers) observer.entered?.(this, transition);
     this.emit('transition', () => ({ from, to, reason: text, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
-  }
-
-  /**
-   * @internal How long an opening lasts: `recoveryTimeout · factor^reopenings`, at most `max` (itself at least `recoveryTimeout`), spread by ± `jitter`.
-   *
-   * @param spread - From -1 to 1.
-   */
-  openTimeMs(spread: number, reopenings = this.reopenings): number {
-    const { recoveryTimeout, recoveryBackoff } = this.options;
-    if (recoveryBackoff === undefined || recoveryTimeout === Infinity) return recoveryTimeout;
-    const { factor, max, jitter } = recoveryBackoff;
-    const cap = Math.max(max, recoveryTimeout);
-    return Math.min(cap, Math.min(cap, recoveryTimeout * factor ** reopenings) * (1 + jitter * spread));
-  }
-
-  /** @internal The length of an opening after so many, with its chance. */
-  drawOpenTimeMs(reopenings: number): number {
-    return this.openTimeMs(this.#drawSpread(), reopenings);
   }
 
   // Options, overrides, events
 
   /** @internal Takes over new settings; state, and what the trip rule has counted, go on. */
   adopt(settings: BreakerSettings): void {
-    const nowMs = this.ageNow();
-    const { closed, current, options: before } = this;
-    this.settings = settings;
-    const changes = (name: 'failureThreshold' | 'window' | 'tripRule' | 'recoveryTimeout' | 'recoveryBackoff'): boolean =>
-      !agree(before[name], settings.options[name]);
-    if (changes('window') || changes('tripRule') || changes('failureThreshold')) {
-      const rule = tripRule(settings.options, this);
-      rule.adopt?.(closed.rule, nowMs);
-      closed.rule = rule;
-    }
-    // An open time that has passed already stays passed.
-    if ((changes('recoveryTimeout') || changes('recoveryBackoff')) && isOpen(current) && !current.isDue(nowMs)) {
-      current.reschedule(this.openTimeMs(current.spread));
-    }
+    adoptSettings(this, settings);
     this.#adapt();
   }
 
@@ -472,13 +395,22 @@ export class Breaker implements Guard {
     return this.admit() as AttemptPermit | undefined;
   }
 
+  get #listeners(): Observers<BreakerEvents> {
+    return (this.#events ??= new Observers<BreakerEvents>(BREAKER_EVENTS));
+  }
+
+  /** @param remove - Removes what was added just now. */
+  #adapting(remove: () => void): () => void {
+    this.#adapt();
+    return () => {
+      remove();
+      this.#adapt();
+    };
+  }
+
   #outageSoFar(): Outage | undefined {
     const { outage } = this;
     return outage && { duration: this.ageNow() - outage.sinceMs, rejected: this.rejected - outage.rejectedBefore };
-  }
-
-  #drawSpread(): number {
-    return (this.options.recoveryBackoff?.jitter ?? 0) > 0 ? this.settings.random() * 2 - 1 : 0;
   }
 
   /** Derives what the hot path reads. */
@@ -495,28 +427,4 @@ export class Breaker implements Guard {
   }
 }
 
-Object.defineProperty(Breaker.prototype, BREAKER, { value: true });
-Object.defineProperty(Breaker.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspected });
-
-type Inspect = (value: object, options: object) => string;
-
-/** What `console.log` and `%o` print in Node, Deno and Bun. With `showHidden`, they would show the last failure. */
-function inspected(this: Breaker, depth: number, options: object, inspect: Inspect): string {
-  return `Breaker ${inspect(this.toJSON(), { ...options, depth })}`;
-}
-
-/** Whether a value is a breaker, of this copy of the package or of another. */
-export function isBreaker(value: unknown): value is Breaker {
-  return propertyOf(value, BREAKER) !== undefined;
-}
-
-function homeless(options: BreakerOptions): BreakerHome {
-  const subject = 'new Breaker';
-  checkBreakerOptions(options, subject);
-  const manyFor = options.key !== undefined ? 'key' : options.scope === 'instance' ? 'scope' : undefined;
-  if (manyFor !== undefined) {
-    const message = 'a single breaker serves all calls: protect a function or method to have several';
-    throw new ConfigurationError(subject, [{ path: manyFor, message, received: options[manyFor] }]);
-  }
-  return { name: options.name ?? 'anonymous', settings: breakerSettings([copyOptions(options)], subject) };
-}
+describeBreaker(Breaker.prototype);

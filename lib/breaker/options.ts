@@ -75,17 +75,17 @@ const rates = {
 /** Outcomes of a count window, a byte each. */
 const LARGEST_WINDOW = 10_000_000;
 
-const countWindow = options({ type: oneOf('count'), size: integer(1, { max: LARGEST_WINDOW }), ...rates });
-const timeWindow = options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
+const countWindow = /* @__PURE__ */ options({ type: oneOf('count'), size: integer(1, { max: LARGEST_WINDOW }), ...rates });
+const timeWindow = /* @__PURE__ */ options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
 /** Times of failures, eight bytes each. */
 const MOST_FAILURES = 1_000_000;
 
-const failuresInTime = options({ type: oneOf('time'), duration: duration({ exclusive: true }), failures: integer(1, { max: MOST_FAILURES }) });
-const anyWindow = when<never>(() => false, __DEV__ && `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
+const failuresInTime = /* @__PURE__ */ options({ type: oneOf('time'), duration: duration({ exclusive: true }), failures: integer(1, { max: MOST_FAILURES }) });
+const anyWindow = /* @__PURE__ */ when<never>(() => false, __DEV__ && `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
 
 type ResolvedWindow = Checked<typeof countWindow> | Checked<typeof timeWindow> | Checked<typeof failuresInTime>;
 
-const windowOptions = constrained(
+const windowOptions = /* @__PURE__ */ constrained(
   choice((given): Check<ResolvedWindow> => {
     const { type, failures } = (given ?? {}) as Partial<WindowOptions>;
     if (type === 'count') return countWindow;
@@ -134,7 +134,7 @@ const breakerEntries = {
 };
 
 /** The schema of {@link BreakerOptions}: ranges and defaults. Any levels of options that are right by themselves go together. */
-export const levelSchema = constrained(options(breakerEntries), ({ key, scope }, blame) => {
+export const levelSchema = /* @__PURE__ */ constrained(/* @__PURE__ */ options(breakerEntries), ({ key, scope }, blame) => {
   if (key !== undefined && scope === 'instance') blame('key', __DEV__ && `key and scope: 'instance' exclude each other`);
 });
 
@@ -152,7 +152,7 @@ export interface BreakerSettings {
   readonly random: Random;
 }
 
-const DEFAULTS = settingsOf([], resolve(levelSchema, {}, 'defaults'));
+const DEFAULTS = /* @__PURE__ */ settingsOf([], resolve(levelSchema, {}, 'defaults'));
 
 /**
  * Checks one level's options by themselves.
@@ -212,7 +212,7 @@ function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreaker
 }
 
 /** What a live breaker keeps for good. */
-const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock', 'allow'] as const;
+const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock', 'signal', 'allow'] as const;
 
 /**
  * Checks a partial change of a live breaker's options.

@@ -34,7 +34,7 @@ export type FleetAct =
   | { readonly kind: OverrideKind; readonly forMs: number; readonly reason: string | undefined }
   | { readonly kind: 'clear' };
 
-const overrideSchema = options({
+const overrideSchema = /* @__PURE__ */ options({
   for: optional(duration({ exclusive: true, infinity: true }), Infinity),
   reason: optional(text()),
   fleet: optional(flag()),
@@ -78,8 +78,9 @@ export function setFleetOverride(breaker: Breaker, fleets: Override | undefined)
  *
  * @throws {@link ConfigurationError} when it is not shared.
  */
-export function carryOut({ fleet, name }: Breaker, act: FleetAct): Promise<void> {
-  if (fleet !== undefined) return fleet.carryOut(act);
+export function carryOut({ observers, name }: Breaker, act: FleetAct): Promise<void> {
+  const sharing = observers.find((observer) => observer.carryOut !== undefined);
+  if (sharing?.carryOut !== undefined) return sharing.carryOut(act);
   const message = 'goes with a breaker that processes share: call shareBreakers(registry, store) first, with `operations` that include it';
   throw new ConfigurationError(`${act.kind} of ${name}`, [{ path: 'fleet', message, received: true }], name);
 }

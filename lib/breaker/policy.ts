@@ -1,10 +1,12 @@
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
+import { bringBreakers } from '../registry/breakers';
 import { breakerSettings, checkBreakerOptions, type BreakerOptions, type ResolvedBreakerOptions } from './options';
 
 export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
   policy: 'breaker',
   resolve(given, subject) {
     checkBreakerOptions(given as BreakerOptions, subject);
+    bringBreakers();
     return breakerSettings([given as BreakerOptions], subject).options;
   },
 };

@@ -18,7 +18,7 @@ const unbounded = () =>
 
 const count = () => integer(0);
 
-const bucket = constrained(options({ age: atLeast(0), calls: count(), failures: count(), slow: count() }), (given, blame) => {
+const bucket = /* @__PURE__ */ constrained(/* @__PURE__ */ options({ age: atLeast(0), calls: count(), failures: count(), slow: count() }), (given, blame) => {
   for (const part of ['failures', 'slow'] as const) {
     if ((given[part] ?? 0) > (given.calls ?? Infinity)) blame(part, __DEV__ && `must not be above calls (${given.calls})`);
   }
@@ -56,7 +56,7 @@ const snapshotEntries = {
   lastError: optional(options({ name: text(), message: text() })),
 };
 
-const snapshotSchema = constrained(options(snapshotEntries), ({ state, open }, blame) => {
+const snapshotSchema = /* @__PURE__ */ constrained(/* @__PURE__ */ options(snapshotEntries), ({ state, open }, blame) => {
   if (state === 'closed' && open !== undefined) blame('open', __DEV__ && 'goes with another state than closed');
   if ((state === 'open' || state === 'half_open') && open === undefined) blame('open', __DEV__ && `must be there: state is ${state}`);
 });

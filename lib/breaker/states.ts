@@ -3,9 +3,9 @@ import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
 import type { Breaker } from './breaker';
-import type { BreakerState, OverrideKind } from './events';
+import { knownReason, type BreakerState, type OverrideKind } from './events';
 import { AttemptPermit, classifyError, classifyValue } from './permit';
-import { ownReason, type TripRule } from './trip-rule';
+import type { TripRule } from './trip-rule';
 
 /** A state of a circuit. Each transition makes a new one: a result that reports to a state which is over is late, and changes nothing. */
 export interface State {
@@ -115,7 +115,7 @@ export class Closed implements State, Permit {
     const { breaker, rule } = this;
     const reason = rule.redate === undefined ? given : rule.redate(failed, slow, breaker.ageNow());
     if (reason === undefined) return;
-    const known = ownReason(reason);
+    const known = knownReason(reason);
     breaker.open(known, rule.isSlow === true, known === 'trip_rule' ? reason : undefined);
   }
 

@@ -26,8 +26,13 @@ export interface BreakerStats {
   readonly lastError: unknown;
 }
 
+/** What counts attempts: a breaker, or a counter. */
+type Counting = Pick<Breaker, Exclude<keyof BreakerStats, 'calls' | 'failureRate' | 'slowRate' | 'consecutiveFailures'> | 'failureCount'> & {
+  rates(): { failureRate: number; slowRate: number };
+};
+
 /** The statistics of now. */
-export function statsOf(breaker: Breaker): BreakerStats {
+export function statsOf(breaker: Counting): BreakerStats {
   const { successes, failures, ignored, rejected, late, slow, opens, openedAt, lastError, failureCount } = breaker;
   const counts = {
     calls: successes + failures + ignored,
@@ -37,7 +42,7 @@ export function statsOf(breaker: Breaker): BreakerStats {
     rejected,
     late,
     slow,
-    ...breaker.closed.rates(),
+    ...breaker.rates(),
     consecutiveFailures: failureCount,
     opens,
     openedAt,

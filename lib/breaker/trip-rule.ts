@@ -1,5 +1,4 @@
 import type { Breaker } from './breaker';
-import { TRANSITION_REASONS, type TransitionReason } from './events';
 import type { Open } from './states';
 
 /** What a trip rule counted, of the outcomes that it judges by. */
@@ -60,9 +59,4 @@ export class Consecutive implements TripRule {
   progress(): string {
     return `${this.counts.failureCount} of ${this.threshold}`;
   }
-}
-
-/** A reason that a rule gave, by the list of reasons. */
-export function ownReason(reason: string): TransitionReason {
-  return TRANSITION_REASONS.find((one) => one === reason) ?? 'trip_rule';
 }

@@ -57,12 +57,12 @@ const bounds = {
   minLimit: optional(integer(1), 1),
 };
 
-const backoffRatio = when<number>(
+const backoffRatio = /* @__PURE__ */ when<number>(
   (input) => typeof input === 'number' && input >= 0.5 && input < 1,
   __DEV__ && 'must be a share >= 0.5 and < 1',
 );
 
-export const aimdSchema = options({
+export const aimdSchema = /* @__PURE__ */ options({
   algorithm: oneOf('aimd'),
   ...bounds,
   ...outcomeOptions,
@@ -70,7 +70,7 @@ export const aimdSchema = options({
   slowCallDuration: optional(duration({ exclusive: true })),
 });
 
-export const gradientSchema = options({
+export const gradientSchema = /* @__PURE__ */ options({
   algorithm: oneOf('gradient'),
   ...bounds,
   ...outcomeOptions,
@@ -81,21 +81,21 @@ export const gradientSchema = options({
 
 export type ResolvedAdaptiveOptions = Checked<typeof aimdSchema> | Checked<typeof gradientSchema>;
 
-const anyAlgorithm = when<never>(() => false, __DEV__ && `must be 'aimd', 'gradient', or { algorithm: 'aimd' or 'gradient', ... }`);
+const anyAlgorithm = /* @__PURE__ */ when<never>(() => false, __DEV__ && `must be 'aimd', 'gradient', or { algorithm: 'aimd' or 'gradient', ... }`);
 
 function schemaFor(algorithm: unknown): Check<ResolvedAdaptiveOptions> {
   if (algorithm === 'aimd') return aimdSchema;
   return algorithm === 'gradient' ? (gradientSchema) : anyAlgorithm;
 }
 
-const adaptiveOptions = choice((given): Check<ResolvedAdaptiveOptions> => {
+const adaptiveOptions = /* @__PURE__ */ choice((given): Check<ResolvedAdaptiveOptions> => {
   if (typeof given !== 'string') return schemaFor((given as Partial<AimdOptions> | null)?.algorithm);
   const schema = schemaFor(given);
   return schema === anyAlgorithm ? schema : (algorithm, issues, path) => schema({ algorithm }, issues, path);
 });
 
 /** The schema of {@link BulkheadOptions}: ranges and defaults. */
-export const bulkheadSchema = constrained(
+export const bulkheadSchema = /* @__PURE__ */ constrained(
   options({
     ...commonOptions,
     ...keyOptions,

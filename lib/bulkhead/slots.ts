@@ -11,8 +11,7 @@ import { keyed, tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import { beginTurn } from '../core/turn';
 import type { AdaptiveLimit, Sample } from './adaptive-limit';
-import { holding, holdsOneOf, NO_SLOT } from './held-slot';
-import { MeasuredPermit, type MeasuredSlots } from './measured-permit';
+import { holding, holdsOneOf, MeasuredPermit, NO_SLOT, type MeasuredSlots } from './permits';
 import type { ResolvedBulkheadOptions } from './options';
 
 /** A call found no room in the bulkhead. */

@@ -21,7 +21,7 @@ export interface CacheOptions<F = any> extends CommonOptions, GroupOptions {
 }
 
 /** The schema of {@link CacheOptions}: ranges and defaults. */
-export const cacheSchema = options({
+export const cacheSchema = /* @__PURE__ */ options({
   ...commonOptions,
   ...groupOptions,
   ttl: duration({ exclusive: true, infinity: true }),

@@ -7,11 +7,11 @@ export interface Latency {
   readonly max: number;
 }
 
-const range = constrained(options({ min: duration(), max: duration() }), ({ min, max }, blame) => {
+const range = /* @__PURE__ */ constrained(/* @__PURE__ */ options({ min: duration(), max: duration() }), ({ min, max }, blame) => {
   if ((max ?? Infinity) < (min ?? -Infinity)) blame('max', __DEV__ && `must not be below min (${min} ms)`);
 });
 
-const fixed = mapped(duration(), (durationMs): Latency => ({ min: durationMs, max: durationMs }));
+const fixed = /* @__PURE__ */ mapped(duration(), (durationMs): Latency => ({ min: durationMs, max: durationMs }));
 
 /** A duration is the range that has only this one. */
-export const durationOrRange = choice((given): Check<Latency> => (isRecord(given) ? range : fixed));
+export const durationOrRange = /* @__PURE__ */ choice((given): Check<Latency> => (isRecord(given) ? range : fixed));

@@ -33,7 +33,7 @@ export interface ChaosOptions<F = any> extends CommonOptions {
 }
 
 /** The schema of {@link ChaosOptions}: ranges and defaults. */
-export const chaosSchema = constrained(
+export const chaosSchema = /* @__PURE__ */ constrained(
   options({
     ...commonOptions,
     fault: optional(

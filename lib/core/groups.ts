@@ -1,5 +1,5 @@
-import { optional } from './check';
 import { agree } from './agreement';
+import { optional } from './check';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
 import { text } from './options';
 import type { LayerContext } from './policy';
@@ -27,7 +27,7 @@ interface Group {
 const groups = new WeakMap<object, Map<string, Group>>();
 
 /** Options that say where an operation is, not how its limit behaves. */
-const NOT_THE_LIMITS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
+const NOT_THE_LIMITS: readonly string[] = ['name', 'registry', 'stream', 'signal', 'allow'];
 
 /**
  * The limit of a group, made for the first operation that names it; without a group, a limit of its own.
@@ -48,12 +48,13 @@ export function grouped<L, O extends GroupOptions>(policy: string, options: O, c
 }
 
 function disagreements(group: Group, options: GroupOptions): ConfigurationIssue[] {
-  const [there, here] = [group.options, options] as Record<string, unknown>[] as [Record<string, unknown>, Record<string, unknown>];
+  const there = group.options as Readonly<Record<string, unknown>>;
+  const here = options as Readonly<Record<string, unknown>>;
   return Object.keys({ ...there, ...here })
     .filter((path) => !NOT_THE_LIMITS.includes(path) && !agree(there[path], here[path], true))
-    .map((path) => ({
-      path,
-      message: `the group '${String(options.group)}' has ${valueText(there[path])}, which ${group.operation} gave it; operations of one group must agree`,
-      received: here[path],
-    }));
+    .map((path) => ({ path, message: __DEV__ ? mustAgree(group, options, valueText(there[path])) : 'invalid', received: here[path] }));
+}
+
+function mustAgree({ operation }: Group, { group }: GroupOptions, value: string): string {
+  return `the group '${String(group)}' has ${value}, which ${operation} gave it; operations of one group must agree`;
 }

@@ -108,8 +108,9 @@ export class KeyedStates<S> implements Iterable<S> {
 
   #shared(): S {
     const { operation, noun, create, created } = this.options;
-    const message = `${operation} has ${this.#entries.size} keys, each with a ${noun} in use: further keys share one ${noun}; raise maxKeys if so many are in use`;
-    warnOnce(this, 'BREAKER_BOX_KEYS', message);
+    const size = this.#entries.size;
+    const message = __DEV__ && `${operation} has ${size} keys, each with a ${noun} in use: further keys share one ${noun}; raise maxKeys if so many are in use`;
+    warnOnce(this, 'BREAKER_BOX_KEYS', message || operation);
     if (this.#overflow === undefined) {
       this.#overflow = create(undefined);
       created?.(this.#overflow);

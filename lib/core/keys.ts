@@ -1,9 +1,9 @@
+import type { Args } from './call';
 import { disown, isThenable } from './contained';
 import { ConfigurationError } from './errors';
 import { optional } from './check';
 import { fn, integer } from './options';
 import { receiverOf } from './receiver';
-import type { Args } from './runner';
 import type { ArgsOf } from './signature';
 import { asText, cut } from './thrown';
 
@@ -31,13 +31,13 @@ export function keyOfCall(keyOf: KeyFunction, operation: string, self: unknown, 
   try {
     key = keyOf.apply(receiverOf(self), args as unknown[]);
   } catch (cause) {
-    throw keyError(operation, `the key function threw ${cut(asText(cause), 200)}`, undefined);
+    throw keyError(operation, __DEV__ && `the key function threw ${cut(asText(cause), 200)}`, undefined);
   }
   if (typeof key === 'string') return key;
   disown(key);
-  throw keyError(operation, `the key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`, key);
+  throw keyError(operation, __DEV__ && `the key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`, key);
 }
 
-function keyError(operation: string, message: string, received: unknown): ConfigurationError {
-  return new ConfigurationError(`key of ${operation}`, [{ path: 'key', message, received }], operation);
+function keyError(operation: string, problem: string | false, received: unknown): ConfigurationError {
+  return new ConfigurationError(`key of ${operation}`, [{ path: 'key', message: problem || 'invalid', received }], operation);
 }

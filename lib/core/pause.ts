@@ -1,7 +1,7 @@
 import type { Cancellation } from './cancellation';
 import type { Clock } from './clock';
 import { shared } from './shared';
-import { sleep } from './sleep';
+import { sleep } from './timer';
 
 /** A wait between two attempts of a call. */
 export interface Pause {
@@ -23,7 +23,7 @@ export function watchPauses(watch: PassOver): void {
 }
 
 /** {@link sleep}, between two attempts. */
-export function pause(wait: Pause, cancellation: Cancellation | undefined): Promise<void> {
+export function pause(wait: Pause, cancellation: Cancellation | undefined): Promise<unknown> {
   const passed = watcher.passOver?.(wait);
   if (passed === undefined) return sleep(wait.delayMs, wait.clock, cancellation);
   return passed.then(() => {

@@ -1,11 +1,10 @@
-import { invoke, type AnyFunction, type Call } from './call';
+import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { CancellationSource } from './cancellation';
 import type { Clock } from './clock';
 import type { Deadline } from './deadline';
 import type { Driver, Permit } from './policy';
-import { Rejection } from './rejection';
+import { Rejection, rejected } from './rejection';
 import { denied, type Mode } from './run';
-import { observed, reactedTo, rejected, type Args, type AttemptObserver, type OnFailure, type OnSuccess, type Runner } from './runner';
 import { asText, propertyOf } from './thrown';
 
 export type Item = IteratorResult<unknown>;
@@ -14,14 +13,6 @@ export type Item = IteratorResult<unknown>;
 type Ask = (call: Call | undefined, method: 'next' | 'throw' | 'return', sent: Args) => Promise<Item>;
 
 const OPEN_STREAM: unique symbol = Symbol.for('breaker-box.open-stream') as never;
-
-/** The ends of a {@link Permit}, as layers that are no guards yet have them. */
-export interface StreamReport {
-  onSuccess(value: unknown): unknown;
-  success(): void;
-  failed(error: unknown): unknown;
-  ignore(): void;
-}
 
 /** A stream whose first item is there, or which ended without one. Permits are held to its end. */
 export class OpenStream {
@@ -57,15 +48,6 @@ export class OpenStream {
   hold(permit: Permit): void {
     if (this.first.done === true) permit.success(this.first.value);
     else this.#permits.push(permit);
-  }
-
-  report(report: StreamReport): void {
-    this.hold({
-      success: (value) => report.onSuccess(value),
-      leave: () => { report.success(); },
-      failure: (error) => new Rejection(report.failed(error)),
-      ignore: () => { report.ignore(); },
-    });
   }
 
   /** Calls `fn` when the stream is over, however it ends. */
@@ -107,7 +89,7 @@ export class OpenStream {
 
 /** Functions that give streams. A run resolves with the {@link OpenStream} whose first item is there; permits are held to its end. */
 export const streams: Mode = {
-  call: (fn) => new StreamFunctionRunner(fn),
+  call: (fn) => ({ run: (call, self, args) => open(fn, call, self, args) }),
   refuse: rejected,
   guard: (guard, next) => ({
     run(call, self, args) {
@@ -127,11 +109,11 @@ export const streams: Mode = {
     },
   }),
   drive(driver, next, inside) {
-    const open = driver(next, inside);
-    if (driver.eachItem !== true) return open;
+    const opening = driver(next, inside);
+    if (driver.eachItem !== true) return opening;
     return {
       run: (call, self, args) =>
-        open.run(call, self, args).then((stream) => {
+        opening.run(call, self, args).then((stream) => {
           if (OpenStream.is(stream)) driveItems(driver, stream, call);
           return stream;
         }),
@@ -155,42 +137,26 @@ function driveItems(driver: Driver, stream: OpenStream, call: Call): void {
   };
 }
 
-/** The innermost layer of a streaming operation: calls the function and waits for the first item. */
-export class StreamFunctionRunner implements Runner {
-  constructor(
-    private readonly fn: AnyFunction,
-    private readonly observer?: AttemptObserver,
-  ) {}
-
-  run(call: Call, self: unknown, args: Args, onSuccess?: OnSuccess, onFailure?: OnFailure): Promise<unknown> {
-    return reactedTo(this.#open(call, self, args), onSuccess, onFailure);
-  }
-
-  blockedForMs(): number {
-    return 0;
-  }
-
-  async #open(outer: Call, self: unknown, args: Args): Promise<OpenStream> {
-    outer.retried?.disposeLeftover();
-    const cancellation = new CancellationSource(outer.cancellation);
-    const limit = outer.limit && new ItemDeadline(outer.limit);
-    const call = outer.as(outer.attempt, cancellation, limit);
-    try {
-      const iterable = invoke(this.fn, call, self, args) as AsyncIterable<unknown>;
-      const iterator = invoke(iterable[Symbol.asyncIterator], call, iterable, []) as AsyncIterator<unknown>;
-      const asked = invoke(iterator.next, call, iterator, []);
-      const first = readItem(await (call.watch === undefined ? asked : observed(asked, call, this.observer)));
-      const stream = new OpenStream(first, cancellation, askIn(call, cancellation, limit, iterator), iterator.throw !== undefined);
-      // The source is aborted a microtask after what it follows may be.
-      const { aborted, reason } = outer.cancellation?.aborted === true ? outer.cancellation : cancellation;
-      if (!aborted) return stream;
-      // Who gave the run up reads no stream, and ends no permit.
-      await stream.close();
-      throw reason;
-    } catch (error) {
-      cancellation.release();
-      throw error;
-    }
+/** Calls the function and waits for the first item. */
+async function open(fn: AnyFunction, outer: Call, self: unknown, args: Args): Promise<OpenStream> {
+  outer.retried?.disposeLeftover();
+  const cancellation = new CancellationSource(outer.cancellation);
+  const limit = outer.limit && new ItemDeadline(outer.limit);
+  const call = outer.as(outer.attempt, cancellation, limit);
+  try {
+    const iterable = invoke(fn, call, self, args) as AsyncIterable<unknown>;
+    const iterator = invoke(iterable[Symbol.asyncIterator], call, iterable, []) as AsyncIterator<unknown>;
+    const first = readItem(await invoke(iterator.next, call, iterator, []));
+    const stream = new OpenStream(first, cancellation, askIn(call, cancellation, limit, iterator), iterator.throw !== undefined);
+    // The source is aborted a microtask after what it follows may be.
+    const { aborted, reason } = outer.cancellation?.aborted === true ? outer.cancellation : cancellation;
+    if (!aborted) return stream;
+    // Who gave the run up reads no stream, and ends no permit.
+    await stream.close();
+    throw reason;
+  } catch (error) {
+    cancellation.release();
+    throw error;
   }
 }
 

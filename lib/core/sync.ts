@@ -1,8 +1,8 @@
-import { invoke, type Call } from './call';
+import { invoke, type Args, type Call } from './call';
+import { checkResult } from './check-result';
 import { Refusal, type Guard, type Permit, type Run } from './policy';
 import { Rejection } from './rejection';
 import type { Mode } from './run';
-import type { Args } from './runner';
 
 /** A layer of a synchronous function: it returns what the function returns, and throws. */
 interface SyncRun {
@@ -72,7 +72,13 @@ export function settled(run: () => unknown): Settled {
 }
 
 const mode: Mode<SyncRun> = {
-  call: (fn) => ({ run: (call, self, args) => invoke(fn, call, self, args) }),
+  call: (fn) => ({
+    run(call, self, args) {
+      const result = invoke(fn, call, self, args);
+      checkResult(result, call.operation, true);
+      return result;
+    },
+  }),
   guard: (guard, next) => new GuardedSyncRun(guard, next),
   drive(driver, next, inside) {
     const driven = driver({ run: (call, self, args) => settled(() => next.run(call, self, args)) as unknown as Promise<unknown> }, inside);

@@ -1,3 +1,4 @@
+import type { Cancellation } from './cancellation';
 import type { Clock } from './clock';
 
 /** The longest wait a timer of the platform takes; a longer one would fire at once. */
@@ -20,4 +21,44 @@ export function startTimer(clock: Clock, delayMs: number, fn: () => void): () =>
   return () => {
     clock.clearTimeout(handle);
   };
+}
+
+/**
+ * Waits, and leaves no timer and no listener behind, however it ends.
+ *
+ * @throws The cancellation's reason, as soon as it is cancelled.
+ */
+export function sleep(delayMs: number, clock: Clock, cancellation?: Cancellation): Promise<unknown> {
+  return settlesWithin(delayMs, undefined, clock, cancellation);
+}
+
+/**
+ * Waits until a promise has settled, for some time at most, and leaves no timer and no listener behind.
+ *
+ * @param limitMs - `Infinity`: as long as it takes.
+ * @returns Whether it has settled in time.
+ * @throws The cancellation's reason, as soon as it is cancelled.
+ */
+export function settlesWithin(limitMs: number, promise: Promise<unknown> | undefined, clock: Clock, cancellation?: Cancellation): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    if (cancellation?.aborted === true) {
+      reject(cancellation.reason);
+      return;
+    }
+    const leave = (): void => {
+      cancelTimer?.();
+      unsubscribe?.();
+    };
+    const end = (isInTime: boolean): void => {
+      leave();
+      resolve(isInTime);
+    };
+    const settled = (): void => { end(true); };
+    const cancelTimer = limitMs === Infinity ? undefined : startTimer(clock, limitMs, () => { end(false); });
+    const unsubscribe = cancellation?.subscribe(() => {
+      leave();
+      reject(cancellation.reason);
+    });
+    promise?.then(settled, settled);
+  });
 }

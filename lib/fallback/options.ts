@@ -33,7 +33,7 @@ export interface FallbackOptions<F = any> extends CommonOptions {
 }
 
 /** The schema of {@link FallbackOptions}: ranges and defaults. */
-export const fallbackSchema = options({
+export const fallbackSchema = /* @__PURE__ */ options({
   ...commonOptions,
   use: when<FallbackFunction>(
     (input) => typeof input === 'function' && !isClass(input),

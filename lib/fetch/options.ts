@@ -13,7 +13,7 @@ export interface FetchOptions {
 }
 
 /** The schema of {@link FetchOptions}. */
-export const fetchSchema = options({
+export const fetchSchema = /* @__PURE__ */ options({
   fetch: optional(fn<Fetch>()),
   name: optional(text()),
   key: optional(fn<(input: Input, init?: Init) => string>()),

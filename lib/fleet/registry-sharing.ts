@@ -112,7 +112,6 @@ export class RegistrySharing implements Sharing, LinkOwner {
     if (!this.#isWanted(operation.name)) return;
     if (this.#isDoubted(operation)) return;
     const shared = new SharedBreaker(sharedName(breaker.name, breaker.key), breaker, this);
-    breaker.fleet = shared;
     this.#breakers.set(shared.id, weakRef(shared));
     if (this.#queue.size < NEW_AT_ONCE) this.#queue.add(shared);
   }
@@ -140,7 +139,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   #addTrusted(): void {
     for (const operation of this.registry.table) {
       for (const breaker of operation.breakers.saved()) {
-        if (breaker.fleet === undefined) this.#add(operation, breaker);
+        if (!breaker.isShared) this.#add(operation, breaker);
       }
     }
   }

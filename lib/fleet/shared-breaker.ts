@@ -6,9 +6,11 @@ import type { Call } from '../core/call';
 import type { Permit } from '../core/policy';
 import type { Breaker } from '../breaker/breaker';
 import { isTrip, type TransitionReason } from '../breaker/events';
-import type { Fleet } from '../breaker/fleet';
+import type { BreakerObserver, Transition } from '../breaker/observer';
+import { drawSpread, openTimeOf } from '../breaker/open-time';
 import { setFleetOverride, type FleetAct } from '../breaker/override';
 import { HalfOpen, isOpen, type State } from '../breaker/states';
+import { openAs } from '../breaker/transitions';
 import { FleetHalfOpen, FleetOpen, type SlotSource } from './fleet-states';
 import { LastConfirmed } from './last-confirmed';
 import type { ResolvedShareOptions } from './options';
@@ -46,7 +48,7 @@ const LONGEST_NAME = 500;
  * Keeps the breaker of one process in step with the fleet's: tells the store of what happens here, and follows what it answers. What the
  * store has confirmed and what the breaker does are two things: without the store the breaker goes on by itself.
  */
-export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
+export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
   readonly #confirmed = new LastConfirmed();
   readonly #slots: ProbeSlots;
   readonly #report: PooledReport;
@@ -62,6 +64,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   #isFollowing = false;
   #hasRecord = true;
   #usedSoFar = 0;
+  /** Undefined when it has left. */
+  #stopObserving: (() => void) | undefined;
 
   constructor(
     readonly id: string,
@@ -71,6 +75,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     this.#slots = new ProbeSlots(this);
     this.#report = new PooledReport(breaker);
     this.#reportGap = new Timer(sharing.clock);
+    this.#stopObserving = breaker.observe(this);
   }
 
   // What its slots need to know
@@ -109,7 +114,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   }
 
   openFor(): number {
-    return wireMs(this.breaker.drawOpenTimeMs(this.#confirmed.reopenings + 1));
+    return wireMs(this.#drawOpenTimeMs(this.#confirmed.reopenings + 1));
   }
 
   permit(attempt: Call): Permit | undefined {
@@ -119,6 +124,12 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   reasonOfEnd(): unknown {
     const { name: operation, key, openedAt } = this.breaker;
     return new CircuitOpenError({ operation, key, state: 'half_open', retryAfter: 0, openedAt, cause: new Error('the probe has lost its slot: the store did not renew it') });
+  }
+
+  /** The length of an opening after so many, with its chance. */
+  #drawOpenTimeMs(reopenings: number): number {
+    const { options, settings } = this.breaker;
+    return openTimeOf(options, reopenings, drawSpread(settings));
   }
 
   // What its states need
@@ -159,7 +170,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
 
   // What its breaker tells
 
-  entered(reason: TransitionReason): void {
+  entered(_breaker: Breaker, { reason }: Transition): void {
     if (this.#isFollowing) return;
     if (this.#confirmed.state !== 'closed' && ALONE.includes(reason)) this.#isApart = true;
     if (this.breaker.current.kind !== 'open' || !isTrip(reason)) return;
@@ -222,7 +233,8 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
   leave(): void {
     this.#slots.giveBack();
     this.#reportGap.stop();
-    this.breaker.fleet = undefined;
+    this.#stopObserving?.();
+    this.#stopObserving = undefined;
     if (this.#confirmed.override !== undefined) setFleetOverride(this.breaker, undefined);
   }
 
@@ -238,7 +250,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const reply = await link.send(this.id, command, late);
     if (reply === undefined) return undefined;
     // Who has left takes an answer, such as that a slot is renewed, and follows none.
-    if (this.breaker.fleet === this) this.#heed(reply);
+    if (this.#stopObserving !== undefined) this.#heed(reply);
     return isRecordError(reply) ? undefined : reply;
   }
 
@@ -299,7 +311,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
       // Successes alone are in no hurry.
       if ((this.#report.counts?.failures ?? 0) > 0) this.failed();
     });
-    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.breaker.drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
+    void this.send({ kind: 'report', counts, limits, openFor: wireMs(this.#drawOpenTimeMs(0)), ...this.#introduction }).then(() => this.#busy.delete('report'));
     return true;
   }
 
@@ -352,7 +364,7 @@ export class SharedBreaker implements Fleet, SlotSource, SlotsOwner {
     const nowMs = breaker.ageNow();
     const openTimeMs = Math.max(0, this.#confirmed.untilMs - nowMs);
     // The store does not say why the fleet opened; whether calls are slow, this process has seen itself.
-    breaker.openAs(new FleetOpen(breaker, nowMs, openTimeMs, this), 'fleet', breaker.closed.rule.isSlow === true);
+    openAs(breaker, new FleetOpen(breaker, nowMs, openTimeMs, this), 'fleet', breaker.closed.rule.isSlow === true);
     breaker.reopenings = this.#confirmed.reopenings;
   }
 

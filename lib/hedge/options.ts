@@ -35,7 +35,7 @@ export interface HedgeOptions<F = any> extends CommonOptions {
   budget?: RetryBudget | RetryBudgetOptions | undefined;
 }
 
-const quantileSchema = options({
+const quantileSchema = /* @__PURE__ */ options({
   quantile: ratio({ exclusive: true }),
   minSamples: optional(integer(1, { max: WINDOW }), 20),
   initial: optional(duration()),
@@ -44,7 +44,7 @@ const quantileSchema = options({
 const { handle, ignore } = outcomeOptions;
 
 /** The schema of {@link HedgeOptions}: ranges and defaults. */
-export const hedgeSchema = options({
+export const hedgeSchema = /* @__PURE__ */ options({
   ...commonOptions,
   delay: choice((given): Check<number | Checked<typeof quantileSchema>> =>
     isRecord(given) ? quantileSchema : duration(),

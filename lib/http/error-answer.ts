@@ -83,7 +83,7 @@ const hasBody = (status: unknown): boolean =>
 
 // As RFC 9110 has them: what else is given would be refused when it is sent, which is too late for another answer.
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
-const headerValue = when<string>((given) => typeof given === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(given), 'must be one line of Latin-1');
+const headerValue = /* @__PURE__ */ when<string>((given) => typeof given === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(given), 'must be one line of Latin-1');
 
 const headers: Check<Record<string, string>> = (given, issues, path) => {
   if (!isRecord(given)) return refuse(issues, path, given, 'must be an object of strings');
@@ -94,7 +94,7 @@ const headers: Check<Record<string, string>> = (given, issues, path) => {
   return given as Record<string, string>;
 };
 
-const answerSchema = options({
+const answerSchema = /* @__PURE__ */ options({
   status: when<number>(hasBody, 'must be an integer >= 200 and <= 599 that has a body'),
   headers: optional(headers),
   body: anything(),

@@ -1,6 +1,7 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { copyOptions, isRecord } from '../core/options';
-import { isBreaker, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
+import { isBreaker } from '../breaker/inspect';
 import { configureBreaker } from '../breaker/configure';
 import { levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
 import { defaultsSchema } from '../registry/defaults';

@@ -38,7 +38,7 @@ export interface BreakerHealth {
   readonly operations: Record<string, OperationHealth>;
 }
 
-const healthSchema = options({ critical: optional(list(text(), __DEV__ && 'must be a list of operation names or patterns'), []) });
+const healthSchema = /* @__PURE__ */ options({ critical: optional(list(text(), __DEV__ && 'must be a list of operation names or patterns'), []) });
 
 /**
  * The health of a process, as far as its breakers tell: plain JSON.
@@ -61,14 +61,13 @@ export function breakerHealth(registry: BreakerRegistry, given: HealthOptions = 
   };
 }
 
-function rejectsAll({ breakers }: Operation): boolean {
-  const all = [...breakers];
+function rejectsAll({ all }: Operation): boolean {
   return all.length > 0 && all.every(({ state, override }) => state === 'open' && override !== 'shadow');
 }
 
 function healthOf(operation: Operation, critical: boolean): OperationHealth {
-  const all = [...operation.breakers];
-  return { ...conditionOf(worstOf(all)), critical, ...(operation.breaker === undefined && { breakers: countStates(all) }) };
+  const { all } = operation;
+  return { ...conditionOf(worstOf(all)), critical, ...(operation.single === undefined && { breakers: countStates(all) }) };
 }
 
 function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'critical'> {

@@ -23,9 +23,9 @@ export interface TransitionLogOptions {
   error?: ((error: unknown) => unknown) | undefined;
 }
 
-const logSchema = options({ error: optional(fn<NonNullable<TransitionLogOptions['error']>>()) });
+const logSchema = /* @__PURE__ */ options({ error: optional(fn<NonNullable<TransitionLogOptions['error']>>()) });
 
-const loggerSchema = having<TransitionLogger>(__DEV__ && 'a logger', 'info', 'warn');
+const loggerSchema = /* @__PURE__ */ having<TransitionLogger>(__DEV__ && 'a logger', 'info', 'warn');
 
 /**
  * Logs a line for each transition of the registry's breakers, and none for single calls: `warn` when a circuit opens, `info`

@@ -1,14 +1,15 @@
 import { ConfigurationError } from '../core/errors';
 import { optional, options as optionsOf, resolve } from '../core/check';
 import { flag } from '../core/options';
-import { isBreaker, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
+import { isBreaker } from '../breaker/inspect';
 import type { OverrideKind } from '../breaker/events';
 import { carryOut, setOverride, toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from '../breaker/override';
 import type { Override } from '../breaker/states';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { operatorState } from './pending';
-import { splitRegistry, targetOf, type Named } from './target';
+import { refuseCounter, splitRegistry, targetOf, type Named } from './target';
 
 const clearingSchema = optionsOf({ fleet: optional(flag(), false) });
 
@@ -61,7 +62,7 @@ export const clearOverride = ((...args: unknown[]): number | Promise<number> => 
 function setter(call: string, kind: OverrideKind): SetOverride {
   return ((...args: unknown[]): number | Promise<number> => {
     const { target, options } = targetOf(call, args) as { target: Breaker | Named; options: OverrideOptions | undefined };
-    const age = isBreaker(target) ? target.settings.age : (operationOf(target)?.settings.age ?? operatorState(target.registry).age);
+    const age = isBreaker(target) ? target.settings.age : (operationOf(target)?.settings?.age ?? operatorState(target.registry).age);
     const override = toOverride(kind, options, target.name, age);
     if (options?.fleet === true) return setForFleet(target, toFleetAct(kind, options, target.name));
     return isBreaker(target) ? setOn(target, override) : setByName(target, override, call);
@@ -81,6 +82,7 @@ function setByName({ registry, name }: Named, override: Override, call: string):
     registry.noteMissing(name, call);
     return 0;
   }
+  if (operation.settings === undefined) refuseCounter(call, name);
   state.setOverride(operation, override);
   return sizeOf(operation);
 }

@@ -25,7 +25,8 @@ export class OperatorState implements RegistryObserver {
   }
 
   registered(operation: Operation): void {
-    const { name } = operation;
+    const { name, settings } = operation;
+    if (settings === undefined) return; // it only counts; a breaker may come yet
     const snapshots = this.pendingSnapshots.get(name) ?? [];
     this.pendingSnapshots.delete(name);
     this.restore(operation, snapshots);
@@ -34,7 +35,7 @@ export class OperatorState implements RegistryObserver {
     if (override === undefined) return;
     // Its end is by the registry's clock; the operation may have another.
     const leftMs = override.untilMs - this.age.now();
-    if (leftMs > 0) this.setOverride(operation, { ...override, untilMs: operation.settings.age.now() + leftMs });
+    if (leftMs > 0) this.setOverride(operation, { ...override, untilMs: settings.age.now() + leftMs });
   }
 
   /** Undefined clears it. */

@@ -2,7 +2,8 @@ import { ConfigurationError } from '../core/errors';
 import { anything, list, options, resolve, when } from '../core/check';
 import { isRegistry } from '../core/options';
 import { warnOnce } from '../core/warn';
-import { isBreaker, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
+import { isBreaker } from '../breaker/inspect';
 import { readSnapshot, restoreTo, snapshotOf, type BreakerSnapshot } from '../breaker/snapshot';
 import type { BreakerRegistry } from '../registry/registry';
 import { operatorState } from './pending';
@@ -13,7 +14,7 @@ export interface RegistrySnapshot {
   readonly breakers: readonly BreakerSnapshot[];
 }
 
-const registrySchema = options({
+const registrySchema = /* @__PURE__ */ options({
   version: when<1>((input) => input === 1, __DEV__ && 'must be 1, the version that this breaker-box reads'),
   breakers: list(anything(), __DEV__ && 'must be a list of breaker snapshots'),
 });

@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../core/errors';
 import { isRegistry } from '../core/options';
-import { isBreaker, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
+import { isBreaker } from '../breaker/inspect';
+import { isCounter, ONLY_COUNTS } from '../registry/counter';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { BreakerRegistry } from '../registry/registry';
@@ -26,10 +28,16 @@ export function splitRegistry(args: readonly unknown[]): { registry: BreakerRegi
 export function targetOf(call: string, args: readonly unknown[]): { target: Breaker | Named; options: unknown } {
   const [first] = args;
   if (isBreaker(first)) return { target: first, options: args[1] };
+  if (isCounter(first)) refuseCounter(call, first.name);
   const { registry, rest } = splitRegistry(args);
   const [name, options] = rest;
   if (typeof name === 'string') return { target: { registry, name }, options };
   const path = rest.length < args.length ? 'name' : 'target';
   const message = path === 'name' ? 'must be the name of an operation' : 'must be a breaker, or the name of an operation';
   throw new ConfigurationError(call, [{ path, message, received: name }]);
+}
+
+/** @throws {@link ConfigurationError}: what only counts has no state to override. */
+export function refuseCounter(call: string, name: string): never {
+  throw new ConfigurationError(`${call} of ${name}`, [{ path: '', message: ONLY_COUNTS, received: name }], name);
 }

@@ -7,7 +7,7 @@ export interface BudgetPresetOptions {
   budget?: string | undefined;
 }
 
-const schema = options({ budget: optional(text()) });
+const schema = /* @__PURE__ */ options({ budget: optional(text()) });
 
 /**
  * The group of a preset's budget, as an option of the budget.

@@ -71,7 +71,7 @@ const KINDS: readonly PolicyKind[] = [
 ];
 const NAMES = KINDS.map(({ policy }) => policy);
 
-const policyOptionsSchema = options({
+const policyOptionsSchema = /* @__PURE__ */ options({
   ...commonOptions,
   ...Object.fromEntries(NAMES.map((name) => [name, optional(anything())])),
 });
@@ -97,8 +97,8 @@ function fromObject(given: PolicyOptions, subject: string, isStream: boolean): P
   throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject, isStream)]);
 }
 
-function commonOf({ name, stream, registry, clock, random, allow }: CommonOptions): CommonOptions {
-  return { name, stream, registry, clock, random, allow };
+function commonOf({ name, stream, registry, clock, random, signal, allow }: CommonOptions): CommonOptions {
+  return { name, stream, registry, clock, random, signal, allow };
 }
 
 function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {

@@ -12,7 +12,7 @@ export interface PolicyInfo {
 export interface Protection {
   /** The operation's name. */
   readonly operation: string;
-  /** The operation's breaker; undefined when there is one per key or instance. */
+  /** The operation's breaker, or what counts in its place when no policy brings one; undefined when there is one per key or instance. */
   readonly breaker: Breaker | undefined;
   /** A keyed operation's breakers, by key. */
   readonly breakers: ReadonlyMap<string, Breaker>;
@@ -47,7 +47,7 @@ const getters: { readonly [K in keyof Protection]: (this: unknown) => Protection
     return pipelineWithin(this)?.name;
   },
   breaker() {
-    return pipelineWithin(this)?.operation?.breaker;
+    return pipelineWithin(this)?.operation?.single;
   },
   breakers() {
     return pipelineWithin(this)?.operation?.breakers.asMap() ?? new Map();

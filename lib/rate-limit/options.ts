@@ -20,7 +20,7 @@ export interface RateLimitOptions<F = any> extends CommonOptions, KeyOptions<F>,
 }
 
 /** The schema of {@link RateLimitOptions}: ranges and defaults. */
-export const rateLimitSchema = mapped(
+export const rateLimitSchema = /* @__PURE__ */ mapped(
   options({
     ...commonOptions,
     ...keyOptions,

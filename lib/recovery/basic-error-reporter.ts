@@ -20,13 +20,13 @@ export interface BasicErrorReporterOptions {
   clock?: Clock | undefined;
 }
 
-const optionsSchema = options({
+const optionsSchema = /* @__PURE__ */ options({
   directory: text(),
   maxReports: optional(integer(1), 1000),
   clock: commonOptions.clock,
 });
 
-const hoursSchema = when<number>((hours) => typeof hours === 'number' && hours >= 0, __DEV__ && 'must be a number >= 0, or Infinity');
+const hoursSchema = /* @__PURE__ */ when<number>((hours) => typeof hours === 'number' && hours >= 0, __DEV__ && 'must be a number >= 0, or Infinity');
 
 const RECENT = 10;
 const HOUR_MS = 3_600_000;

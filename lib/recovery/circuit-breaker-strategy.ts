@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerState } from '../breaker/events';
 import type { BreakerOptions } from '../breaker/options';
+import { breakerOf as breakerIn } from '../registry/breaker-of';
 import { BreakerRegistry } from '../registry/registry';
 import { planOf, type AttemptPlan } from './attempt-plan';
 import { PlannedStrategy } from './planned-strategy';
@@ -65,7 +66,7 @@ export class CircuitBreakerStrategy implements RetryStrategy {
   breakerOf(operationName: string): Breaker {
     const known = this.#names.has(operationName) ? this.#registry.get(operationName) : undefined;
     if (known !== undefined) return known;
-    const breaker = this.#registry.getOrCreate(operationName, this.#breakerOptions);
+    const breaker = breakerIn(operationName, this.#breakerOptions, this.#registry);
     this.#names.add(operationName);
     return breaker;
   }

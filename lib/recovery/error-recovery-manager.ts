@@ -35,14 +35,14 @@ export interface ActiveRecovery {
   readonly attempts: number;
 }
 
-const optionsSchema = options({
+const optionsSchema = /* @__PURE__ */ options({
   retryStrategy: having<RetryStrategy>(__DEV__ && 'a retry strategy', 'shouldRetry', 'getDelay', 'recordAttempt'),
   errorReporter: optional(having<ErrorReporter>(__DEV__ && 'an error reporter', 'reportError')),
   serviceHandler: optional(having<ServiceErrorHandler>(__DEV__ && 'a service error handler', 'handleError')),
   clock: commonOptions.clock,
 });
 
-const callSchema = fields({
+const callSchema = /* @__PURE__ */ fields({
   fn: functionSchema<AnyFunction>(),
   context: fields({ operationName: text() }, __DEV__ && 'must be an object with an operationName'),
   config: optional(callConfigSchema),

@@ -51,7 +51,7 @@ export function withOrderedDelays<T extends { baseDelay: number; maxDelay: numbe
 export const retryConfigSchema = withOrderedDelays(options(retryConfigEntries));
 
 /** Of one call alone: its delays are put in order with the strategy's. */
-export const callConfigSchema = options({ ...retryConfigEntries, signal });
+export const callConfigSchema = /* @__PURE__ */ options({ ...retryConfigEntries, signal });
 
 /** What a config says, over what another says. */
 export function overlay(config: RetryConfig, over: RetryConfig): RetryConfig {

@@ -15,7 +15,7 @@ export interface StrategyInjection {
   registry?: RegistryRef | undefined;
 }
 
-const injectionSchema = options({
+const injectionSchema = /* @__PURE__ */ options({
   clock: commonOptions.clock,
   random: commonOptions.random,
   registry: commonOptions.registry,

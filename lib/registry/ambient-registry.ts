@@ -16,8 +16,8 @@ const ambient = shared<{ storage: ContextStorage<BreakerRegistry> | undefined }>
  */
 export function withRegistry<R>(registry: BreakerRegistry, fn: () => R): R {
   const issues: ConfigurationIssue[] = [];
-  if (!isRegistry(registry)) issues.push({ path: 'registry', message: 'must be a BreakerRegistry', received: registry });
-  if (typeof fn !== 'function') issues.push({ path: 'fn', message: `must be a function${hintAtNoFunction(fn)}`, received: fn });
+  if (!isRegistry(registry)) issues.push({ path: 'registry', message: __DEV__ ? 'must be a BreakerRegistry' : 'invalid', received: registry });
+  if (typeof fn !== 'function') issues.push({ path: 'fn', message: __DEV__ ? `must be a function${hintAtNoFunction(fn)}` : 'invalid', received: fn });
   if (issues.length > 0) throw new ConfigurationError('withRegistry', issues);
   enableCallContext();
   ambient.storage ??= contextStorage<BreakerRegistry>();

@@ -1,11 +1,14 @@
-import type { Call } from '../core/call';
+import type { Call, Args } from '../core/call';
 import type { Guard, Permit, Refusal } from '../core/policy';
-import type { Args } from '../core/runner';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerSettings } from '../breaker/options';
 
 /** The breakers of one operation: one, one per key, or one per instance. */
 export interface BreakerGroup extends Guard, Iterable<Breaker> {
+  /** The one that serves all calls, if there is one. */
+  readonly single?: Breaker;
+  /** The breaker of a key, made when it is not there; undefined when there is no room for it, or no keys. */
+  obtain?(key: string): Breaker | undefined;
   /** Those that a snapshot keeps. */
   saved(): Iterable<Breaker>;
   /** The breaker of a key. */

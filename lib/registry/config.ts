@@ -5,6 +5,8 @@ import type { BreakerOptions } from '../breaker/options';
 export interface OptionSource {
   readonly source: string;
   readonly options: BreakerOptions;
+  /** What the options were copied from, if it is yet to be checked. */
+  readonly unchecked?: BreakerOptions;
 }
 
 /** Options of all operations whose names fit a pattern. */
@@ -16,6 +18,9 @@ export interface ConfigEntry extends OptionSource {
   /** Entries of one owner are removed together. */
   readonly owner?: object;
 }
+
+/** The source of the defaults that a registry was made with. */
+export const REGISTRY_DEFAULTS = 'registry defaults';
 
 /** The entries of a registry, in the order in which they were added. */
 export type ConfigList = readonly ConfigEntry[];

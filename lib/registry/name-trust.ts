@@ -36,13 +36,13 @@ export class NameTrust {
   doubt(operation: Operation): Doubt | undefined {
     const { owner, name } = operation;
     if (owner === undefined) return undefined;
-    if (isNumbered(name)) return { site: owner, why: 'its number may mean another operation elsewhere; give it a `name`' };
-    if (owner.identifier === '' || name === 'anonymous') return { site: owner, why: 'all functions without a name are named so; give it a `name`' };
+    if (isNumbered(name)) return { site: owner, why: __DEV__ ? 'its number may mean another operation elsewhere; give it a `name`' : 'numbered' };
+    if (owner.identifier === '' || name === 'anonymous') return { site: owner, why: __DEV__ ? 'all functions without a name are named so; give it a `name`' : 'anonymous' };
     if (this.#isTrusted === false) return { site: owner };
     if (this.#isTrusted === true || this.#short === undefined) return undefined;
     return {
       site: this,
-      why:
+      why: !__DEV__ ? 'minified' :
         `'${this.#short}' is a name as minifiers write them: no derived name of this registry is sure to mean the same in another build; ` +
         'give operations a `name:` or classes a `static operationName`, have the minifier keep names (`keepNames`), or say `trustDerivedNames: true`',
     };

@@ -24,7 +24,7 @@ export class DerivedNames {
     // The name itself may be free again: after its operation was deleted, or collected.
     let name = base;
     while (this.isTaken(name)) name = `${base}#${++family.last}`;
-    if (family.live === SUSPICIOUS && !this.#warned.has(base)) {
+    if (__DEV__ && family.live === SUSPICIOUS && !this.#warned.has(base)) {
       this.#warned.add(base);
       warn(
         'BREAKER_BOX_LEAK',
@@ -36,6 +36,7 @@ export class DerivedNames {
 
   /** The names that may have been given out for a base, the first ones: a base with more is wrapped again and again. */
   namesOf(base: string): string[] {
+    if (!__DEV__) return [];
     const family = this.#families.get(base);
     if (family === undefined) return [];
     return [base, ...Array.from({ length: Math.min(family.last, SUSPICIOUS) - 1 }, (_, index) => `${base}#${index + 2}`)];

@@ -66,7 +66,7 @@ export class OperationTable {
   }
 
   /** Makes an operation that belongs to no site: the first site of its name adopts it. */
-  create(name: string, options: BreakerOptions, place?: Place): Operation {
+  create(name: string, options: BreakerOptions | undefined, place?: Place): Operation {
     const operation = this.#owner.make(name, undefined, options);
     if (place !== undefined) operation.places.note(place, true);
     this.#unowned.add(operation);
@@ -166,7 +166,7 @@ export class OperationTable {
     if (operation === undefined) return this.#add(name, site, undefined, name);
     const { owner } = operation;
     if (owner !== undefined && owner !== site) {
-      throw new OperationConflictError(name, `another site has it as a derived name, at ${owner.place.describe(site.place)}; this one is at ${site.place.describe(owner.place)}`);
+      throw new OperationConflictError(name, !__DEV__ ? 'another site has it as a derived name' : `another site has it as a derived name, at ${owner.place.describe(site.place)}; this one is at ${site.place.describe(owner.place)}`);
     }
     this.#adoptOrShare(operation, site);
     return this.#join(site, operation);
@@ -195,6 +195,7 @@ export class OperationTable {
 
   /** The operation of a derived name whose site is evaluated again now. Several of one base are found in the order of their numbers. */
   #evaluatedBefore(site: Site, base: string): Operation | undefined {
+    if (!__DEV__) return undefined;
     return this.#derived
       .namesOf(base)
       .map((name) => this.#find(name))
@@ -211,7 +212,7 @@ export class OperationTable {
 
   /** Takes up what is said of an operation, at another place or once more at one of its own. */
   #heed(operation: Operation, options: BreakerOptions | undefined, place: Place): void {
-    if (operation.places.isAgain(place)) operation.takeOver(options, place);
+    if (__DEV__ && operation.places.isAgain(place)) operation.takeOver(options, place);
     else operation.share(options, place);
   }
 
@@ -248,7 +249,7 @@ export class OperationTable {
 
   /** Explicit names are held for good: so many are made at run time, one for each host or tenant. */
   #countExplicit(name: string): void {
-    if (++this.#explicit.count < MOST_EXPLICIT || this.#explicit.isTold) return;
+    if (++this.#explicit.count < MOST_EXPLICIT || this.#explicit.isTold || !__DEV__) return;
     this.#explicit.isTold = true;
     const message = `${MOST_EXPLICIT} operations have explicit names, '${name}' the last of them, and none of them ever leaves: give what differs from call to call, a host or a tenant, as the \`key\` of one operation, whose breakers are bounded`;
     warn('BREAKER_BOX_LEAK', message);

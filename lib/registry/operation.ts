@@ -1,17 +1,17 @@
 import { circumstances } from '../core/circumstances';
 import { OperationConflictError } from '../core/errors';
-import type { EventSink } from '../core/events';
+import type { EventSink } from '../core/observers';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
-import { Breaker } from '../breaker/breaker';
-import { breakerSettings, type BreakerOptions, type BreakerSettings } from '../breaker/options';
+import { systemClock } from '../core/clock';
+import type { Breaker } from '../breaker/breaker';
+import type { BreakerOptions, BreakerSettings } from '../breaker/options';
 import type { BreakerGroup } from './breaker-group';
-import { entriesFor, without, type ConfigList, type OptionSource } from './config';
+import { Counter, isCounter } from './counter';
+import { entriesFor, type ConfigList, type OptionSource } from './config';
 import type { RegistryEvents } from './events';
-import { InstanceBreakers } from './instance-breakers';
-import { KeyedBreakers } from './keyed-breakers';
+import { equipment, type Equipment } from './equipment';
 import type { Place } from './place';
-import { SingleBreaker } from './single-breaker';
 import { differences, renewal, SitePlaces, type Difference } from './site-places';
 
 /** What an operation knows of its registry. */
@@ -21,6 +21,8 @@ export interface OperationHost {
   readonly events: EventSink<RegistryEvents>;
   /** Called when a breaker is in its place, and nothing has run through it. */
   breakerMade(operation: Operation, breaker: Breaker): void;
+  /** Called when breakers have taken the place of a counter. */
+  equipped(operation: Operation): void;
 }
 
 /** The site whose derived name an operation has. */
@@ -50,12 +52,13 @@ export class Operation {
   bulkheads: ShownBulkheads | undefined;
   /** Whether it is in its registry still. */
   isLive = true;
-  #settings: BreakerSettings;
+  /** Undefined while it only counts. */
+  #settings: BreakerSettings | undefined;
   #options: BreakerOptions | undefined;
 
   /**
    * @param owner - The site whose derived name this is; undefined for an explicit name, which many sites may share.
-   * @param options - The breaker options of its sites; undefined while none has any: then it counts and never opens.
+   * @param options - The breaker options of its sites; undefined while none brings a breaker: then it only counts.
    * @throws {@link ConfigurationError} when the defaults of the registry are wrong.
    */
   constructor(
@@ -65,7 +68,7 @@ export class Operation {
     private readonly host: OperationHost,
   ) {
     this.#options = options;
-    this.#settings = this.#resolve(options);
+    this.#settings = options && this.#resolve(options);
     this.breakers = this.#group();
   }
 
@@ -73,24 +76,34 @@ export class Operation {
     return this.#options;
   }
 
-  get settings(): BreakerSettings {
+  get settings(): BreakerSettings | undefined {
     return this.#settings;
   }
 
   /** The settings of its one breaker, which may be configured by itself; of several, what they share. */
-  get inForce(): BreakerSettings {
-    return this.breaker === undefined ? this.#settings : this.breaker.settings;
+  get inForce(): BreakerSettings | undefined {
+    return this.breaker?.settings ?? this.#settings;
   }
 
   /** The sources of {@link inForce}, the weakest first: for each option the last one that has it wins. */
   get sources(): readonly OptionSource[] {
     const local = this.breaker?.local;
-    return [...this.#sources(this.#options), ...(local === undefined ? [] : [{ source: 'configure(breaker)', options: local }])];
+    return [...this.#sources(this.#options ?? {}), ...(local === undefined ? [] : [{ source: 'configure(breaker)', options: local }])];
   }
 
-  /** The one breaker; undefined when there is one per key or instance. */
+  /** The one breaker; undefined when there is one per key or instance, or none. */
   get breaker(): Breaker | undefined {
-    return this.breakers instanceof SingleBreaker ? this.breakers.breaker : undefined;
+    return this.breakers.single;
+  }
+
+  /** The one breaker, or what counts in its place. */
+  get single(): Breaker | undefined {
+    return isCounter(this.breakers) ? (this.breakers as unknown as Breaker) : this.breaker;
+  }
+
+  /** All breakers that there are now, or what counts in their place. */
+  get all(): Breaker[] {
+    return isCounter(this.breakers) ? [this.breakers as unknown as Breaker] : [...this.breakers];
   }
 
   /**
@@ -104,7 +117,7 @@ export class Operation {
       const differing = this.#differences(options, place);
       if (differing.length > 0) {
         if (!places.areOptionsOld) throw new OperationConflictError(this.name, places.disagreement(differing, place));
-        warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place));
+        if (__DEV__) warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place));
       }
       if (this.#options === undefined || places.areOptionsOld) this.adopt(options);
       places.areOptionsOld = false;
@@ -131,11 +144,12 @@ export class Operation {
    * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
    */
   takeOver(options: BreakerOptions | undefined, place: Place): void {
+    if (!__DEV__) return;
     this.places.renew(place, () => {
       this.share(options, place);
     });
     this.generation++;
-    for (const breaker of this.breakers) breaker.beginGeneration();
+    for (const breaker of this.breakers) this.#equipment.beginGeneration(breaker);
   }
 
   /**
@@ -144,11 +158,11 @@ export class Operation {
    * @throws {@link ConfigurationError} when the defaults of the registry are wrong; nothing has changed then.
    */
   adopt(options: BreakerOptions): void {
-    const kind = kindOf(this.#settings);
-    this.#apply(options, {});
-    if (kindOf(this.#settings) === kind) return;
-    this.breakers = this.#group();
-    this.expire();
+    const settings = this.#resolve(options);
+    const isOther = this.#settings === undefined || kindOf(this.#settings) !== kindOf(settings);
+    this.#options = options;
+    if (isOther) this.#equip(settings);
+    else this.#apply(settings, {});
   }
 
   /**
@@ -157,13 +171,18 @@ export class Operation {
    * @param changed - Options that single breakers do not keep for themselves any more.
    */
   refresh(changed: BreakerOptions = {}): void {
-    this.#apply(this.#options, changed);
+    if (this.#settings !== undefined) this.#apply(this.#resolve(this.#options ?? {}), changed);
+  }
+
+  /** Has a breaker from now on, if it only counted; a site may bring other options. */
+  ensureBreaker(): void {
+    if (this.#settings === undefined) this.#equip(this.#resolve({}));
   }
 
   /** Begins anew: its breaker is reset; those of keys and instances are left to the calls that hold them. Overrides stay. */
   renew(): void {
-    for (const breaker of this.breakers) breaker.reset();
-    if (this.breaker === undefined) this.breakers = this.#group();
+    for (const breaker of this.all) breaker.reset();
+    if (this.single === undefined) this.breakers = this.#group();
     this.bulkheads = undefined;
     this.expire();
   }
@@ -177,52 +196,50 @@ export class Operation {
 
   /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */
   obtain(key: string): Breaker | undefined {
-    return this.breakers instanceof KeyedBreakers ? this.breakers.obtain(key) : undefined;
+    return this.breakers.obtain?.(key);
   }
 
-  #apply(options: BreakerOptions | undefined, changed: BreakerOptions): void {
-    const settings = this.#resolve(options);
-    this.#options = options;
+  #equip(settings: BreakerSettings): void {
+    const { breakers: before } = this;
+    this.#settings = settings;
+    this.breakers = this.#group();
+    if (isCounter(before) && this.breaker !== undefined) before.passOnTo(this.breaker);
+    this.expire();
+    this.host.equipped(this);
+  }
+
+  #apply(settings: BreakerSettings, changed: BreakerOptions): void {
     this.#settings = settings;
     this.breakers.reconfigured(settings);
-    for (const breaker of this.breakers) {
-      breaker.local &&= without(breaker.local, changed);
-      breaker.adopt(breaker.local === undefined ? settings : breakerSettings([...settings.levels, breaker.local], this.name));
-    }
+    for (const breaker of this.breakers) this.#equipment.adopt(breaker, settings, changed);
   }
 
   /** The settings without the operator's, which are not compared. */
   #bySites(options: BreakerOptions): BreakerSettings {
-    const { below } = entriesFor(this.host.config, this.name);
-    return breakerSettings([this.host.injected, ...optionsOf(below), options], this.name);
+    return this.#equipment.settings(this.#sources(options, false), this.name);
   }
 
-  #resolve(options: BreakerOptions | undefined): BreakerSettings {
-    return breakerSettings(optionsOf(this.#sources(options)), this.name);
+  #resolve(options: BreakerOptions): BreakerSettings {
+    return this.#equipment.settings(this.#sources(options), this.name);
   }
 
   /** The options that make its settings, the weakest first. */
-  #sources(options: BreakerOptions | undefined): OptionSource[] {
+  #sources(options: BreakerOptions, withAbove = true): OptionSource[] {
     const { below, above } = entriesFor(this.host.config, this.name);
-    const injected = { source: REGISTRY_ITSELF, options: this.host.injected };
-    return options === undefined
-      ? [injected, { source: SITE, options: { failureThreshold: Infinity } }, ...above]
-      : [injected, ...below, { source: SITE, options }, ...above];
+    return [{ source: REGISTRY_ITSELF, options: this.host.injected }, ...below, { source: SITE, options }, ...(withAbove ? above : [])];
+  }
+
+  get #equipment(): Equipment {
+    if (equipment.current === undefined) throw new Error('no policy has brought breakers');
+    return equipment.current;
   }
 
   #group(): BreakerGroup {
-    const make = (key?: string): Breaker => new Breaker(undefined, { name: this.name, key, settings: this.#settings, sink: this.host.events });
-    const made = (breaker: Breaker): void => {
-      this.host.breakerMade(this, breaker);
-    };
-    switch (kindOf(this.#settings)) {
-      case 'keyed':
-        return new KeyedBreakers(this.name, this.#settings, make, made);
-      case 'instances':
-        return new InstanceBreakers(make, made);
-      case 'single':
-        return new SingleBreaker(make());
-    }
+    const { host, name } = this;
+    if (this.#settings === undefined) return new Counter(name, host.events, host.injected.clock ?? systemClock);
+    return this.#equipment.group(name, () => this.#settings!, host.events, (breaker) => {
+      host.breakerMade(this, breaker);
+    });
   }
 }
 
@@ -235,8 +252,4 @@ export const REGISTRY_ITSELF = 'registry';
 function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' {
   if (options.key !== undefined) return 'keyed';
   return options.scope === 'instance' ? 'instances' : 'single';
-}
-
-function optionsOf(sources: readonly OptionSource[]): BreakerOptions[] {
-  return sources.map(({ options }) => options);
 }

@@ -1,5 +1,5 @@
 import { builtinModule } from '../core/builtin-module';
-import { Emitter } from '../core/events';
+import { Observers } from '../core/observers';
 import type { RegistryEvents } from './events';
 
 /** As much of a channel of `node:diagnostics_channel` as is used. */
@@ -18,7 +18,7 @@ const channels: ReadonlyMap<keyof RegistryEvents, Channel> = new Map(
 );
 
 /** The events of a registry: for its listeners, and for those who subscribed to the process's diagnostics channels. */
-export class PublishedEvents extends Emitter<RegistryEvents> {
+export class PublishedEvents extends Observers<RegistryEvents> {
   override has(type: keyof RegistryEvents): boolean {
     return super.has(type) || channels.get(type)?.hasSubscribers === true;
   }

@@ -1,19 +1,16 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
-import type { Emitter } from '../core/events';
-import { ConfigurationError, OperationConflictError } from '../core/errors';
-import { optional, options, resolve } from '../core/check';
+import { isRecord, optional, options, resolve, when } from '../core/check';
+import type { Observer, Observers } from '../core/observers';
 import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
 import type { ReadyOptions } from '../breaker/ready';
-import { checkBreakerOptions, type BreakerOptions } from '../breaker/options';
+import type { BreakerOptions } from '../breaker/options';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
-import type { ConfigList } from './config';
-import { defaultsSchema } from './defaults';
+import { REGISTRY_DEFAULTS, type ConfigList } from './config';
 import { MissingNames } from './missing-names';
 import { Operation } from './operation';
 import { OperationTable } from './operation-table';
-import { Place } from './place';
 import { PublishedEvents } from './published-events';
 import type { Site } from './site';
 import { registryWitness } from './witness';
@@ -34,18 +31,18 @@ export interface RegistryOptions {
   random?: Random | undefined;
 }
 
-const registrySchema = options({
-  defaults: optional(defaultsSchema),
+const registrySchema = /* @__PURE__ */ options({
+  defaults: optional(when<BreakerOptions>(isRecord, __DEV__ && 'must be an object of breaker options')),
   clock: commonOptions.clock,
   random: commonOptions.random,
   trustDerivedNames: optional(flag()),
 });
 
 /** Called of what happens to the operations of a registry. */
-export interface RegistryObserver {
+export interface RegistryObserver extends Observer<RegistryEvents> {
   /** A breaker is in its place, and nothing has run through it. */
   breakerMade?(operation: Operation, breaker: Breaker): void;
-  /** An operation is in the registry, with its breaker if it has one; before the listeners of `register`. */
+  /** An operation is in the registry, before the listeners of `register`; or breakers have taken the place of its counter. */
   registered?(operation: Operation): void;
 }
 
@@ -56,9 +53,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   readonly #table = new OperationTable({
     make: (name, owner, options) => this.#make(name, owner, options),
     entered: (operation) => {
-      if (operation.breaker !== undefined) this.breakerMade(operation, operation.breaker);
       this.#missing.registered(operation.name);
-      for (const observer of this.#observers) observer.registered?.(operation);
+      this.equipped(operation);
       this.#tell('register', operation.name);
     },
     left: (name) => {
@@ -73,39 +69,19 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   constructor(given: RegistryOptions = {}) {
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random, trustDerivedNames } = given;
-    if (defaults !== undefined) checkBreakerOptions(defaults, 'new BreakerRegistry');
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
-    this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: 'registry defaults', isDefault: true }];
+    this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: REGISTRY_DEFAULTS, unchecked: defaults, isDefault: true }];
     this.#table.trust.isTrusted = trustDerivedNames;
     registryWitness.made?.(this);
   }
 
-  /** The breaker of an operation; undefined when there is none, or one per key or instance. */
+  /** The breaker of an operation, or what counts in its place; undefined when there is none, or one per key or instance. */
   get(name: string): Breaker | undefined;
   /** The breaker of one key of an operation. */
   get(name: string, key: string): Breaker | undefined;
   get(name: string, key?: string): Breaker | undefined {
     const operation = this.#table.get(name);
-    return key === undefined ? operation?.breaker : operation?.breakers.get(key);
-  }
-
-  /**
-   * The breaker of a name, made when there is none. The first site of that name adopts it.
-   *
-   * @throws {@link ConfigurationError}
-   * @throws {@link OperationConflictError} when `options` disagree with those of the breaker that is there, or when the operation has no single breaker.
-   */
-  getOrCreate(name: string, options?: BreakerOptions): Breaker {
-    checkText('name', name, 'getOrCreate');
-    if (options !== undefined) checkBreakerOptions(options, `getOrCreate('${name}')`);
-    const many = options?.key !== undefined ? 'key' : options?.scope === 'instance' ? 'scope' : undefined;
-    if (many !== undefined) {
-      const message = 'a single breaker serves all calls: protect a function or method to have several';
-      throw new ConfigurationError(`getOrCreate('${name}')`, [{ path: many, message, received: options?.[many] }], name);
-    }
-    const operation = this.#table.obtain(name, options && copyOptions(options), () => Place.of(this.getOrCreate));
-    if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
-    return operation.breaker;
+    return key === undefined ? operation?.single : operation?.breakers.get(key);
   }
 
   /**
@@ -146,8 +122,8 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** Name and breaker of each operation; of keyed and per-instance operations, the live ones. */
   *[Symbol.iterator](): Iterator<[string, Breaker]> {
-    for (const { name, breakers } of this.#table) {
-      for (const breaker of breakers) yield [name, breaker];
+    for (const { name, all } of this.#table) {
+      for (const breaker of all) yield [name, breaker];
     }
   }
 
@@ -193,12 +169,22 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   /** @internal @returns A function that removes the observer. */
   observe(observer: RegistryObserver): () => void {
     this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    const remove = this.#events.observe(observer);
+    return () => {
+      this.#observers.delete(observer);
+      remove();
+    };
   }
 
   /** @internal */
   breakerMade(operation: Operation, breaker: Breaker): void {
     for (const observer of this.#observers) observer.breakerMade?.(operation, breaker);
+  }
+
+  /** @internal */
+  equipped(operation: Operation): void {
+    if (operation.breaker !== undefined) this.breakerMade(operation, operation.breaker);
+    for (const observer of this.#observers) observer.registered?.(operation);
   }
 
   /** @internal An operator has named an operation that is not there. @param call - As the warning names it: `trip`. */
@@ -223,7 +209,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   /** @internal */
-  get events(): Emitter<RegistryEvents> {
+  get events(): Observers<RegistryEvents> {
     return this.#events;
   }
 
@@ -249,7 +235,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   #reach(call: string, name: string | undefined, act: (breaker: Breaker) => void): number {
     const operations = this.#matching(name);
     if (operations.length === 0 && name !== undefined) this.#missing.note(name, call);
-    const breakers = operations.flatMap((operation) => [...operation.breakers]);
+    const breakers = operations.flatMap(({ all }) => all);
     for (const breaker of breakers) act(breaker);
     return breakers.length;
   }
@@ -258,10 +244,4 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     if (!this.#events.has(type)) return;
     this.#events.emit(type, { type, operation, at: wallTime(this.#clock) });
   }
-}
-
-/** @throws {@link ConfigurationError} */
-function checkText(what: string, given: unknown, subject: string): void {
-  if (typeof given === 'string') return;
-  throw new ConfigurationError(subject, [{ path: what, message: __DEV__ ? 'must be a string' : 'invalid', received: given }]);
 }

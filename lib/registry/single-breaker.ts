@@ -3,24 +3,24 @@ import { Breakers, type BreakerGroup } from './breaker-group';
 
 /** The one breaker of an operation. */
 export class SingleBreaker extends Breakers implements BreakerGroup {
-  constructor(readonly breaker: Breaker) {
+  constructor(readonly single: Breaker) {
     super();
   }
 
   breakerFor(): Breaker {
-    return this.breaker;
+    return this.single;
   }
 
   peek(): Breaker {
-    return this.breaker;
+    return this.single;
   }
 
   *[Symbol.iterator](): Iterator<Breaker> {
-    yield this.breaker;
+    yield this.single;
   }
 
   *saved(): Iterable<Breaker> {
-    yield this.breaker;
+    yield this.single;
   }
 
   get(): undefined {

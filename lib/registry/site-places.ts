@@ -47,6 +47,7 @@ export class SitePlaces {
    * @param takeUp - Takes up what it says now. When it throws, all is as it was.
    */
   renew(place: Place, takeUp: () => void): void {
+    if (!__DEV__) return;
     const outdated = this.#said.filter((one) => place.isAgain(one.place));
     const before = this.areOptionsOld;
     this.areOptionsOld ||= this.#said.every((one) => !one.hasOptions || outdated.includes(one));
@@ -66,6 +67,7 @@ export class SitePlaces {
 
   /** What is said of sites that do not agree. */
   disagreement(differences: readonly Difference[], place: Place): string {
+    if (!__DEV__) return 'another site gave other values';
     const there = this.#said.find(({ hasOptions }) => hasOptions)?.place;
     const valuesAt = (side: 'there' | 'here'): string => differences.map((one) => `${one.name}: ${valueText(one[side])}`).join(', ');
     const areFunctions = differences.some((one) => typeof one.there === 'function' && typeof one.here === 'function');
@@ -82,9 +84,10 @@ export function differences(there: object, here: object, bySource: boolean): Dif
 
 /** What is said of a site that was evaluated again with other options. */
 export function renewal(operation: string, differences: readonly Difference[], place: Place): string {
+  if (!__DEV__) return '';
   const values = differences.map(({ name, there, here }) => `${name} is ${valueText(here)} and was ${valueText(there)}`);
   return `The operation '${operation}' was evaluated again, at ${place.describe()}, and has its newest options: ${values.join('; ')}`;
 }
 
 /** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
-const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
+const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'signal', 'allow'];

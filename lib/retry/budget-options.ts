@@ -22,7 +22,7 @@ export interface RetryBudgetOptions {
 }
 
 /** The schema of {@link RetryBudgetOptions}. It fills in no defaults: a group that comes with numbers may disagree, one without cannot. */
-export const budgetSchema = constrained(
+export const budgetSchema = /* @__PURE__ */ constrained(
   options({
     group: optional(text()),
     ratio: optional(atLeast(0)),

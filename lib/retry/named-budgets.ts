@@ -40,7 +40,9 @@ function mustAgree({ operation, numbers }: Group, { group, ratio, minPerSecond, 
     .filter(([option, number]) => number !== undefined && own[option] !== number)
     .map(([option, received]) => ({
       path: `budget.${option}`,
-      message: `the group '${String(group)}' has ${all}, which ${operation} gave it; give all operations the same numbers, or all but the first the group alone`,
+      message: __DEV__
+        ? `the group '${String(group)}' has ${all}, which ${operation} gave it; give all operations the same numbers, or all but the first the group alone`
+        : 'invalid',
       received,
     }));
   if (issues.length > 0) throw new ConfigurationError(`retry budget '${String(group)}'`, issues);

@@ -6,7 +6,7 @@ import { replaceSystemRandom } from '../core/random';
 import { hideRealTime } from '../core/real-time';
 import { shared } from '../core/shared';
 import type { Breaker } from '../breaker/breaker';
-import { witness } from '../breaker/witness';
+import { everyBreaker } from '../breaker/observer';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { BreakerRegistry } from '../registry/registry';
 import { registryWitness } from '../registry/witness';
@@ -69,8 +69,8 @@ function takeOver(): Process {
     operation.expire();
     for (const breaker of operation.breakers) breakers.add(breaker);
   }
-  witness.current = {
-    made(breaker) {
+  everyBreaker.observer = {
+    created(breaker) {
       if (scopeOfRun() === undefined) breakers.add(breaker);
     },
     entered(breaker, transition) {

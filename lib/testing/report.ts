@@ -37,7 +37,7 @@ export function listOf(items: readonly unknown[]): string {
 
 function headlineOf(subject: Subject, breaker: Breaker): string {
   const { name, key, state, override, stats } = breaker;
-  const attempts = subject.home?.operation.breaker === breaker ? attemptsOf(subject) : stats.calls + stats.late;
+  const attempts = subject.home?.operation.single === breaker ? attemptsOf(subject) : stats.calls + stats.late;
   const facts = [
     `${state}${override === undefined ? '' : ` (${override})`}`,
     `${attempts} attempts`,
@@ -52,7 +52,7 @@ function transitionLinesOf(breaker: Breaker): string[] {
   const transitions = transitionsOf(breaker);
   const firstMs = transitions[0]?.atMs ?? 0;
   if (transitions.length === 0) return ['  no transitions'];
-  return transitions.map(({ from, to, reason, atMs }) => `  +${rounded(atMs - firstMs)} ms: ${from} -> ${to} (${reason})`);
+  return transitions.map(({ from, to, text, atMs }) => `  +${rounded(atMs - firstMs)} ms: ${from} -> ${to} (${text})`);
 }
 
 function rounded(ms: number): string {

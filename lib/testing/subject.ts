@@ -1,7 +1,8 @@
 import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/thrown';
-import { isBreaker, type Breaker } from '../breaker/breaker';
+import type { Breaker } from '../breaker/breaker';
+import { isBreaker } from '../breaker/inspect';
 import { pipelineWithin } from '../protect/wrapper';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
@@ -49,7 +50,7 @@ export function nameOf(given: unknown, role: string): string {
 /** The only breaker of a subject. @throws {@link ConfigurationError} when there is one per key or instance. */
 export function breakerOf({ name, breakers, home }: Subject, role: string): Breaker {
   const [breaker] = breakers;
-  if (breaker !== undefined && (home === undefined || home.operation.breaker === breaker)) return breaker;
+  if (breaker !== undefined && (home === undefined || home.operation.single === breaker)) return breaker;
   const message = `${name} has one breaker per key or instance: give one of them, such as fn.breakers.get(key)`;
   throw new ConfigurationError(role, [{ path: '', message, received: name }], name);
 }
@@ -60,13 +61,13 @@ export function presentRegistry(): BreakerRegistry {
 }
 
 function ofOperation(operation: Operation, registry: BreakerRegistry): Subject {
-  return { name: operation.name, breakers: [...operation.breakers], home: { operation, registry } };
+  return { name: operation.name, breakers: operation.all, home: { operation, registry } };
 }
 
 function ofBreaker(breaker: Breaker): Subject {
   const registry = presentRegistry();
   const operation = registry.table.get(breaker.name);
-  return operation?.breaker === breaker ? ofOperation(operation, registry) : { name: breaker.name, breakers: [breaker], home: undefined };
+  return operation?.single === breaker ? ofOperation(operation, registry) : { name: breaker.name, breakers: [breaker], home: undefined };
 }
 
 /** In a run of the kit, operations that were protected outside of it register with their first call: until then they are known by name. */
@@ -74,7 +75,7 @@ function operationNamed(name: string, role: string): Operation {
   const registry = presentRegistry();
   const registries = withThoseAround(registry);
   const known = registries.map(({ table }) => table.get(name)).find((operation) => operation !== undefined);
-  if (known !== undefined) return registry.table.get(name) ?? registry.table.create(name, known.options ?? { failureThreshold: Infinity });
+  if (known !== undefined) return registry.table.get(name) ?? registry.table.create(name, known.options);
   const names = [...new Set(registries.flatMap((one) => one.names()))];
   const message = names.length === 0 ? 'no operation is registered' : `no operation has this name; ${unknownName(name, names, 'operations')}`;
   throw new ConfigurationError(role, [{ path: '', message, received: name }], name);

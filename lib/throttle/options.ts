@@ -25,7 +25,7 @@ export interface ThrottleOptions<F = any> extends OutcomeOptions<F>, CommonOptio
 }
 
 /** The schema of {@link ThrottleOptions}: ranges and defaults. */
-export const throttleSchema = options({
+export const throttleSchema = /* @__PURE__ */ options({
   ...commonOptions,
   ...keyOptions,
   ...groupOptions,

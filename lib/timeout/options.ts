@@ -15,7 +15,7 @@ export interface TimeoutOptions extends CommonOptions {
 }
 
 /** The schema of {@link TimeoutOptions}: ranges and defaults. */
-export const timeoutSchema = options({
+export const timeoutSchema = /* @__PURE__ */ options({
   ...commonOptions,
   duration: duration({ exclusive: true }),
   mode: optional(oneOf('cooperative', 'abandon'), 'abandon'),

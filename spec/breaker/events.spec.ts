@@ -1,5 +1,5 @@
 import { rejectionOf } from '../composition/support/flaky';
-import { Breaker, BreakerRegistry, withPolicies, type BreakerEvents } from '../../lib';
+import { Breaker, type BreakerEvents, breakerOf, BreakerRegistry, withPolicies } from '../../lib';
 import { clearOverride, disable, forceOpen, restore, snapshot } from '../../lib/operate';
 import { Outage, RECOVERY, settled, Testbed } from './testbed';
 
@@ -297,7 +297,7 @@ describe('a breaker of a registry, whose attempts somebody watches', () => {
   it('tells which call each is of, also of those it runs itself', async () => {
     const registry = new BreakerRegistry();
     const heard: unknown[] = [];
-    const breaker = registry.getOrCreate('op', { failureThreshold: 1 });
+    const breaker = breakerOf('op', { failureThreshold: 1 }, registry);
     registry.on('success', ({ callId, attempt }) => heard.push([typeof callId, attempt]));
     registry.on('failure', ({ callId, attempt }) => heard.push([typeof callId, attempt]));
     await breaker.execute(async () => 'it');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Sample } from '../../lib/bulkhead/adaptive-limit';
-import { AimdLimit, type AimdSettings } from '../../lib/bulkhead/aimd-limit';
+import { AimdLimit, type AimdSettings } from '../../lib/bulkhead/adaptive-limit';
 
 const settings: AimdSettings = { initialLimit: 10, minLimit: 2, maxLimit: 20, backoffRatio: 0.9, slowCallDuration: 100 };
 

@@ -1,4 +1,4 @@
-import { BreakerRegistry, circuitBreaker, CircuitBreaker, retry, Retry, withBreaker, withBreakerSync, withPolicies, withRetry, type Clock, type PolicyOptions } from '../../lib';
+import { breakerOf, BreakerRegistry, circuitBreaker, CircuitBreaker, type Clock, type PolicyOptions, retry, Retry, withBreaker, withBreakerSync, withPolicies, withRetry } from '../../lib';
 import { HOSTILE, HOSTILE_NAMES, TRAP } from '../support/hostile-values';
 import { fails, rejectionOf, scripted, works } from './support/flaky';
 
@@ -156,7 +156,7 @@ describe('a signal that throws when it is looked at', () => {
       get reason(): never { throw TRAP; }
     }
     const signal = new Trap() as unknown as AbortSignal;
-    const breaker = new BreakerRegistry().getOrCreate('op');
+    const breaker = breakerOf('op', undefined, new BreakerRegistry());
     expect(await breaker.execute(async () => 'it', { signal })).toBe('it');
     const call = withRetry(scripted(fails(), works('again')), { name: 'op', registry: new BreakerRegistry(), signal, baseDelay: 0 });
     expect(await call()).toBe('again');

@@ -1,11 +1,12 @@
-import { Emitter, type BaseEvent } from '../../lib/core/events';
+import type { BaseEvent } from '../../lib/core/events';
+import { Observers } from '../../lib/core/observers';
 
 type Events = { ping: BaseEvent };
 const event: BaseEvent = { type: 'ping', operation: 'op', at: 0 };
 
 describe('a listener that is removed', () => {
   it('leaves the others, and one that was added twice stays once', () => {
-    const emitter = new Emitter<Events>({ ping: true });
+    const emitter = new Observers<Events>({ ping: true });
     const heard: string[] = [];
     const listener = (name: string) => () => heard.push(name);
     const twice = listener('twice');

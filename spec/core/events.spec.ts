@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../lib';
-import { Emitter, type BaseEvent } from '../../lib/core/events';
+import type { BaseEvent } from '../../lib/core/events';
+import { Observers } from '../../lib/core/observers';
 
 interface Ping extends BaseEvent {
   readonly n: number;
@@ -8,9 +9,9 @@ type Events = { ping: Ping; pong: Ping };
 
 const ping = (n: number): Ping => ({ type: 'ping', operation: 'test', at: 0, n });
 
-describe('Emitter', () => {
+describe('Observers', () => {
   const create = () => {
-    const emitter = new Emitter<Events>({ ping: true, pong: false });
+    const emitter = new Observers<Events>({ ping: true, pong: false });
     const heard: string[] = [];
     const listener = (name: string) => ({ n }: Ping) => {
       heard.push(`${name}${n}`);

@@ -1,8 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { CancellationSource, SignalCancellation } from '../../lib/core/cancellation';
 import { systemClock } from '../../lib/core/clock';
-import { sleep } from '../../lib/core/sleep';
-import { startTimer } from '../../lib/core/timer';
+import { sleep, startTimer } from '../../lib/core/timer';
 
 const LONGEST = 2 ** 31 - 1;
 

@@ -1,4 +1,4 @@
-import { Breaker, BreakerRegistry, withBreaker } from '../../lib';
+import { Breaker, breakerOf, BreakerRegistry, withBreaker } from '../../lib';
 import { clearOverride, disable, forceOpen, shadow } from '../../lib/operate';
 import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { TestFleet } from './support/fleet';
@@ -98,7 +98,7 @@ describe('an override with { fleet: true }', () => {
 
   it('is refused where nothing is shared', () => {
     const registry = new BreakerRegistry();
-    registry.getOrCreate('pay');
+    breakerOf('pay', undefined, registry);
     expect(() => forceOpen(registry, 'pay', { fleet: true })).toThrow(/forced_open of pay: fleet: goes with an operation that processes share.*shareBreakers/);
     expect(() => clearOverride(registry, 'pay', { fleet: true })).toThrow(/clear of pay: fleet/);
     expect(() => disable(new Breaker({ name: 'pay' }), { fleet: true })).toThrow(/disabled of pay: fleet: goes with a breaker that processes share/);

@@ -1,4 +1,4 @@
-import { BreakerRegistry, withBreaker } from '../../lib';
+import { breakerOf, BreakerRegistry, withBreaker } from '../../lib';
 import { forceOpen } from '../../lib/operate';
 import { memoryStore, shareBreakers } from '../../lib/fleet';
 import { collectWarnings } from '../registry/support/warnings';
@@ -18,7 +18,7 @@ describe('what is shared', () => {
     const sharing = shareBreakers(registry, store, { operations: ['pay.*', 'stock'] });
     withBreaker(none, { name: 'stock', registry });
     withBreaker(none, { name: 'pay.cash', registry });
-    registry.getOrCreate('pay.later');
+    breakerOf('pay.later', undefined, registry);
     await clock.advance(0);
     expect(sharing.stats.breakers).toBe(4);
     expect(() => forceOpen(registry.get('ship')!, { fleet: true })).toThrow('with `operations` that include it');
@@ -102,7 +102,7 @@ describe('what is shared', () => {
     const registry = new BreakerRegistry({ clock });
     const store = new TroubledStore(memoryStore({ clock }), clock);
     const sharing = shareBreakers(registry, store);
-    for (let n = 0; n < 100_000; n++) registry.getOrCreate(`operation ${n}`);
+    for (let n = 0; n < 100_000; n++) breakerOf(`operation ${n}`, undefined, registry);
     await clock.advance(2500);
     const atFirst = store.commands.length;
     expect(atFirst).toBeLessThan(1100);
@@ -156,7 +156,7 @@ describe('messages', () => {
         return () => undefined;
       },
     });
-    registry.getOrCreate('pay');
+    breakerOf('pay', undefined, registry);
     const sharing = shareBreakers(registry, store);
     await clock.advance(0);
     const before = store.commands.length;
@@ -173,7 +173,7 @@ describe('messages', () => {
     const [first] = await fleet.ready(1);
     const listeners: ((message: unknown) => void)[] = [];
     const registry = new BreakerRegistry({ clock: fleet.clock });
-    registry.getOrCreate('pay');
+    breakerOf('pay', undefined, registry);
     const store = Object.assign(new TroubledStore(fleet.store, fleet.clock), {
       subscribe: (listener: (message: unknown) => void) => {
         listeners.push(listener);

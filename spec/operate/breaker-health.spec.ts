@@ -1,4 +1,4 @@
-import { BreakerRegistry, ConfigurationError, withBreaker } from '../../lib';
+import { breakerOf, BreakerRegistry, ConfigurationError, withBreaker } from '../../lib';
 import { breakerHealth, forceOpen, shadow } from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 
@@ -24,7 +24,7 @@ describe('breakerHealth', () => {
   });
 
   it('shows an open circuit in full, and stays up', () => {
-    registry.getOrCreate('mail.send', { recoveryTimeout: '30s' }).trip();
+    breakerOf('mail.send', { recoveryTimeout: '30s' }, registry).trip();
     const openedAt = clock.wallTime();
     clock.advance(10_000);
     expect(breakerHealth(registry)).toEqual({
@@ -34,13 +34,13 @@ describe('breakerHealth', () => {
   });
 
   it('counts the failures of a closed circuit, and says nothing that is only true of an open one', async () => {
-    await registry.getOrCreate('mail.send').execute(fails).catch(() => undefined);
+    await breakerOf('mail.send', undefined, registry).execute(fails).catch(() => undefined);
     expect(breakerHealth(registry).operations).toEqual({ 'mail.send': { state: 'closed', failureCount: 1, critical: false } });
   });
 
   it('is down while a critical operation is open', () => {
-    registry.getOrCreate('db.read').trip();
-    registry.getOrCreate('db.write');
+    breakerOf('db.read', undefined, registry).trip();
+    breakerOf('db.write', undefined, registry);
     const { status, operations } = breakerHealth(registry, { critical: ['db.*'] });
     expect(status).toBe('down');
     expect(operations['db.read']).toMatchObject({ state: 'open', critical: true });
@@ -48,7 +48,7 @@ describe('breakerHealth', () => {
   });
 
   it('is up again as soon as a probe may pass, for no probe comes to a process that gets no calls', () => {
-    registry.getOrCreate('db.read', { recoveryTimeout: '30s' }).trip();
+    breakerOf('db.read', { recoveryTimeout: '30s' }, registry).trip();
     clock.advance(30_000);
     const { status, operations } = breakerHealth(registry, { critical: ['db.*'] });
     expect(status).toBe('up');
@@ -56,24 +56,24 @@ describe('breakerHealth', () => {
   });
 
   it('does not take an open operation for critical that no pattern names', () => {
-    registry.getOrCreate('cache.db.read').trip();
+    breakerOf('cache.db.read', undefined, registry).trip();
     expect(breakerHealth(registry, { critical: ['db.*', 'cache'] }).status).toBe('up');
   });
 
   it('leaves out a wait without end, which JSON cannot say', () => {
-    registry.getOrCreate('db.read', { recoveryTimeout: Infinity }).trip();
+    breakerOf('db.read', { recoveryTimeout: Infinity }, registry).trip();
     expect(breakerHealth(registry).operations['db.read']).not.toHaveProperty('retryAfter');
   });
 
   it('shows an override, and is down while a critical operation is forced open', () => {
-    forceOpen(registry.getOrCreate('db.read'), { for: '1m' });
+    forceOpen(breakerOf('db.read', undefined, registry), { for: '1m' });
     const { status, operations } = breakerHealth(registry, { critical: ['db.read'] });
     expect(status).toBe('down');
     expect(operations['db.read']).toEqual({ state: 'open', failureCount: 0, retryAfter: 60_000, critical: true, override: 'forced_open' });
   });
 
   it('is up while an open circuit is shadowed: it lets calls pass', () => {
-    const breaker = registry.getOrCreate('db.read');
+    const breaker = breakerOf('db.read', undefined, registry);
     breaker.trip();
     shadow(breaker);
     const { status, operations } = breakerHealth(registry, { critical: ['db.read'] });
@@ -112,7 +112,7 @@ describe('breakerHealth', () => {
   });
 
   it.each(['__proto__', 'constructor', 'toString', '', 'a\nb'])('shows an operation named %j as any other, also as JSON', (name) => {
-    registry.getOrCreate(name).trip();
+    breakerOf(name, undefined, registry).trip();
     const { operations } = JSON.parse(JSON.stringify(breakerHealth(registry))) as { operations: object };
     expect(Object.entries(operations)).toEqual([[name, expect.objectContaining({ state: 'open' })]]);
   });

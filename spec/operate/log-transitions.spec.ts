@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { BreakerRegistry, ConfigurationError, withBreaker } from '../../lib';
+import { breakerOf, BreakerRegistry, ConfigurationError, withBreaker } from '../../lib';
 import { logTransitions } from '../../lib/operate';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
@@ -87,9 +87,9 @@ describe('logTransitions, to pino', () => {
   });
 
   it('ends when it is told to', () => {
-    registry.getOrCreate('a').trip();
+    breakerOf('a', undefined, registry).trip();
     stop();
-    registry.getOrCreate('a').reset();
+    breakerOf('a', undefined, registry).reset();
     expect(lines).toHaveLength(1);
   });
 });
@@ -167,7 +167,7 @@ describe('a logger', () => {
     }
     const logger = new Logger();
     logTransitions(registry, logger);
-    registry.getOrCreate('a').trip();
+    breakerOf('a', undefined, registry).trip();
     expect(logger.written).toHaveLength(1);
   });
 

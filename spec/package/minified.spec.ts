@@ -3,6 +3,7 @@ import { makeProject } from './support/runner-project';
 
 const source = `
 import { registry, withBreaker } from 'breaker-box';
+import { snapshot } from 'breaker-box/operate';
 async function loadVideo() {}
 async function sendMail() {}
 const held = [withBreaker(loadVideo), withBreaker(sendMail), withBreaker(loadVideo, { name: 'said' })];

@@ -30,12 +30,12 @@ it('publishes on diagnostics channels, and gives out health and log lines, from 
     'mjs',
     `
     import { subscribe } from 'node:diagnostics_channel';
-    import { registry } from 'breaker-box';
+    import { breakerOf, registry } from 'breaker-box';
     import { breakerHealth, logTransitions } from 'breaker-box/operate';
     const seen = [];
     subscribe('breaker-box:transition', ({ to }) => seen.push(to));
     logTransitions(registry, { info: () => undefined, warn: (fields, message) => seen.push(message) });
-    registry.getOrCreate('db').trip();
+    breakerOf('db').trip();
     console.log(JSON.stringify([...seen, breakerHealth(registry, { critical: ['db'] }).status]));
     `,
   );

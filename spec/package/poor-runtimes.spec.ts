@@ -16,9 +16,9 @@ const { process, Response } = globalThis; // Node's own Response needs some of t
 const print = (value) => process.stdout.write(JSON.stringify(value));
 ${missing.map((name) => `delete globalThis.${name};`).join('\n')}
 const bb = await import('${entryOf('')}');
+const operate = await import('${entryOf('operate')}');
 const { fetchWith } = await import('${entryOf('fetch')}');
 const { presets } = await import('${entryOf('presets')}');
-const operate = await import('${entryOf('operate')}');
 const down = async () => { throw new Error('down'); };
 const outcome = (promise) => promise.then((value) => value, (error) => error.code ?? error.message);
 const seen = {};

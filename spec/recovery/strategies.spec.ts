@@ -1,4 +1,4 @@
-import { BreakerRegistry, ConfigurationError, OperationConflictError } from '../../lib';
+import { breakerOf, BreakerRegistry, ConfigurationError, OperationConflictError } from '../../lib';
 import {
   AdaptiveStrategy, CircuitBreakerStrategy, ExponentialBackoffStrategy, FixedDelayStrategy, type RetryConfig, type RetryStrategy,
 } from '../../lib/recovery';
@@ -354,7 +354,7 @@ describe('CircuitBreakerStrategy', () => {
       const registry = new BreakerRegistry();
       const strategy = new CircuitBreakerStrategy({}, { registry });
       strategy.breakerOf('download');
-      registry.getOrCreate('elsewhere').trip();
+      breakerOf('elsewhere', undefined, registry).trip();
 
       expect(strategy.state).toBe('closed');
       expect(strategy.stateOf('elsewhere')).toBe('open');
@@ -362,7 +362,7 @@ describe('CircuitBreakerStrategy', () => {
 
     it('refuses an operation that is there with other options', () => {
       const registry = new BreakerRegistry();
-      registry.getOrCreate('download', { failureThreshold: 7 });
+      breakerOf('download', { failureThreshold: 7 }, registry);
       const strategy = new CircuitBreakerStrategy({ failureThreshold: 3 }, { registry });
 
       expect(() => strategy.forOperation('download')).toThrow(OperationConflictError);

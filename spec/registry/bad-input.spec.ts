@@ -1,4 +1,4 @@
-import { BreakerRegistry, withBreaker, withRegistry, type BreakerOptions } from '../../lib';
+import { breakerOf, type BreakerOptions, BreakerRegistry, withBreaker, withRegistry } from '../../lib';
 import { configure, restore } from '../../lib/operate';
 import { errorOf } from '../support/decorator-fixtures/misuse';
 
@@ -11,11 +11,12 @@ describe('what a registry says of bad input', () => {
     withBreaker(async (_host: string) => undefined, { name: 'hosts', key: (host) => host, registry });
 
     expect([
-      messageOf(() => new BreakerRegistry({ defaults: { failureThreshold: 0 } })),
+      messageOf(() => breakerOf('new', undefined, new BreakerRegistry({ defaults: { failureThreshold: 0 } }))),
+      messageOf(() => new BreakerRegistry({ defaults: 5 } as never)),
       messageOf(() => new BreakerRegistry({ clock: 5 } as never)),
-      messageOf(() => registry.getOrCreate(5 as never)),
-      messageOf(() => registry.getOrCreate('new', { scope: 'instance' })),
-      messageOf(() => registry.getOrCreate('hosts')),
+      messageOf(() => breakerOf(5 as never, undefined, registry)),
+      messageOf(() => breakerOf('new', { scope: 'instance' }, registry)),
+      messageOf(() => breakerOf('hosts', undefined, registry)),
       messageOf(() => {
         configure(registry, null as never, {});
       }),
@@ -28,9 +29,10 @@ describe('what a registry says of bad input', () => {
       messageOf(() => withRegistry({} as never, 'now' as never)),
     ]).toEqual([
       'new BreakerRegistry: defaults.failureThreshold: must be an integer >= 1, or Infinity; received 0',
+      'new BreakerRegistry: defaults: must be an object of breaker options; received 5',
       'new BreakerRegistry: clock: must be a clock (with now, setTimeout, clearTimeout); received 5',
-      'getOrCreate: name: must be a string; received 5',
-      "getOrCreate('new'): scope: a single breaker serves all calls: protect a function or method to have several; received 'instance'",
+      'breakerOf: name: must be a string; received 5',
+      "breakerOf('new'): scope: a single breaker serves all calls: protect a function or method to have several; received 'instance'",
       "The operation name 'hosts' is taken: it has one breaker per key or instance",
       'configure: pattern: must be a string, or an object of breaker options by name or pattern; received null',
       `restore of the registry:

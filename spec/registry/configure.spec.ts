@@ -1,4 +1,4 @@
-import { BreakerRegistry, ConfigurationError, describePipeline, withBreaker, withRetry, type BreakerOptions } from '../../lib';
+import { breakerOf, type BreakerOptions, BreakerRegistry, ConfigurationError, describePipeline, withBreaker, withRetry } from '../../lib';
 import { entriesFor } from '../../lib/registry/config';
 import { configure } from '../../lib/operate';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
@@ -124,9 +124,11 @@ describe('configure', () => {
     expect(wrapped.breaker!.retryAfter).toBe(700);
   });
 
-  it('reaches operations that only retry', async () => {
+  it('holds for the breaker that an operation which only retries gets later', async () => {
     const wrapped = withRetry(scripted(fails()), { name: 'retried', maxAttempts: 1, registry });
     configure(registry, 'retried', { failureThreshold: 2 });
+    expect(wrapped.breaker!.state).toBe('closed');
+    failing('retried');
     expect(await threshold(wrapped)).toBe(2);
   });
 
@@ -229,14 +231,20 @@ describe('configure', () => {
 });
 
 describe('new BreakerRegistry', () => {
-  it('names all that is wrong with its options', () => {
+  it('names all that is wrong with its options; its defaults are checked at their first use', () => {
     let issues: readonly { path: string }[] = [];
     try {
       new BreakerRegistry({ defaults: { failureThreshold: 0, recoverTimeout: 1 }, clock: {}, rndom: 1 } as never);
     } catch (error) {
       if (error instanceof ConfigurationError) ({ issues } = error);
     }
-    expect(issues.map(({ path }) => path).sort()).toEqual(['clock', 'defaults.failureThreshold', 'defaults.recoverTimeout', 'rndom']);
+    expect(issues.map(({ path }) => path).sort()).toEqual(['clock', 'rndom']);
+    const box = new BreakerRegistry({ defaults: { failureThreshold: 0, recoverTimeout: 1 } as never });
+    const retried = withRetry(scripted(fails()), { name: 'retried', registry: box });
+    for (const use of [() => breakerOf('a', undefined, box), () => failing('b', {}, box), () => failing('retried', {}, box)]) {
+      expect(use).toThrow(/^new BreakerRegistry:\n {2}- defaults\.failureThreshold: .*\n {2}- defaults\.recoverTimeout: /);
+    }
+    expect(box.names()).toEqual([retried.operation]);
   });
 
   it.each([
@@ -246,14 +254,14 @@ describe('new BreakerRegistry', () => {
     ['stream', true],
     ['registry', new BreakerRegistry()],
   ])('refuses %s as a default', (option, value) => {
-    const make = () => new BreakerRegistry({ defaults: { failureThreshold: 2, [option]: value } as BreakerOptions });
+    const make = () => breakerOf('a', undefined, new BreakerRegistry({ defaults: { failureThreshold: 2, [option]: value } as BreakerOptions }));
     const issue = { path: `defaults.${option}`, message: expect.stringContaining('cannot be a default') as string, received: value };
     expect(make).toThrow(expect.objectContaining({ code: 'BREAKER_CONFIG', issues: [issue] }));
   });
 
   it("takes scope: 'class', clock and random as defaults", () => {
     const box = new BreakerRegistry({ defaults: { scope: 'class', clock, random: () => 0 } });
-    expect(box.getOrCreate('a').state).toBe('closed');
+    expect(breakerOf('a', undefined, box).state).toBe('closed');
   });
 
   it.each([null, 3, 'x'])('refuses %p', (given) => {
@@ -280,9 +288,9 @@ describe('new BreakerRegistry', () => {
   });
 });
 
-describe('getOrCreate', () => {
+describe('breakerOf', () => {
   it.each([undefined, null, 5, {}])('refuses the name %p, and registers nothing', (name) => {
-    expect(() => registry.getOrCreate(name as never)).toThrow(ConfigurationError);
+    expect(() => breakerOf(name as never, undefined, registry)).toThrow(ConfigurationError);
     expect(registry.size).toBe(0);
   });
 });

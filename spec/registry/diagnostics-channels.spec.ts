@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { BreakerRegistry, withBreaker, withPolicies } from '../../lib';
+import { breakerOf, BreakerRegistry, withBreaker, withPolicies } from '../../lib';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
@@ -89,7 +89,7 @@ describe('the diagnostics channels', () => {
   it('are subscribed to one by one', () => {
     listen('reject');
     const registry = new BreakerRegistry({ clock });
-    const breaker = registry.getOrCreate(NAME);
+    const breaker = breakerOf(NAME, undefined, registry);
     breaker.trip();
     breaker.tryAcquire();
     expect(names()).toEqual(['breaker-box:reject']);
@@ -117,7 +117,7 @@ describe('where there is no diagnostics_channel, as in a browser', () => {
         const registry = new lib.BreakerRegistry();
         const states: string[] = [];
         registry.on('transition', ({ to }) => states.push(to));
-        registry.getOrCreate('a').trip();
+        breakerOf('a', undefined, registry).trip();
         expect(states).toEqual(['open']);
       });
     } finally {

@@ -146,7 +146,7 @@ describe('rule 55: a site that is evaluated again', () => {
   });
 
   it('is what asks for a breaker by name as well', () => {
-    const ask = (threshold: number) => `return registry.getOrCreate('asked', { failureThreshold: ${threshold} });`;
+    const ask = (threshold: number) => `return bb.breakerOf('asked', { failureThreshold: ${threshold} }, registry);`;
     const breaker = load<breakerBox.Breaker>(ask(1), 'https://app.test/ask.js?1');
     expect(load<breakerBox.Breaker>(ask(2), 'https://app.test/ask.js?2')).toBe(breaker);
     expect(() => load(ask(3), 'https://app.test/other.js')).toThrow(OperationConflictError);

@@ -1,5 +1,11 @@
 import {
-  BreakerRegistry, withBreaker, withBreakerSync, withPolicies, withRetry, type RegistryEvents,
+  breakerOf,
+  BreakerRegistry,
+  type RegistryEvents,
+  withBreaker,
+  withBreakerSync,
+  withPolicies,
+  withRetry,
 } from '../../lib';
 import { clearOverride, forceOpen } from '../../lib/operate';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
@@ -25,8 +31,8 @@ describe('the events of a registry', () => {
     const { clock, registry, listen } = setUp();
     const [registered, removed] = [listen('register'), listen('remove')];
     withBreaker(scripted(works()), { name: 'users.fetch', registry });
-    registry.getOrCreate('users.save');
-    registry.getOrCreate('users.save');
+    breakerOf('users.save', undefined, registry);
+    breakerOf('users.save', undefined, registry);
     registry.delete('users.fetch');
     registry.delete('users.fetch');
     const at = clock.wallTime();
@@ -136,8 +142,8 @@ describe('the events of a registry', () => {
 
   it('tell of a cleared override where there was one, and nowhere else', () => {
     const { registry, listen } = setUp();
-    forceOpen(registry.getOrCreate('laid'));
-    registry.getOrCreate('free');
+    forceOpen(breakerOf('laid', undefined, registry));
+    breakerOf('free', undefined, registry);
     const overrides = listen('override');
 
     clearOverride(registry);

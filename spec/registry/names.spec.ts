@@ -1,4 +1,4 @@
-import { BreakerRegistry, OperationConflictError, withBreaker, withRegistry, withRetry, type BreakerOptions } from '../../lib';
+import { breakerOf, type BreakerOptions, BreakerRegistry, OperationConflictError, withBreaker, withRegistry, withRetry } from '../../lib';
 import { configure, restore, snapshot } from '../../lib/operate';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from './support/warnings';
@@ -70,7 +70,7 @@ describe('rule 29: derived names', () => {
   });
 
   it('stay what they were where another registry has a site of that name', async () => {
-    registry.getOrCreate('fetchUser');
+    breakerOf('fetchUser', undefined, registry);
     const taken = new BreakerRegistry();
     const wrapped = withRegistry(registry, () => withBreaker(fetchUser()));
     const other = withBreaker(fetchUser(), { registry: taken });
@@ -143,7 +143,7 @@ describe('rule 30: explicit names', () => {
   it('share a breaker also where sites differ in what is not the breaker’s', () => {
     const one = withBreaker(fetchUser(), { name: 'shared', failureThreshold: 2, registry });
     const others = [
-      registry.getOrCreate('shared', { failureThreshold: 2 }),
+      breakerOf('shared', { failureThreshold: 2 }, registry),
       withBreaker(fetchUser(), { name: 'shared', failureThreshold: 2, registry, allow: ['BREAKER_BOX_RETRIES_MULTIPLY'] }).breaker,
       withBreaker(async function* () { yield 1; }, { name: 'shared', failureThreshold: 2, registry, stream: true }).breaker,
     ];
@@ -240,26 +240,26 @@ describe('an operation that was deleted', () => {
   });
 });
 
-describe('getOrCreate', () => {
+describe('breakerOf', () => {
   it('makes a breaker once, and gives it again', () => {
-    const breaker = registry.getOrCreate('users.fetch', { failureThreshold: 2 });
+    const breaker = breakerOf('users.fetch', { failureThreshold: 2 }, registry);
     expect(breaker.name).toBe('users.fetch');
-    expect(registry.getOrCreate('users.fetch')).toBe(breaker);
-    expect(registry.getOrCreate('users.fetch', { failureThreshold: 2 })).toBe(breaker);
+    expect(breakerOf('users.fetch', undefined, registry)).toBe(breaker);
+    expect(breakerOf('users.fetch', { failureThreshold: 2 }, registry)).toBe(breaker);
     expect(registry.get('users.fetch')).toBe(breaker);
   });
 
   it('refuses options that disagree with those of the breaker that is there', () => {
-    registry.getOrCreate('one', { failureThreshold: 2 });
-    expect(() => registry.getOrCreate('one', { failureThreshold: 3 })).toThrow(OperationConflictError);
+    breakerOf('one', { failureThreshold: 2 }, registry);
+    expect(() => breakerOf('one', { failureThreshold: 3 }, registry)).toThrow(OperationConflictError);
     withBreaker(fetchUser(), { name: 'two', failureThreshold: 2, registry });
-    expect(() => registry.getOrCreate('two', { failureThreshold: 3 })).toThrow(OperationConflictError);
+    expect(() => breakerOf('two', { failureThreshold: 3 }, registry)).toThrow(OperationConflictError);
   });
 
   it('leaves its breaker to the first site of that name, explicit or derived, which adopts it with its own options', async () => {
     for (const site of [{ name: 'fetchUser' }, {}]) {
       const box = new BreakerRegistry();
-      const breaker = box.getOrCreate('fetchUser', { failureThreshold: 9 });
+      const breaker = breakerOf('fetchUser', { failureThreshold: 9 }, box);
       const failing = scripted(fails());
       const wrapped = withBreaker(Object.defineProperty(async () => failing(), 'name', { value: 'fetchUser' }), {
         ...site, failureThreshold: 1, registry: box,
@@ -272,29 +272,29 @@ describe('getOrCreate', () => {
   });
 
   it('leaves its breaker to one site only: the second derived one is numbered', () => {
-    registry.getOrCreate('fetchUser');
+    breakerOf('fetchUser', undefined, registry);
     const [one, two] = [withBreaker(fetchUser(), { registry }), withBreaker(fetchUser(), { registry })];
     expect([one.operation, two.operation]).toEqual(['fetchUser', 'fetchUser#2']);
   });
 
   it('leaves its options to a site that says nothing about the breaker', async () => {
-    const breaker = registry.getOrCreate('users.fetch', { failureThreshold: 2 });
+    const breaker = breakerOf('users.fetch', { failureThreshold: 2 }, registry);
     await rejectionOf(withRetry(scripted(fails()), { name: 'users.fetch', maxAttempts: 2, baseDelay: 0, jitter: false, registry })());
     expect(breaker.state).toBe('open');
   });
 
   it('gives the breaker of a site that is there, without options or with its own', () => {
     const wrapped = withBreaker(fetchUser(), { registry, failureThreshold: 2 });
-    expect(registry.getOrCreate('fetchUser')).toBe(wrapped.breaker);
-    expect(registry.getOrCreate('fetchUser', { failureThreshold: 2 })).toBe(wrapped.breaker);
+    expect(breakerOf('fetchUser', undefined, registry)).toBe(wrapped.breaker);
+    expect(breakerOf('fetchUser', { failureThreshold: 2 }, registry)).toBe(wrapped.breaker);
   });
 
   it('refuses an operation that has no single breaker, and options that ask for several', () => {
     withBreaker(async (_host: string) => undefined, { name: 'hosts', key: (host) => host, registry });
-    expect(() => registry.getOrCreate('hosts')).toThrow(OperationConflictError);
-    expect(() => registry.getOrCreate('new', { key: (host: string) => host })).toThrow(/getOrCreate\('new'\): key/);
-    expect(() => registry.getOrCreate('new', { scope: 'instance' })).toThrow(/getOrCreate\('new'\): scope/);
-    expect(() => registry.getOrCreate('new', { failureThreshold: 0 })).toThrow(/getOrCreate\('new'\): failureThreshold/);
+    expect(() => breakerOf('hosts', undefined, registry)).toThrow(OperationConflictError);
+    expect(() => breakerOf('new', { key: (host: string) => host }, registry)).toThrow(/breakerOf\('new'\): key/);
+    expect(() => breakerOf('new', { scope: 'instance' }, registry)).toThrow(/breakerOf\('new'\): scope/);
+    expect(() => breakerOf('new', { failureThreshold: 0 }, registry)).toThrow(/breakerOf\('new'\): failureThreshold/);
     expect(registry.has('new')).toBe(false);
   });
 });

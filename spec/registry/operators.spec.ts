@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { BreakerRegistry, withBreaker, withRetry } from '../../lib';
+import { breakerOf, BreakerRegistry, withBreaker, withRetry } from '../../lib';
 import { clearOverride, configure, disable, forceOpen, shadow } from '../../lib/operate';
 import { rejectionOf } from '../composition/support/flaky';
 import { ManualClock } from '../support/manual-clock';
@@ -25,7 +25,7 @@ describe('what an operator asks of all processes', () => {
     ['with a word for it', (registry) => clearOverride(registry, 'op', { fleet: 'yes' } as never), "clearOverride of op: fleet: must be true or false; received 'yes'"],
   ])('is refused: %s', (_what, act, message) => {
     const registry = new BreakerRegistry();
-    registry.getOrCreate('op');
+    breakerOf('op', undefined, registry);
     expect(messageOf(() => act(registry))).toBe(message);
     expect(registry.get('op')!.override).toBeUndefined();
   });
@@ -102,7 +102,7 @@ describe('rule 57: an operator’s call on a name', () => {
   it.each(CALLS)('%s is silent about a name that registers in time, though it has gone by then', (_method, call) => {
     call('late');
     jest.advanceTimersByTime(5000);
-    registry.getOrCreate('late');
+    breakerOf('late', undefined, registry);
     registry.delete('late');
     expect(jest.getTimerCount()).toBe(0);
     jest.advanceTimersByTime(60_000);
@@ -143,7 +143,7 @@ describe('rule 57: an operator’s call on a name', () => {
 
   it('takes back what it has laid for a name that is to come, without a word', () => {
     forceOpen(registry, 'to come');
-    registry.getOrCreate('to come');
+    breakerOf('to come', undefined, registry);
     forceOpen(registry, 'other');
     expect(clearOverride(registry, 'other')).toBe(0);
     expect(jest.getTimerCount()).toBe(1);
@@ -162,7 +162,7 @@ describe('rule 57: an operator’s call on a name', () => {
   it('with `fleet` it promises how many it reached', async () => {
     jest.useRealTimers();
     const shared = new BreakerRegistry();
-    shared.getOrCreate('payments.charge');
+    breakerOf('payments.charge', undefined, shared);
     const sharing = shareBreakers(shared, memoryStore());
     await expect(forceOpen(shared, 'payments.charge', { fleet: true })).resolves.toBe(1);
     await expect(clearOverride(shared, 'payments.charge', { fleet: true })).resolves.toBe(1);
@@ -182,7 +182,7 @@ describe('rule 58: explicit names made at run time', () => {
     make(0, 10);
     expect(warnings.codes()).toEqual([]);
     make(999, 1200);
-    for (let n = 1200; n < 1300; n++) registry.getOrCreate(`host-${n}`);
+    for (let n = 1200; n < 1300; n++) breakerOf(`host-${n}`, undefined, registry);
     expect(warnings.codes()).toEqual(['BREAKER_BOX_LEAK']);
     expect(warnings.messages()[0]).toMatch(/^1000 operations have explicit names, 'host-999' the last .* `key` of one operation/);
     warnings.stop();

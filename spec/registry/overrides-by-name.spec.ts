@@ -74,9 +74,20 @@ describe('an operator’s hand on an operation', () => {
     expect(wrapped.breaker!.override).toBeUndefined();
   });
 
-  it('is measured by the clock of the registry for an operation that only retries', async () => {
+  it.each(OVERRIDES)('needs a breaker: an operation that only retries refuses %s, and says to add one', async (_kind, lay) => {
     const retried = withRetry(scripted(works()), { name: 'retried', registry });
+    for (const act of [() => lay('retried'), () => registry.trip('retried'), () => forceOpen(retried.breaker!), () => retried.breaker!.trip()]) {
+      expect(act).toThrow(/of retried: .*only counts: no policy gives it a breaker; add one, such as withBreaker/);
+    }
+    expect(retried.breaker!.override).toBeUndefined();
+    await expect(retried()).resolves.toBe('value');
+  });
+
+  it('waits for the breaker of an operation that registers as one that only retries', async () => {
     forceOpen(registry, 'retried', { for: 100 });
+    const retried = withRetry(scripted(works()), { name: 'retried', registry });
+    await expect(retried()).resolves.toBe('value');
+    operation('retried');
     expect(await rejectionOf(retried())).toMatchObject({ code: 'BREAKER_OPEN' });
     await clock.advance(100);
     await expect(retried()).resolves.toBe('value');

@@ -1,4 +1,4 @@
-import { BreakerRegistry, CircuitOpenError, withBreaker, withRegistry } from '../../lib';
+import { breakerOf, BreakerRegistry, CircuitOpenError, withBreaker, withRegistry } from '../../lib';
 import { clearOverride, configure, forceOpen, restore, shadow, snapshot } from '../../lib/operate';
 import { ManualClock } from '../support/manual-clock';
 
@@ -19,14 +19,14 @@ describe('a registry whose listeners call back', () => {
 
   it('has removed an operation when a remove listener is told', () => {
     const registry = new BreakerRegistry();
-    const first = registry.getOrCreate('users');
+    const first = breakerOf('users', undefined, registry);
     const seen: unknown[] = [];
     registry.on('remove', () => seen.push(registry.get('users')));
 
     registry.delete('users');
 
     expect(seen).toEqual([undefined]);
-    expect(registry.getOrCreate('users')).not.toBe(first);
+    expect(breakerOf('users', undefined, registry)).not.toBe(first);
   });
 
   it('makes one breaker for a key, though an override listener calls with it', async () => {
@@ -62,7 +62,7 @@ describe('a registry whose listeners call back', () => {
 
   it('opens a tripped breaker once, though a listener trips it too', () => {
     const clock = new ManualClock();
-    const breaker = new BreakerRegistry({ clock }).getOrCreate('users', { recoveryTimeout: 100 });
+    const breaker = breakerOf('users', { recoveryTimeout: 100 }, new BreakerRegistry({ clock }));
     breaker.trip();
     clock.advance(100);
     breaker.on('transition', ({ to }) => {
@@ -93,8 +93,8 @@ describe('what an operator says before an operation registers', () => {
     clock.advance(100);
     clearOverride(registry, 'cleared');
 
-    expect(registry.getOrCreate('ended').override).toBeUndefined();
-    expect(registry.getOrCreate('cleared').override).toBeUndefined();
+    expect(breakerOf('ended', undefined, registry).override).toBeUndefined();
+    expect(breakerOf('cleared', undefined, registry).override).toBeUndefined();
   });
 
   it.each([1e12, -1e12])('holds as long as it was said, by the clock of the operation, at %p', (nowMs) => {
@@ -112,14 +112,14 @@ describe('what an operator says before an operation registers', () => {
 
   it('is in a snapshot that is taken before', () => {
     const registry = new BreakerRegistry();
-    registry.getOrCreate('users').trip();
+    breakerOf('users', undefined, registry).trip();
     const other = new BreakerRegistry();
 
     restore(other, snapshot(registry));
     const third = new BreakerRegistry();
     restore(third, snapshot(other));
 
-    expect(third.getOrCreate('users').state).toBe('open');
+    expect(breakerOf('users', undefined, third).state).toBe('open');
   });
 });
 

@@ -1,4 +1,4 @@
-import { BreakerRegistry, OperationConflictError, withBreaker } from '../../lib';
+import { breakerOf, BreakerRegistry, OperationConflictError, withBreaker } from '../../lib';
 
 let registry: BreakerRegistry;
 
@@ -15,11 +15,11 @@ describe('what is remembered of places', () => {
   const other: typeof by = (path, act, depth) => by(path, act, depth);
 
   it('is nothing for a breaker that is asked for once more, with options that agree: the stack is not looked at', () => {
-    registry.getOrCreate('api', { failureThreshold: 3 });
+    breakerOf('api', { failureThreshold: 3 }, registry);
     const capture = jest.spyOn(Error, 'captureStackTrace');
-    for (let n = 0; n < 500; n++) by(n, () => registry.getOrCreate('api', { failureThreshold: 3 }));
+    for (let n = 0; n < 500; n++) by(n, () => breakerOf('api', { failureThreshold: 3 }, registry));
     expect(capture).not.toHaveBeenCalled();
-    expect(() => registry.getOrCreate('api', { failureThreshold: 4 })).toThrow(OperationConflictError);
+    expect(() => breakerOf('api', { failureThreshold: 4 }, registry)).toThrow(OperationConflictError);
     expect(capture).toHaveBeenCalled();
     capture.mockRestore();
     expect(registry.table.get('api')!.places.size).toBe(1);

@@ -1,4 +1,4 @@
-import { Breaker, BreakerRegistry, withBreaker, withBreakerSync, withPolicies, type AttemptEndEvent, type CallEvent, type LateEvent, type TransitionEvent } from '../../lib';
+import { type AttemptEndEvent, Breaker, breakerOf, BreakerRegistry, type CallEvent, type LateEvent, type TransitionEvent, withBreaker, withBreakerSync, withPolicies } from '../../lib';
 import * as operate from '../../lib/operate';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
@@ -178,13 +178,13 @@ describe('what a closing circuit tells', () => {
   });
 
   it('counts from the opening that a snapshot tells of', async () => {
-    const before = registry.getOrCreate('a', { recoveryTimeout: 100 });
+    const before = breakerOf('a', { recoveryTimeout: 100 }, registry);
     before.trip();
     const snapshot = operate.snapshot(before);
     await clock.advance(100);
     registry = new BreakerRegistry({ clock });
     const transitions = heard();
-    const after = registry.getOrCreate('a', { recoveryTimeout: 100 });
+    const after = breakerOf('a', { recoveryTimeout: 100 }, registry);
     operate.restore(after, snapshot);
     await after.execute(() => 1);
     expect(transitions.at(-1)).toMatchObject({ to: 'closed', outage: { duration: 100, rejected: 0 } });

@@ -117,7 +117,7 @@ describe('retries inside retries', () => {
       await rejectionOf(clock.until(retried(() => call(), `outer ${name}`, outer)()));
       return warnings.codes().length;
     };
-    const shared = { name: 'shared', ...plenty };
+    const shared = { group: 'shared', ...plenty };
     expect(await nest({ budget: shared }, { budget: shared }, 'one')).toBe(0);
     expect(await nest({ budget: plenty }, { budget: plenty }, 'two')).toBe(1);
   });

@@ -2,49 +2,60 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { BreakerRegistry, withPolicies, type PolicyOptions } from '../../lib';
+import { BreakerRegistry, withPolicies } from '../../lib';
 
-const ANSWERS_AFTER_MS = 20;
+const TIMEOUT_MS = 300;
 
-/** A dependency that is healthy, in a thread of its own. */
+/** Counts of the server's: requests that have come, that may be answered, that were. */
+const counts = new Int32Array(new SharedArrayBuffer(12));
+const [CAME, MAY_BE_ANSWERED, ANSWERED] = [0, 1, 2];
+
+/** A dependency in a thread of its own, which answers when it may. */
 const server = new Worker(
   `const { createServer } = require('node:http');
-   const { parentPort } = require('node:worker_threads');
-   const server = createServer((request, response) => setTimeout(() => response.end('it'.repeat(500)), request.url === '/slow' ? 2000 : ${ANSWERS_AFTER_MS}));
+   const { parentPort, workerData: counts } = require('node:worker_threads');
+   const server = createServer((request, response) => {
+     const number = Atomics.add(counts, ${CAME}, 1) + 1;
+     const look = setInterval(() => {
+       if (Atomics.load(counts, ${MAY_BE_ANSWERED}) < number) return;
+       clearInterval(look);
+       response.end('it', () => Atomics.store(counts, ${ANSWERED}, number));
+     }, 1);
+   });
    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
-  { eval: true },
+  { eval: true, workerData: counts },
 );
 const agent = new Agent({ keepAlive: true });
 let port: number;
 
 beforeAll(async () => {
   [port] = (await once(server, 'message')) as [number];
-  await ask('/'); // The connection is there.
 });
 afterAll(async () => {
   agent.destroy();
   await server.terminate();
 });
 
-async function ask(path: string): Promise<number> {
-  const [response] = (await once(get({ port, path, agent, host: '127.0.0.1' }), 'response')) as [AsyncIterable<Buffer>];
-  let bytes = 0;
-  for await (const chunk of response) bytes += chunk.length;
-  return bytes;
+async function ask(): Promise<string> {
+  const [response] = (await once(get({ port, agent, host: '127.0.0.1' }), 'response')) as [AsyncIterable<Buffer>];
+  let body = '';
+  for await (const chunk of response) body += String(chunk);
+  return body;
 }
 
-function block(ms: number): void {
-  const endMs = performance.now() + ms;
-  while (performance.now() < endMs);
-}
-
-/** Blocks the event loop past the deadline, in the phase that `defer` calls back in. */
-async function stalled(defer: (fn: () => void) => unknown, path: string, options: PolicyOptions): Promise<unknown> {
-  const call = withPolicies(ask, { registry: new BreakerRegistry(), ...options });
-  const end = call(path).catch((error: unknown) => (error as { code?: string }).code);
-  await sleep(ANSWERS_AFTER_MS / 2); // The request has been sent.
-  defer(() => { block(200); });
-  return end;
+/** Blocks the event loop past the deadline, in the phase that `defer` calls back in. If there is an answer, it comes meanwhile. */
+async function stalled(call: () => Promise<string>, defer: (fn: () => void) => unknown, answers = true): Promise<string | undefined> {
+  const number = counts[CAME]! + 1;
+  const deadlineMs = performance.now() + TIMEOUT_MS;
+  const end = call().catch((error: unknown) => (error as { code?: string }).code);
+  while (counts[CAME]! < number) await sleep(1);
+  defer(() => {
+    if (answers) counts[MAY_BE_ANSWERED] = number;
+    while (performance.now() < deadlineMs + 50 || (answers && Atomics.load(counts, ANSWERED) < number));
+  });
+  const outcome = await end;
+  counts[MAY_BE_ANSWERED] = number;
+  return outcome;
 }
 
 describe('rule 38: a stall of the event loop is no timeout: answers that wait in the sockets are read first', () => {
@@ -54,21 +65,19 @@ describe('rule 38: a stall of the event loop is no timeout: answers that wait in
     ['nextTick', process.nextTick],
     ['a promise reaction', queueMicrotask],
   ];
+  const timed = (fn: () => Promise<string>, timeout: number) => withPolicies(fn, { registry: new BreakerRegistry(), timeout });
 
   it.each(phases)('where it stalled in %s', async (_phase, defer) => {
-    for (let round = 0; round < 5; round++) expect(await stalled(defer, '/', { timeout: 100 })).toBe(1000);
+    const call = timed(ask, TIMEOUT_MS);
+    for (let round = 0; round < 3; round++) expect(await stalled(call, defer)).toBe('it');
   });
 
-  it.each(phases)('where it stalled in %s, and a deadline around the call is what has passed', async (_phase, defer) => {
-    const call = withPolicies((path: string) => ask(path), { registry: new BreakerRegistry(), name: 'inner', timeout: 5000 });
-    const outer = withPolicies((path: string) => call(path), { registry: new BreakerRegistry(), name: 'outer', timeout: 100 });
-    const end = outer('/').catch((error: unknown) => error);
-    await sleep(ANSWERS_AFTER_MS / 2);
-    defer(() => { block(200); });
-    expect(await end).toBe(1000);
+  it.each(phases)('where it stalled in %s, and the deadline of a call around it is what has passed', async (_phase, defer) => {
+    const inner = timed(ask, 60_000);
+    expect(await stalled(timed(() => inner(), TIMEOUT_MS), defer)).toBe('it');
   });
 
   it.each(phases)('and what hangs has its timeout: %s', async (_phase, defer) => {
-    expect(await stalled(defer, '/slow', { timeout: 100 })).toBe('BREAKER_TIMEOUT');
+    expect(await stalled(timed(ask, TIMEOUT_MS), defer, false)).toBe('BREAKER_TIMEOUT');
   });
 });

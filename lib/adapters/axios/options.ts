@@ -15,7 +15,7 @@ export interface AxiosOptions<A extends Adapter = Adapter> {
 const isAdapter = (input: unknown): boolean => typeof input === 'function' || typeof input === 'string';
 
 /** The schema of {@link AxiosOptions}. */
-export const axiosSchema = options({
+export const axiosSchema = /* @__PURE__ */ options({
   adapter: optional(
     when<string | Adapter | readonly (string | Adapter)[]>(
       (input) => (Array.isArray(input) ? input.every(isAdapter) : isAdapter(input)),

@@ -16,7 +16,7 @@ export interface HonoErrorOptions<Context = unknown> extends ErrorMapperOptions 
   otherwise?: ((error: Error, context: Context) => Response | Promise<Response>) | undefined;
 }
 
-const schema = options({ ...errorMapperOptions, otherwise: optional(fn<NonNullable<HonoErrorOptions['otherwise']>>()) });
+const schema = /* @__PURE__ */ options({ ...errorMapperOptions, otherwise: optional(fn<NonNullable<HonoErrorOptions['otherwise']>>()) });
 
 /**
  * Handler for Hono's `onError` that answers what policies ended: 503 for an open circuit, a full bulkhead and a throttled call, 429

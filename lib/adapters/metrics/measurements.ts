@@ -1,6 +1,6 @@
 import { isCancelled } from '../../core/cancelled';
 import { isFrom } from '../../core/errors';
-import { TRANSITION_REASONS, type TransitionEvent, type TransitionReason } from '../../breaker/events';
+import { knownReason, type TransitionEvent, type TransitionReason } from '../../breaker/events';
 import type { CallEvent } from '../../registry/events';
 import type { BreakerRegistry } from '../../registry/registry';
 import type { CounterName, HistogramName, Labels } from './metrics';
@@ -81,8 +81,7 @@ export function outcomeOf({ operation, outcome, counted, error }: CallEvent): No
   return counted ?? (isCancelled(error) ? 'ignored' : outcome);
 }
 
-/** What `trip` was told is any text, and may be another one each time. */
+/** The text of `trip`, or of a trip rule of the user's own, may be another one each time. */
 function reasonOf({ reason, tripped }: TransitionEvent): TransitionReason {
-  const known = TRANSITION_REASONS.find((one) => one === reason);
-  return tripped === true || known === undefined ? 'trip' : known;
+  return tripped === true ? 'trip' : knownReason(reason);
 }

@@ -71,5 +71,5 @@ function groups(registry: BreakerRegistry, labels: OperationLabels): Group[] {
 
 /** Those of all keys and instances. */
 function breakersOf(operations: readonly Operation[]): Breaker[] {
-  return operations.flatMap(({ breakers }) => Array.from(breakers));
+  return operations.flatMap(({ all }) => all);
 }

@@ -14,7 +14,7 @@ export interface OpenTelemetryMetricsOptions {
   meter?: Meter | undefined;
 }
 
-const metricsSchema = options({
+const metricsSchema = /* @__PURE__ */ options({
   meter: optional(having<Meter>(__DEV__ && 'a Meter of OpenTelemetry', 'createCounter', 'createHistogram', 'createObservableGauge')),
 });
 

@@ -20,7 +20,7 @@ export interface OpenTelemetryTracesOptions {
   tracer?: Tracer | undefined;
 }
 
-const tracesSchema = options({
+const tracesSchema = /* @__PURE__ */ options({
   attempts: optional(flag(), false),
   tracer: optional(having<Tracer>(__DEV__ && 'a Tracer of OpenTelemetry', 'startSpan')),
 });

@@ -2,7 +2,7 @@ import { metrics } from '@opentelemetry/api';
 import {
   AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader, type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { BreakerRegistry, ConfigurationError, withBreaker, withPolicies } from '../../../lib';
+import { breakerOf, BreakerRegistry, ConfigurationError, withBreaker, withPolicies } from '../../../lib';
 import { openTelemetryMetrics } from '../../../lib/adapters/opentelemetry';
 import { fails, pending, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
@@ -110,7 +110,7 @@ describe('openTelemetryMetrics', () => {
   });
 
   it('shows an operation that was removed in no state, where it was open', async () => {
-    registry.getOrCreate('a').trip();
+    breakerOf('a', undefined, registry).trip();
     expect(await series('breaker_box.breaker.state')).toContainEqual(['a open', 1]);
     registry.delete('a');
     expect((await series('breaker_box.breaker.state')).filter(([, value]) => value !== 0)).toEqual([]);
@@ -129,10 +129,10 @@ describe('openTelemetryMetrics', () => {
   });
 
   it('shows an operation that came back as it is', async () => {
-    registry.getOrCreate('a').trip();
+    breakerOf('a', undefined, registry).trip();
     await series('breaker_box.breaker.state');
     registry.delete('a');
-    registry.getOrCreate('a').trip();
+    breakerOf('a', undefined, registry).trip();
     expect(await series('breaker_box.breaker.state')).toContainEqual(['a open', 1]);
   });
 
@@ -147,7 +147,7 @@ describe('openTelemetryMetrics', () => {
   it('uses the global provider’s meter when none is given', async () => {
     metrics.setGlobalMeterProvider(provider);
     const other = new BreakerRegistry();
-    other.getOrCreate('global');
+    breakerOf('global', undefined, other);
     const end = openTelemetryMetrics(other);
     expect(await series('breaker_box.breaker.state')).toContainEqual(['global closed', 1]);
     end();

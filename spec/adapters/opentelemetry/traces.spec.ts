@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { BreakerRegistry, ConfigurationError, withBreaker, withPolicies } from '../../../lib';
 import { openTelemetryTraces, type OpenTelemetryTracesOptions } from '../../../lib/adapters/opentelemetry';
-import { sleep } from '../../../lib/core/sleep';
+import { sleep } from '../../../lib/core/timer';
 import { fails, pending, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 

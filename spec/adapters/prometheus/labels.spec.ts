@@ -1,4 +1,4 @@
-import { withBreaker, withBreakerSync, withPolicies } from '../../../lib';
+import { breakerOf, withBreaker, withBreakerSync, withPolicies } from '../../../lib';
 import { openTelemetryMetrics } from '../../../lib/adapters/opentelemetry';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { collectWarnings } from '../../registry/support/warnings';
@@ -31,7 +31,7 @@ describe('labels of metrics stay few, and short', () => {
   it('counts operations whose names are longer than 200 characters together as _other, with one warning', async () => {
     const { registry } = exporter;
     for (const name of ['n'.repeat(200), 'n'.repeat(201), 'm'.repeat(1 << 20)]) withBreakerSync(() => 1, { name, registry })();
-    registry.getOrCreate('m'.repeat(1 << 20)).trip();
+    breakerOf('m'.repeat(1 << 20), undefined, registry).trip();
     expect(await calls()).toEqual([
       '{operation="_other",outcome="success"} 2',
       `{operation="${'n'.repeat(200)}",outcome="success"} 1`,

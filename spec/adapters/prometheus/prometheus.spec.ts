@@ -1,7 +1,7 @@
 import { register as defaultRegister, Counter, Registry } from 'prom-client';
-import { BreakerRegistry, ConfigurationError, OperationTimeoutError, RetryBudget, withBreaker, withBreakerSync, withPolicies } from '../../../lib';
+import { breakerOf, BreakerRegistry, ConfigurationError, OperationTimeoutError, RetryBudget, withBreaker, withBreakerSync, withPolicies } from '../../../lib';
 import { prometheusMetrics } from '../../../lib/adapters/prometheus';
-import { sleep } from '../../../lib/core/sleep';
+import { sleep } from '../../../lib/core/timer';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { collectGarbage } from '../../registry/support/collect-garbage';
 import { TestFleet } from '../../fleet/support/fleet';
@@ -126,7 +126,7 @@ describe('prometheusMetrics', () => {
   });
 
   it.each(['fleet', 'failure_rate', 'restored'])('counts a trip as one when it is told a reason of the breaker’s own: %s', async (reason) => {
-    registry.getOrCreate('a').trip(reason);
+    breakerOf('a', undefined, registry).trip(reason);
     expect(await lines('breaker_box_breaker_transitions_total')).toEqual(['breaker_box_breaker_transitions_total{operation="a",from="closed",to="open",reason="trip"} 1']);
   });
 
@@ -218,7 +218,7 @@ describe('prometheusMetrics', () => {
   it('tells two hundred operations apart, the rest together as _other, and warns once; who leaves makes room', async () => {
     const warnings = collectWarnings();
     for (let n = 0; n < 203; n++) withBreakerSync(() => 1, { name: `operation ${n}`, registry })();
-    registry.getOrCreate('operation 202').trip();
+    breakerOf('operation 202', undefined, registry).trip();
     expect(await lines('breaker_box_calls_total')).toHaveLength(201);
     expect(await lines('breaker_box_calls_total')).toContain('breaker_box_calls_total{operation="_other",outcome="success"} 3');
     expect(await lines('breaker_box_breaker_state')).toContain('breaker_box_breaker_state{operation="_other",state="open"} 1');
@@ -240,7 +240,7 @@ describe('prometheusMetrics', () => {
 
   it('uses prom-client’s own register when none is given', async () => {
     const end = prometheusMetrics(registry);
-    registry.getOrCreate('a');
+    breakerOf('a', undefined, registry);
     expect(await defaultRegister.metrics()).toContain('breaker_box_breaker_state{operation="a",state="closed"} 1');
     end();
     expect(defaultRegister.getMetricsAsArray()).toEqual([]);

@@ -1,7 +1,15 @@
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
 import {
-  BreakerRegistry, currentCall, enableCallContext, withBreaker, withBreakerSync, withPolicies, withRetry, type CurrentCall,
+  breakerOf,
+  BreakerRegistry,
+  currentCall,
+  type CurrentCall,
+  enableCallContext,
+  withBreaker,
+  withBreakerSync,
+  withPolicies,
+  withRetry,
 } from '../../../lib';
 import { rejectionOf } from '../../composition/support/flaky';
 import { reactions, TimerClock } from '../../support/timer-clock';
@@ -112,7 +120,7 @@ describe('the call context, once enabled', () => {
   it('nests in breaker.execute and in synchronous wrappers', async () => {
     const sync = withBreakerSync(seenOperation, { name: 'sync', registry });
     const outer = resting('outer', async () => {
-      const executed = await registry.getOrCreate('execute').execute(async () => {
+      const executed = await breakerOf('execute', undefined, registry).execute(async () => {
         await tick();
         return [seenOperation(), sync(), seenOperation()];
       });

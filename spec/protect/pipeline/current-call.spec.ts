@@ -1,4 +1,4 @@
-import { BreakerRegistry, currentCall, withBreaker, withBreakerSync, withRetry, type CurrentCall } from '../../../lib';
+import { breakerOf, BreakerRegistry, currentCall, type CurrentCall, withBreaker, withBreakerSync, withRetry } from '../../../lib';
 import { rejectionOf } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
@@ -105,7 +105,7 @@ describe('currentCall', () => {
     withBreakerSync(() => void seen.push(look()?.operation), { name: 'sync', registry })();
     const stream = withBreaker(async function* () { seen.push(look()?.operation); yield 1; }, { name: 'stream', registry })();
     for await (const _item of stream);
-    await registry.getOrCreate('execute').execute(() => void seen.push(look()?.operation));
+    await breakerOf('execute', undefined, registry).execute(() => void seen.push(look()?.operation));
     expect(seen).toEqual(['sync', 'stream', 'execute']);
     expect(currentCall()).toBeUndefined();
   });

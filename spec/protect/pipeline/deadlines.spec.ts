@@ -1,6 +1,15 @@
 import {
-  attemptsOf, BreakerRegistry, currentCall, enableCallContext, OperationTimeoutError, withBreaker, withPolicies, withRetry, type BreakerOptions,
+  attemptsOf,
+  breakerOf,
+  type BreakerOptions,
+  BreakerRegistry,
+  currentCall,
+  enableCallContext,
+  OperationTimeoutError,
   type RetryOptions,
+  withBreaker,
+  withPolicies,
+  withRetry,
 } from '../../../lib';
 import { ErrorRecoveryManager, FixedDelayStrategy } from '../../../lib/recovery';
 import { Call, invoke } from '../../../lib/core/call';
@@ -111,7 +120,7 @@ describe('rule 22: the deadline of the calls around a retry', () => {
     const inner = withBreaker(async () => currentCall()!.deadline, { name: 'inner', registry });
     expect(await within(deadline(70), inner)).toBe(70);
     expect(await inner()).toBeUndefined();
-    expect(await within(deadline(80), () => registry.getOrCreate('execute').execute(() => currentCall()!.deadline))).toBe(80);
+    expect(await within(deadline(80), () => breakerOf('execute', undefined, registry).execute(() => currentCall()!.deadline))).toBe(80);
   });
 
   it('is that of a stream which is begun inside it', async () => {

@@ -1,5 +1,10 @@
 import {
-  BreakerRegistry, RetryBudget, withBreaker, withRetry, type RetryOptions,
+  breakerOf,
+  BreakerRegistry,
+  RetryBudget,
+  type RetryOptions,
+  withBreaker,
+  withRetry,
 } from '../../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
@@ -137,7 +142,7 @@ describe("nested: 'suppress'", () => {
     const fn = scripted(fails());
     const inner = suppressed(fn);
     const middle = withBreaker(async () => inner(), { name: 'middle', registry });
-    await rejects(retry('outer', async () => registry.getOrCreate('execute').execute(async () => middle())));
+    await rejects(retry('outer', async () => breakerOf('execute', undefined, registry).execute(async () => middle())));
     expect(fn).toHaveBeenCalledTimes(3);
   });
 

@@ -1,5 +1,5 @@
 import {
-  Breaker, BreakerRegistry, cacheOf, ConfigurationError, withBreaker, withBreakerSync, withPolicies, withRegistry, withRetry, type ConfigurationIssue,
+  Breaker, breakerOf, BreakerRegistry, cacheOf, ConfigurationError, withBreaker, withBreakerSync, withPolicies, withRegistry, withRetry, type ConfigurationIssue,
 } from '../../../lib';
 import { configure } from '../../../lib/operate';
 
@@ -169,7 +169,7 @@ describe('options that an object does not have itself', () => {
     ['withRetry', (given) => withRetry(fetchUser, given)],
     ['withPolicies', (given) => withPolicies(fetchUser, { stream: false, breaker: given })],
     ['new Breaker', (given) => new Breaker(given)],
-    ['defaults of a registry', (given) => new BreakerRegistry({ defaults: given })],
+    ['defaults of a registry', (given) => breakerOf('a', undefined, new BreakerRegistry({ defaults: given }))],
     ['configure of a registry', (given) => {
       configure(new BreakerRegistry(), '*', given);
     }],
@@ -217,7 +217,7 @@ describe('options that an object does not have itself', () => {
     for (const policy of ['retry', 'hedge']) {
       const { issues } = errorOf(() => withPolicies(fetchUser, { name: 'a', [policy]: { delay: 1, budget: 'x' } }));
       expect(issues).toContainEqual({
-        path: `${policy}.budget`, message: "must be a RetryBudget, or an object of options, such as { name: '...' }", received: 'x',
+        path: `${policy}.budget`, message: "must be a RetryBudget, or an object of options, such as { group: '...' }", received: 'x',
       });
     }
   });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { BreakerRegistry, withBreaker, withBreakerSync, withPolicies, withRetry } from '../../../lib';
+import { breakerOf, BreakerRegistry, withBreaker, withBreakerSync, withPolicies, withRetry } from '../../../lib';
 import { fails, rejectionOf, scripted } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
@@ -137,7 +137,7 @@ describe('rule 28: a rejection by a policy', () => {
     const box = new BreakerRegistry();
     const wrapped = withBreaker(async () => 'it', { name: 'users.fetch', failureThreshold: 2, registry: box });
     box.delete('users.fetch');
-    box.getOrCreate('users.fetch', { failureThreshold: 3 });
+    breakerOf('users.fetch', { failureThreshold: 3 }, box);
     withBreaker(async () => 'it', { name: 'users.fetch', failureThreshold: 3, registry: box });
     let call: Promise<unknown> | undefined;
     expect(() => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Registry, type OpenMetricsContentType } from 'prom-client';
 import { BreakerRegistry, withPolicies } from '../../../../lib';
 import { prometheusMetrics } from '../../../../lib/adapters/prometheus';
-import { sleep } from '../../../../lib/core/sleep';
+import { sleep } from '../../../../lib/core/timer';
 import { fails, scripted, works } from '../../../composition/support/flaky';
 import { TimerClock } from '../../../support/timer-clock';
 

@@ -1,0 +1,35 @@
+import type { Observer } from '../core/observers';
+import { shared } from '../core/shared';
+import type { Breaker } from './breaker';
+import type { BreakerEvents, BreakerState, TransitionReason } from './events';
+import type { FleetAct } from './override';
+
+/** A change of state, which is committed. */
+export interface Transition {
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+  readonly reason: TransitionReason;
+  /** As events have the reason: the text of `trip`, or of a rule of the user's own, in its place. */
+  readonly text: string;
+}
+
+/**
+ * Sees what happens to a breaker: its events, and what costs nothing at calls that succeed. Methods besides those of events are not contained: they must not throw.
+ */
+export interface BreakerObserver extends Observer<BreakerEvents> {
+  /** The circuit has changed its state; before the event of it. */
+  entered?(breaker: Breaker, transition: Transition): void;
+  /** A failure has counted. Unlike a listener of the event, it does not make all attempts be timed. */
+  failed?(breaker: Breaker): void;
+  /**
+   * Carries out an operator's act in all processes that share the breaker.
+   *
+   * @returns Settles when the store has done it, or cannot.
+   */
+  carryOut?(act: FleetAct): Promise<void>;
+}
+
+/** Sees all breakers of the process, those of no registry too. There is none but the test kit's. */
+export const everyBreaker = /* @__PURE__ */ shared<{
+  observer: { created(breaker: Breaker): void; entered(breaker: Breaker, transition: Transition): void } | undefined;
+}>('every-breaker', () => ({ observer: undefined }));

@@ -1,0 +1,30 @@
+import { CircuitOpenError, hasCode, withoutStack } from '../core/errors';
+import { causeChain } from '../core/thrown';
+import type { Breaker } from './breaker';
+import { isOpen } from './states';
+
+/** The error of a rejected attempt: a fresh one each time, for a shared one would show a stranger's stack. */
+export function rejectionOf(breaker: Breaker, cause: unknown): CircuitOpenError {
+  const { current, name: operation, key, openedAt, options } = breaker;
+  const isForced = breaker.override === 'forced_open';
+  const state = !isForced && current.kind === 'half_open' ? 'half_open' : 'open';
+  // The clock was read just now, to decide.
+  const retryAfter = !isForced && isOpen(current) ? current.rejectedForMs : breaker.retryAfter;
+  const make = (): CircuitOpenError => new CircuitOpenError({ operation, key, state, retryAfter, openedAt, cause });
+  return options.rejectionStacks ? make() : withoutStack(make);
+}
+
+/** Rejections by open circuits that one error has among its causes. */
+const MOST_REJECTIONS = 3;
+
+/** An error is looked through this far. */
+const MOST_CAUSES = 100;
+
+/**
+ * What the rejections of an open circuit have as their `cause`: its last failure. Circuits that call each other fail with each other's rejections, which would
+ * hold one another without end; after a few of them, the failure that all of it began with is the cause.
+ */
+export function causeOfRejections(failure: unknown): unknown {
+  const causes = causeChain(failure, MOST_CAUSES);
+  return causes.filter((cause) => hasCode(cause, 'BREAKER_OPEN')).length < MOST_REJECTIONS ? failure : causes.at(-1);
+}

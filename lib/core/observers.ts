@@ -1,0 +1,86 @@
+import { circumstances } from './circumstances';
+import { unknownName } from './closest';
+import { callContained } from './contained';
+import { ConfigurationError, type ConfigurationIssue } from './errors';
+import type { BaseEvent, EventTypes } from './events';
+
+/** Called of what happens: each method, of the events of its name. */
+export type Observer<Events> = { readonly [E in keyof Events]?: ((event: Events[E]) => unknown) | undefined };
+
+/** Where events go. */
+export interface EventSink<Events extends Record<string, BaseEvent>> {
+  /** Whether anybody listens to one of the events that happen at every call. */
+  readonly hot: boolean;
+  has(type: keyof Events): boolean;
+  emit<E extends keyof Events>(type: E, event: Events[E]): void;
+}
+
+/**
+ * The observers of one thing. They cannot harm: a throw or an async rejection of one is contained and reported once. One that is
+ * added or removed while an event is delivered counts from the next event.
+ */
+export class Observers<Events extends Record<string, BaseEvent>> implements EventSink<Events> {
+  /** Whether anybody listens to one of the hot events. A field, because every call reads it. */
+  hot = false;
+  readonly #isHot: EventTypes<Events>;
+  readonly #listeners = new Map<keyof Events, readonly ((event: never) => unknown)[]>();
+
+  constructor(types: EventTypes<Events>) {
+    this.#isHot = types;
+  }
+
+  /**
+   * @returns A function that removes the listener.
+   * @throws {@link ConfigurationError} for an event that does not exist, or a listener that is no function.
+   */
+  on<E extends keyof Events>(type: E, listener: (event: Events[E]) => unknown): () => void {
+    this.#check(type, listener);
+    // A function of its own for each registration, so that adding one listener twice and removing it once leaves one.
+    const entry = (event: Events[E]): void => {
+      callContained(`A '${String(type)}' listener`, listener, event);
+    };
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), entry]);
+    this.#updateHot();
+    return () => {
+      const rest = (this.#listeners.get(type) ?? []).filter((one) => one !== entry);
+      if (rest.length > 0) this.#listeners.set(type, rest);
+      else this.#listeners.delete(type);
+      this.#updateHot();
+    };
+  }
+
+  /** Adds an observer: all methods that it has now. @returns A function that removes it. */
+  observe(observer: Observer<Events>): () => void {
+    const ends = (Object.keys(this.#isHot) as (keyof Events)[]).flatMap((type) => {
+      const listener = observer[type];
+      return typeof listener === 'function' ? [this.on(type, listener.bind(observer))] : [];
+    });
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** Whether anybody listens, so that events are built only then. */
+  has(type: keyof Events): boolean {
+    return this.#listeners.has(type);
+  }
+
+  emit<E extends keyof Events>(type: E, event: Events[E]): void {
+    for (const listener of this.#listeners.get(type) ?? []) listener(event as never);
+  }
+
+  #check(type: unknown, listener: unknown): void {
+    const known = Object.keys(this.#isHot);
+    const issues: ConfigurationIssue[] = [];
+    if (!known.includes(type as string)) {
+      issues.push({ path: 'event', message: __DEV__ ? `unknown event; ${unknownName(String(type), known, 'events')}` : 'unknown event', received: type });
+    }
+    if (typeof listener !== 'function') issues.push({ path: 'listener', message: 'must be a function', received: listener });
+    if (issues.length > 0) throw new ConfigurationError('on', issues);
+  }
+
+  #updateHot(): void {
+    this.hot = [...this.#listeners.keys()].some((type) => this.#isHot[type]);
+    circumstances.changes++;
+  }
+}

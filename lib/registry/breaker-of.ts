@@ -1,0 +1,42 @@
+import { ConfigurationError, OperationConflictError } from '../core/errors';
+import { copyOptions, isRegistry } from '../core/options';
+import type { Breaker } from '../breaker/breaker';
+import { checkBreakerOptions, type BreakerOptions } from '../breaker/options';
+import { ambientRegistry } from './ambient-registry';
+import { bringBreakers } from './breakers';
+import { registry as defaultRegistry } from './default-registry';
+import { Place } from './place';
+import type { BreakerRegistry } from './registry';
+
+/**
+ * The breaker of a name, made when there is none. The first site of that name adopts it.
+ *
+ * @param options - Where there is a breaker, they must agree with its own.
+ * @param registry - Where to look. By default, that of the options, of `withRegistry`, or the default one.
+ * @throws {@link ConfigurationError} when the name or an option is wrong.
+ * @throws {@link OperationConflictError} when `options` disagree with those of the breaker that is there, or when the operation has no single breaker.
+ */
+export function breakerOf(name: string, options?: BreakerOptions, registry: BreakerRegistry = registryFor(options)): Breaker {
+  check(name, options, registry);
+  bringBreakers();
+  const operation = registry.table.obtain(name, options && copyOptions(options), () => Place.of(breakerOf));
+  operation.ensureBreaker();
+  if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
+  return operation.breaker;
+}
+
+function registryFor(options: BreakerOptions | undefined): BreakerRegistry {
+  return (options?.registry as BreakerRegistry | undefined) ?? ambientRegistry() ?? defaultRegistry;
+}
+
+function check(name: unknown, options: BreakerOptions | undefined, registry: unknown): void {
+  if (typeof name !== 'string') throw new ConfigurationError('breakerOf', [{ path: 'name', message: __DEV__ ? 'must be a string' : 'invalid', received: name }]);
+  const subject = `breakerOf('${name}')`;
+  if (!isRegistry(registry)) throw new ConfigurationError(subject, [{ path: 'registry', message: __DEV__ ? 'must be a BreakerRegistry' : 'invalid', received: registry }], name);
+  if (options === undefined) return;
+  checkBreakerOptions(options, subject);
+  const many = options.key !== undefined ? 'key' : options.scope === 'instance' ? 'scope' : undefined;
+  if (many === undefined) return;
+  const message = __DEV__ ? 'a single breaker serves all calls: protect a function or method to have several' : 'invalid';
+  throw new ConfigurationError(subject, [{ path: many, message, received: options[many] }], name);
+}

@@ -1,5 +1,5 @@
 import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
-import { checkResult } from './check-result';
+import { checkResult, isPlainPromise } from './check-result';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
 import { Rejection, rejected } from './rejection';
 
@@ -40,7 +40,8 @@ class FunctionRun implements Run {
     try {
       const { storage } = ambient;
       const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
-      if (!(result instanceof Promise)) checkResult(result, call.operation);
+      if (isPlainPromise(result)) return result;
+      checkResult(result, call.operation);
       return promiseOf(result);
     } catch (thrown) {
       return rejected(thrown);

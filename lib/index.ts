@@ -50,6 +50,7 @@ export { getPolicies } from './protect/get-policies';
 export type { PolicyOptions } from './protect/policy-options';
 export type { PolicyInfo, Protection } from './protect/wrapper';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
+export { callWith, type CallWithOptions } from './core/call-with';
 
 export { Breaker } from './breaker/breaker';
 export type { BreakerStats } from './breaker/stats';

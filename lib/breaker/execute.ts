@@ -1,11 +1,11 @@
-import { ambientCall, Call, newWatch } from '../core/call';
+import { rejected } from '../core/rejection';
+import { ambientCall, Call, newWatch, type Args } from '../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
 import { optional, options as optionsOf, problems } from '../core/check';
 import { having } from '../core/options';
 import { compose, promises } from '../core/run';
-import { rejected, type Args } from '../core/runner';
 import { sync } from '../core/sync';
 import type { Breaker } from './breaker';
 import { whenReady, type ReadyOptions } from './ready';

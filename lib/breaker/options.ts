@@ -212,7 +212,7 @@ function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreaker
 }
 
 /** What a live breaker keeps for good. */
-const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock', 'allow'] as const;
+const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock', 'signal', 'allow'] as const;
 
 /**
  * Checks a partial change of a live breaker's options.

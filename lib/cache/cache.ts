@@ -1,5 +1,6 @@
+import { rejected } from '../core/rejection';
 import { ageClockOf } from '../core/age-clock';
-import type { Call } from '../core/call';
+import type { Call, Args } from '../core/call';
 import { systemClock, type Clock } from '../core/clock';
 import type { Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
@@ -7,7 +8,6 @@ import type { PolicyEvent } from '../core/events';
 import { grouped } from '../core/groups';
 import { isOneShot } from '../core/one-shot';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
-import { rejected, type Args } from '../core/runner';
 import { tell } from '../core/tell';
 import { isTiedToRequests } from '../core/turn';
 import { CallKeys } from './call-keys';

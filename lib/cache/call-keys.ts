@@ -1,7 +1,7 @@
+import type { Args } from '../core/call';
 import { disown, isThenable } from '../core/contained';
 import type { KeyFunction } from '../core/keys';
 import { receiverOf } from '../core/receiver';
-import type { Args } from '../core/runner';
 import { asText, cut } from '../core/thrown';
 import { warnOnce } from '../core/warn';
 import { NotPlain, textOf, textOfAll } from './plain-data';

@@ -1,10 +1,10 @@
+import { rejected } from '../core/rejection';
 import type { AnyFunction, Call } from '../core/call';
 import { systemClock } from '../core/clock';
 import type { PolicyEvent } from '../core/events';
 import { ask } from '../core/outcome';
 import type { Driver, LayerContext } from '../core/policy';
 import { receiverOf } from '../core/receiver';
-import { rejected } from '../core/runner';
 import { sleep } from '../core/timer';
 import { substitute } from '../core/substitute';
 import { tell } from '../core/tell';

@@ -183,8 +183,10 @@ export function currentCall(): CurrentCall | undefined {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyFunction = (this: any, ...args: any[]) => unknown;
 
+export type Args = readonly unknown[];
+
 /** Runs a function with its call around it. */
-export function invoke(fn: AnyFunction, call: Call, self: unknown, args: readonly unknown[]): unknown {
+export function invoke(fn: AnyFunction, call: Call, self: unknown, args: Args): unknown {
   const outer = ambient.call;
   ambient.call = call;
   try {
@@ -195,6 +197,6 @@ export function invoke(fn: AnyFunction, call: Call, self: unknown, args: readonl
 }
 
 /** For a storage to run, without a closure for each call. */
-export function apply(fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+export function apply(fn: AnyFunction, self: unknown, args: Args): unknown {
   return Reflect.apply(fn, self, args as unknown[]);
 }

@@ -1,19 +1,41 @@
-import { disown, isThenable } from './contained';
+import { isThenable } from './contained';
 import { ConfigurationError } from './errors';
 import { propertyOf } from './thrown';
 
+/** Whether a result looks like a native promise as the engine makes it. One that throws when it is looked at does not. */
+export function isPlainPromise(result: unknown): result is Promise<unknown> {
+  try {
+    return result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Refuses a result whose outcome nobody would see: an Observable, which runs when it is subscribed to, and the promise of a function that is protected
- * as a synchronous one. Their calls would all count as successes, and the circuit would never open.
+ * Refuses an Observable, which runs when it is subscribed to: nobody would see how it ends, and all calls would count as successes.
  *
  * @throws {@link ConfigurationError}
  */
-export function checkResult(result: unknown, operation: string, isSync = false): void {
-  const isPromise = isThenable(result);
-  if (isPromise ? !isSync : typeof propertyOf(result, 'subscribe') !== 'function') return;
-  disown(result);
-  throw new ConfigurationError(operation, [{ path: 'fn', message: isPromise ? ASYNC : OBSERVABLE, received: result }], operation);
+export function checkResult(result: unknown, operation: string): void {
+  if (typeof propertyOf(result, 'subscribe') !== 'function' || isThenable(result)) return;
+  const message = __DEV__ ? 'must return a promise, for an Observable runs only when it is subscribed to: return firstValueFrom(observable), or give a stream' : 'invalid';
+  throw new ConfigurationError(operation, [{ path: 'fn', message, received: result }], operation);
 }
 
-const ASYNC = 'must be synchronous, for what its promise comes to is not seen: use withBreaker, or execute, in place of withBreakerSync or executeSync';
-const OBSERVABLE = 'must return a promise, for an Observable runs only when it is subscribed to: return firstValueFrom(observable), or toArray of it, or give a stream';
+/** The same for a synchronous function, whose promise is refused as well. */
+export function checkSyncResult(result: unknown, operation: string): void {
+  if (!isPromise(result)) return checkResult(result, operation);
+  const message = __DEV__ ? 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync' : 'invalid';
+  throw new ConfigurationError(operation, [{ path: 'fn', message, received: result }], operation);
+}
+
+/** Whether a result is a promise, whose rejection is handled with that. What only looks like one, such as a proxy, has no reactions. */
+function isPromise(result: unknown): boolean {
+  if (!isPlainPromise(result)) return false;
+  try {
+    result.then(undefined, () => undefined);
+    return true;
+  } catch {
+    return false;
+  }
+}

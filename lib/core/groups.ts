@@ -27,7 +27,7 @@ interface Group {
 const groups = new WeakMap<object, Map<string, Group>>();
 
 /** Options that say where an operation is, not how its limit behaves. */
-const NOT_THE_LIMITS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
+const NOT_THE_LIMITS: readonly string[] = ['name', 'registry', 'stream', 'signal', 'allow'];
 
 /**
  * The limit of a group, made for the first operation that names it; without a group, a limit of its own.

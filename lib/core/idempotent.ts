@@ -1,6 +1,6 @@
+import type { Args } from './call';
 import { when } from './check';
 import { askAll } from './outcome';
-import type { Args } from './runner';
 import type { ArgsOf } from './signature';
 
 /** Whether a function may be carried out more than once for one call: always, never, or judged by the call's arguments. */

@@ -1,8 +1,7 @@
-import type { Call } from './call';
+import type { Call, Args } from './call';
 import { KeyedStates } from './keyed-states';
 import { keyOfCall, type KeyFunction } from './keys';
 import type { Guard, Permit, Refusal } from './policy';
-import type { Args } from './runner';
 
 /** A guard that is the whole state of a policy, or of one key of it. */
 export interface StateGuard extends Guard {

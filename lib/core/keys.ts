@@ -1,9 +1,9 @@
+import type { Args } from './call';
 import { disown, isThenable } from './contained';
 import { ConfigurationError } from './errors';
 import { optional } from './check';
 import { fn, integer } from './options';
 import { receiverOf } from './receiver';
-import type { Args } from './runner';
 import type { ArgsOf } from './signature';
 import { asText, cut } from './thrown';
 

@@ -6,6 +6,7 @@ import { FINDING_CODES, type FindingCode } from './finding-codes';
 import { hintAtNoFunction } from './no-function';
 import type { Random } from './random';
 import { sharedKey } from './shared';
+import { propertyOf } from './thrown';
 
 export { isRecord, problems, resolve } from './check';
 
@@ -100,6 +101,16 @@ export function isRegistry(input: unknown): input is RegistryRef {
   return (input as Partial<RegistryRef> | null | undefined)?.[REGISTRY] === true;
 }
 
+/** A signal of all calls, or the one of each by its arguments. */
+// The arguments are those of the protected function.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type SignalOption = AbortSignal | ((this: any, ...args: any[]) => AbortSignal | undefined);
+
+/** By its shape: it may be of a polyfill, or of another realm. */
+export function isSignal(input: unknown): input is AbortSignal {
+  return typeof propertyOf(input, 'addEventListener') === 'function' && typeof propertyOf(input, 'removeEventListener') === 'function';
+}
+
 /** What the options of every policy may say besides. */
 export interface CommonOptions {
   /** Operation name. Policies of one stack must agree on it. @defaultValue `Class.method`, or the function's name */
@@ -112,6 +123,8 @@ export interface CommonOptions {
   clock?: Clock | undefined;
   /** @defaultValue the registry's, or `Math.random` */
   random?: Random | undefined;
+  /** What ends a call: its waits, its place in a queue, its retries, and the signal of its attempt; it rejects with the reason. An `AbortSignal` for all calls, or `(...args) => signal` for each. @defaultValue the signal of the call around */
+  signal?: SignalOption | undefined;
   /** Codes of warnings about the order of policies that are not to be given: what they tell of is meant. @defaultValue none */
   allow?: readonly FindingCode[] | undefined;
 }
@@ -125,6 +138,7 @@ export const commonOptions = {
   registry: optional(when<RegistryRef>(isRegistry, __DEV__ && 'must be a BreakerRegistry')),
   clock: optional(clock()),
   random: optional(fn<Random>()),
+  signal: optional(when<SignalOption>((input) => typeof input === 'function' || isSignal(input), __DEV__ && 'must be an AbortSignal, or a function (...args) => signal')),
   allow: optional(
     list(
       when<FindingCode>(isFindingCode, __DEV__ && ((given) => `no warning has this code; ${unknownName(String(given), FINDING_CODES, 'codes')}`)),

@@ -2,8 +2,7 @@ import type { Clock } from './clock';
 import type { FindingCode } from './finding-codes';
 import type { RegistryRef } from './options';
 import type { Random } from './random';
-import type { Call } from './call';
-import type { Args, Runner } from './runner';
+import type { Args, Call } from './call';
 
 /** The right to run one attempt. One of its three ends is called, once. */
 export interface Permit {
@@ -134,8 +133,6 @@ export interface PolicyKind<Options = unknown> {
    * @throws {@link ConfigurationError}
    */
   resolve(given: unknown, subject: string): Options;
-  /** The layers of this policy around `next`; only while it has no {@link PolicyKind.bind}. */
-  layer?(options: Options, next: Runner, context: LayerContext): Runner;
   /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
   bind?(options: Options, context: LayerContext): Guard | Driver;
   /** A policy that it brings for the innermost place, as a retry its `attemptTimeout`: inside the breaker, which must see each time-out. */

@@ -1,8 +1,7 @@
-import { ambient, apply, type AnyFunction, type Call } from './call';
-import { checkResult } from './check-result';
+import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
+import { checkResult, isPlainPromise } from './check-result';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
-import { Rejection } from './rejection';
-import { rejected, whenSettled, type Args } from './runner';
+import { Rejection, rejected } from './rejection';
 
 /** Runs a call, and `recover` when it fails. */
 export function runOr(next: Run, call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {
@@ -31,7 +30,7 @@ export function compose<R>(mode: Mode<R>, policies: readonly (Guard | Driver)[],
 }
 
 /** Calls the function. A synchronous throw equals a rejection. */
-export class FunctionRun implements Run {
+class FunctionRun implements Run {
   constructor(private readonly fn: AnyFunction) {}
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
@@ -41,14 +40,28 @@ export class FunctionRun implements Run {
     try {
       const { storage } = ambient;
       const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
-      if (!(result instanceof Promise)) checkResult(result, call.operation);
-      return whenSettled(result);
+      if (isPlainPromise(result)) return result;
+      checkResult(result, call.operation);
+      return promiseOf(result);
     } catch (thrown) {
       return rejected(thrown);
     } finally {
       ambient.call = outer;
     }
   }
+}
+
+/** The promise of a result, as `await` takes it: one that throws when it is looked at is a failure. */
+function promiseOf(result: unknown): Promise<unknown> {
+  const promise = Promise.resolve(result);
+  const { then } = Promise.prototype;
+  try {
+    if (promise.then === then) return promise;
+  } catch {
+    // Somebody put a `then` on it that throws when it is looked at.
+  }
+  // Another `then` could call back twice, or before it returns, and so settle a permit twice.
+  return then.call(promise, undefined, undefined);
 }
 
 /** Asks a guard, runs what is inside, and ends the permit. */

@@ -1,6 +1,6 @@
+import type { Args } from './call';
 import { abortError } from './abort-error';
 import { CancellationSource, type Cancellation } from './cancellation';
-import type { Args } from './runner';
 import { done, type Item, type OpenStream } from './stream';
 
 const ASYNC_DISPOSE: unique symbol = ((Symbol as { asyncDispose?: symbol }).asyncDispose ?? /* @__PURE__ */ Symbol()) as never;

@@ -1,11 +1,10 @@
-import { invoke, type AnyFunction, type Call } from './call';
+import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { CancellationSource } from './cancellation';
 import type { Clock } from './clock';
 import type { Deadline } from './deadline';
 import type { Driver, Permit } from './policy';
-import { Rejection } from './rejection';
+import { Rejection, rejected } from './rejection';
 import { denied, type Mode } from './run';
-import { rejected, type Args } from './runner';
 import { asText, propertyOf } from './thrown';
 
 export type Item = IteratorResult<unknown>;

@@ -1,9 +1,8 @@
-import { invoke, type Call } from './call';
-import { checkResult } from './check-result';
+import { invoke, type Args, type Call } from './call';
+import { checkSyncResult } from './check-result';
 import { Refusal, type Guard, type Permit, type Run } from './policy';
 import { Rejection } from './rejection';
 import type { Mode } from './run';
-import type { Args } from './runner';
 
 /** A layer of a synchronous function: it returns what the function returns, and throws. */
 interface SyncRun {
@@ -76,7 +75,7 @@ const mode: Mode<SyncRun> = {
   call: (fn) => ({
     run(call, self, args) {
       const result = invoke(fn, call, self, args);
-      checkResult(result, call.operation, true);
+      checkSyncResult(result, call.operation);
       return result;
     },
   }),

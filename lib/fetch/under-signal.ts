@@ -1,7 +1,7 @@
-import { ambientCall, Call, invoke, type AnyFunction } from '../core/call';
+import { rejected } from '../core/rejection';
+import { ambientCall, Call, invoke, type AnyFunction, type Args } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
 import { isOneShot } from '../core/one-shot';
-import { rejected, type Args } from '../core/runner';
 
 const NOBODY = new Call('fetch', undefined, undefined);
 

@@ -1,4 +1,5 @@
-import type { Call } from '../core/call';
+import { rejected } from '../core/rejection';
+import type { Call, Args } from '../core/call';
 import { isCancelled } from '../core/cancelled';
 import { systemClock } from '../core/clock';
 import { isRejection } from '../core/errors';
@@ -6,7 +7,6 @@ import { mayRepeat } from '../core/idempotent';
 import { toPredicate } from '../core/matcher';
 import { ask } from '../core/outcome';
 import type { Driver, LayerContext, Run } from '../core/policy';
-import { rejected, type Args } from '../core/runner';
 import { toBudget } from '../retry/named-budgets';
 import { Latencies } from './latencies';
 import type { ResolvedHedgeOptions } from './options';

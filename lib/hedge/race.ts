@@ -1,12 +1,11 @@
 import { abortError } from '../core/abort-error';
-import type { Call } from '../core/call';
+import type { Call, Args } from '../core/call';
 import { CancellationSource } from '../core/cancellation';
 import type { Clock } from '../core/clock';
 import { dispose } from '../core/dispose';
 import type { PolicyEvent } from '../core/events';
 import type { Allowance, PolicySink, Run } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import type { Args } from '../core/runner';
 import { tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import type { Latencies } from './latencies';

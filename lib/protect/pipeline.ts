@@ -1,11 +1,11 @@
-import { ambient, ambientCall, Call, type AnyFunction } from '../core/call';
+import { ambient, ambientCall, Call, type AnyFunction, type Args } from '../core/call';
 import { circumstances } from '../core/circumstances';
 import { hooks } from '../core/hooks';
+import type { CommonOptions, SignalOption } from '../core/options';
 import { Refusal, type Allowance, type Driver, type Guard, type LayerContext, type Permit, type Run, type StackedPolicy } from '../core/policy';
 import { placeOf, stateOf } from '../core/policy-state';
 import { Rejection } from '../core/rejection';
 import { compose, type Mode } from '../core/run';
-import type { Args } from '../core/runner';
 import { streams } from '../core/stream';
 import { ProtectedStream } from '../core/stream-reader';
 import { nameOf } from '../core/thrown';
@@ -13,9 +13,9 @@ import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
-import { bridged } from './bridge';
 import type { AppliedPolicy } from './policy';
 import type { OperationSite } from './operation-site';
+import { underSignals, unlessAborted } from './signal';
 import { watchAttempts, watchCalls } from './watch';
 
 /** A pipeline in one registry: its operation there, its policies with their state, and the composed run. */
@@ -133,7 +133,10 @@ export class Pipeline {
       registry,
       operation,
       bound,
-      innermost: this.policies.flatMap(({ kind, options }) => kind.innermost?.(options) ?? []).map((brought) => bridged(brought.kind, brought.options, context)),
+      innermost: this.policies.flatMap(({ kind, options }) => {
+        const brought = kind.innermost?.(options);
+        return brought?.kind.bind?.(brought.options, context) ?? [];
+      }),
       place,
       call: known?.operation === operation ? known.call : new Call(operation.name, undefined, undefined),
       run: UNUSED,
@@ -147,8 +150,11 @@ export class Pipeline {
     const version = circumstances.changes;
     const { events } = registry;
     const hook = hooks.pipeline?.(this.#context(operation, registry), this.mode);
+    const signals = this.#signals();
     const stack = [
+      signals.length > 0 ? underSignals(signals) : undefined,
       events.hot ? watchCalls(operation, registry) : undefined,
+      signals.length > 0 ? unlessAborted(this.mode) : undefined,
       hook?.outermost,
       ...this.#withBreaker(binding),
       ...innermost,
@@ -171,6 +177,11 @@ export class Pipeline {
     return [...bound.slice(0, inside), this.site.breakerIn(this) === 'gate' ? gate(guard) : guard, ...bound.slice(inside)];
   }
 
+  /** Those that its policies name, each once. */
+  #signals(): SignalOption[] {
+    return [...new Set(this.policies.flatMap(({ given }) => (given as CommonOptions).signal ?? []))];
+  }
+
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {
     return {
       operation: operation.name,
@@ -188,10 +199,8 @@ export class Pipeline {
 const UNUSED: Run = { run: () => Promise.reject(new Error('not composed')) };
 
 /** A policy with its state, which wrappers that share the policy share. */
-function bindPolicy(policy: AppliedPolicy, context: LayerContext): Guard | Driver | undefined {
-  const { kind, options } = policy;
-  if (isBreaker(policy)) return undefined;
-  return kind.bind === undefined ? bridged(kind, options, context) : stateOf(options, context.registry, () => kind.bind!(options, context));
+function bindPolicy({ kind, options }: AppliedPolicy, context: LayerContext): Guard | Driver | undefined {
+  return kind.bind && stateOf(options, context.registry, () => kind.bind!(options, context));
 }
 
 /** Lets all attempts pass, but knows whether the breaker, which another wrapper of the operation holds, would admit them. */

@@ -97,8 +97,8 @@ function fromObject(given: PolicyOptions, subject: string, isStream: boolean): P
   throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject, isStream)]);
 }
 
-function commonOf({ name, stream, registry, clock, random, allow }: CommonOptions): CommonOptions {
-  return { name, stream, registry, clock, random, allow };
+function commonOf({ name, stream, registry, clock, random, signal, allow }: CommonOptions): CommonOptions {
+  return { name, stream, registry, clock, random, signal, allow };
 }
 
 function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {

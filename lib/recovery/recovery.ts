@@ -1,11 +1,10 @@
-import { Call, invoke, nextCallId, type AnyFunction } from '../core/call';
+import { Call, invoke, nextCallId, type AnyFunction, type Args } from '../core/call';
 import type { Cancellation } from '../core/cancellation';
 import { isCancelled } from '../core/cancelled';
 import { wallTime, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
-import type { Args } from '../core/runner';
 import { asText, propertyOf } from '../core/thrown';
 import { EarlierErrors, noteAttempts } from '../retry/attempts';
 import { answerOf } from './answer-of';

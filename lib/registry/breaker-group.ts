@@ -1,6 +1,5 @@
-import type { Call } from '../core/call';
+import type { Call, Args } from '../core/call';
 import type { Guard, Permit, Refusal } from '../core/policy';
-import type { Args } from '../core/runner';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerSettings } from '../breaker/options';
 

@@ -19,9 +19,6 @@ export interface ConfigEntry extends OptionSource {
   readonly owner?: object;
 }
 
-/** The source of the defaults that a registry was made with. */
-export const REGISTRY_DEFAULTS = 'registry defaults';
-
 /** The entries of a registry, in the order in which they were added. */
 export type ConfigList = readonly ConfigEntry[];
 

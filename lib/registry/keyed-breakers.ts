@@ -1,6 +1,6 @@
 import { KeyedStates } from '../core/keyed-states';
 import { keyOfCall, type KeyFunction } from '../core/keys';
-import type { Args } from '../core/runner';
+import type { Args } from '../core/call';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerSettings } from '../breaker/options';
 import { isOpen } from '../breaker/states';

@@ -32,15 +32,9 @@ export interface Owner {
   readonly identifier: string | undefined;
 }
 
-/** Valid as long as what was compiled against an operation still fits it. */
-export interface Lease {
-  valid: boolean;
-}
-
 /** One operation of a registry: its name, its options, and its breakers. */
 export class Operation {
   breakers: BreakerGroup;
-  lease: Lease = { valid: true };
   /** How many sites share it. */
   sites = 0;
   /** Grows when a site that was evaluated again takes it over: what older sites said counts no more. */
@@ -187,10 +181,8 @@ export class Operation {
     this.expire();
   }
 
-  /** What was compiled against it must be compiled anew. */
+  /** Pipelines of it must be composed again. */
   expire(): void {
-    this.lease.valid = false;
-    this.lease = { valid: true };
     circumstances.changes++;
   }
 

@@ -11,21 +11,27 @@ interface Channel {
 /** What is published, as `breaker-box:` and its name. Nothing that happens at every call: a channel cannot tell of its first subscriber. */
 const PUBLISHED = ['transition', 'reject', 'retry', 'probe', 'late'] as const satisfies readonly (keyof RegistryEvents)[];
 
-const diagnostics = builtinModule<{ channel(name: string): Channel }>('node:diagnostics_channel');
+/** Undefined until somebody could be told something: to look for Node's module costs time at the start. */
+let channels: ReadonlyMap<keyof RegistryEvents, Channel> | undefined;
 
-const channels: ReadonlyMap<keyof RegistryEvents, Channel> = new Map(
-  diagnostics === undefined ? [] : PUBLISHED.map((type) => [type, diagnostics.channel(`breaker-box:${type}`)]),
-);
+function channelOf(type: keyof RegistryEvents): Channel | undefined {
+  return (channels ??= openChannels()).get(type);
+}
+
+function openChannels(): ReadonlyMap<keyof RegistryEvents, Channel> {
+  const diagnostics = builtinModule<{ channel(name: string): Channel }>('node:diagnostics_channel');
+  return new Map(diagnostics === undefined ? [] : PUBLISHED.map((type) => [type, diagnostics.channel(`breaker-box:${type}`)]));
+}
 
 /** The events of a registry: for its listeners, and for those who subscribed to the process's diagnostics channels. */
 export class PublishedEvents extends Observers<RegistryEvents> {
   override has(type: keyof RegistryEvents): boolean {
-    return super.has(type) || channels.get(type)?.hasSubscribers === true;
+    return super.has(type) || channelOf(type)?.hasSubscribers === true;
   }
 
   override emit<E extends keyof RegistryEvents>(type: E, event: RegistryEvents[E]): void {
     super.emit(type, event);
-    const channel = channels.get(type);
+    const channel = channelOf(type);
     if (channel?.hasSubscribers === true) channel.publish(event);
   }
 }

@@ -7,7 +7,7 @@ import type { Breaker } from '../breaker/breaker';
 import type { ReadyOptions } from '../breaker/ready';
 import type { BreakerOptions } from '../breaker/options';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
-import { REGISTRY_DEFAULTS, type ConfigList } from './config';
+import type { ConfigList } from './config';
 import { MissingNames } from './missing-names';
 import { Operation } from './operation';
 import { OperationTable } from './operation-table';
@@ -70,7 +70,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random, trustDerivedNames } = given;
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
-    this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: REGISTRY_DEFAULTS, unchecked: defaults, isDefault: true }];
+    this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: 'registry defaults', unchecked: defaults, isDefault: true }];
     this.#table.trust.isTrusted = trustDerivedNames;
     registryWitness.made?.(this);
   }

@@ -90,4 +90,4 @@ export function renewal(operation: string, differences: readonly Difference[], p
 }
 
 /** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
-const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'allow'];
+const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'signal', 'allow'];

@@ -9,7 +9,7 @@ import { duration, flag, fn, commonOptions, oneOf, type CommonOptions } from '..
 import { budgetOption } from './budget-option';
 import type { RetryBudgetOptions } from './budget-options';
 import type { RetryBudget } from './retry-budget';
-import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from './attempt-entries';
+import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay } from './attempt-entries';
 
 /** What `onRetry` is told before each wait. */
 export interface RetryNotice {
@@ -92,8 +92,6 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   budget?: RetryBudget | RetryBudgetOptions | undefined;
   /** Inside another operation's retried call: `'allow'` retries too, with one warning when retries multiply; `'suppress'` makes one attempt, for the outer retry tries again. @defaultValue 'allow' */
   nested?: 'allow' | 'suppress' | undefined;
-  /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
-  signal?: AbortSignal | undefined;
   /** Told before each wait. It may return a promise, as one that refreshes a token does: the next attempt waits for that as well as for the delay, as long as the deadline and the signal allow. A throw or rejection of it is contained. @defaultValue none */
   onRetry?: ((notice: RetryNotice) => void) | ((notice: RetryNotice) => PromiseLike<unknown>) | undefined;
 }
@@ -127,7 +125,6 @@ const retryEntries = {
   waitForCircuit: optional(flag(), false),
   budget: optional(budgetOption()),
   nested: optional(oneOf('allow', 'suppress'), 'allow'),
-  signal,
   onRetry: optional(fn<NonNullable<RetryOptions['onRetry']>>()),
 };
 

@@ -1,5 +1,4 @@
-import type { Call } from '../core/call';
-import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
+import type { Call, Args } from '../core/call';
 import { isCancelled } from '../core/cancelled';
 import { systemClock, type Clock } from '../core/clock';
 import { startContained } from '../core/contained';
@@ -10,9 +9,8 @@ import { toPredicate } from '../core/matcher';
 import { ask, CALLERS_ABORT, toBeJudged } from '../core/outcome';
 import type { Driver, Guard, LayerContext, PolicySink, Run } from '../core/policy';
 import { systemRandom } from '../core/random';
-import { Rejection } from '../core/rejection';
+import { Rejection, rejected } from '../core/rejection';
 import { runOr } from '../core/run';
-import { rejected, type Args } from '../core/runner';
 import { pause } from '../core/pause';
 import { settlesWithin } from '../core/timer';
 import { OpenStream } from '../core/stream';
@@ -68,12 +66,11 @@ class RetryRun implements Run {
   readonly #budget: RetryBudget | undefined;
   readonly #handles: (error: unknown) => boolean;
   readonly #ignores: ((error: unknown) => boolean) | undefined;
-  readonly #signal: Cancellation | undefined;
   /** Whether a first attempt that works needs nothing done. */
   readonly #isPlain: boolean;
 
   constructor(options: ResolvedRetryOptions, next: Run, inside: readonly Guard[], sink: PolicySink, memory: RetryMemory) {
-    const { handle, ignore, signal } = options;
+    const { handle, ignore } = options;
     this.#options = options;
     this.#next = next;
     this.#sink = sink;
@@ -84,12 +81,10 @@ class RetryRun implements Run {
     this.#budget = memory.budget;
     this.#handles = handle === undefined ? isRetriedByDefault : toPredicate(handle);
     this.#ignores = ignore && toPredicate(ignore);
-    this.#signal = signal && SignalCancellation.of(signal);
     this.#isPlain =
       options.handleResult === undefined &&
       options.maxElapsed === undefined &&
       this.#budget === undefined &&
-      this.#signal === undefined &&
       !this.#delays.learns;
   }
 
@@ -108,9 +103,7 @@ class RetryRun implements Run {
 
   /** As {@link run}, where more than the failures of the first attempt must be looked at. */
   async #runWatched(call: Call, self: unknown, args: Args): Promise<unknown> {
-    const signal = this.#signal;
-    const followed = signal === undefined ? undefined : new CancellationSource(signal, call.cancellation);
-    const cancellation = followed ?? call.cancellation;
+    const { cancellation } = call;
     if (cancellation?.aborted === true) return rejected(cancellation.reason);
     this.#budget?.deposit();
     const startedAtMs = this.#options.maxElapsed === undefined ? 0 : this.#clock.now();
@@ -118,7 +111,6 @@ class RetryRun implements Run {
     const first = call.as(1, cancellation, call.limit, retried ?? call.retried);
     const retrying: Retrying = { call: first, self, args, cancellation, startedAtMs, retried };
     const release = (): void => {
-      followed?.release();
       retrying.retried?.end();
     };
     try {

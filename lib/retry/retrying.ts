@@ -1,6 +1,5 @@
-import type { Call } from '../core/call';
+import type { Call, Args } from '../core/call';
 import type { Cancellation } from '../core/cancellation';
-import type { Args } from '../core/runner';
 import type { Retried } from './nesting';
 
 /** One call that is being tried again. */

@@ -1,8 +1,8 @@
+import type { Args } from '../core/call';
 import { systemClock, type Clock } from '../core/clock';
 import { remainingMs } from '../core/deadline';
 import { systemRandom, type Random } from '../core/random';
 import type { Guard } from '../core/policy';
-import type { Args } from '../core/runner';
 import type { Delays } from './delays';
 import { whatOf, type Failure } from './failure';
 import type { ResolvedRetryOptions } from './options';

@@ -1,4 +1,4 @@
-import type { Call } from '../core/call';
+import type { Call, Args } from '../core/call';
 import { CancellationSource, type Cancellation } from '../core/cancellation';
 import { systemClock, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
@@ -6,8 +6,7 @@ import { dispose } from '../core/dispose';
 import { OperationTimeoutError, withoutStack } from '../core/errors';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { fullTurn, realTime, STALL_MS } from '../core/real-time';
-import { Rejection } from '../core/rejection';
-import { rejected, type Args } from '../core/runner';
+import { Rejection, rejected } from '../core/rejection';
 import { tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import { TimerQueue, type Waiter } from '../core/timer-queue';

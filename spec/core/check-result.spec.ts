@@ -32,7 +32,7 @@ describe('rule 54: a function whose outcome nobody would see', () => {
     process.on('unhandledRejection', unhandled);
     const call = withBreakerSync((() => Promise.reject(new Error('down'))) as () => never, { name: 'read', registry: new BreakerRegistry() });
     expect(call).toThrow(ConfigurationError);
-    expect(call).toThrow('read: fn: must be synchronous, for what its promise comes to is not seen: use withBreaker, or execute,');
+    expect(call).toThrow('read: fn: must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync');
     expect(call.breaker!.stats).toMatchObject({ successes: 0 });
     await reactions();
     process.removeListener('unhandledRejection', unhandled);

@@ -95,7 +95,7 @@ describe('the options of a retry', () => {
   });
 
   it('refuse what is no AbortSignal, and say what it must be', () => {
-    expect(issuesOf({ signal: {} })[0]!.message).toBe('must be an AbortSignal (with addEventListener, removeEventListener)');
+    expect(issuesOf({ signal: {} })[0]!.message).toBe('must be an AbortSignal, or a function (...args) => signal');
   });
 
   it('refuse to wait for the circuit without maxElapsed', () => {

@@ -1,5 +1,5 @@
 import {
-  bulkhead, BreakerRegistry, cache, CircuitBreaker, circuitBreaker, ConfigurationError, fallback, hedge, rateLimit, retry, Retry, throttle, timeout,
+  breakerOf, bulkhead, BreakerRegistry, cache, CircuitBreaker, circuitBreaker, ConfigurationError, fallback, hedge, rateLimit, retry, Retry, throttle, timeout,
   Timeout, withBreaker, withPolicies, withRetry, type FindingCode, type Policy, type PolicyOptions,
 } from '../../../lib';
 import { configure } from '../../../lib/operate';
@@ -244,7 +244,7 @@ describe('rule 26: building a pipeline warns once about orders that hurt', () =>
     });
 
     it('is said where a function is protected, not as a default, nor to a live breaker', () => {
-      expect(() => new BreakerRegistry({ defaults: { allow: [INSIDE] } })).toThrow(ConfigurationError);
+      expect(() => breakerOf('a', undefined, new BreakerRegistry({ defaults: { allow: [INSIDE] } }))).toThrow(ConfigurationError);
       expect(() => {
         configure(registry, '*', { allow: [INSIDE] });
       }).toThrow(ConfigurationError);

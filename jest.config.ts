@@ -8,7 +8,7 @@ const transpile = (tsconfig: string): Config['transform'] => ({
 
 const common: Config = {
   testEnvironment: 'node',
-  globals: { __DEV__: true },
+  globals: { __DEV__: true, __NODE__: true },
   roots: ['<rootDir>/spec'],
   setupFiles: ['<rootDir>/spec/support/property-runs.ts'],
   // Installed for programs of their own, see `spec/clients/support/install-clients.ts`.
@@ -23,7 +23,7 @@ const PROCESSES = [
   'fleet/(redis|cluster)/',
   'model/',
   'scripts/',
-  'timeout/real-time\\.spec',
+  'timeout/(real-time|stalls)\\.spec',
   'types/',
 ];
 

@@ -29,7 +29,8 @@ const common = (flavour: Flavour): BuildOptions => ({
   lineLimit: 160, // Node prints the line of an error that nobody catches
   sourcemap: 'linked',
   sourcesContent: false,
-  define: { __DEV__: String(flavour === 'development') },
+  // A production build is for browsers and workers alone: see `exports`.
+  define: { __DEV__: String(flavour === 'development'), __NODE__: String(flavour === 'development') },
   packages: 'external',
   tsconfig: join(root, 'tsconfig.build.json'),
   logLevel: 'warning',

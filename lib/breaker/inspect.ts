@@ -1,8 +1,9 @@
+import { sharedKey } from '../core/shared';
 import { propertyOf } from '../core/thrown';
 import type { Breaker } from './breaker';
 
 /** Marks a breaker of any copy of the package, whose class is not ours. */
-const BREAKER: unique symbol = /* @__PURE__ */ Symbol.for('breaker-box.breaker') as never;
+const BREAKER: unique symbol = /* @__PURE__ */ sharedKey('breaker') as never;
 
 type Inspect = (value: object, options: object) => string;
 

@@ -6,7 +6,7 @@ import { propertyOf } from '../../lib/core/thrown';
 /** What a browser's production build makes of the library. */
 const code = buildSync({
   stdin: { contents: `export { withBreaker, withRetry, bulkhead, withPolicies } from './lib'`, resolveDir: join(__dirname, '../..'), loader: 'ts' },
-  bundle: true, minify: true, write: false, platform: 'node', format: 'cjs', define: { __DEV__: 'false' },
+  bundle: true, minify: true, write: false, platform: 'node', format: 'cjs', define: { __DEV__: 'false', __NODE__: 'false' },
 }).outputFiles[0]!.text;
 
 const production = { exports: {} as Pick<typeof library, 'withBreaker' | 'withRetry' | 'bulkhead' | 'withPolicies'> };

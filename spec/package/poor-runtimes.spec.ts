@@ -19,7 +19,6 @@ const bb = await import('${entryOf('')}');
 const operate = await import('${entryOf('operate')}');
 const { fetchWith } = await import('${entryOf('fetch')}');
 const { presets } = await import('${entryOf('presets')}');
-const operate = await import('${entryOf('operate')}');
 const down = async () => { throw new Error('down'); };
 const outcome = (promise) => promise.then((value) => value, (error) => error.code ?? error.message);
 const seen = {};

@@ -29,7 +29,7 @@ export default function bundlePrograms(): void {
       platform: 'node',
       target: 'node20',
       packages: 'external',
-      define: { __DEV__: 'true' },
+      define: { __DEV__: 'true', __NODE__: 'true' },
       sourcemap: 'inline',
       logLevel: 'error',
     });

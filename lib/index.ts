@@ -6,7 +6,7 @@ export { Fallback } from './fallback/decorator';
 export { Hedge } from './hedge/decorator';
 export { protect, type MethodPolicies, type ProtectableClass } from './protect/protect-class';
 export { RateLimit } from './rate-limit/decorator';
-export { Resilient } from './protect/resilient';
+export { Resilient } from './protect/policies';
 export { Retry } from './retry/decorator';
 export { Throttle } from './throttle/decorator';
 export { Timeout } from './timeout/decorator';
@@ -14,7 +14,8 @@ export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, Resilient
 
 export { withBreaker } from './breaker/with-breaker';
 export { withBreakerSync } from './breaker/with-breaker-sync';
-export { withPolicies } from './protect/with-policies';
+export { withPipeline } from './protect/with-pipeline';
+export { withPolicies } from './protect/policies';
 export { withRetry } from './retry/with-retry';
 export type { AsyncFunction, ProtectedFunction } from './protect/wrapper-types';
 
@@ -47,7 +48,7 @@ export type { Policy } from './core/policy';
 export { cacheOf, type CachedResults } from './protect/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/get-policies';
-export type { PolicyOptions } from './protect/policy-options';
+export type { PolicyOptions } from './protect/policies';
 export type { PolicyInfo, Protection } from './protect/wrapper';
 export { currentCall, enableCallContext, type CurrentCall } from './core/call';
 export { callWith, type CallWithOptions } from './core/call-with';

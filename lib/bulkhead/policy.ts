@@ -29,7 +29,7 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   },
 };
 
-/** A bulkhead, for the array form of `withPolicies`. */
+/** A bulkhead, for the list of `withPipeline`. */
 export function bulkhead(options: number | BulkheadOptions): Policy {
   return policyOf(bulkheadKind, options);
 }

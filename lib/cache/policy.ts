@@ -26,7 +26,7 @@ export const cacheKind: PolicyKind<ResolvedCacheOptions> = {
   },
 };
 
-/** A cache, for the array form of `withPolicies`. */
+/** A cache, for the list of `withPipeline`. */
 export function cache(options: Duration | CacheOptions): Policy {
   return policyOf(cacheKind, options);
 }

@@ -16,7 +16,7 @@ export const chaosKind: PolicyKind<ResolvedChaosOptions> = {
   },
 };
 
-/** Chaos, for the array form of `withPolicies`. */
+/** Chaos, for the list of `withPipeline`. */
 export function chaos(options: ChaosOptions): Policy {
   return policyOf(chaosKind, options);
 }

@@ -40,7 +40,7 @@ export interface FallbackPolicy<Args extends readonly unknown[], Answer> extends
   readonly __answers?: (...args: Args) => Answer;
 }
 
-/** A fallback, for the array form of `withPolicies`. The compiler checks it against the function there. */
+/** A fallback, for the list of `withPipeline`. The compiler checks it against the function there. */
 export function fallback<Args extends readonly unknown[], Answer>(
   use: (error: unknown, ...args: Args) => Answer,
 ): FallbackPolicy<Args, Answer>;

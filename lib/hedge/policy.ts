@@ -33,7 +33,7 @@ export const hedgeKind: PolicyKind<ResolvedHedgeOptions> = {
   },
 };
 
-/** A hedge, for the array form of `withPolicies`. */
+/** A hedge, for the list of `withPipeline`. */
 export function hedge(options: Duration | HedgeOptions): Policy {
   return policyOf(hedgeKind, options);
 }

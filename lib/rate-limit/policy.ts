@@ -22,7 +22,7 @@ export const rateLimitKind: PolicyKind<ResolvedRateLimitOptions> = {
 };
 
 /**
- * A rate limit, for the array form of `withPolicies`.
+ * A rate limit, for the list of `withPipeline`.
  *
  * @param options - A number is the `limit`, in calls per second.
  */

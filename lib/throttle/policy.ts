@@ -20,7 +20,7 @@ export const throttleKind: PolicyKind<ResolvedThrottleOptions> = {
   },
 };
 
-/** A throttle, for the array form of `withPolicies`. */
+/** A throttle, for the list of `withPipeline`. */
 export function throttle(options: ThrottleOptions = {}): Policy {
   return policyOf(throttleKind, options);
 }

@@ -1,14 +1,14 @@
-export { Bulkhead } from './bulkhead/decorator';
-export { Cache } from './cache/decorator';
-export { Chaos } from './chaos/decorator';
+export { Bulkhead } from './bulkhead/policy';
+export { Cache } from './cache/policy';
+export { Chaos } from './chaos/policy';
 export { CircuitBreaker } from './breaker/decorator';
-export { Fallback } from './fallback/decorator';
-export { Hedge } from './hedge/decorator';
+export { Fallback } from './fallback/policy';
+export { Hedge } from './hedge/policy';
 export { protect, type MethodPolicies, type ProtectableClass } from './protect/protect-class';
-export { RateLimit } from './rate-limit/decorator';
+export { RateLimit } from './rate-limit/policy';
 export { Resilient } from './protect/policies';
 export { Retry } from './retry/decorator';
-export { Throttle } from './throttle/decorator';
+export { Throttle } from './throttle/policy';
 export { Timeout } from './timeout/decorator';
 export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, ResilientDecorator } from './protect/decorator-types';
 

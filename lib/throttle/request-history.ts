@@ -1,5 +1,5 @@
 import type { AgeClock } from '../core/age-clock';
-import { TimeWindow } from '../breaker/time-window';
+import { TimeWindow } from '../breaker/windows';
 
 /**
  * What became of the requests of the last while: accepted by the dependency, or not, be it by the dependency or by the

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CountWindow } from '../../lib/breaker/count-window';
+import { CountWindow } from '../../lib/breaker/windows';
 
 interface Outcome {
   readonly failed: boolean;

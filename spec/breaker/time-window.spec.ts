@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TimeWindow } from '../../lib/breaker/time-window';
+import { TimeWindow } from '../../lib/breaker/windows';
 
 const DURATION = 100;
 /** A window leaves by tenths. */

@@ -5,7 +5,7 @@ import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
 import { isSignal } from '../core/options';
-import { Rejection, rejected } from '../core/rejection';
+import { rejected, type Rejection } from '../core/rejection';
 import { compose, promises } from '../core/run';
 import type { Breaker } from './breaker';
 

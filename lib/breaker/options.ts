@@ -203,14 +203,17 @@ export function breakerSettings(levels: readonly (BreakerOptions | undefined)[],
   return settingsOf(given, resolve(levelSchema, merged, subject));
 }
 
+/** One breaker serves all calls. */
+const alone = /* @__PURE__ */ constrained(levelSchema, ({ key, scope }, blame) => {
+  const message = __DEV__ && 'a single breaker serves all calls: protect a function or method to have several';
+  if (key !== undefined) blame('key', message);
+  else if (scope === 'instance') blame('scope', message);
+});
+
 /** The name and settings of a breaker by itself. @throws {@link ConfigurationError} */
 export function settingsAlone(options: BreakerOptions): { name: string; settings: BreakerSettings } {
   const subject = 'new Breaker';
-  checkBreakerOptions(options, subject);
-  const path = options.key !== undefined ? 'key' : options.scope === 'instance' ? 'scope' : undefined;
-  if (path !== undefined) {
-    refuse([{ path, message: __DEV__ ? 'a single breaker serves all calls: protect a function or method to have several' : 'invalid', received: options[path] }], subject);
-  }
+  refuse(levelProblems(options, alone), subject);
   return { name: options.name ?? 'anonymous', settings: breakerSettings([copyOptions(options)], subject) };
 }
 

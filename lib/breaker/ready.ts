@@ -26,7 +26,7 @@ export function whenReady(breaker: Breaker, options: ReadyOptions): Promise<void
       }
       waiters.delete(ask);
       unsubscribe?.();
-      if (isAborted) reject(cancellation.reason as Error);
+      if (isAborted) reject(cancellation.reason);
       else resolve();
     };
     const unsubscribe = cancellation?.subscribe(ask);

@@ -1,7 +1,7 @@
 import type { Breaker } from './breaker';
 import type { ResolvedBreakerOptions } from './options';
 import type { Open } from './states';
-import { CountWindow, TimeWindow, type OutcomeWindow, type WindowContent } from './windows';
+import { adoptContent, CountWindow, TimeWindow, type WindowContent } from './windows';
 
 /** What a trip rule counted, of the outcomes that it judges by. */
 export interface TripStats {
@@ -49,8 +49,8 @@ export type TripRuleFactory = (counts: TripCounts) => TripRule;
 export function tripRule({ tripRule: own, window, failureThreshold }: ResolvedBreakerOptions, counts: TripCounts): TripRule {
   if (own !== undefined) return own(counts);
   if (window === undefined) return new Consecutive(failureThreshold, counts);
-  if (window.type === 'count') return new FailureRate(new CountWindow(window.size), window, window.size);
-  return 'failures' in window ? new FailureCount(window.failures, window.duration) : new FailureRate(new TimeWindow(window.duration), window);
+  if (window.type === 'count') return new CountWindow(window.size, window);
+  return 'failures' in window ? new FailureCount(window.failures, window.duration) : new TimeWindow(window.duration, window);
 }
 
 /** So many failures in a row. */
@@ -73,85 +73,8 @@ class Consecutive implements TripRule {
   }
 }
 
-/** Outcomes that a time window needs before its rates are judged. */
-const MINIMUM_CALLS = 20;
-
-interface Limits {
-  readonly minimumCalls?: number | undefined;
-  readonly failureRate: number;
-  readonly slowCallRate?: number | undefined;
-}
-
-/** Keeps outcomes that a snapshot, and a rule after it, can take up. */
-abstract class WindowRule {
-  abstract restore(saved: WindowContent, nowMs: number, ageMs: number): void;
-
-  adopt(previous: TripRule, nowMs: number): void {
-    const content = previous.snapshot?.(nowMs);
-    if (content !== undefined) this.restore(content as WindowContent, nowMs, 0);
-  }
-}
-
-/** A share of failures, or of slow calls, in a window. */
-class FailureRate extends WindowRule implements TripRule {
-  readonly isTimeless: boolean;
-  readonly #window: OutcomeWindow;
-  readonly #limits: Limits;
-  readonly #minimumCalls: number;
-
-  /** @param size - Outcomes that a count window holds; undefined: the window is one of time. */
-  constructor(window: OutcomeWindow, limits: Limits, size?: number) {
-    super();
-    this.isTimeless = size !== undefined;
-    this.#window = window;
-    this.#limits = limits;
-    this.#minimumCalls = limits.minimumCalls ?? size ?? MINIMUM_CALLS;
-  }
-
-  record(failed: boolean, slow: boolean, nowMs: number): 'failure_rate' | 'slow_rate' | undefined {
-    this.#window.record(failed, slow, nowMs);
-    return this.#reached();
-  }
-
-  redate(failed: boolean, slow: boolean, nowMs: number): 'failure_rate' | 'slow_rate' | undefined {
-    this.#window.redate?.(failed, slow, nowMs);
-    return this.#reached();
-  }
-
-  get isSlow(): boolean {
-    const { calls, slow } = this.#window;
-    // Without calls the share is NaN, which reaches no limit.
-    return slow / calls >= (this.#limits.slowCallRate ?? Infinity);
-  }
-
-  stats(nowMs: number): TripStats {
-    this.#window.advance(nowMs);
-    return this.#window;
-  }
-
-  progress(nowMs: number): string {
-    const { calls, failures } = this.stats(nowMs);
-    return `${failures} of ${Math.ceil(this.#limits.failureRate * Math.max(calls, this.#minimumCalls))}`;
-  }
-
-  snapshot(nowMs: number): WindowContent {
-    return this.#window.save(nowMs);
-  }
-
-  restore(saved: WindowContent, nowMs: number, ageMs: number): void {
-    this.#window.load(saved, nowMs, ageMs);
-  }
-
-  #reached(): 'failure_rate' | 'slow_rate' | undefined {
-    const { calls, failures } = this.#window;
-    if (calls < this.#minimumCalls) return undefined;
-    if (failures / calls >= this.#limits.failureRate) return 'failure_rate';
-    return this.isSlow ? 'slow_rate' : undefined;
-  }
-}
-
 /** So many failures within a time. It keeps when the last of them were, so that it opens at the very failure. */
-class FailureCount extends WindowRule implements TripRule {
+class FailureCount implements TripRule {
   readonly #failures: number;
   readonly #durationMs: number;
   /** A ring, the next place being that of the oldest; absent while there were fewer. */
@@ -159,7 +82,6 @@ class FailureCount extends WindowRule implements TripRule {
   #next = 0;
 
   constructor(failures: number, durationMs: number) {
-    super();
     this.#failures = failures;
     this.#durationMs = durationMs;
   }
@@ -189,6 +111,10 @@ class FailureCount extends WindowRule implements TripRule {
     for (const { age, failures } of saved.buckets) {
       for (let n = Math.min(failures, this.#failures); n > 0; n--) this.#push(nowMs - age - ageMs);
     }
+  }
+
+  adopt(previous: TripRule, nowMs: number): void {
+    adoptContent(this, previous, nowMs);
   }
 
   #push(atMs: number): void {

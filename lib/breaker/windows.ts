@@ -1,22 +1,5 @@
 import { SLICES, slotOf, TimeRing } from '../core/time-ring';
-
-/** The outcomes a rate is computed from. Recording and reading cost the same whatever the window's size. */
-export interface OutcomeWindow {
-  /** Outcomes in the window, as of the last {@link OutcomeWindow.record} or {@link OutcomeWindow.advance}. */
-  readonly calls: number;
-  readonly failures: number;
-  readonly slow: number;
-  /** Adds an outcome at `nowMs`. */
-  record(failed: boolean, slow: boolean, nowMs: number): void;
-  /** Moves the outcome of the last {@link OutcomeWindow.record} to `nowMs`, and forgets what has left the window by then. Absent: outcomes have no time. */
-  redate?(failed: boolean, slow: boolean, nowMs: number): void;
-  /** Forgets what has left the window by `nowMs`. */
-  advance(nowMs: number): void;
-  /** The content as plain JSON. */
-  save(nowMs: number): WindowContent;
-  /** Takes over the content of another window, as far as it fits; what was saved `gapMs` ago has aged so much. */
-  load(content: WindowContent, nowMs: number, gapMs: number): void;
-}
+import type { TripRule, TripStats } from './trip-rules';
 
 /** A window's content as plain JSON. */
 export type WindowContent =
@@ -32,41 +15,98 @@ export interface AgedBucket {
   readonly slow: number;
 }
 
-const FAILED = 1;
-const SLOW = 2;
+interface Limits {
+  readonly minimumCalls?: number | undefined;
+  readonly failureRate: number;
+  readonly slowCallRate?: number | undefined;
+}
 
-/** The last `size` outcomes: a ring of flags with running sums. */
-export class CountWindow implements OutcomeWindow {
+const NO_LIMITS: Limits = { failureRate: Infinity };
+
+/** Takes up what the rule before it has counted. */
+export function adoptContent(rule: TripRule, previous: TripRule, nowMs: number): void {
+  const content = previous.snapshot?.(nowMs);
+  if (content !== undefined) rule.restore?.(content, nowMs, 0);
+}
+
+/** A share of failures, or of slow calls, in a window. Recording and reading cost the same whatever the window's size. */
+abstract class FailureRate implements TripRule {
+  /** Outcomes in the window, as of the last {@link FailureRate.record} or {@link FailureRate.stats}. */
   calls = 0;
   failures = 0;
   slow = 0;
+  readonly #limits: Limits;
+  readonly #minimumCalls: number;
+
+  /** @param minimumCalls - Outcomes that the window needs before its rates are judged, where the limits do not say. */
+  constructor(limits: Limits, minimumCalls: number) {
+    this.#limits = limits;
+    this.#minimumCalls = limits.minimumCalls ?? minimumCalls;
+  }
+
+  abstract record(failed: boolean, slow: boolean, nowMs: number): string | undefined;
+  abstract snapshot(nowMs: number): WindowContent;
+  abstract restore(saved: WindowContent, nowMs: number, ageMs: number): void;
+
+  get isSlow(): boolean {
+    // Without calls the share is NaN, which reaches no limit.
+    return this.slow / this.calls >= (this.#limits.slowCallRate ?? Infinity);
+  }
+
+  /** Forgets what has left the window by `nowMs`. */
+  stats(_nowMs?: number): TripStats {
+    return this;
+  }
+
+  progress(nowMs: number): string {
+    const { calls, failures } = this.stats(nowMs);
+    return `${failures} of ${Math.ceil(this.#limits.failureRate * Math.max(calls, this.#minimumCalls))}`;
+  }
+
+  adopt(previous: TripRule, nowMs: number): void {
+    adoptContent(this, previous, nowMs);
+  }
+
+  protected add(calls: number, failures: number, slow: number): void {
+    this.calls += calls;
+    this.failures += failures;
+    this.slow += slow;
+  }
+
+  protected reached(): 'failure_rate' | 'slow_rate' | undefined {
+    const { calls, failures } = this;
+    if (calls < this.#minimumCalls) return undefined;
+    if (failures / calls >= this.#limits.failureRate) return 'failure_rate';
+    return this.isSlow ? 'slow_rate' : undefined;
+  }
+}
+
+/** The last `size` outcomes: a ring of flags with running sums. */
+export class CountWindow extends FailureRate {
+  readonly isTimeless = true;
   readonly #size: number;
-  /** Made at the first outcome: an idle breaker has none. */
+  /** Made at the first outcome: an idle breaker has none. One bit for a failure, one for a slow call. */
   #ring: Uint8Array | undefined;
   #next = 0;
 
-  constructor(size: number) {
+  constructor(size: number, limits = NO_LIMITS) {
+    super(limits, size);
     this.#size = size;
   }
 
-  record(failed: boolean, slow: boolean): void {
-    this.#push((failed ? FAILED : 0) | (slow ? SLOW : 0));
+  record(failed: boolean, slow: boolean): 'failure_rate' | 'slow_rate' | undefined {
+    this.#push((failed ? 1 : 0) | (slow ? 2 : 0));
+    return this.reached();
   }
 
-  advance(): void {
-    // Outcomes leave by number, not by age.
+  snapshot(): WindowContent {
+    const ring = this.#ring ?? [];
+    const oldest = this.#next + this.#size - this.calls;
+    return { type: 'count', outcomes: Array.from({ length: this.calls }, (_, i) => ring[(oldest + i) % this.#size]).join('') };
   }
 
-  save(): WindowContent {
-    const size = this.#size;
-    const oldest = this.#next + size - this.calls;
-    let outcomes = '';
-    for (let i = 0; i < this.calls; i++) outcomes += String(this.#ring![(oldest + i) % size]);
-    return { type: 'count', outcomes };
-  }
-
-  load(content: WindowContent): void {
-    if (content.type === 'count') for (const digit of content.outcomes) this.#push(Number(digit));
+  restore(saved: WindowContent): void {
+    if (saved.type === 'count') for (const digit of saved.outcomes) this.#push(Number(digit));
   }
 
   #push(flags: number): void {
@@ -78,43 +118,44 @@ export class CountWindow implements OutcomeWindow {
   }
 
   #count(flags: number, by: 1 | -1): void {
-    this.calls += by;
-    if ((flags & FAILED) !== 0) this.failures += by;
-    if ((flags & SLOW) !== 0) this.slow += by;
+    this.add(by, (flags & 1) * by, (flags >> 1) * by);
   }
 }
+
+/** Outcomes that a time window needs before its rates are judged. */
+const MINIMUM_CALLS = 20;
 
 /**
  * The outcomes of the last `durationMs`, in ten slices that leave one by one: the window spans between nine
  * tenths of its duration and all of it.
  */
-export class TimeWindow implements OutcomeWindow {
-  calls = 0;
-  failures = 0;
-  slow = 0;
+export class TimeWindow extends FailureRate {
   readonly #durationMs: number;
   /** The ring, and the calls, failures and slow calls of each slice, are made at the first outcome: an idle breaker has none. */
   #ring: TimeRing | undefined;
   #sums!: Float64Array;
 
-  constructor(durationMs: number) {
+  constructor(durationMs: number, limits = NO_LIMITS) {
+    super(limits, MINIMUM_CALLS);
     this.#durationMs = durationMs;
   }
 
-  record(failed: boolean, slow: boolean, nowMs: number): void {
-    this.#add(this.#advanced(nowMs).slot, 1, failed ? 1 : 0, slow ? 1 : 0);
+  record(failed: boolean, slow: boolean, nowMs: number): 'failure_rate' | 'slow_rate' | undefined {
+    this.#count(this.#advanced(nowMs).slot, 1, failed ? 1 : 0, slow ? 1 : 0);
+    return this.reached();
   }
 
-  redate(failed: boolean, slow: boolean, nowMs: number): void {
-    this.#add(this.#ring!.slot, -1, failed ? -1 : 0, slow ? -1 : 0);
-    this.record(failed, slow, nowMs);
+  redate(failed: boolean, slow: boolean, nowMs: number): 'failure_rate' | 'slow_rate' | undefined {
+    this.#count(this.#ring!.slot, -1, failed ? -1 : 0, slow ? -1 : 0);
+    return this.record(failed, slow, nowMs);
   }
 
-  advance(nowMs: number): void {
+  override stats(nowMs: number): TripStats {
     this.#ring?.advance(nowMs);
+    return this;
   }
 
-  save(nowMs: number): WindowContent {
+  snapshot(nowMs: number): WindowContent {
     const buckets: AgedBucket[] = [];
     const ring = this.#advanced(nowMs);
     for (let back = SLICES - 1; back >= 0; back--) {
@@ -126,12 +167,12 @@ export class TimeWindow implements OutcomeWindow {
     return { type: 'time', buckets };
   }
 
-  load(content: WindowContent, nowMs: number, gapMs: number): void {
-    if (content.type !== 'time') return;
+  restore(saved: WindowContent, nowMs: number, ageMs: number): void {
+    if (saved.type !== 'time') return;
     const ring = this.#advanced(nowMs);
-    for (const { age, calls, failures, slow } of content.buckets) {
-      const number = ring.numberAt(nowMs - age - gapMs);
-      if (number >= ring.oldest) this.#add(slotOf(Math.min(number, ring.newest)), calls, failures, slow);
+    for (const { age, calls, failures, slow } of saved.buckets) {
+      const number = ring.numberAt(nowMs - age - ageMs);
+      if (number >= ring.oldest) this.#count(slotOf(Math.min(number, ring.newest)), calls, failures, slow);
     }
   }
 
@@ -145,7 +186,7 @@ export class TimeWindow implements OutcomeWindow {
     this.#sums = new Float64Array(3 * SLICES);
     return new TimeRing(this.#durationMs, (slot) => {
       const [calls, failures, slow] = this.#slice(slot);
-      this.#add(slot, -calls, -failures, -slow);
+      this.#count(slot, -calls, -failures, -slow);
     });
   }
 
@@ -153,14 +194,12 @@ export class TimeWindow implements OutcomeWindow {
     return this.#sums.subarray(3 * slot, 3 * slot + 3) as unknown as [number, number, number];
   }
 
-  #add(slot: number, calls: number, failures: number, slow: number): void {
+  #count(slot: number, calls: number, failures: number, slow: number): void {
     const sums = this.#sums;
     const at = 3 * slot;
     sums[at]! += calls;
     sums[at + 1]! += failures;
     sums[at + 2]! += slow;
-    this.calls += calls;
-    this.failures += failures;
-    this.slow += slow;
+    this.add(calls, failures, slow);
   }
 }

@@ -3,6 +3,7 @@ import { guardByKey } from '../core/keyed-guard';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type LayerContext, type Policy, type PolicyKind, type SlotUsage } from '../core/policy';
+import { bringCounters } from '../registry/counter';
 import { AimdLimit, type AdaptiveLimit } from './adaptive-limit';
 import { Bulkheads } from './bulkheads';
 import { GradientLimit } from './gradient-limit';
@@ -11,6 +12,7 @@ import { Slots } from './slots';
 
 export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   policy: 'bulkhead',
+  equip: bringCounters,
   expand: shortFor('maxConcurrent', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(bulkheadSchema, given, subject),
   bind(options, context) {

@@ -2,11 +2,13 @@ import type { Duration } from '../core/duration';
 import { named, pairRule } from '../core/lint-rule';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
+import { bringCounters } from '../registry/counter';
 import { caching } from './cache';
 import { cacheSchema, type CacheOptions, type ResolvedCacheOptions } from './options';
 
 export const cacheKind: PolicyKind<ResolvedCacheOptions> = {
   policy: 'cache',
+  equip: bringCounters,
   expand: /* @__PURE__ */ shortFor('ttl', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(cacheSchema, given, subject),
   bind: caching,

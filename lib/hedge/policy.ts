@@ -2,11 +2,13 @@ import type { Duration } from '../core/duration';
 import { durationOf, named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
+import { bringCounters } from '../registry/counter';
 import { hedging } from './hedge';
 import { hedgeSchema, type HedgeOptions, type ResolvedHedgeOptions } from './options';
 
 export const hedgeKind: PolicyKind<ResolvedHedgeOptions> = {
   policy: 'hedge',
+  equip: bringCounters,
   expand: /* @__PURE__ */ shortFor('delay', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(hedgeSchema, given, subject),
   bind: hedging,

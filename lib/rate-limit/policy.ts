@@ -3,11 +3,13 @@ import { guardByKey } from '../core/keyed-guard';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
+import { bringCounters } from '../registry/counter';
 import { rateLimitSchema, type RateLimitOptions, type ResolvedRateLimitOptions } from './options';
 import { RateLimiter } from './rate-limiter';
 
 export const rateLimitKind: PolicyKind<ResolvedRateLimitOptions> = {
   policy: 'rateLimit',
+  equip: bringCounters,
   expand: shortFor('limit', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(rateLimitSchema, given, subject),
   bind: (options, context) =>

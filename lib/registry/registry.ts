@@ -1,5 +1,6 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { isRecord, optional, options, resolve, when } from '../core/check';
+import { hooks } from '../core/hooks';
 import type { Observer, Observers } from '../core/observers';
 import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
@@ -13,7 +14,6 @@ import { Operation } from './operation';
 import { OperationTable } from './operation-table';
 import { PublishedEvents } from './published-events';
 import type { Site } from './site';
-import { registryWitness } from './witness';
 
 export interface RegistryOptions {
   /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry`, `allow` and `scope: 'instance'`. */
@@ -72,7 +72,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
     this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: 'registry defaults', unchecked: defaults, isDefault: true }];
     this.#table.trust.isTrusted = trustDerivedNames;
-    registryWitness.made?.(this);
+    hooks.registryMade?.(this);
   }
 
   /** The breaker of an operation, or what counts in its place; undefined when there is none, or one per key or instance. */

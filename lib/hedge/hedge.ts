@@ -7,7 +7,7 @@ import { mayRepeat } from '../core/idempotent';
 import { toPredicate } from '../core/matcher';
 import { ask } from '../core/outcome';
 import type { Driver, LayerContext, Run } from '../core/policy';
-import { toBudget } from '../retry/named-budgets';
+import { BUDGET } from '../retry/budget-source';
 import { Latencies } from './latencies';
 import type { ResolvedHedgeOptions } from './options';
 import { Race, type Verdict } from './race';
@@ -16,7 +16,7 @@ import { Race, type Verdict } from './race';
 export function hedging(options: ResolvedHedgeOptions, context: LayerContext): Driver {
   const { delay, maxHedges, idempotent, clock = context.clock ?? systemClock } = options;
   const latencies = typeof delay === 'number' ? undefined : new Latencies(delay);
-  const budget = options.budget && toBudget(options.budget, clock, context.registry, context.operation);
+  const budget = options.budget?.[BUDGET]({ clock, registry: context.registry, operation: context.operation });
   const allowance = budget ?? context.allowance;
   // The retry around it deposits in a budget that both share.
   const deposits = budget === context.allowance ? undefined : budget;

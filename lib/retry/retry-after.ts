@@ -17,7 +17,7 @@ const DEEPEST_CAUSE = 4;
  * @param failure - An error, or a returned value that counts as a failure, such as a `Response`.
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
-export function askedWaitMs(failure: unknown, clock: Clock): number | undefined {
+export function retryAfterMs(failure: unknown, clock: Clock): number | undefined {
   let current = failure;
   for (let depth = 0; depth <= DEEPEST_CAUSE && typeof current === 'object' && current !== null; depth++) {
     for (const headers of headersOf(current)) {

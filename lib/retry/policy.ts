@@ -27,7 +27,7 @@ export function suppressing(options: ResolvedRetryOptions): ResolvedRetryOptions
   return options;
 }
 
-/** A retry, for the array form of `withPolicies`. */
+/** A retry, for the list of `withPipeline`. */
 export function retry(options: RetryOptions = {}): Policy {
   return policyOf(retryKind, options);
 }

@@ -1,5 +1,7 @@
-import type { RetryBudgetOptions } from '../retry/budget-options';
 import type { RetryOptions } from '../retry/options';
+import type { RetryBudgetOptions } from '../retry/budget';
+import type { RetryBudgetSource } from '../retry/budget-source';
+import { retryBudget } from '../retry/shared-budget';
 import { budgetGroup, type BudgetPresetOptions } from './budget-name';
 
 /**
@@ -9,6 +11,6 @@ import { budgetGroup, type BudgetPresetOptions } from './budget-name';
  * @throws {@link ConfigurationError} when an option is wrong.
  * @see https://finagle.github.io/blog/2016/02/08/retry-budgets/
  */
-export function finagle(given: BudgetPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetOptions } {
-  return { budget: { ...budgetGroup(given, 'presets.finagle'), ratio: 0.2, minPerSecond: 10, ttl: '10s' } };
+export function finagle(given: BudgetPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetSource & RetryBudgetOptions } {
+  return { budget: retryBudget({ ...budgetGroup(given, 'presets.finagle'), ratio: 0.2, minPerSecond: 10, ttl: '10s' }) };
 }

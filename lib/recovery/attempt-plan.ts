@@ -1,5 +1,5 @@
 import type { Backoff } from '../retry/backoff';
-import { spread } from '../retry/jitter';
+import { spread } from '../retry/backoff';
 import { isCancelled } from '../core/cancelled';
 import type { Clock } from '../core/clock';
 import { isRejection } from '../core/errors';

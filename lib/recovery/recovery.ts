@@ -6,7 +6,7 @@ import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
 import { asText, propertyOf } from '../core/thrown';
-import { EarlierErrors, noteAttempts } from '../retry/attempts';
+import { addEarlier, noteAttempts } from '../retry/attempts';
 import { answerOf } from './answer-of';
 import type { ErrorContext } from './error-context';
 import { reasonOf } from './reason-of';
@@ -34,7 +34,7 @@ export class Recovery {
   gaveUp = false;
   /** What the last attempt failed with. */
   #failure: { readonly error: unknown } | undefined;
-  readonly #earlier = new EarlierErrors();
+  readonly #earlier: unknown[] = [];
 
   constructor(
     private readonly fn: AnyFunction,
@@ -57,7 +57,7 @@ export class Recovery {
         if (this.#isAborted()) throw cancellation?.reason;
         // Not let through: nothing new is known, and what the function failed with must not be hidden.
         if (this.attempts === begun) throw this.#giveUp(error);
-        if (this.#failure !== undefined) this.#earlier.add(this.#failure.error);
+        if (this.#failure !== undefined) addEarlier(this.#earlier, this.#failure.error);
         this.#failure = { error };
       }
       const delayMs = await this.#delayMs(this.#failure.error);
@@ -127,7 +127,7 @@ export class Recovery {
   #giveUp(rejection?: unknown): unknown {
     if (this.#failure === undefined) return rejection;
     this.gaveUp = true;
-    noteAttempts(this.#failure.error, this.context.operationName, { attempts: this.attempts, earlier: this.#earlier.list, by: undefined, runs: this.attempts });
+    noteAttempts(this.#failure.error, { operation: this.context.operationName, attempts: this.attempts, earlier: this.#earlier, by: undefined, runs: this.attempts });
     return this.#failure.error;
   }
 }

@@ -1,8 +1,8 @@
-import type { Jitter } from '../retry/jitter';
+import type { Jitter } from '../retry/backoff';
 import type { Duration } from '../core/duration';
 import { constrained, optional, options, type Check } from '../core/check';
-import { duration, integer } from '../core/options';
-import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from '../retry/attempt-entries';
+import { duration, having, integer } from '../core/options';
+import { attemptEntries } from '../retry/options';
 
 /** How often a recovery strategy tries, after which delays, and when its circuit opens. */
 export interface RetryConfig {
@@ -29,11 +29,7 @@ export interface CallConfig extends RetryConfig {
 }
 
 export const retryConfigEntries = {
-  maxAttempts,
-  baseDelay,
-  maxDelay,
-  exponentialBase,
-  jitter,
+  ...attemptEntries,
   // Their defaults are the breaker's.
   failureThreshold: optional(integer(1, { infinity: true })),
   recoveryTimeout: optional(duration({ exclusive: true, infinity: true })),
@@ -51,7 +47,7 @@ export function withOrderedDelays<T extends { baseDelay: number; maxDelay: numbe
 export const retryConfigSchema = withOrderedDelays(options(retryConfigEntries));
 
 /** Of one call alone: its delays are put in order with the strategy's. */
-export const callConfigSchema = /* @__PURE__ */ options({ ...retryConfigEntries, signal });
+export const callConfigSchema = /* @__PURE__ */ options({ ...retryConfigEntries, signal: optional(having<AbortSignal>(__DEV__ && 'an AbortSignal', 'addEventListener', 'removeEventListener')) });
 
 /** What a config says, over what another says. */
 export function overlay(config: RetryConfig, over: RetryConfig): RetryConfig {

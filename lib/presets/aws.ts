@@ -3,7 +3,7 @@ import { headerOf } from '../core/headers';
 import { isRecord } from '../core/options';
 import { propertyOf } from '../core/thrown';
 import type { CustomBackoff, RetryOptions } from '../retry/options';
-import { budgetGroup, type BudgetPresetOptions } from './budget-name';
+import { budgetGroup, type BudgetPresetOptions } from './finagle';
 import { causesOf, codesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { statusOf } from './http-failure';

@@ -3,7 +3,7 @@ import { isOneShot } from '../../core/one-shot';
 import { resolve } from '../../core/options';
 import { propertyOf } from '../../core/thrown';
 import { defaultPolicies, prepare, type RequestJudges } from '../../fetch/fetch-policies';
-import { givenPolicies } from '../../fetch/given-policies';
+import { givenPolicies } from '../../fetch/fetch-policies';
 import type { Protection } from '../../protect/wrapper';
 import { isIdempotent } from '../../presets/http-request';
 import type { PoliciesOf } from '../../protect/wrapper-types';

@@ -1,5 +1,5 @@
 import { propertyOf } from '../../core/thrown';
-import { hostOf as hostOfUrl } from '../../fetch/target';
+import { hostOf as hostOfUrl } from '../../fetch/fetch-policies';
 
 /** As axios decides it: a scheme, or the two slashes that take over that of the page. */
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;

@@ -44,13 +44,15 @@ export type { FallbackEvent, FallbackEvents } from './fallback/fallback';
 export { chaos } from './chaos/policy';
 export type { ChaosOptions } from './chaos/options';
 export type { ChaosEvent, ChaosEvents } from './chaos/chaos';
-export type { Policy } from './core/policy';
+export { customPolicy, type PolicyContext } from './protect/custom-policy';
+export { Refusal, type Allowance, type Driver, type Guard, type Permit, type Policy, type Recover, type Run } from './core/policy';
+export { Rejection } from './core/rejection';
 export { cacheOf, type CachedResults } from './protect/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/get-policies';
 export type { PolicyOptions } from './protect/policies';
 export type { PolicyInfo, Protection } from './protect/wrapper';
-export { currentCall, enableCallContext, type CurrentCall } from './core/call';
+export { currentCall, enableCallContext, type Args, type Call, type CurrentCall } from './core/call';
 export { callWith, type CallWithOptions } from './core/call-with';
 
 export { Breaker } from './breaker/breaker';
@@ -68,7 +70,7 @@ export type {
   TransitionEvent,
   TransitionReason,
 } from './breaker/events';
-export type { Permit } from './breaker/permit';
+export type { Permit as BreakerPermit } from './breaker/permit';
 export type { Observer } from './core/observers';
 export type { BreakerObserver, Transition } from './breaker/observer';
 export type { ReadyOptions } from './breaker/ready';

@@ -40,7 +40,7 @@ export function sqlStateVerdict(error: object): Verdict | undefined {
  * @see https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
  * @see https://mariadb.com/kb/en/mariadb-error-code-reference/
  */
-const NUMBERS = verdictsOf({
+const MYSQL_NUMBERS = verdictsOf({
   contended: [1205, 1213, 1614], // lock wait time-out, deadlock, deadlock of a distributed transaction
   refused: [1040, 1203, 1226, 1129, 1135], // too many connections (of all, of this user, by its account), host blocked, no thread
   lost: [1053, 1927], // shutdown, connection killed
@@ -49,22 +49,22 @@ const NUMBERS = verdictsOf({
 });
 
 /** mysql2's own codes. */
-const CODES = verdictsOf({ lost: ['PROTOCOL_CONNECTION_LOST'], late: ['PROTOCOL_SEQUENCE_TIMEOUT'] });
+const MYSQL_CODES = verdictsOf({ lost: ['PROTOCOL_CONNECTION_LOST'], late: ['PROTOCOL_SEQUENCE_TIMEOUT'] });
 
 /** Numbers from here on are of a client (MariaDB's connector), not of a server. */
 const FIRST_OF_CLIENT = 45_000;
 
 export function mysqlVerdict(error: object): Verdict | undefined {
   const code = propertyOf(error, 'code');
-  const known = typeof code === 'string' ? CODES.get(code) : undefined;
-  return known ?? (typeof propertyOf(error, 'sqlState') === 'string' ? answered(error) : undefined);
+  const known = typeof code === 'string' ? MYSQL_CODES.get(code) : undefined;
+  return known ?? (typeof propertyOf(error, 'sqlState') === 'string' ? mysqlAnswer(error) : undefined);
 }
 
 /** MySQL sends a SQLSTATE with each error, MariaDB an empty one to whom it does not let in. */
-function answered(error: object): Verdict | undefined {
+function mysqlAnswer(error: object): Verdict | undefined {
   const number = propertyOf(error, 'errno');
   if (typeof number !== 'number') return undefined;
-  const verdict = NUMBERS.get(number) ?? verdictOnState(propertyOf(error, 'sqlState'));
+  const verdict = MYSQL_NUMBERS.get(number) ?? verdictOnState(propertyOf(error, 'sqlState'));
   return verdict ?? (number < FIRST_OF_CLIENT ? 'answer' : undefined);
 }
 
@@ -74,7 +74,7 @@ function answered(error: object): Verdict | undefined {
  * @see https://learn.microsoft.com/en-us/sql/relational-databases/errors-events/database-engine-events-and-errors
  * @see https://learn.microsoft.com/en-us/azure/azure-sql/database/troubleshoot-common-errors-issues
  */
-const NUMBERS = verdictsOf({
+const MSSQL_NUMBERS = verdictsOf({
   contended: [1205, 1222, 3960, 3961, 41_301, 41_302, 41_305, 41_325], // deadlock, lock time-out, snapshot and in-memory conflicts
   refused: [4221, 10_928, 10_929, 10_936, 17_142, 17_809, 40_197, 40_501, 40_613, 49_918, 49_919, 49_920], // limits, paused, busy, not available
   lost: [64, 121, 233, 596, 6005, 10_053, 10_054], // connection, killed session, shutdown
@@ -84,7 +84,7 @@ const NUMBERS = verdictsOf({
 const FIRST_OF_SYSTEM = 17;
 
 /** Codes of mssql and of tedious, to which mssql gives names of its own. */
-const CODES = verdictsOf({
+const MSSQL_CODES = verdictsOf({
   answer: ['ELOGIN', 'EABORT'],
   refused: ['ECONNCLOSED', 'ENOTOPEN', 'EINSTLOOKUP'],
   lost: ['ECLOSE'],
@@ -93,19 +93,19 @@ const CODES = verdictsOf({
   ],
 });
 
-const NAMES: ReadonlySet<unknown> = new Set(['ConnectionError', 'RequestError', 'TransactionError', 'PreparedStatementError']);
+const MSSQL_NAMES: ReadonlySet<unknown> = new Set(['ConnectionError', 'RequestError', 'TransactionError', 'PreparedStatementError']);
 
 export function sqlServerVerdict(error: object): Verdict | undefined {
   const [number, severity] = [propertyOf(error, 'number'), propertyOf(error, 'class')];
   if (typeof number === 'number' && typeof severity === 'number') {
-    return NUMBERS.get(number) ?? (severity < FIRST_OF_SYSTEM ? 'answer' : 'unwell');
+    return MSSQL_NUMBERS.get(number) ?? (severity < FIRST_OF_SYSTEM ? 'answer' : 'unwell');
   }
   const [name, code] = [propertyOf(error, 'name'), propertyOf(error, 'code')];
-  if (!NAMES.has(name) || typeof code !== 'string') return undefined;
+  if (!MSSQL_NAMES.has(name) || typeof code !== 'string') return undefined;
   // The same code says that there was no connection yet, or that there is none any more.
   if (code === 'ESOCKET') return name === 'ConnectionError' ? 'refused' : 'lost';
   if (code === 'ETIMEOUT') return name === 'ConnectionError' ? 'refused' : 'late';
-  return CODES.get(code);
+  return MSSQL_CODES.get(code);
 }
 
 /**
@@ -113,19 +113,19 @@ export function sqlServerVerdict(error: object): Verdict | undefined {
  *
  * @see https://www.sqlite.org/rescode.html
  */
-const NAMES = verdictsOf({
+const SQLITE_NAMES = verdictsOf({
   contended: ['BUSY', 'LOCKED'],
   late: ['INTERRUPT'],
   answer: ['ERROR', 'READONLY', 'SCHEMA', 'TOOBIG', 'CONSTRAINT', 'MISMATCH', 'MISUSE', 'AUTH', 'RANGE'],
 });
 
 /** The same as numbers, as `node:sqlite` has them. */
-const NUMBERS = verdictsOf({ contended: [5, 6], late: [9], answer: [1, 8, 17, 18, 19, 20, 21, 23, 25] });
+const SQLITE_NUMBERS = verdictsOf({ contended: [5, 6], late: [9], answer: [1, 8, 17, 18, 19, 20, 21, 23, 25] });
 
 /** better-sqlite3, sqlite3, libSQL; and `node:sqlite`, which has a number. Extended codes begin with the primary one, or have it in their low byte. */
 export function sqliteVerdict(error: object): Verdict | undefined {
   const code = propertyOf(error, 'code');
-  if (code === 'ERR_SQLITE_ERROR') return NUMBERS.get(Number(propertyOf(error, 'errcode')) & 0xff) ?? 'unwell';
+  if (code === 'ERR_SQLITE_ERROR') return SQLITE_NUMBERS.get(Number(propertyOf(error, 'errcode')) & 0xff) ?? 'unwell';
   const name = typeof code === 'string' ? /^SQLITE_([A-Z]+)/.exec(code)?.[1] : undefined;
-  return name === undefined ? undefined : (NAMES.get(name) ?? 'unwell');
+  return name === undefined ? undefined : (SQLITE_NAMES.get(name) ?? 'unwell');
 }

@@ -9,12 +9,12 @@ import { isIdempotent } from '../../presets/http-request';
 import type { PoliciesOf } from '../../protect/wrapper-types';
 import { wrapFunction } from '../../protect/wrap-function';
 import { AxiosCall } from './axios-call';
-import type { Adapter, AxiosLike, ConfigOf } from './axios-like';
-import { axiosSchema, type AxiosOptions } from './options';
-import { hostOf } from './target';
+import type { Adapter, AxiosLike, ConfigOf } from './axios-call';
+import { axiosSchema, type AxiosOptions } from './axios-call';
+import { hostOf } from './axios-call';
 
-export type { Adapter, AxiosLike, ConfigOf } from './axios-like';
-export type { AxiosOptions } from './options';
+export type { Adapter, AxiosLike, ConfigOf } from './axios-call';
+export type { AxiosOptions } from './axios-call';
 
 const SUBJECT = 'axiosWith';
 

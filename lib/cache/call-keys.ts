@@ -4,6 +4,7 @@ import type { KeyFunction } from '../core/keys';
 import { receiverOf } from '../core/receiver';
 import { asText, cut, nameOf } from '../core/thrown';
 import { warnOnce } from '../core/warn';
+import type { ResolvedCacheOptions } from './options';
 
 /**
  * Names the results of calls: by a function of the user's, or by receiver and arguments, so that one instance's data never
@@ -13,34 +14,30 @@ export class CallKeys {
   /** A number for each receiver, which a key can hold without holding the receiver itself. */
   readonly #receivers = new WeakMap<object, number>();
   #lastReceiver = 0;
+  readonly #options: ResolvedCacheOptions;
 
-  /**
-   * @param site - What the one warning is about.
-   * @param isGrouped - Whether several operations use it: the keys that it makes name theirs.
-   */
-  constructor(
-    private readonly custom: KeyFunction | undefined,
-    private readonly site: object,
-    private readonly isGrouped: boolean,
-  ) {}
+  constructor(options: ResolvedCacheOptions) {
+    this.#options = options;
+  }
 
   /** The key of a call of an operation; undefined when it has none, and cannot be cached. */
   of(operation: string, self: unknown, args: Args): string | undefined {
     const receiver = receiverOf(self);
+    const { key: custom, group } = this.#options;
     try {
-      if (this.custom !== undefined) return customKey(this.custom, receiver, args);
+      if (custom !== undefined) return customKey(custom, receiver, args);
       const key = `${this.#textOfReceiver(receiver)}(${textOfAll(args)})`;
-      return this.isGrouped ? textOf(operation) + key : key;
+      // A group serves several operations.
+      return group === undefined ? key : textOf(operation) + key;
     } catch (thrown) {
-      const what = NotPlain.whatOf(thrown);
-      this.skipped(operation, what === undefined ? cut(asText(thrown), 200) : `its arguments hold ${what}; give it a \`key\``);
+      if (__DEV__) this.skipped(operation, thrown === NOT_PLAIN ? `its arguments hold ${NOT_PLAIN.what}; give it a \`key\`` : cut(asText(thrown), 200));
       return undefined;
     }
   }
 
-  /** Warns, once, that a call was not cached. */
+  /** Warns a developer, once, that a call was not cached. */
   skipped(operation: string, why: string): void {
-    warnOnce(this.site, 'BREAKER_BOX_CACHE_SKIPPED', `A call of ${operation} was not cached: ${why}`);
+    if (__DEV__) warnOnce(this.#options, 'BREAKER_BOX_CACHE_SKIPPED', `A call of ${operation} was not cached: ${why}`);
   }
 
   #textOfReceiver(receiver: unknown): string {
@@ -55,21 +52,16 @@ function customKey(keyOf: KeyFunction, receiver: unknown, args: Args): string {
   const key: unknown = keyOf.apply(receiver, args as unknown[]);
   if (typeof key === 'string') return key;
   disown(key);
-  throw new TypeError(`its key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`);
+  throw new TypeError(__DEV__ ? `its key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}` : 'key');
 }
 
-/** What a value holds that has no text of its own: it cannot be part of a key. */
-export class NotPlain {
-  readonly #what: string;
+/** Thrown for what cannot be part of a key. One object, known by its identity: whatever a getter throws cannot pass for it. */
+const NOT_PLAIN = { what: '' };
 
-  constructor(what: string) {
-    this.#what = what;
-  }
-
-  /** What a thrown value says of it; undefined for any other. Not by `instanceof`, which a value that a getter threw can answer by a throw. */
-  static whatOf(thrown: unknown): string | undefined {
-    return typeof thrown === 'object' && thrown !== null && #what in thrown ? thrown.#what : undefined;
-  }
+function notPlain(what: string | false): never {
+  NOT_PLAIN.what = what || '';
+   
+  throw NOT_PLAIN;
 }
 
 /**
@@ -79,59 +71,45 @@ export class NotPlain {
  * Plain are strings, numbers, booleans, null, undefined, and arrays and objects of these. An object of a class is not:
  * what it is may be in fields that cannot be seen.
  *
- * @throws {@link NotPlain}
+ * @param around - The objects that it is a part of.
+ * @throws `NOT_PLAIN`
  */
-export function textOf(value: unknown): string {
-  return typeof value === 'object' && value !== null ? composite(value, []) : primitive(value);
+function textOf(value: unknown, around: readonly object[] = []): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'object' && value !== null) return composite(value, around);
+  if (['function', 'symbol', 'bigint'].includes(typeof value)) notPlain(__DEV__ && `a ${typeof value}`);
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 /** The text of a list of arguments. */
 export function textOfAll(args: readonly unknown[]): string {
-  return args.map(textOf).join(',');
+  return args.map((one) => textOf(one)).join(',');
 }
 
-function primitive(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'number':
-      return Object.is(value, -0) ? '-0' : String(value);
-    case 'boolean':
-    case 'undefined':
-      return String(value);
-    default:
-      if (value === null) return 'null';
-      throw new NotPlain(`a ${typeof value}`);
-  }
-}
-
-/** @param around - The objects that it is a part of. */
 function composite(value: object, around: readonly object[]): string {
-  if (around.includes(value)) throw new NotPlain('an object that contains itself');
+  if (around.includes(value)) notPlain(__DEV__ && 'an object that contains itself');
   const within = [...around, value];
-  const text = (part: unknown): string =>
-    typeof part === 'object' && part !== null ? composite(part, within) : primitive(part);
-  if (Array.isArray(value)) return `[${itemsOf(value).map(text).join(',')}]`;
-  const fields = namesOf(value).map((name) => `${JSON.stringify(name)}:${text((value as Record<string, unknown>)[name])}`);
-  return `{${fields.join(',')}}`;
+  if (Array.isArray(value)) return `[${itemsOf(value).map((item) => textOf(item, within)).join()}]`;
+  const fields = namesOf(value).map((name) => `${JSON.stringify(name)}:${textOf((value as Record<string, unknown>)[name], within)}`);
+  return `{${fields.join()}}`;
 }
 
 /** The items of an array without holes, and without anything besides. */
 function itemsOf(array: readonly unknown[]): readonly unknown[] {
   // Of any realm: the prototype of arrays is one itself, that of a class derived from it is not.
-  if (!Array.isArray(Object.getPrototypeOf(array))) throw new NotPlain(`an object of class ${classOf(array)}`);
+  if (!Array.isArray(Object.getPrototypeOf(array))) ofClass(array);
   const { length } = array;
   // Indices come first and in order: when the last index is in its place, all of them are there.
   const isFull = length === 0 || Object.keys(array)[length - 1] === String(length - 1);
-  if (!isFull || Reflect.ownKeys(array).length !== length + 1) throw new NotPlain('an array with holes, or with properties');
+  if (!isFull || Reflect.ownKeys(array).length !== length + 1) notPlain(__DEV__ && 'an array with holes, or with properties');
   return array;
 }
 
 /** The names of an object that has nothing else, in an order that is always the same. */
 function namesOf(object: object): string[] {
-  if (!isPlainObject(object)) throw new NotPlain(`an object of class ${classOf(object)}`);
+  if (!isPlainObject(object)) ofClass(object);
   const names = Object.keys(object);
-  if (Reflect.ownKeys(object).length !== names.length) throw new NotPlain('an object with symbols, or with hidden properties');
+  if (Reflect.ownKeys(object).length !== names.length) notPlain(__DEV__ && 'an object with symbols, or with hidden properties');
   return names.sort();
 }
 
@@ -141,7 +119,6 @@ function isPlainObject(object: object): boolean {
   return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty'));
 }
 
-function classOf(object: object): string {
-  const { constructor } = object as { constructor?: unknown };
-  return nameOf(constructor) || 'without a name';
+function ofClass(object: object): never {
+  return notPlain(__DEV__ && `an object of class ${nameOf((object as { constructor?: unknown }).constructor) || 'without a name'}`);
 }

@@ -1,5 +1,5 @@
 import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
-import { checkResult, isPlainPromise } from './check-result';
+import { checkResult } from './check-result';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
 import { Rejection, rejected } from './rejection';
 
@@ -40,9 +40,7 @@ class FunctionRun implements Run {
     try {
       const { storage } = ambient;
       const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
-      if (isPlainPromise(result)) return result;
-      checkResult(result, call.operation);
-      return promiseOf(result);
+      return promiseOf(result, call);
     } catch (thrown) {
       return rejected(thrown);
     } finally {
@@ -52,8 +50,9 @@ class FunctionRun implements Run {
 }
 
 /** The promise of a result, as `await` takes it: one that throws when it is looked at is a failure. */
-function promiseOf(result: unknown): Promise<unknown> {
+function promiseOf(result: unknown, call: Call): Promise<unknown> {
   const promise = Promise.resolve(result);
+  if (promise !== result) checkResult(result, call.operation);
   const { then } = Promise.prototype;
   try {
     if (promise.then === then) return promise;

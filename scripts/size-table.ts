@@ -15,7 +15,7 @@ const rows: readonly (readonly [what: string, label: Label])[] = [
   ['`withBreaker`', 'withBreaker'],
   ['`withRetry`', 'withRetry'],
   ['`withBreaker` and `withRetry`', 'withBreaker + withRetry'],
-  ['a list of retry, breaker, timeout and bulkhead', 'withPolicies with a list of four'],
+  ['`withPipeline` with retry, breaker, timeout and bulkhead', 'withPipeline with a list of four'],
   ['the whole main entry, with every policy and decorator', 'everything of breaker-box'],
 ];
 

@@ -1,5 +1,5 @@
 import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
-import { checkResult, isPlainPromise } from './check-result';
+import { checkResult } from './check-result';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
 import { Rejection, rejected } from './rejection';
 
@@ -40,9 +40,7 @@ class FunctionRun implements Run {
     try {
       const { storage } = ambient;
       const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
-      if (isPlainPromise(result)) return result;
-      checkResult(result, call.operation);
-      return promiseOf(result);
+      return promiseOf(result, call);
     } catch (thrown) {
       return rejected(thrown);
     } finally {
@@ -52,8 +50,9 @@ class FunctionRun implements Run {
 }
 
 /** The promise of a result, as `await` takes it: one that throws when it is looked at is a failure. */
-function promiseOf(result: unknown): Promise<unknown> {
+function promiseOf(result: unknown, call: Call): Promise<unknown> {
   const promise = Promise.resolve(result);
+  if (promise !== result) checkResult(result, call.operation);
   const { then } = Promise.prototype;
   try {
     if (promise.then === then) return promise;
@@ -72,47 +71,33 @@ class GuardedRun implements Run {
   ) {}
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
-    let permit: Permit | undefined;
     try {
-      permit = this.guard.admit(call, self, args);
+      const permit = this.guard.admit(call, self, args);
+      return permit === undefined ? denied(this.guard, this.#admitted(call, self, args), call, self, args) : this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
     } catch (thrown) {
       return rejected(thrown);
     }
-    if (permit === undefined) return denied(this.guard, call, self, args, (later) => this.#admitted(later, call, self, args));
-    return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
   }
 
   runOr(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {
-    let permit: Permit | undefined;
     try {
-      permit = this.guard.admit(call, self, args);
+      const permit = this.guard.admit(call, self, args);
+      return permit === undefined
+        ? denied(this.guard, this.#admitted(call, self, args), call, self, args, recover)
+        : this.next.run(permit.call ?? call, self, args).then(permit.success, failing(permit, recover));
     } catch (thrown) {
       return rejected(thrown, recover);
     }
-    if (permit === undefined) return denied(this.guard, call, self, args, (later) => this.#admitted(later, call, self, args), recover);
-    return this.next.run(permit.call ?? call, self, args).then(permit.success, failing(permit, recover));
   }
 
-  #admitted(permit: Permit, call: Call, self: unknown, args: Args): Promise<unknown> {
-    return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+  #admitted(call: Call, self: unknown, args: Args) {
+    return (permit: Permit): Promise<unknown> => this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
   }
 }
 
-/** What becomes of an attempt that a guard did not admit at once. */
-export function denied(
-  guard: Guard,
-  call: Call,
-  self: unknown,
-  args: Args,
-  admitted: (permit: Permit) => Promise<unknown>,
-  recover?: Recover,
-): Promise<unknown> {
-  let answer: Refusal | Promise<Permit | Refusal>;
-  try {
-    answer = guard.deny(call, self, args);
-  } catch (thrown) {
-    return rejected(thrown, recover);
-  }
+/** What becomes of an attempt that a guard did not admit at once. A throw of the guard is the caller's to catch. */
+export function denied(guard: Guard, admitted: (permit: Permit) => Promise<unknown>, call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
+  const answer = guard.deny(call, self, args);
   if (answer instanceof Refusal) return rejected(answer.error, recover);
   const run = answer.then((later) => {
     if (later instanceof Refusal) return rejected(later.error);

@@ -1,4 +1,4 @@
-import { BreakerRegistry, bulkhead, timeout, withPolicies, type BulkheadOptions, type LimitEvent } from '../../lib';
+import { BreakerRegistry, bulkhead, timeout, withPolicies, type BulkheadOptions, type LimitEvent, callWith } from '../../lib';
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 import { refusing, sharing, SimulatedServer, type Behaviour, type Load } from './support/simulated-server';
@@ -158,7 +158,7 @@ describe('an adaptive bulkhead', () => {
     await rejectionOf(clock.until(wrapped()));
     expect(limits).toEqual([2]);
     const controller = new AbortController();
-    const aborted = registry.get('a')!.execute(() => wrapped(), { signal: controller.signal });
+    const aborted = callWith({ signal: controller.signal }, () => wrapped());
     controller.abort(new Error('enough'));
     fn.calls[1]!.reject(new Error('interrupted'));
     await rejectionOf(aborted);

@@ -1,6 +1,7 @@
 import { resolve } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
 import { timeoutKind } from '../timeout/policy';
+import { bringCounters } from '../registry/counter';
 import { retryRules } from './lint';
 import { watchNesting } from './nesting';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
@@ -8,6 +9,7 @@ import { retrying } from './retry';
 
 export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   policy: 'retry',
+  equip: bringCounters,
   resolve(given, subject) {
     const options = resolve(retrySchema, given, subject);
     if (options.nested === 'suppress') watchNesting();

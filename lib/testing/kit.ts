@@ -5,6 +5,7 @@ import type { Duration } from '../core/duration';
 import { ConfigurationError } from '../core/errors';
 import { duration, fn, integer, text } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
+import { close, halfOpen } from '../breaker/states';
 import { withRegistry } from '../registry/ambient-registry';
 import { AssertionFailure } from './checks';
 import { toFault, type FaultOptions } from './fault';
@@ -115,13 +116,13 @@ export class TestKit {
   halfOpen(operation: TestSubject, key?: string): void {
     for (const breaker of breakersOf(operation, key, 'kit.halfOpen')) {
       breaker.trip('kit.halfOpen');
-      breaker.halfOpen();
+      halfOpen(breaker);
     }
   }
 
   /** Closes the circuits of an operation, as a recovery does: what led to their opening is forgotten, statistics stay. */
   close(operation: TestSubject, key?: string): void {
-    for (const breaker of breakersOf(operation, key, 'kit.close')) breaker.close('reset', undefined, 'kit.close');
+    for (const breaker of breakersOf(operation, key, 'kit.close')) close(breaker, 'reset', undefined, 'kit.close');
   }
 
   /** All policies of all pipelines pass through: protected functions are called as if nothing protected them. */
@@ -194,7 +195,7 @@ function allOf({ name, breakers }: Subject, role: string): readonly Breaker[] {
 }
 
 function ofKey({ name, home }: Subject, key: string, role: string): Breaker {
-  const breaker = home?.operation.obtain(key);
+  const breaker = home?.operation.breakers.obtain?.(key);
   if (breaker !== undefined) return breaker;
   throw new ConfigurationError(role, [{ path: 'key', message: `${name} has no breakers by key`, received: key }], name);
 }

@@ -32,7 +32,10 @@ export function fork(registry: BreakerRegistry, injected: Required<Pick<BreakerO
 /** Begins anew: closed circuits, no statistics, and policies that remember nothing. Registrations, configuration and overrides stay. */
 export function renew(registry: BreakerRegistry): void {
   forgetStates(registry);
-  for (const operation of registry.table) operation.renew();
+  for (const operation of registry.table) {
+    for (const breaker of operation.all) breaker.reset();
+    operation.renew();
+  }
 }
 
 /** @returns A function that restores what is configured now, the overrides, and what waits for operations to register. */

@@ -3,7 +3,7 @@ import { text } from '../core/options';
 import type { RetryBudgetOptions } from '../retry/budget-options';
 import type { RetryOptions } from '../retry/options';
 
-/** What the presets that are a retry under a budget can be told. */
+/** Options of the presets that are a retry under a budget. */
 export interface BudgetPresetOptions {
   /** Group of the budget: operations that give the same one share it, as the calls of one client of theirs do. @defaultValue a budget of its own */
   budget?: string | undefined;

@@ -8,7 +8,7 @@ export type WindowContent =
   /** Outcomes by age in milliseconds, oldest first. */
   | { readonly type: 'time'; readonly buckets: readonly AgedBucket[] };
 
-export interface AgedBucket {
+interface AgedBucket {
   readonly age: number;
   readonly calls: number;
   readonly failures: number;

@@ -1,7 +1,7 @@
 import type { ResolvedAdaptiveOptions } from './options';
 
 /** The state of the limit when a call was admitted. */
-export interface Admitted {
+interface Admitted {
   /** The limit's round. */
   readonly round: number;
   /** Calls that ran then, itself included. */
@@ -28,13 +28,13 @@ export interface AdaptiveLimit {
 }
 
 /** Between which bounds a limit moves, and where it starts. */
-export interface LimitBounds {
+interface LimitBounds {
   readonly initialLimit: number;
   readonly minLimit: number;
   readonly maxLimit: number;
 }
 
-export function within({ minLimit, maxLimit }: LimitBounds, limit: number): number {
+function within({ minLimit, maxLimit }: LimitBounds, limit: number): number {
   return Math.max(minLimit, Math.min(maxLimit, limit));
 }
 

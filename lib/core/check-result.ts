@@ -3,7 +3,7 @@ import { ConfigurationError } from './errors';
 import { propertyOf } from './thrown';
 
 /** Whether a result looks like a native promise as the engine makes it. One that throws when it is looked at does not. */
-export function isPlainPromise(result: unknown): result is Promise<unknown> {
+function isPlainPromise(result: unknown): result is Promise<unknown> {
   try {
     return result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then;
   } catch {

@@ -31,7 +31,7 @@ const RETRY_AFTER = ['retry-after-ms', 'retry-after'];
  * Milliseconds until every limit that is used up has been reset, of a response with status 429 or the error made of one;
  * undefined when it names none, or has a `Retry-After`. A limit that is not used up is no reason to wait: its reset is when it is full again.
  */
-export function limitResetMs(failure: unknown): number | undefined {
+function limitResetMs(failure: unknown): number | undefined {
   if (statusOf(failure) !== 429) return undefined;
   const chain = causesOf(failure);
   if (RETRY_AFTER.some((name) => headerAlong(chain, name) !== undefined)) return undefined;

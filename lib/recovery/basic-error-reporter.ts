@@ -109,7 +109,7 @@ const MOST_CAUSES = 9;
 const MOST_OF_STACK = 10_000;
 
 /** What a report keeps of an error: who it is, and where it came from; none of the other things it carries. Never throws. */
-export function describeError(error: unknown): ReportedError {
+function describeError(error: unknown): ReportedError {
   const [outermost = describeOne(error), ...causes] = causeChain(error, MOST_CAUSES).map(describeOne);
   const cause = causes.reduceRight<ReportedError | undefined>((inner, one) => ({ ...one, ...(inner && { cause: inner }) }), undefined);
   return { ...outermost, ...(cause && { cause }) };
@@ -125,7 +125,7 @@ function describeOne(error: unknown): ReportedError {
  * A record as plain JSON: cycles, bigints and errors in it are written as words. A field that throws when it is read
  * takes no other with it.
  */
-export function plainFields(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function plainFields(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.keys(record).map((name) => [name, plain(() => record[name])]));
 }
 

@@ -205,7 +205,7 @@ function ofKey({ name, home }: Subject, key: string, role: string): Breaker {
  *
  * @throws An assertion error that says what does.
  */
-export function assertIdle(): void {
+function assertIdle(): void {
   const { armed } = currentScope().clock;
   const left = [
     ...(armed.length > 0 ? [`timers: ${armed.length}, which fire in ${listOf(armed)} ms`] : []),

@@ -13,7 +13,7 @@ import { Scope, scopeOfRun } from './scope';
 import { settled } from './settled';
 
 /** Objects to be found again as long as somebody else holds them. */
-export class WeakCollection<T extends object> implements Iterable<T> {
+class WeakCollection<T extends object> implements Iterable<T> {
   readonly #known = new WeakSet<T>();
   #refs: Ref<T>[];
 

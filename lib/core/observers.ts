@@ -1,4 +1,4 @@
-import { circumstances } from './circumstances';
+import { version } from './version';
 import { unknownName } from './closest';
 import { callContained } from './contained';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
@@ -81,6 +81,6 @@ export class Observers<Events extends Record<string, BaseEvent>> implements Even
 
   #updateHot(): void {
     this.hot = [...this.#listeners.keys()].some((type) => this.#isHot[type]);
-    circumstances.changes++;
+    version.current++;
   }
 }

@@ -1,7 +1,8 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/thrown';
 import { pipelineOf } from './wrapper';
-import type { OperationSite } from './operation-site';
+import type { Site } from '../registry/site';
+import type { AppliedPolicy } from './policy';
 import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
@@ -10,7 +11,7 @@ import { derivedName, MemberMap, operationName } from './member';
 import { misuse } from './misuse';
 import type { PoliciesFor } from './decorator-types';
 
-const sites = new MemberMap<OperationSite>();
+const sites = new MemberMap<Site<AppliedPolicy>>();
 
 /** Decorates a method by the rules of `experimentalDecorators`: changes and returns the descriptor. */
 export function decorateLegacy(
@@ -32,7 +33,7 @@ export function decorateLegacy(
     const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
     sites.set(target, key, pipeline.site);
     pipeline.site.announce();
-    method.value = wrap(pipeline, method.value);
+    method.value = wrap(pipeline, method.value, true);
     return method;
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.

@@ -4,7 +4,7 @@ import { ConfigurationError, isConfigurationError, type ConfigurationIssue } fro
 import { isRecord } from '../core/options';
 import { nameOf } from '../core/thrown';
 import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
-import type { OperationSite } from './operation-site';
+import type { Site } from '../registry/site';
 import { toPolicies, type PolicyOptions } from './policy-options';
 import { givesStream, pipelineOfApplied } from './protect';
 import { wrap } from './wrapper';
@@ -115,14 +115,14 @@ function whyUnknown(owner: Class, home: object, name: string | symbol): string {
 
 /** Protects all of them, or none. */
 function install(owner: Class, methods: readonly ProtectedMethod[]): void {
-  const sites: OperationSite[] = [];
+  const sites: Site<AppliedPolicy>[] = [];
   const installed: ClassMember[] = [];
   try {
     const wrapped = methods.map(({ member, fn, subject, applied }) => {
       const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: Place.of(protect, fn) });
       sites.push(one.site);
       one.site.announce();
-      return { member, wrapper: wrap(one, fn) };
+      return { member, wrapper: wrap(one, fn, true) };
     });
     for (const { member, wrapper } of wrapped) {
       installed.push(member);

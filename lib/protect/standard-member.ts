@@ -1,5 +1,6 @@
 import { pipelineOf } from './wrapper';
-import type { OperationSite } from './operation-site';
+import type { Site } from '../registry/site';
+import type { AppliedPolicy } from './policy';
 import type { DerivedName } from '../registry/site';
 import { classOf, derivedName, memberLabel, MemberMap, type Class } from './member';
 
@@ -40,7 +41,7 @@ const guesses = new MemberMap<StandardMember>();
  */
 export class StandardMember {
   /** Its operation. */
-  site: OperationSite | undefined;
+  site: Site<AppliedPolicy> | undefined;
   readonly #context: Context;
   #owner: Class | undefined;
   #wasSeen = false;

@@ -1,26 +1,33 @@
-import { newWatch, type Call } from '../core/call';
+import { newWatch } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
-import type { Cancellation } from '../core/cancellation';
 import { CALLERS_ABORT, isOwnRejection, toBeJudged } from '../core/outcome';
-import type { Driver, Guard, Permit } from '../core/policy';
+import { Refusal, type Driver, type Guard } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import type { Watch } from '../core/watch';
-import type { CallEvent } from '../registry/events';
-import type { Operation } from '../registry/operation';
+import type { Verdict } from '../core/watch';
+import type { RegistryEvents } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
 
-/** Emits an event for each run of the function. Of a stream, a run ends when its first item is there. */
-export function watchAttempts({ name }: Operation, { events, injected }: BreakerRegistry): Driver {
+interface End {
+  readonly outcome: 'success' | 'failure' | 'rejected';
+  readonly error?: unknown;
+}
+
+/** Measures what begins now. @param about - What its event has besides, known when it has ended. @returns Emits that event. */
+function measure(type: 'call' | 'attempt', operation: string, { events, injected }: BreakerRegistry, about: () => object): (end: End) => void {
   const clock = injected.clock ?? systemClock;
+  const startedAtMs = clock.now();
+  return (end) => {
+    if (!events.has(type)) return;
+    const event = { type, operation, at: wallTime(clock), duration: clock.now() - startedAtMs, ...about(), ...end };
+    events.emit(type, event as RegistryEvents['call'] & RegistryEvents['attempt']);
+  };
+}
+
+/** Emits an event for each run of the function. Of a stream, a run ends when its first item is there. */
+export function watchAttempts(operation: string, registry: BreakerRegistry): Driver {
   return (next) => ({
     run(call, self, args) {
-      const startedAtMs = clock.now();
-      const emit = (end: { outcome: 'success' } | { outcome: 'failure'; error: unknown }): void => {
-        const { watch, attempt, kind } = call;
-        if (watch === undefined || !events.has('attempt')) return;
-        const duration = clock.now() - startedAtMs;
-        events.emit('attempt', { type: 'attempt', operation: name, at: wallTime(clock), callId: watch.id, attempt, kind, duration, ...end });
-      };
+      const emit = measure('attempt', operation, registry, () => ({ callId: call.watch?.id, attempt: call.attempt, kind: call.kind }));
       return next.run(call, self, args).then(
         (value) => {
           emit({ outcome: 'success' });
@@ -35,49 +42,36 @@ export function watchAttempts({ name }: Operation, { events, injected }: Breaker
   });
 }
 
-/** Numbers each call, and emits an event when it has ended. A guard that admits all: the permit of a stream lasts to its end. */
-export function watchCalls(operation: Operation, registry: BreakerRegistry): Guard {
-  return {
-    admit: (call) => permitOf(operation, registry, call),
-    deny: () => {
-      throw new Error('It admits all');
-    },
-  };
+/** Numbers each call, and emits an event when it has ended. A guard: the permit of a stream lasts to its end. */
+export function watchCalls(operation: string, registry: BreakerRegistry): Guard {
+  return admitAll((call) => {
+    const watch = newWatch();
+    const emit = measure('call', operation, registry, () => ({ callId: watch.id, ...known(watch.verdict) }));
+    const ignore = (): void => {
+      emit({ outcome: 'success' });
+    };
+    return {
+      call: call.watched(watch),
+      success(value) {
+        ignore();
+        return value;
+      },
+      failure(error) {
+        // The caller may have left before any attempt.
+        if (toBeJudged(error, operation, call.cancellation) === CALLERS_ABORT) watch.verdict.counted ??= 'ignored';
+        emit({ outcome: isOwnRejection(error, operation) ? 'rejected' : 'failure', error });
+        return new Rejection(error);
+      },
+      ignore,
+    };
+  });
 }
 
-function permitOf({ name }: Operation, { events, injected }: BreakerRegistry, call: Call): Permit {
-  const clock = injected.clock ?? systemClock;
-  const startedAtMs = clock.now();
-  const watch = newWatch();
-  const emit = (end: { outcome: 'success' } | { outcome: 'failure' | 'rejected'; error: unknown }): void => {
-    if (!events.has('call')) return;
-    const duration = clock.now() - startedAtMs;
-    events.emit('call', { type: 'call', operation: name, at: wallTime(clock), callId: watch.id, duration, ...end, ...known(watch) });
-  };
-  const succeeded = (): void => {
-    emit({ outcome: 'success' });
-  };
-  return {
-    call: call.watched(watch),
-    success(value) {
-      succeeded();
-      return value;
-    },
-    failure(error) {
-      noteLeft(watch, error, name, call.cancellation);
-      emit({ outcome: isOwnRejection(error, name) ? 'rejected' : 'failure', error });
-      return new Rejection(error);
-    },
-    ignore: succeeded,
-    leave: succeeded,
-  };
-}
-
-/** The caller may have left before any attempt. */
-function noteLeft({ verdict }: Watch, error: unknown, operation: string, cancellation: Cancellation | undefined): void {
-  if (toBeJudged(error, operation, cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
-}
-
-function known({ verdict: { counted, state } }: Watch): Pick<CallEvent, 'counted' | 'state'> {
+function known({ counted, state }: Verdict): Verdict {
   return { ...(counted !== undefined && { counted }), ...(state !== undefined && { state }) };
+}
+
+/** A guard that refuses nothing, unless `admit` throws. */
+export function admitAll(admit: Guard['admit'], blockedMs: Guard['blockedMs'] = () => 0): Guard {
+  return { admit, deny: () => new Refusal(undefined), blockedMs };
 }

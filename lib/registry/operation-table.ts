@@ -108,15 +108,15 @@ export class OperationTable {
    * @throws {@link OperationConflictError}
    */
   enter(site: Site): Operation | undefined {
-    const known = site.operations.get(this);
-    if (known?.isLive === true) {
+    const known = site.entries.get(this);
+    if (known?.operation.isLive === true) {
       // Of an older evaluation, it has nothing to say any more, and goes on being protected.
-      if (site.generations.get(this) === known.generation) known.share(site.breakerOptions, site.place);
-      return known;
+      if (known.generation === known.operation.generation) known.operation.share(site.breakerOptions, site.place);
+      return known.operation;
     }
     const name = site.baseName;
     if (name === undefined) return undefined;
-    return site.name.kind === 'explicit' ? this.#enterExplicit(site, name) : this.#enterDerived(site, name);
+    return site.named !== undefined ? this.#enterExplicit(site, name) : this.#enterDerived(site, name);
   }
 
   /**
@@ -125,16 +125,16 @@ export class OperationTable {
    * @throws {@link OperationConflictError} or {@link ConfigurationError}; the site stays where it was then.
    */
   reenter(site: Site, isRenamed: boolean): void {
-    const old = site.operations.get(this);
-    if (old?.isLive !== true) return;
-    if (isRenamed) site.operations.delete(this);
+    const old = site.entries.get(this);
+    if (old?.operation.isLive !== true) return;
+    if (isRenamed) site.entries.delete(this);
     try {
       this.enter(site);
     } catch (error) {
-      site.operations.set(this, old);
+      site.entries.set(this, old);
       throw error;
     }
-    if (isRenamed) this.#part(old);
+    if (isRenamed) this.#part(old.operation);
   }
 
   /** Registers a site as soon as its name can be known, at the latest when somebody looks. */
@@ -149,8 +149,8 @@ export class OperationTable {
   withdraw(site: Site): void {
     const ref = this.#pendingRefs.get(site);
     if (ref !== undefined) this.#pending.delete(ref);
-    const operation = site.operations.get(this);
-    site.operations.delete(this);
+    const operation = site.entries.get(this)?.operation;
+    site.entries.delete(this);
     if (operation?.isLive === true) this.#part(operation);
   }
 
@@ -232,8 +232,7 @@ export class OperationTable {
   }
 
   #join(site: Site, operation: Operation): Operation {
-    site.operations.set(this, operation);
-    site.generations.set(this, operation.generation);
+    site.entries.set(this, { operation, generation: operation.generation });
     operation.sites++;
     return operation;
   }

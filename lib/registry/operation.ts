@@ -1,4 +1,4 @@
-import { circumstances } from '../core/circumstances';
+import { version } from '../core/version';
 import { OperationConflictError } from '../core/errors';
 import type { EventSink } from '../core/observers';
 import type { Allowance, ShownBulkheads } from '../core/policy';
@@ -183,7 +183,7 @@ export class Operation {
 
   /** Pipelines of it must be composed again. */
   expire(): void {
-    circumstances.changes++;
+    version.current++;
   }
 
   /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */

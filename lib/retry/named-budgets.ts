@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { placeOf } from '../core/policy-state';
+import type { PolicyHome } from '../core/policy';
 import { numbersOf, type BudgetNumbers, type ResolvedBudgetOptions } from './budget-options';
 import { isRetryBudget, RetryBudget } from './retry-budget';
 
@@ -11,7 +11,7 @@ interface Group {
   readonly numbers: BudgetNumbers;
 }
 
-/** By registry: a registry of one's own keeps tests and tenants apart, and their clocks. */
+/** By the states of a registry: a registry of one's own keeps tests and tenants apart, and their clocks. */
 const groups = new WeakMap<object, Map<string, Group>>();
 
 /**
@@ -19,13 +19,12 @@ const groups = new WeakMap<object, Map<string, Group>>();
  *
  * @throws {@link ConfigurationError} when another operation gave the group other numbers.
  */
-export function toBudget(given: RetryBudget | ResolvedBudgetOptions, clock: Clock, registry: object, operation = 'another operation'): RetryBudget {
+export function toBudget(given: RetryBudget | ResolvedBudgetOptions, clock: Clock, { states }: PolicyHome, operation = 'another operation'): RetryBudget {
   if (isRetryBudget(given)) return given;
   const make = (): RetryBudget => new RetryBudget({ clock, ...given });
   if (given.group === undefined) return make();
-  const place = placeOf(registry);
-  const known = groups.get(place) ?? new Map<string, Group>();
-  groups.set(place, known);
+  const known = groups.get(states) ?? new Map<string, Group>();
+  groups.set(states, known);
   const group = known.get(given.group) ?? { operation, budget: make(), numbers: numbersOf(given) };
   known.set(given.group, group);
   mustAgree(group, given);

@@ -1,4 +1,3 @@
-import { forgetStates } from '../core/policy-state';
 import { operatorState } from '../operate/pending';
 import { BreakerRegistry } from '../registry/registry';
 import type { BreakerOptions } from '../breaker/options';
@@ -12,7 +11,7 @@ export function fork(registry: BreakerRegistry, injected: Required<Pick<BreakerO
 
 /** Begins anew: closed circuits, no statistics, and policies that remember nothing. Registrations, configuration and overrides stay. */
 export function renew(registry: BreakerRegistry): void {
-  forgetStates(registry);
+  registry.states = new WeakMap();
   for (const operation of registry.table) operation.renew();
 }
 

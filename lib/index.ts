@@ -1,20 +1,21 @@
-export { Bulkhead } from './bulkhead/decorator';
-export { Cache } from './cache/decorator';
-export { Chaos } from './chaos/decorator';
+export { Bulkhead } from './bulkhead/policy';
+export { Cache } from './cache/policy';
+export { Chaos } from './chaos/policy';
 export { CircuitBreaker } from './breaker/decorator';
-export { Fallback } from './fallback/decorator';
-export { Hedge } from './hedge/decorator';
+export { Fallback } from './fallback/policy';
+export { Hedge } from './hedge/policy';
 export { protect, type MethodPolicies, type ProtectableClass } from './protect/protect-class';
-export { RateLimit } from './rate-limit/decorator';
-export { Resilient } from './protect/resilient';
+export { RateLimit } from './rate-limit/policy';
+export { Resilient } from './protect/policies';
 export { Retry } from './retry/decorator';
-export { Throttle } from './throttle/decorator';
+export { Throttle } from './throttle/policy';
 export { Timeout } from './timeout/decorator';
 export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, ResilientDecorator } from './protect/decorator-types';
 
 export { withBreaker } from './breaker/with-breaker';
 export { withBreakerSync } from './breaker/with-breaker-sync';
-export { withPolicies } from './protect/with-policies';
+export { withPipeline } from './protect/with-pipeline';
+export { withPolicies } from './protect/policies';
 export { withRetry } from './retry/with-retry';
 export type { AsyncFunction, ProtectedFunction } from './protect/wrapper-types';
 
@@ -43,13 +44,15 @@ export type { FallbackEvent, FallbackEvents } from './fallback/fallback';
 export { chaos } from './chaos/policy';
 export type { ChaosOptions } from './chaos/options';
 export type { ChaosEvent, ChaosEvents } from './chaos/chaos';
-export type { Policy } from './core/policy';
+export { customPolicy, type PolicyContext } from './protect/custom-policy';
+export { Refusal, type Allowance, type Driver, type Guard, type Permit, type Policy, type Recover, type Run } from './core/policy';
+export { Rejection } from './core/rejection';
 export { cacheOf, type CachedResults } from './protect/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/get-policies';
-export type { PolicyOptions } from './protect/policy-options';
+export type { PolicyOptions } from './protect/policies';
 export type { PolicyInfo, Protection } from './protect/wrapper';
-export { currentCall, enableCallContext, type CurrentCall } from './core/call';
+export { currentCall, enableCallContext, type Args, type Call, type CurrentCall } from './core/call';
 export { callWith, type CallWithOptions } from './core/call-with';
 
 export { Breaker } from './breaker/breaker';
@@ -67,7 +70,7 @@ export type {
   TransitionEvent,
   TransitionReason,
 } from './breaker/events';
-export type { Permit } from './breaker/permit';
+export type { Permit as BreakerPermit } from './breaker/permit';
 export type { Observer } from './core/observers';
 export type { BreakerObserver, Transition } from './breaker/observer';
 export type { ReadyOptions } from './breaker/ready';

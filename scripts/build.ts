@@ -93,6 +93,7 @@ function copyLicences(outDir: string): void {
 async function buildEsm(outDir: string, flavour: Flavour): Promise<void> {
   await build({
     ...common(flavour), // it bundles for the plugin below to be asked; that leaves every import where it is
+    minifyWhitespace: false, // that drops the annotations by which a bundler leaves out decorators and tables that nobody uses
     entryPoints: librarySources(),
     outdir: outDir,
     outbase: lib,

@@ -20,8 +20,8 @@ type Sizes = Partial<Record<(typeof conditions)[number], number>>;
 const exporting = (...names: string[]): [label: string, source: string] => [names.join(' + '), `export { ${names.join(', ')} } from 'breaker-box';`];
 
 const listOfFour = `
-  import { bulkhead, circuitBreaker, retry, timeout, withPolicies } from 'breaker-box';
-  export const protectedBy = (fn) => withPolicies(fn, [retry(), circuitBreaker(), timeout('1s'), bulkhead(10)]);
+  import { bulkhead, circuitBreaker, retry, timeout, withPipeline } from 'breaker-box';
+  export const protectedBy = (fn) => withPipeline(fn, [retry(), circuitBreaker(), timeout('1s'), bulkhead(10)]);
 `;
 
 const programs: readonly (readonly [label: string, source: string])[] = [
@@ -29,7 +29,7 @@ const programs: readonly (readonly [label: string, source: string])[] = [
   exporting('withBreaker'),
   exporting('withRetry'),
   exporting('withBreaker', 'withRetry'),
-  ['withPolicies with a list of four', listOfFour],
+  ['withPipeline with a list of four', listOfFour],
   exporting('CircuitBreaker', 'Retry'),
   ...entryPoints().map(({ specifier }) => [`everything of ${specifier}`, `export * from '${specifier}';`] as const),
 ];

@@ -5,8 +5,8 @@ import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
 import { optional, options as optionsOf, problems } from '../core/check';
 import { having } from '../core/options';
-import { compose, promises } from '../core/run';
-import { sync } from '../core/sync';
+import { promises } from '../core/run';
+import { callSync, guardSync } from '../core/sync';
 import type { Breaker } from './breaker';
 import { whenReady, type ReadyOptions } from './ready';
 
@@ -41,7 +41,7 @@ export function executeThrough<T>(breaker: Breaker, fn: () => T | PromiseLike<T>
 /** Runs a synchronous function through a breaker alone. */
 export function executeSyncThrough<T>(breaker: Breaker, fn: () => T): T {
   checkExecution('executeSync', breaker.name, fn, NO_OPTIONS);
-  return compose(sync, [breaker], sync.call(fn)).run(callOf(breaker), undefined, NO_ARGUMENTS) as T;
+  return guardSync(breaker, callSync(fn)).run(callOf(breaker), undefined, NO_ARGUMENTS) as T;
 }
 
 /** {@link whenReady}, with its options checked. */
@@ -51,7 +51,7 @@ export function readyOf(breaker: Breaker, options: ReadyOptions): Promise<void> 
 }
 
 function run<T>(breaker: Breaker, fn: () => T | PromiseLike<T>, call: Call): Promise<Awaited<T>> {
-  return compose(promises, [breaker], promises.call(fn)).run(call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
+  return promises.guard(breaker, promises.call(fn)).run(call, undefined, NO_ARGUMENTS) as Promise<Awaited<T>>;
 }
 
 /** Either of them ends the call. */

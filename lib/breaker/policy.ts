@@ -11,7 +11,7 @@ export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
   },
 };
 
-/** A circuit breaker, for the array form of `withPolicies`. */
+/** A circuit breaker, for the list of `withPipeline`. */
 export function circuitBreaker(options: BreakerOptions = {}): Policy {
   return policyOf(breakerKind, options);
 }

@@ -1,78 +1,45 @@
 import type { Call, Hold } from '../core/call';
-import type { Clock } from '../core/clock';
 import { CALLERS_ABORT, toBeJudged, type Judge, type Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import type { Sample } from './adaptive-limit';
-
-/** The slots of an adaptive bulkhead, as their permits know them. */
-export interface MeasuredSlots {
-  readonly clock: Clock;
-  readonly running: number;
-  readonly round: number;
-  /** @param sample - Undefined when the call has shown nothing. */
-  endMeasured(call: Call, sample: Sample | undefined): void;
-}
+import type { Slots } from './slots';
 
 /**
- * A call in a slot of an adaptive bulkhead: its end gives the slot back, and tells the limit what it has shown. Of a stream,
- * the time to its first item is what counts; how long it is says nothing about the load.
+ * The permit of a call in an adaptive bulkhead: its end gives the slot back, and the limit learns from it. Of a stream, the time to
+ * its first item counts: how long a stream is says nothing about the load.
  */
-export class MeasuredPermit implements Permit {
-  readonly #slots: MeasuredSlots;
-  readonly #judge: Judge;
-  readonly #call: Call;
-  readonly #startedAtMs: number;
-  // As it was when it was admitted. Before it ends, the limit may have changed.
-  readonly #round: number;
-  readonly #running: number;
-  #durationMs: number | undefined;
-
-  constructor(slots: MeasuredSlots, judge: Judge, call: Call) {
-    this.#slots = slots;
-    this.#judge = judge;
-    this.#call = call;
-    this.#startedAtMs = slots.clock.now();
-    this.#round = slots.round;
-    this.#running = slots.running;
-  }
-
-  readonly success = (value: unknown): unknown => {
-    this.#end(this.#judge.value?.({ ok: true, value, ...this.#settled }) ?? 'success');
-    return value;
+export function measured(slots: Slots, judge: Judge, call: Call): Permit {
+  const { clock, round, running } = slots;
+  const { operation } = call;
+  const startedAtMs = clock.now();
+  let firstItemMs: number | undefined;
+  const elapsedMs = (): number => firstItemMs ?? clock.now() - startedAtMs;
+  const settled = () => ({ duration: elapsedMs(), signal: undefined, operation });
+  const end = (outcome: Outcome): void => {
+    // The limit may have changed since: the sample has what it was when the call was admitted.
+    const sample = { round, running, durationMs: elapsedMs(), isFailure: outcome === 'failure' };
+    slots.endMeasured(call, outcome === 'ignored' ? undefined : sample);
   };
-
-  readonly failure = (error: unknown): Rejection => {
-    const { operation, cancellation } = this.#call;
-    const judged = toBeJudged(error, operation, cancellation);
-    this.#end(judged === CALLERS_ABORT ? 'ignored' : this.#judge.error({ ok: false, error: judged, ...this.#settled }));
-    return new Rejection(error);
+  return {
+    success(value) {
+      end(judge.value?.({ ok: true, value, ...settled() }) ?? 'success');
+      return value;
+    },
+    failure(error) {
+      const judged = toBeJudged(error, operation, call.cancellation);
+      end(judged === CALLERS_ABORT ? 'ignored' : judge.error({ ok: false, error: judged, ...settled() }));
+      return new Rejection(error);
+    },
+    ignore: () => {
+      end('ignored');
+    },
+    leave: () => {
+      end('success');
+    },
+    begun: () => {
+      firstItemMs = elapsedMs();
+    },
   };
-
-  readonly ignore = (): void => {
-    this.#end('ignored');
-  };
-
-  readonly leave = (): void => {
-    this.#end('success');
-  };
-
-  readonly begun = (): void => {
-    this.#durationMs = this.#elapsedMs();
-  };
-
-  get #settled() {
-    return { duration: this.#elapsedMs(), signal: undefined, operation: this.#call.operation };
-  }
-
-  #elapsedMs(): number {
-    return this.#durationMs ?? this.#slots.clock.now() - this.#startedAtMs;
-  }
-
-  #end(outcome: Outcome): void {
-    const sample = { round: this.#round, running: this.#running, durationMs: this.#elapsedMs(), isFailure: outcome === 'failure' };
-    this.#slots.endMeasured(this.#call, outcome === 'ignored' ? undefined : sample);
-  }
 }
 
 /** Of a call that needs no slot of its own. */
@@ -82,7 +49,7 @@ export const NO_SLOT: Permit = {
   ignore: () => undefined,
 };
 
-/** Whether a call, or one around it, holds one of these slots: it takes no second one, or it could wait for itself. */
+/** Whether a call, or one around it, holds one of these slots: with a second one it could wait for itself. */
 export function holdsOneOf(slots: object, call: Call): boolean {
   for (let hold = call.holds; hold !== undefined; hold = hold.around) {
     if (hold.slots === slots && !hold.isOver) return true;
@@ -90,7 +57,7 @@ export function holdsOneOf(slots: object, call: Call): boolean {
   return false;
 }
 
-/** A permit whose call is known to hold a slot, as are the calls inside it, until its end. */
+/** A permit whose call holds a slot until its end, and so do the calls inside it. */
 export function holding(slots: object, permit: Permit, call: Call): Permit {
   const hold: Hold = { slots, around: call.holds, isOver: false };
   const last = <A extends unknown[], R>(end: (...args: A) => R) => (...args: A): R => {

@@ -2,11 +2,12 @@ import { grouped } from '../core/groups';
 import { guardByKey } from '../core/keyed-guard';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
-import { policyOf, shortFor, type LayerContext, type Policy, type PolicyKind, type SlotUsage } from '../core/policy';
-import { AimdLimit, type AdaptiveLimit } from './adaptive-limit';
-import { Bulkheads } from './bulkheads';
-import { GradientLimit } from './gradient-limit';
-import { bulkheadSchema, type BulkheadOptions, type ResolvedAdaptiveOptions, type ResolvedBulkheadOptions } from './options';
+import { policyOf, shortFor, type Policy, type PolicyKind, type ShownBulkheads, type SlotUsage } from '../core/policy';
+import { weakRef, type Ref } from '../core/weak';
+import type { PolicyDecorator } from '../protect/decorator-types';
+import { policyDecorator } from '../protect/policy-decorator';
+import { limitFor } from './adaptive-limit';
+import { bulkheadSchema, type BulkheadOptions, type ResolvedBulkheadOptions } from './options';
 import { Slots } from './slots';
 
 export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
@@ -17,39 +18,53 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
     const { adaptive, maxConcurrent } = options;
     const create = (key: string | undefined): Slots => new Slots(options, context, adaptive && limitFor(adaptive, maxConcurrent), key);
     const slots = grouped('bulkhead', options, context, () => guardByKey(options, context.operation, 'bulkhead', create));
-    show(slots, context.shown);
+    if (context.shown !== undefined) (context.shown.bulkheads ??= new Bulkheads()).add(slots);
     return slots;
   },
-  lint: {
-    BREAKER_BOX_BULKHEAD_OUTSIDE_RETRY: pairRule(
-      named('bulkhead'),
-      repeatingRetry,
-      'the bulkhead is outside the retry, which holds a slot while it waits, so calls that do nothing keep others out; put the bulkhead inside',
-    ),
-  },
+  lint: __DEV__
+    ? {
+        BREAKER_BOX_BULKHEAD_OUTSIDE_RETRY: pairRule(
+          named('bulkhead'),
+          repeatingRetry,
+          'the bulkhead is outside the retry, which holds a slot while it waits, so calls that do nothing keep others out; put the bulkhead inside',
+        ),
+      }
+    : {},
 };
 
-/** A bulkhead, for the array form of `withPolicies`. */
+/** The bulkheads of an operation, one for each wrapper that has one. Held weakly: an explicit name outlives its wrappers. */
+export class Bulkheads implements ShownBulkheads {
+  /** The slots of each; of a keyed bulkhead, those of all keys. */
+  readonly #live = new Set<Ref<Iterable<SlotUsage>>>();
+
+  /** Wrappers of one group bring the same slots. */
+  add(slots: Iterable<SlotUsage>): void {
+    for (const ref of this.#live) {
+      const there = ref.deref();
+      if (there === slots) return;
+      if (there === undefined) this.#live.delete(ref);
+    }
+    this.#live.add(weakRef(slots));
+  }
+
+  *[Symbol.iterator](): Iterator<SlotUsage> {
+    for (const ref of this.#live) yield* ref.deref() ?? [];
+  }
+}
+
+/** A bulkhead, for the list of `withPipeline`. */
 export function bulkhead(options: number | BulkheadOptions): Policy {
   return policyOf(bulkheadKind, options);
 }
 
-function show(slots: Iterable<SlotUsage>, shown: LayerContext['shown']): void {
-  if (shown === undefined) return;
-  shown.bulkheads ??= new Bulkheads();
-  shown.bulkheads.add(slots);
-}
-
-/** Where a limit starts that was not told, as in Netflix' library. */
-const INITIAL_LIMIT = 20;
-
-function limitFor(options: ResolvedAdaptiveOptions, maxLimit: number): AdaptiveLimit {
-  const { minLimit, initialLimit = Math.max(minLimit, Math.min(maxLimit, INITIAL_LIMIT)) } = options;
-  const bounds = { initialLimit, minLimit, maxLimit };
-  if (options.algorithm === 'aimd') {
-    const { backoffRatio, slowCallDuration } = options;
-    return new AimdLimit({ ...bounds, backoffRatio, slowCallDuration });
-  }
-  const { tolerance, smoothing, queueSize } = options;
-  return new GradientLimit({ ...bounds, tolerance, smoothing, queueSize });
-}
+/**
+ * Bounds the calls of a method that run at a time, for all instances together; more wait in a queue, if there is one, or are
+ * rejected with {@link BulkheadFullError}. Takes the number, or {@link BulkheadOptions}.
+ *
+ * @throws {@link ConfigurationError} when the class is defined, naming class, member and every problem.
+ */
+export const Bulkhead = /* @__PURE__ */ policyDecorator<(options: number | BulkheadOptions) => PolicyDecorator>(
+  '@Bulkhead',
+  (given) => [bulkhead(given as number | BulkheadOptions)],
+  false,
+);

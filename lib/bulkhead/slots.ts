@@ -11,7 +11,7 @@ import { keyed, tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import { beginTurn } from '../core/turn';
 import type { AdaptiveLimit, Sample } from './adaptive-limit';
-import { holding, holdsOneOf, MeasuredPermit, NO_SLOT, type MeasuredSlots } from './permits';
+import { holding, holdsOneOf, measured, NO_SLOT } from './permits';
 import type { ResolvedBulkheadOptions } from './options';
 
 /** A call found no room in the bulkhead. */
@@ -38,7 +38,7 @@ export type BulkheadEvents = { bulkhead: BulkheadEvent; limit: LimitEvent };
  * The slots of a bulkhead, and the calls that wait for one, first in, first out. While a call waits no slot is free, so a new
  * call never overtakes it. Of a call that is not measured, it is the permit as well: nothing is made for it.
  */
-export class Slots implements StateGuard, Permit, MeasuredSlots, Iterable<SlotUsage> {
+export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
   /** Calls that hold a slot. More than the limit only after an adaptive one has shrunk. */
   running = 0;
   readonly clock: Clock;
@@ -127,7 +127,7 @@ export class Slots implements StateGuard, Permit, MeasuredSlots, Iterable<SlotUs
 
   #take(call: Call): Permit {
     this.running++;
-    const permit = this.#judge === undefined ? this : new MeasuredPermit(this, this.#judge, call);
+    const permit = this.#judge === undefined ? this : measured(this, this.#judge, call);
     return this.#isGrouped ? holding(this, permit, call) : permit;
   }
 

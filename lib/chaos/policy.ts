@@ -2,6 +2,8 @@ import { resolve } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
 import { systemRandom } from '../core/random';
 import { seededRandom } from '../core/seeded-random';
+import type { PolicyDecorator } from '../protect/decorator-types';
+import { policyDecorator } from '../protect/policy-decorator';
 import { injecting } from './chaos';
 import { Injector } from './injector';
 import { chaosSchema, type ChaosOptions, type ResolvedChaosOptions } from './options';
@@ -16,7 +18,19 @@ export const chaosKind: PolicyKind<ResolvedChaosOptions> = {
   },
 };
 
-/** Chaos, for the array form of `withPolicies`. */
+/** Chaos, for the list of `withPipeline`. */
 export function chaos(options: ChaosOptions): Policy {
   return policyOf(chaosKind, options);
 }
+
+/**
+ * Makes runs of a method fail, take long or answer wrongly, on purpose; off unless `enabled`. It has no default, so it is
+ * used with options: `@Chaos({ fault: () => new Error('no answer'), rate: 0.1, enabled: isDrill })`; see {@link ChaosOptions}.
+ *
+ * @throws {@link ConfigurationError} when the class is defined, naming class, member and every problem.
+ */
+export const Chaos = /* @__PURE__ */ policyDecorator<(options: ChaosOptions) => PolicyDecorator>(
+  '@Chaos',
+  (given) => [chaos(given as ChaosOptions)],
+  false,
+);

@@ -15,16 +15,45 @@ export interface Cancellation {
   subscribe(fn: () => void): () => void;
 }
 
+/** Who wants to know of one abort. */
+class Subscribers {
+  readonly #subscribers = new Set<() => void>();
+
+  subscribe(fn: () => void): () => void {
+    // A function of its own for each subscription: the same `fn` may subscribe twice.
+    const subscriber = (): void => {
+      fn();
+    };
+    if (this.#subscribers.size === 0) this.listen('addEventListener');
+    this.#subscribers.add(subscriber);
+    return () => {
+      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) this.listen('removeEventListener');
+    };
+  }
+
+  /** Called for the first subscriber, and when the last has left. */
+  protected listen(_method: 'addEventListener' | 'removeEventListener'): void {
+    // A cancellation of our own calls its subscribers itself.
+  }
+
+  protected readonly notify = (): void => {
+    const subscribers = [...this.#subscribers];
+    this.#subscribers.clear();
+    for (const subscriber of subscribers) subscriber();
+  };
+}
+
 /**
  * A user's `AbortSignal` as a cancellation: one for each signal, with one listener however many calls share it. A listener
  * for each call would make Node warn of a leak from the eleventh on.
  */
-export class SignalCancellation implements Cancellation {
+export class SignalCancellation extends Subscribers implements Cancellation {
   static readonly #known = new WeakMap<AbortSignal, SignalCancellation>();
-  readonly #subscribers = new Set<() => void>();
   #ownReason: Error | undefined;
 
-  private constructor(readonly signal: AbortSignal) {}
+  private constructor(readonly signal: AbortSignal) {
+    super();
+  }
 
   static of(signal: AbortSignal): SignalCancellation {
     const cancellation = this.#known.get(signal) ?? new SignalCancellation(signal);
@@ -36,71 +65,49 @@ export class SignalCancellation implements Cancellation {
     return propertyOf(this.signal, 'aborted') === true;
   }
 
-  /** A polyfill may tell no reason: then it is an `AbortError`, as the platform's would be, the same for all who ask. */
+  /** A polyfill may have no reason: then it is an `AbortError`, as the platform's would be, the same for all who ask. */
   get reason(): unknown {
     const reason = propertyOf(this.signal, 'reason');
-    if (reason !== undefined || !this.aborted) return reason;
-    return (this.#ownReason ??= abortError('This operation was aborted'));
+    return reason === undefined && this.aborted ? (this.#ownReason ??= abortError('This operation was aborted')) : reason;
   }
 
-  subscribe(fn: () => void): () => void {
-    // A function of its own for each subscription: the same `fn` may subscribe twice.
-    const subscriber = (): void => {
-      fn();
-    };
-    if (this.#subscribers.size === 0) this.#listen('addEventListener', { once: true });
-    this.#subscribers.add(subscriber);
-    return () => {
-      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) {
-        this.#listen('removeEventListener');
-      }
-    };
-  }
-
-  /** A signal that throws when it is listened to ends nothing, and does no harm. */
-  #listen(method: 'addEventListener' | 'removeEventListener', options?: { once: true }): void {
+  protected override listen(method: 'addEventListener' | 'removeEventListener'): void {
     try {
-      this.signal[method]('abort', this.#notify, options);
+      this.signal[method]('abort', this.notify, { once: true });
     } catch {
-      // It may be a proxy, or a stranger's own.
+      // A signal that throws when it is listened to ends nothing: it may be a proxy, or a stranger's own.
     }
   }
-
-  readonly #notify = (): void => {
-    const subscribers = [...this.#subscribers];
-    this.#subscribers.clear();
-    for (const notify of subscribers) notify();
-  };
 }
 
 /** A cancellation of our own, which may follow others: {@link CancellationSource.release} ends the following. */
-export class CancellationSource implements Cancellation {
+export class CancellationSource extends Subscribers implements Cancellation {
   aborted = false;
   reason: unknown;
   #controller: AbortController | undefined;
-  readonly #subscribers = new Set<() => void>();
   readonly #followed = new Set<() => void>();
 
   constructor(...followed: (Cancellation | undefined)[]) {
+    super();
     for (const other of followed) this.follow(other);
   }
 
   /** Aborts when `other` does. @returns A function that ends the following. */
   follow(other: Cancellation | undefined): () => void {
     if (other === undefined || this.aborted) return nothing;
-    if (other.aborted) {
+    const abort = (): void => {
       this.abort(other.reason);
+    };
+    if (other.aborted) {
+      abort();
       return nothing;
     }
-    const unsubscribe = other.subscribe(() => {
-      this.abort(other.reason);
-    });
-    const unfollow = (): void => {
-      this.#followed.delete(unfollow);
+    const unsubscribe = other.subscribe(abort);
+    this.#followed.add(unsubscribe);
+    return () => {
+      this.#followed.delete(unsubscribe);
       unsubscribe();
     };
-    this.#followed.add(unfollow);
-    return unfollow;
   }
 
   get signal(): AbortSignal {
@@ -118,21 +125,13 @@ export class CancellationSource implements Cancellation {
     this.reason = reason;
     this.release();
     this.#controller?.abort(reason);
-    const subscribers = [...this.#subscribers];
-    this.#subscribers.clear();
-    for (const notify of subscribers) notify();
-  }
-
-  subscribe(fn: () => void): () => void {
-    this.#subscribers.add(fn);
-    return () => {
-      this.#subscribers.delete(fn);
-    };
+    this.notify();
   }
 
   /** Leaves the cancellations it follows, when the work it stands for has settled. */
   release(): void {
-    for (const unfollow of this.#followed) unfollow();
+    for (const unsubscribe of this.#followed) unsubscribe();
+    this.#followed.clear();
   }
 }
 

@@ -23,56 +23,40 @@ const NAMES: ReadonlySet<unknown> = new Set(['AbortError', 'CanceledError', 'Can
 /** Codes of Node, undici, axios and got. */
 const CODES: ReadonlySet<unknown> = new Set(['ABORT_ERR', 'UND_ERR_ABORTED', 'ERR_CANCELED']);
 
+/** ioredis, and node-redis before version 4, call it an `AbortError` when a connection is lost while commands wait for their answers. */
+const LOST_BY_REDIS = /^(Command aborted due to connection close|Redis connection lost and command aborted)/;
+
 function saysCancelled(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const words = wordsOf(error);
-  return areOfCancelled(error, words) && !isLostByRedis(words.message);
+  const code = propertyOf(error, 'code');
+  const message = textOf(error, 'message');
+  const isCancelledError =
+    NAMES.has(propertyOf(error, 'name')) ||
+    CODES.has(code) ||
+    (code === 1 && isRpcCancelled(error)) ||
+    // A `DOMException` of any realm carries its constants: a bare `code: 20` may be anything.
+    (code === 20 && propertyOf(error, 'ABORT_ERR') === 20) ||
+    // The class of openai sets no name, and a minifier takes the class's own; the message stays.
+    NAMES.has(propertyOf(propertyOf(error, 'constructor'), 'name')) ||
+    message === 'Request was aborted.';
+  return isCancelledError && !LOST_BY_REDIS.test(message);
 }
 
-/** What an error says of itself. */
-interface Words {
-  readonly name: unknown;
-  readonly code: unknown;
-  readonly message: unknown;
-  readonly className: unknown;
-}
-
-/** Reads an error in one go, for every failed call pays for it. One that throws when it is read is read word by word. */
-function wordsOf(error: object): Words {
-  try {
-    const { name, code, message, constructor } = error as Partial<Words>;
-    return { name, code, message, className: constructor?.name };
-  } catch {
-    const className = propertyOf(propertyOf(error, 'constructor'), 'name');
-    return { name: propertyOf(error, 'name'), code: propertyOf(error, 'code'), message: propertyOf(error, 'message'), className };
-  }
-}
-
-function areOfCancelled(error: object, { name, code, message, className }: Words): boolean {
-  if (NAMES.has(name) || CODES.has(code)) return true;
-  if (code === 1) return isRpcCancelled(error, name);
-  // The class of openai sets no name, and a minifier takes the class's own; the message stays.
-  return isAbortedDomException(error, code) || NAMES.has(className) || message === 'Request was aborted.';
-}
-
-/** ioredis, and node-redis before version 4, call it an `AbortError` when a connection is lost while commands wait for their answers. */
-function isLostByRedis(message: unknown): boolean {
-  return typeof message === 'string' && /^(Command aborted due to connection close|Redis connection lost and command aborted)/.test(message);
+function textOf(error: unknown, name: string): string {
+  const text = propertyOf(error, name);
+  return typeof text === 'string' ? text : '';
 }
 
 /** What grpc-js says of a call that its client cancelled. A server that answers `CANCELLED` has words of its own, and is a failure. */
 const CANCELLED_ON_CLIENT: ReadonlySet<unknown> = new Set(['Cancelled on client', 'Cancelled by parent call']);
 
-/** Status 1 is `CANCELLED` in gRPC and Connect only: it is an exit code of a child process, and an error of MongoDB, too. */
-function isRpcCancelled(error: object, name: unknown): boolean {
-  return name === 'ConnectError' ? isConnectCancelled(error) : CANCELLED_ON_CLIENT.has(propertyOf(error, 'details'));
-}
-
-/** Connect gives this status also to a session that is lost, and to what the server cancelled: its headers are in `metadata` then. */
-function isConnectCancelled(error: object): boolean {
-  const message = propertyOf(error, 'rawMessage');
-  const isStreamLost = typeof message === 'string' && message.startsWith('http/2 stream closed');
-  return !isStreamLost && !hasHeaders(propertyOf(error, 'metadata'));
+/**
+ * Status 1 is `CANCELLED` in gRPC and Connect only: it is an exit code of a child process, and an error of MongoDB, too. Connect gives it also
+ * to a session that is lost, and to what the server cancelled: its headers are in `metadata` then.
+ */
+function isRpcCancelled(error: object): boolean {
+  if (propertyOf(error, 'name') !== 'ConnectError') return CANCELLED_ON_CLIENT.has(propertyOf(error, 'details'));
+  return !textOf(error, 'rawMessage').startsWith('http/2 stream closed') && !hasHeaders(propertyOf(error, 'metadata'));
 }
 
 function hasHeaders(headers: unknown): boolean {
@@ -83,30 +67,17 @@ function hasHeaders(headers: unknown): boolean {
   }
 }
 
-/** A `DOMException` of any realm carries its constants: a bare `code: 20` may be anything. */
-function isAbortedDomException(error: object, code: unknown): boolean {
-  return code === 20 && propertyOf(error, 'ABORT_ERR') === 20;
-}
-
 /** An abort passed on several times is followed this far; also what ends a cycle. */
 const DEEPEST = 4;
 
 function isCausedByTimeout(error: unknown): boolean {
   let current = error;
   for (let depth = 0; depth < DEEPEST && saysCancelled(current); depth++) {
-    current = propertyOf(current, 'cause') ?? propertyOf(current, 'reason') ?? reasonOfSignal(current);
+    // Axios names no cause, but keeps the signal that it was given.
+    current = propertyOf(current, 'cause') ?? propertyOf(current, 'reason') ?? propertyOf(propertyOf(propertyOf(current, 'config'), 'signal'), 'reason');
     if (propertyOf(current, 'name') === 'TimeoutError') return true;
   }
-  return isTimeoutOfConnect(error);
-}
-
-/** Connect keeps no more of a `TimeoutError` than its message, in the words of the runtime; any other reason is its cause. */
-function isTimeoutOfConnect(error: unknown): boolean {
-  const message = propertyOf(error, 'rawMessage');
-  return typeof message === 'string' && message.length < 100 && /\btimed? ?out\b/.test(message) && propertyOf(error, 'cause') === undefined;
-}
-
-/** Axios names no cause, but keeps the signal that it was given. */
-function reasonOfSignal(error: unknown): unknown {
-  return propertyOf(propertyOf(propertyOf(error, 'config'), 'signal'), 'reason');
+  // Connect keeps no more of a `TimeoutError` than its message, in the words of the runtime; any other reason is its cause.
+  const message = textOf(error, 'rawMessage');
+  return message.length < 100 && /\btimed? ?out\b/.test(message) && propertyOf(error, 'cause') === undefined;
 }

@@ -57,13 +57,11 @@ export function refuse(issues: ConfigurationIssue[], path: string, received: unk
   return received as never;
 }
 
-function described<T>(check: Check<T>, about: About | undefined): Check<T> {
-  return __DEV__ ? Object.assign(check, { about }) : check;
-}
-
 /** What a predicate takes, as it is. */
 export function when<T>(isRight: (given: unknown) => boolean, allowed: Allowed): Check<T> {
-  return described((given, issues, path) => (isRight(given) ? (given as T) : refuse(issues, path, given, allowed)), { allowed });
+  const check: Check<T> = (given, issues, path) => (isRight(given) ? (given as T) : refuse(issues, path, given, allowed));
+  if (__DEV__) check.about = { allowed };
+  return check;
 }
 
 export const anything = (): Check<unknown> => (given) => given;
@@ -72,24 +70,27 @@ export const anything = (): Check<unknown> => (given) => given;
 export function optional<T>(check: Check<T>): Check<T | undefined>;
 export function optional<T>(check: Check<T>, defaultValue: unknown): Check<T>;
 export function optional<T>(check: Check<T>, defaultValue?: unknown): Check<T | undefined> {
-  return described(
-    (given = defaultValue, issues, path) => (given === undefined ? undefined : check(given, issues, path)),
-    { ...check.about, defaultValue },
-  );
+  const whenGiven: Check<T | undefined> = (given = defaultValue, issues, path) => (given === undefined ? undefined : check(given, issues, path));
+  if (__DEV__) whenGiven.about = { ...check.about, defaultValue };
+  return whenGiven;
 }
 
 /** A check that depends on the input. */
 export function choice<T>(choose: (given: unknown) => Check<T>): Check<T> {
-  return described((given, issues, path) => choose(given)(given, issues, path), { choose });
+  const chosen: Check<T> = (given, issues, path) => choose(given)(given, issues, path);
+  if (__DEV__) chosen.about = { choose };
+  return chosen;
 }
 
 /** Makes something of an input that is right. */
 export function mapped<T, U>(check: Check<T>, map: (output: T) => U): Check<U> {
-  return described((given, issues, path) => {
+  const mapping: Check<U> = (given, issues, path) => {
     const before = issues.length;
     const output = check(given, issues, path);
     return issues.length > before ? (output as never) : map(output);
-  }, check.about);
+  };
+  if (__DEV__) mapping.about = check.about;
+  return mapping;
 }
 
 export function list<T>(each: Check<T>, allowed: Allowed): Check<T[]> {
@@ -104,18 +105,19 @@ export function isRecord(input: unknown): input is Record<string, unknown> {
 
 /** An object of which the entries are read, and nothing else: a message of another process, say. */
 export function fields<E extends Entries>(entries: E, allowed: Allowed): Check<Options<E>> {
-  const checks = Object.entries(entries);
-  return described((given, issues, path) => {
+  const read: Check<Options<E>> = (given, issues, path) => {
     if (!isRecord(given)) return refuse(issues, path, given, allowed);
     const output: Record<string, unknown> = {};
-    for (const [name, check] of checks) {
+    for (const name in entries) {
       const before = issues.length;
-      const value: unknown = check(given[name], issues, below(path, name));
+      const value: unknown = entries[name]!(given[name], issues, below(path, name));
       if (value !== undefined) output[name] = value;
       if (__DEV__ && given[name] === undefined && issues.length > before) issues[before] = { ...issues[before]!, message: 'is required' };
     }
     return output as Options<E>;
-  }, { entries, allowed });
+  };
+  if (__DEV__) read.about = { entries, allowed };
+  return read;
 }
 
 /**
@@ -124,20 +126,23 @@ export function fields<E extends Entries>(entries: E, allowed: Allowed): Check<O
  * @param instead - What may be given in place of the object, for the message.
  */
 export function options<E extends Entries>(entries: E, instead?: string | false): Check<Options<E>> {
-  const known = Object.keys(entries);
   const read = fields(entries, __DEV__ && `must be ${instead ? `${instead}, or ` : ''}an object of options`);
-  return described((given, issues, path) => {
+  const check: Check<Options<E>> = (given, issues, path) => {
     // Those of a prototype, such as the getters of a class: a copy of the object would not have them.
-    const uncopied = isRecord(given) ? known.filter((name) => name in given && !Object.prototype.propertyIsEnumerable.call(given, name)) : [];
+    const uncopied = isRecord(given) ? Object.keys(entries).filter((name) => name in given && !Object.keys(given).includes(name)) : [];
     if (uncopied.length > 0) {
       return refuse(issues, path, given, __DEV__ && `must have its options itself, in a plain object; it inherits or hides ${uncopied.join(', ')}`);
     }
     const output = read(given, issues, path);
-    for (const [name, value] of isRecord(given) ? Object.entries(given) : []) {
-      if (!known.includes(name)) refuse(issues, below(path, name), value, __DEV__ && unknownOption(name, known));
+    if (isRecord(given)) {
+      for (const [name, value] of Object.entries(given)) {
+        if (!Object.hasOwn(entries, name)) refuse(issues, below(path, name), value, __DEV__ && unknownOption(name, Object.keys(entries)));
+      }
     }
     return output;
-  }, read.about);
+  };
+  if (__DEV__) check.about = read.about;
+  return check;
 }
 
 /** Blames an option, by its name or its path, for what it breaks. */
@@ -148,28 +153,27 @@ export type Blame = (option: string | readonly string[], message: string | false
  * all problems are told at once, but an option that is wrong by itself is not blamed again.
  */
 export function constrained<T>(check: Check<T>, rule: (given: Partial<T>, blame: Blame) => void): Check<T> {
-  return described((given, issues, path) => {
+  const constrainedCheck: Check<T> = (given, issues, path) => {
     const before = issues.length;
     const output = check(given, issues, path);
     if (!isRecord(output)) return output;
     const blamed = issues.slice(before).map((issue) => issue.path);
     rule(output, (option, message) => {
-      const names = typeof option === 'string' ? [option] : option;
+      const names = [option].flat<(string | readonly string[])[]>() as string[];
       const at = names.reduce(below, path);
       if (!blamed.includes(at)) refuse(issues, at, givenAt(given, output, names), message);
     });
     return output;
-  }, check.about);
+  };
+  if (__DEV__) constrainedCheck.about = check.about;
+  return constrainedCheck;
 }
 
 /** What was given, for '1s' is 1000 in the output; of the output what was not: a default, or given in short. */
-function givenAt(given: unknown, output: unknown, names: readonly string[]): unknown {
-  let [value, resolved] = [given, output];
-  for (const name of names) {
-    resolved = (resolved as Record<string, unknown>)[name];
-    value = Object.hasOwn(Object(value) as object, name) ? (value as Record<string, unknown>)[name] : resolved;
-  }
-  return value;
+function givenAt(given: unknown, output: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return given;
+  const resolved = (output as Record<string, unknown>)[name];
+  return givenAt(Object.hasOwn(Object(given) as object, name) ? (given as Record<string, unknown>)[name] : resolved, resolved, rest);
 }
 
 const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

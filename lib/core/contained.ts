@@ -15,21 +15,16 @@ export function callContained<A extends unknown[]>(role: string, fn: (...args: A
  * @returns Fulfilled when the callback has settled; undefined when it was over at once.
  */
 export function startContained<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): Promise<void> | undefined {
+  const report = (thrown: unknown): void => {
+    reportThrow(fn, role, thrown);
+  };
   try {
     const result = fn(...args);
-    if (isThenable(result)) return settled(role, fn, result);
+    if (isThenable(result)) return Promise.resolve(result).then(nothing, report);
   } catch (thrown) {
-    reportThrow(fn, role, thrown);
+    report(thrown);
   }
   return undefined;
-}
-
-async function settled(role: string, fn: object, result: PromiseLike<unknown>): Promise<void> {
-  try {
-    await result;
-  } catch (reason) {
-    reportThrow(fn, role, reason);
-  }
 }
 
 /**
@@ -37,11 +32,7 @@ async function settled(role: string, fn: object, result: PromiseLike<unknown>): 
  * would be nobody's.
  */
 export function disown(answer: unknown): void {
-  try {
-    if (isThenable(answer)) answer.then(undefined, () => undefined);
-  } catch {
-    // No promise, then, and nothing that is left behind.
-  }
+  if (isThenable(answer)) Promise.resolve(answer).catch(nothing);
 }
 
 /**
@@ -50,17 +41,18 @@ export function disown(answer: unknown): void {
  * @param role - As the warning names it: `The predicate 'handle'`.
  * @param instead - What counts in place of an answer.
  */
-export function gavePromise(fn: object, role: string, answer: unknown, instead: string): boolean {
+export function gavePromise(fn: object, role: string, answer: unknown, instead: string | false): boolean {
   if (!isThenable(answer)) return false;
   disown(answer);
-  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} returned a promise; it must answer at once. Until it does, ${instead}`);
+  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} returned a promise${__DEV__ ? `; it must answer at once. Until it does, ${instead}` : ''}`);
   return true;
 }
 
+/** For what nobody waits for. */
+export function nothing(): void {
+  // There is nothing to do.
+}
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    typeof propertyOf(value, 'then') === 'function'
-  );
+  return ((typeof value === 'object' && value !== null) || typeof value === 'function') && typeof propertyOf(value, 'then') === 'function';
 }

@@ -1,4 +1,4 @@
-import { isRecord, list, mapped, optional, refuse, when, type Check } from './check';
+import { isRecord, list, mapped, optional, when, type Check } from './check';
 import { unknownName } from './closest';
 import type { Clock } from './clock';
 import { toMs, type Duration } from './duration';
@@ -67,26 +67,23 @@ export function oneOf<const W extends readonly string[]>(...words: W): Check<W[n
   return when((given) => words.includes(given as string), __DEV__ && `must be ${words.map((word) => `'${word}'`).join(' or ')}`);
 }
 
+function hasMethods(given: unknown, methods: readonly string[]): boolean {
+  return methods.every((method) => typeof (given as Record<string, unknown> | null | undefined)?.[method] === 'function');
+}
+
 /** An object with some methods: a port that the user implements. */
 export function having<T extends object>(what: string | false, ...methods: (keyof T & string)[]): Check<T> {
-  return when(
-    (given) =>
-      given !== null &&
-      (typeof given === 'object' || typeof given === 'function') &&
-      methods.every((method) => typeof (given as Record<string, unknown>)[method] === 'function'),
-    __DEV__ && `must be ${what} (with ${methods.join(', ')})`,
-  );
+  return when((given) => hasMethods(given, methods), __DEV__ && `must be ${what} (with ${methods.join(', ')})`);
 }
+
+const CLOCK = ['now', 'setTimeout', 'clearTimeout'];
 
 /** A user's clock. */
 export function clock(): Check<Clock> {
-  const withMethods = having<Clock>(__DEV__ && 'a clock', 'now', 'setTimeout', 'clearTimeout');
-  return (given, issues, path) => {
-    const before = issues.length;
-    const clock = withMethods(given, issues, path);
-    const isRight = issues.length > before || clock.wallTime === undefined || typeof clock.wallTime === 'function';
-    return isRight ? clock : refuse(issues, path, given, __DEV__ && 'must be a clock whose wallTime is a function, or left out');
-  };
+  return when(
+    (given) => hasMethods(given, CLOCK) && ((given as Clock).wallTime === undefined || hasMethods(given, ['wallTime'])),
+    __DEV__ && ((given) => `must be a clock ${hasMethods(given, CLOCK) ? 'whose wallTime is a function, or left out' : `(with ${CLOCK.join(', ')})`}`),
+  );
 }
 
 /** Marks a registry, also one of another copy of the package with the same protocol. */
@@ -153,8 +150,7 @@ const INJECTED = ['registry', 'clock', 'random'];
 /** A copy that later changes of a user's object do not reach: options are values. */
 export function copyOptions<T extends object>(given: T): T {
   const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as unknown[])] : isPlain(value) ? { ...value } : value);
-  const copies = Object.entries(given).map(([name, value]) => [name, INJECTED.includes(name) ? value : copy(value)]);
-  return Object.fromEntries(copies) as T;
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, INJECTED.includes(name) ? value : copy(value)])) as T;
 }
 
 function isPlain(value: unknown): value is object {

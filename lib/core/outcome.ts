@@ -6,7 +6,7 @@ import { toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { optional } from './check';
 import { fn } from './options';
 import type { ValueOf } from './signature';
-import { propertyOf } from './thrown';
+import { asText, propertyOf } from './thrown';
 import { reportThrow } from './warn';
 
 /** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
@@ -56,7 +56,7 @@ export type Classify = (outcome: Settled) => Outcome;
 export function judge(options: OutcomeOptions & { classify?: Classify | undefined }): Judge {
   const { classify, handleResult } = options;
   if (classify !== undefined) {
-    const ask = (settled: Settled): Outcome => askClassify(classify, settled);
+    const ask = (settled: Settled): Outcome => answerOf(classify, 'classify', [settled], toOutcome) ?? (settled.ok ? 'success' : 'failure');
     return { value: ask, error: ask, timed: true };
   }
   const handle = options.handle && toPredicate(options.handle);
@@ -72,14 +72,11 @@ export function judge(options: OutcomeOptions & { classify?: Classify | undefine
       const isOwnTimeout = isOurs && isFrom(operation, error, 'BREAKER_TIMEOUT');
       // The call around it left it less time than it gives the dependency.
       if (isOwnTimeout && propertyOf(error, 'isCutShort') === true) return 'ignored';
-      try {
-        if (ignore !== undefined && askOrThrow(ignore, 'ignore', error)) return 'ignored';
-        // Whatever `handle` says: the dependency did not answer in time.
-        if (isOwnTimeout) return 'failure';
-        return handle === undefined || askOrThrow(handle, 'handle', error) ? 'failure' : 'success';
-      } catch {
-        return 'failure';
-      }
+      const isIgnored = ignore === undefined ? false : answerOf(ignore, 'ignore', [error]);
+      if (isIgnored === true) return 'ignored';
+      // Whatever `handle` says of a timeout: the dependency did not answer in time.
+      const isFailure = isIgnored === undefined || isOwnTimeout || handle === undefined || ask(handle, 'handle', error, true);
+      return isFailure ? 'failure' : 'success';
     },
     timed: false,
   };
@@ -109,49 +106,34 @@ const INSTEAD = {
   handleResult: 'no value is refused',
   idempotent: 'no call is repeated',
   enabled: 'chaos is off',
+  classify: 'errors count as failures, and values as successes',
 };
 
 type Role = keyof typeof INSTEAD;
 
 /** A user's predicate; `otherwise` when it throws, or gives a promise. */
 export function ask<T>(predicate: (subject: T) => boolean, role: Role, subject: T, otherwise: boolean): boolean {
-  return askAll(predicate, role, [subject], otherwise);
+  return answerOf(predicate, role, [subject]) ?? otherwise;
 }
 
 /** {@link ask}, about several subjects at once. */
 export function askAll<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: Role, subjects: A, otherwise: boolean): boolean {
-  try {
-    return askOrThrow(predicate, role, ...subjects);
-  } catch {
-    return otherwise;
-  }
+  return answerOf(predicate, role, subjects) ?? otherwise;
 }
 
-function askOrThrow<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: Role, ...subjects: A): boolean {
-  let answer: unknown;
+/** What a user's function answers; undefined when it throws, or gives a promise. @param read - Throws for what is no answer. */
+function answerOf<A extends unknown[], T = boolean>(fn: (...subjects: A) => unknown, role: Role, subjects: A, read: (answer: unknown) => T = Boolean as never): T | undefined {
+  const named = `The predicate '${role}'`;
   try {
-    answer = predicate(...subjects);
+    const answer = fn(...subjects);
+    if (!gavePromise(fn, named, answer, __DEV__ && INSTEAD[role])) return read(answer);
   } catch (thrown) {
-    reportThrow(predicate, `The predicate '${role}'`, thrown);
-    throw thrown;
+    reportThrow(fn, named, thrown);
   }
-  if (!gavePromise(predicate, `The predicate '${role}'`, answer, INSTEAD[role])) return Boolean(answer);
-  throw new TypeError(`The predicate '${role}' did not answer`);
+  return undefined;
 }
 
-function askClassify(classify: Classify, settled: Settled): Outcome {
-  try {
-    const answer: unknown = classify(settled);
-    const isLate = gavePromise(classify, `The predicate 'classify'`, answer, 'errors count as failures, and values as successes');
-    if (isLate) return unclassified(settled);
-    if (answer === 'success' || answer === 'failure' || answer === 'ignored') return answer;
-    throw new TypeError(`classify must answer 'success', 'failure' or 'ignored', not ${String(answer)}`);
-  } catch (thrown) {
-    reportThrow(classify, `The predicate 'classify'`, thrown);
-    return unclassified(settled);
-  }
-}
-
-function unclassified({ ok }: Settled): Outcome {
-  return ok ? 'success' : 'failure';
+function toOutcome(answer: unknown): Outcome {
+  if (answer === 'success' || answer === 'failure' || answer === 'ignored') return answer;
+  throw new TypeError(`classify must answer 'success', 'failure' or 'ignored', not ${asText(answer)}`);
 }

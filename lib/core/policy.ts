@@ -7,9 +7,9 @@ import type { Args, Call } from './call';
 /** The right to run one attempt. One of its three ends is called, once. */
 export interface Permit {
   /** The attempt worked. @returns The value, as the caller gets it. */
-  readonly success: (value: unknown) => unknown;
+  readonly success: (value?: unknown) => unknown;
   /** The attempt failed. @returns A `Rejection` of the error, or of what the caller gets in its place. */
-  readonly failure: (error: unknown) => unknown;
+  readonly failure: (error?: unknown) => unknown;
   /** The attempt says nothing about the dependency, or never began. */
   readonly ignore: () => void;
   /** The consumer of a stream has left it: a success without a value to classify. Absent: as `success(undefined)`. */

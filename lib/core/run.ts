@@ -71,47 +71,33 @@ class GuardedRun implements Run {
   ) {}
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
-    let permit: Permit | undefined;
     try {
-      permit = this.guard.admit(call, self, args);
+      const permit = this.guard.admit(call, self, args);
+      return permit === undefined ? denied(this.guard, this.#admitted(call, self, args), call, self, args) : this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
     } catch (thrown) {
       return rejected(thrown);
     }
-    if (permit === undefined) return denied(this.guard, call, self, args, (later) => this.#admitted(later, call, self, args));
-    return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
   }
 
   runOr(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {
-    let permit: Permit | undefined;
     try {
-      permit = this.guard.admit(call, self, args);
+      const permit = this.guard.admit(call, self, args);
+      return permit === undefined
+        ? denied(this.guard, this.#admitted(call, self, args), call, self, args, recover)
+        : this.next.run(permit.call ?? call, self, args).then(permit.success, failing(permit, recover));
     } catch (thrown) {
       return rejected(thrown, recover);
     }
-    if (permit === undefined) return denied(this.guard, call, self, args, (later) => this.#admitted(later, call, self, args), recover);
-    return this.next.run(permit.call ?? call, self, args).then(permit.success, failing(permit, recover));
   }
 
-  #admitted(permit: Permit, call: Call, self: unknown, args: Args): Promise<unknown> {
-    return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+  #admitted(call: Call, self: unknown, args: Args) {
+    return (permit: Permit): Promise<unknown> => this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
   }
 }
 
-/** What becomes of an attempt that a guard did not admit at once. */
-export function denied(
-  guard: Guard,
-  call: Call,
-  self: unknown,
-  args: Args,
-  admitted: (permit: Permit) => Promise<unknown>,
-  recover?: Recover,
-): Promise<unknown> {
-  let answer: Refusal | Promise<Permit | Refusal>;
-  try {
-    answer = guard.deny(call, self, args);
-  } catch (thrown) {
-    return rejected(thrown, recover);
-  }
+/** What becomes of an attempt that a guard did not admit at once. A throw of the guard is the caller's to catch. */
+export function denied(guard: Guard, admitted: (permit: Permit) => Promise<unknown>, call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
+  const answer = guard.deny(call, self, args);
   if (answer instanceof Refusal) return rejected(answer.error, recover);
   const run = answer.then((later) => {
     if (later instanceof Refusal) return rejected(later.error);

@@ -102,7 +102,7 @@ export const streams: Mode = {
         }, permit.failure);
       try {
         const permit = guard.admit(call, self, args);
-        return permit === undefined ? denied(guard, call, self, args, admitted) : admitted(permit);
+        return permit === undefined ? denied(guard, admitted, call, self, args) : admitted(permit);
       } catch (thrown) {
         return rejected(thrown);
       }

@@ -1,6 +1,6 @@
-import { invoke, type Args, type Call } from './call';
+import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { checkSyncResult } from './check-result';
-import { Refusal, type Guard, type Permit, type Run } from './policy';
+import { Refusal, type Guard, type Run } from './policy';
 import { Rejection } from './rejection';
 import type { Mode } from './run';
 
@@ -9,33 +9,41 @@ interface SyncRun {
   run(call: Call, self: unknown, args: Args): unknown;
 }
 
+/** Calls a synchronous function. */
+export function callSync(fn: AnyFunction): SyncRun {
+  return {
+    run(call, self, args) {
+      const result = invoke(fn, call, self, args);
+      checkSyncResult(result, call.operation);
+      return result;
+    },
+  };
+}
+
 /** Asks a guard, runs what is inside, and ends the permit. */
-class GuardedSyncRun implements SyncRun {
-  constructor(
-    private readonly guard: Guard,
-    private readonly next: SyncRun,
-  ) {}
+export function guardSync(guard: Guard, next: SyncRun): SyncRun {
+  return {
+    run(call, self, args) {
+      const permit = guard.admit(call, self, args) ?? denied(guard, call, self, args);
+      let value: unknown;
+      try {
+        value = next.run(permit.call ?? call, self, args);
+      } catch (error) {
+        return valueOf(permit.failure(error));
+      }
+      return permit.success(value);
+    },
+  };
+}
 
-  run(call: Call, self: unknown, args: Args): unknown {
-    const permit = this.guard.admit(call, self, args) ?? this.#denied(call, self, args);
-    let value: unknown;
-    try {
-      value = this.next.run(permit.call ?? call, self, args);
-    } catch (error) {
-      return valueOf(permit.failure(error));
-    }
-    return permit.success(value);
-  }
-
-  /** A synchronous call cannot wait for its turn. */
-  #denied(call: Call, self: unknown, args: Args): Permit {
-    const answer = this.guard.deny(call, self, args);
-    if (answer instanceof Refusal) throw answer.error;
-    void answer.then((later) => {
-      if (!(later instanceof Refusal)) later.ignore();
-    });
-    throw new TypeError(`${call.operation} is synchronous, and cannot wait`);
-  }
+/** A synchronous call cannot wait for its turn. */
+function denied(guard: Guard, call: Call, self: unknown, args: Args): never {
+  const answer = guard.deny(call, self, args);
+  if (answer instanceof Refusal) throw answer.error;
+  void answer.then((later) => {
+    if (!(later instanceof Refusal)) later.ignore();
+  });
+  throw new TypeError(`${call.operation} is synchronous, and cannot wait`);
 }
 
 function valueOf(outcome: unknown): unknown {
@@ -72,14 +80,8 @@ export function settled(run: () => unknown): Settled {
 }
 
 const mode: Mode<SyncRun> = {
-  call: (fn) => ({
-    run(call, self, args) {
-      const result = invoke(fn, call, self, args);
-      checkSyncResult(result, call.operation);
-      return result;
-    },
-  }),
-  guard: (guard, next) => new GuardedSyncRun(guard, next),
+  call: callSync,
+  guard: guardSync,
   drive(driver, next, inside) {
     const driven = driver({ run: (call, self, args) => settled(() => next.run(call, self, args)) as unknown as Promise<unknown> }, inside);
     return { run: (call, self, args) => (driven.run(call, self, args) as unknown as Settled).result() };

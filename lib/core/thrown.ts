@@ -33,30 +33,24 @@ export interface DescribedError {
   readonly status?: number;
 }
 
-const MOST_CHARACTERS = { name: 100, code: 100, message: 1000 };
-
 /**
  * What was thrown, without what else it carries: an HTTP client puts the whole request on its errors, credentials included. A long message is cut, for it
  * may be the page of a proxy.
  */
 export function describeThrown(thrown: unknown): DescribedError {
-  const name = propertyOf(thrown, 'name');
-  const code = propertyOf(thrown, 'code');
+  const [name, message, code] = ['name', 'message', 'code'].map((field) => propertyOf(thrown, field));
   const status = statusOf(thrown);
   return {
-    name: typeof name === 'string' ? cut(name, MOST_CHARACTERS.name) : 'Error',
-    message: cut(messageOf(thrown), MOST_CHARACTERS.message),
-    ...(typeof code === 'string' && { code: cut(code, MOST_CHARACTERS.code) }),
-    ...(typeof code === 'number' && { code }),
+    name: typeof name === 'string' ? cut(name, 100) : 'Error',
+    message: cut(typeof message === 'string' ? message : isObject(thrown) ? 'an object without a message' : asText(thrown), 1000),
+    ...(typeof code === 'string' ? { code: cut(code, 100) } : typeof code === 'number' && { code }),
     ...(status !== undefined && { status }),
   };
 }
 
-/** An object may become a text by all that is in it, as a buffer does, so only its `message` counts. */
-function messageOf(thrown: unknown): string {
-  const message = propertyOf(thrown, 'message');
-  if (typeof message === 'string') return message;
-  return (typeof thrown === 'object' && thrown !== null) || typeof thrown === 'function' ? 'an object without a message' : asText(thrown);
+/** It may become a text by all that is in it, as a buffer does, so only its `message` is shown. */
+function isObject(thrown: unknown): boolean {
+  return Object(thrown) === thrown;
 }
 
 /** The places where clients put an HTTP status: `status` (`fetch`, axios) or `statusCode` (Node, got, the AI SDK), or either of a `response`. */

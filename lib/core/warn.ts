@@ -21,7 +21,7 @@ const told = new WeakMap<object, Set<string>>();
 
 /** {@link warn}, once for each code and site (the function or object that the warning is about). */
 export function warnOnce(site: object, code: string, message: string, detail?: string): void {
-  const codes = told.get(site) ?? new Set();
+  const codes = told.get(site) ?? new Set<string>();
   if (codes.has(code)) return;
   told.set(site, codes.add(code));
   warn(code, message, detail);

@@ -1,6 +1,8 @@
 import { named, pairRule } from '../core/lint-rule';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind, type StackedPolicy } from '../core/policy';
+import type { FallbackDecorator } from '../protect/decorator-types';
+import { policyDecorator } from '../protect/policy-decorator';
 import { fallingBack } from './fallback';
 import { fallbackSchema, type FallbackFunction, type FallbackOptions, type ResolvedFallbackOptions } from './options';
 
@@ -10,23 +12,25 @@ export const fallbackKind: PolicyKind<ResolvedFallbackOptions> = {
   resolve: (given, subject) => resolve(fallbackSchema, given, subject),
   bind: fallingBack,
   isOutsideBreaker: true,
-  lint: {
-    BREAKER_BOX_FALLBACK_INSIDE_RETRY: /* @__PURE__ */ pairRule(
-      /* @__PURE__ */ named('retry'),
-      answersAll,
-      'the fallback is inside the retry, which never sees a failure and never tries again; put the fallback outside, or say with handle which errors it answers',
-    ),
-    BREAKER_BOX_FALLBACK_INSIDE_BREAKER: /* @__PURE__ */ pairRule(
-      /* @__PURE__ */ named('breaker'),
-      answersAll,
-      'the fallback is inside the breaker, which never sees a failure and never opens; put the fallback outside, or say with handle which errors it answers',
-    ),
-    BREAKER_BOX_FALLBACK_INSIDE_CACHE: /* @__PURE__ */ pairRule(
-      /* @__PURE__ */ named('cache'),
-      /* @__PURE__ */ named('fallback'),
-      'the fallback is inside the cache, which keeps its answers as if they were results, also when the dependency is back; put the fallback outside',
-    ),
-  },
+  lint: __DEV__
+    ? {
+        BREAKER_BOX_FALLBACK_INSIDE_RETRY: pairRule(
+          named('retry'),
+          answersAll,
+          'the fallback is inside the retry, which never sees a failure and never tries again; put the fallback outside, or say with handle which errors it answers',
+        ),
+        BREAKER_BOX_FALLBACK_INSIDE_BREAKER: pairRule(
+          named('breaker'),
+          answersAll,
+          'the fallback is inside the breaker, which never sees a failure and never opens; put the fallback outside, or say with handle which errors it answers',
+        ),
+        BREAKER_BOX_FALLBACK_INSIDE_CACHE: pairRule(
+          named('cache'),
+          named('fallback'),
+          'the fallback is inside the cache, which keeps its answers as if they were results, also when the dependency is back; put the fallback outside',
+        ),
+      }
+    : {},
 };
 
 /** Whether it is a fallback that leaves no failure to the policies around it. */
@@ -40,7 +44,7 @@ export interface FallbackPolicy<Args extends readonly unknown[], Answer> extends
   readonly __answers?: (...args: Args) => Answer;
 }
 
-/** A fallback, for the array form of `withPolicies`. The compiler checks it against the function there. */
+/** A fallback, for the list of `withPipeline`. The compiler checks it against the function there. */
 export function fallback<Args extends readonly unknown[], Answer>(
   use: (error: unknown, ...args: Args) => Answer,
 ): FallbackPolicy<Args, Answer>;
@@ -50,3 +54,12 @@ export function fallback<Args extends readonly unknown[], Answer>(
 export function fallback(options: FallbackFunction | FallbackOptions): Policy {
   return policyOf(fallbackKind, options);
 }
+
+/**
+ * Answers for the failed calls of a method, by a function of the error and the arguments, which is called with the
+ * method's `this`: `@Fallback((error, order: Order) => queueForLater(order))`, or `@Fallback({ use, handle })`; see
+ * {@link FallbackOptions}. The compiler refuses one that does not take the method's arguments or give its result.
+ *
+ * @throws {@link ConfigurationError} when the class is defined, naming class, member and every problem.
+ */
+export const Fallback = /* @__PURE__ */ policyDecorator<FallbackDecorator>('@Fallback', (given) => [policyOf(fallbackKind, given)], false, true);

@@ -1,7 +1,7 @@
 import { askAll } from '../core/outcome';
 import { isRecord } from '../core/options';
 import type { Policy } from '../core/policy';
-import type { PolicyOptions } from '../protect/policy-options';
+import type { PolicyOptions } from '../protect/policies';
 import { http, HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE, isGuess } from '../presets/http';
 
 /** Policies that keep something for each host. */

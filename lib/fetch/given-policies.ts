@@ -3,7 +3,7 @@ import { isRecord, problems } from '../core/options';
 import type { Policy } from '../core/policy';
 import { propertyOf } from '../core/thrown';
 import { policyProblems } from '../protect/policy';
-import { toPolicies, type PolicyOptions } from '../protect/policy-options';
+import { toPolicies, type PolicyOptions } from '../protect/policies';
 
 /**
  * The policies that protect an HTTP client, as they were given.

@@ -1,44 +1,32 @@
 import { rejected } from '../core/rejection';
-import type { Call, Args } from '../core/call';
 import { isCancelled } from '../core/cancelled';
 import { systemClock } from '../core/clock';
 import { isRejection } from '../core/errors';
 import { mayRepeat } from '../core/idempotent';
 import { toPredicate } from '../core/matcher';
 import { ask } from '../core/outcome';
-import type { Driver, LayerContext, Run } from '../core/policy';
+import type { Driver, LayerContext } from '../core/policy';
 import { toBudget } from '../retry/named-budgets';
 import { Latencies } from './latencies';
 import type { ResolvedHedgeOptions } from './options';
 import { Race, type Verdict } from './race';
 
 /** Starts another run of a call that takes long; the first to work wins. */
-export function hedging(options: ResolvedHedgeOptions, context: LayerContext): Driver {
+export function hedging(options: ResolvedHedgeOptions, { registry, operation, sink, ...context }: LayerContext): Driver {
   const { delay, maxHedges, idempotent, clock = context.clock ?? systemClock } = options;
   const latencies = typeof delay === 'number' ? undefined : new Latencies(delay);
-  const budget = options.budget && toBudget(options.budget, clock, context.registry, context.operation);
+  const budget = options.budget && toBudget(options.budget, clock, registry, operation);
   const allowance = budget ?? context.allowance;
   // The retry around it deposits in a budget that both share.
   const deposits = budget === context.allowance ? undefined : budget;
-  const shared = { sink: context.sink, clock, maxHedges, latencies, allowance, verdictOf: verdicts(options) };
+  const rules = { sink, clock, maxHedges, latencies, allowance, verdictOf: verdicts(options) };
   return (next) => ({
     run(call, self, args) {
       if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
       if (!mayRepeat(idempotent, args)) return next.run(call, self, args);
       deposits?.deposit();
-      const delayMs = latencies === undefined ? (delay as number) : latencies.delayMs;
-      // Too little is known to hedge.
-      if (latencies !== undefined && delayMs === undefined) return measured(latencies, () => clock.now(), next, call, self, args);
-      return new Race({ ...shared, next }, call, self, args, delayMs as number).run();
+      return new Race(rules, next, call, self, args, latencies === undefined ? (delay as number) : latencies.delayMs).run();
     },
-  });
-}
-
-function measured(latencies: Latencies, now: () => number, next: Run, call: Call, self: unknown, args: Args): Promise<unknown> {
-  const startedAtMs = now();
-  return next.run(call, self, args).then((value) => {
-    latencies.answered(now() - startedAtMs);
-    return value;
   });
 }
 

@@ -6,7 +6,7 @@ import { idempotence, type Idempotent } from '../core/idempotent';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 import { choice, isRecord, optional, options, type Check, type Checked } from '../core/check';
 import { commonOptions, duration, integer, ratio, type CommonOptions } from '../core/options';
-import { WINDOW } from './recent-quantile';
+import { WINDOW } from './latencies';
 
 /** A delay that follows how long the function takes. */
 export interface QuantileDelay {

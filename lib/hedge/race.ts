@@ -31,19 +31,25 @@ const NOTHING_YET = { then: (): void => undefined };
 
 /** What all races of a hedge have in common. */
 export interface RaceRules {
-  readonly next: Run;
   readonly sink: PolicySink;
   readonly clock: Clock;
   readonly maxHedges: number;
   /** Asked before each run beside the first. */
   readonly allowance: Allowance | undefined;
-  /** What is to be measured; undefined when the delay is fixed. */
+  /** Learns how long first runs take; undefined when the delay is fixed. */
   readonly latencies: Latencies | undefined;
   readonly verdictOf: (error: unknown) => Verdict;
 }
 
 /** The runs of one attempt: the first to work decides it, and the others are aborted. */
 export class Race {
+  readonly #rules: RaceRules;
+  readonly #next: Run;
+  readonly #call: Call;
+  readonly #self: unknown;
+  readonly #args: Args;
+  readonly #delayMs: number;
+  readonly #maxHedges: number;
   /** What ends each run that has not ended. */
   readonly #running = new Set<CancellationSource>();
   #started = 0;
@@ -61,38 +67,41 @@ export class Race {
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(
-    private readonly rules: RaceRules,
-    private readonly call: Call,
-    private readonly self: unknown,
-    private readonly args: Args,
-    private readonly delayMs: number,
-  ) {}
+  /** @param delayMs - Undefined while too little is known to hedge: there is one run, which is measured. */
+  constructor(rules: RaceRules, next: Run, call: Call, self: unknown, args: Args, delayMs: number | undefined) {
+    this.#rules = rules;
+    this.#next = next;
+    this.#call = call;
+    this.#self = self;
+    this.#args = args;
+    this.#delayMs = delayMs ?? Infinity;
+    this.#maxHedges = delayMs === undefined ? 0 : rules.maxHedges;
+    this.#measuredFromMs = rules.latencies && rules.clock.now();
+  }
 
   run(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       // Each run follows the call by itself; here is what else its end ends. The runs decide what the caller gets.
-      this.#unsubscribe = this.call.cancellation?.subscribe(() => {
-        this.#measureAborted();
+      this.#unsubscribe = this.#call.cancellation?.subscribe(() => {
+        this.#measure(true);
         this.#close();
       });
-      if (this.rules.latencies !== undefined) this.#measuredFromMs = this.rules.clock.now();
       this.#start();
     });
   }
 
   #start(): void {
-    const { next, clock, maxHedges } = this.rules;
+    const call = this.#call;
     const hedge = this.#started++;
-    const source = new CancellationSource(this.call.cancellation);
+    const source = new CancellationSource(call.cancellation);
     this.#running.add(source);
     this.#cancelTimer?.();
-    this.#cancelTimer = hedge < maxHedges ? startTimer(clock, this.delayMs, this.#onDelay) : undefined;
-    const run = this.call.as(this.call.attempt, source);
-    void next
-      .run(hedge > 0 ? run.asSpecial('hedge') : run, this.self, this.args)
+    this.#cancelTimer = hedge < this.#maxHedges ? startTimer(this.#rules.clock, this.#delayMs, this.#onDelay) : undefined;
+    const run = call.as(call.attempt, source);
+    void this.#next
+      .run(hedge > 0 ? run.asSpecial('hedge') : run, this.#self, this.#args)
       .then(
         (value) => this.#won(hedge, source, value),
         (error: unknown) => this.#lost(hedge, source, error),
@@ -102,18 +111,18 @@ export class Race {
   }
 
   readonly #onDelay = (): void => {
-    this.#hedge(this.delayMs, undefined);
+    this.#hedge(this.#delayMs, undefined);
   };
 
   /** Starts another run, if there may be one. */
   #hedge(delay: number, error: unknown): void {
-    const { maxHedges, allowance, sink, clock } = this.rules;
-    if (this.#isClosed || this.#started > maxHedges) return;
+    const { allowance, sink, clock } = this.#rules;
+    if (this.#isClosed || this.#started > this.#maxHedges) return;
     if (allowance?.tryWithdraw(error) === false) {
       this.#close();
       return;
     }
-    tell<HedgeEvent>(sink, 'hedge', clock, this.call, { hedge: this.#started, delay });
+    tell<HedgeEvent>(sink, 'hedge', clock, this.#call, { hedge: this.#started, delay });
     // A listener may have aborted the call.
     if (!this.#isClosed) this.#start();
   }
@@ -135,11 +144,13 @@ export class Race {
   #lost(hedge: number, source: CancellationSource, error: unknown): unknown {
     this.#ended(source);
     if (this.#isDecided) return NOTHING_YET;
-    const verdict = this.rules.verdictOf(error);
+    const verdict = this.#rules.verdictOf(error);
+    const { cancellation } = this.#call;
+    const isAborted = cancellation?.aborted === true;
     // A caller who has given up waits for no other run.
-    if (verdict === 'answer' || this.#isAborted) {
+    if (verdict === 'answer' || isAborted) {
       this.#decide(hedge);
-      return new Rejection(this.#isAborted ? this.call.cancellation?.reason : error);
+      return new Rejection(isAborted ? cancellation.reason : error);
     }
     if (hedge === 0) this.#measuredFromMs = undefined;
     if (this.#failure === undefined || verdict !== 'nothing') this.#failure = { error };
@@ -157,11 +168,10 @@ export class Race {
 
   /** @param hedge - The run that answered. */
   #decide(hedge: number): void {
-    if (hedge === 0) this.#measureAnswer();
-    else this.#measureAborted();
+    this.#measure(hedge > 0);
     this.#finish();
     if (this.#running.size === 0) return;
-    const reason = abortError(`Another run of ${this.call.operation} was faster`);
+    const reason = abortError(`Another run of ${this.#call.operation} was faster`);
     for (const source of [...this.#running]) source.abort(reason);
   }
 
@@ -177,24 +187,10 @@ export class Race {
     this.#cancelTimer = undefined;
   }
 
-  get #isAborted(): boolean {
-    return this.call.cancellation?.aborted === true;
-  }
-
-  #measureAnswer(): void {
-    const lastedMs = this.#stopMeasuring();
-    if (lastedMs !== undefined) this.rules.latencies?.answered(lastedMs);
-  }
-
-  /** The first run will not be waited for. */
-  #measureAborted(): void {
-    const lastedMs = this.#stopMeasuring();
-    if (lastedMs !== undefined) this.rules.latencies?.aborted(lastedMs, this.delayMs);
-  }
-
-  #stopMeasuring(): number | undefined {
+  /** Ends the measurement of the first run. @param isAborted - Nobody waits for it any more. */
+  #measure(isAborted: boolean): void {
     const fromMs = this.#measuredFromMs;
     this.#measuredFromMs = undefined;
-    return fromMs === undefined ? undefined : this.rules.clock.now() - fromMs;
+    if (fromMs !== undefined) this.#rules.latencies?.record(this.#rules.clock.now() - fromMs, isAborted ? this.#delayMs : 0);
   }
 }

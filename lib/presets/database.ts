@@ -1,4 +1,4 @@
-import type { PolicyOptions } from '../protect/policy-options';
+import type { PolicyOptions } from '../protect/policies';
 import { isDatabaseMistake, isDatabaseOutage, isTransientDatabaseError, isUndone } from './database-failure';
 import { finagle } from './finagle';
 import { override } from './overrides';

@@ -1,5 +1,5 @@
 import { warnOnce } from '../core/warn';
-import type { PolicyOptions } from '../protect/policy-options';
+import type { PolicyOptions } from '../protect/policies';
 import type { BreakerOptions } from '../breaker/options';
 import type { RetryOptions } from '../retry/options';
 import type { ThrottleOptions } from '../throttle/options';

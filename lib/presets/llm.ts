@@ -1,4 +1,4 @@
-import type { PolicyOptions } from '../protect/policy-options';
+import type { PolicyOptions } from '../protect/policies';
 import { isLlmOutage, isOwnLlmMistake, isTransient, isUnwell } from './llm-failure';
 import { limitResetMs } from './llm-limits';
 import { finagle } from './finagle';

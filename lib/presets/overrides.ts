@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { isRecord } from '../core/options';
 import type { PolicyKind } from '../core/policy';
-import type { PolicyOptions } from '../protect/policy-options';
+import type { PolicyOptions } from '../protect/policies';
 import { markPreset } from '../protect/preset-marks';
 import { bulkheadKind } from '../bulkhead/policy';
 import { hedgeKind } from '../hedge/policy';

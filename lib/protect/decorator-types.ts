@@ -1,5 +1,5 @@
 import type { Policy } from '../core/policy';
-import type { PolicyOptions } from './policy-options';
+import type { PolicyOptions } from './policies';
 import type { FallbackFunction, FallbackOptions } from '../fallback/options';
 import type { AsyncOnly, CannotProtect } from './wrapper-types';
 

@@ -5,7 +5,7 @@ import { isRecord } from '../core/options';
 import { nameOf } from '../core/thrown';
 import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
 import type { Site } from '../registry/site';
-import { toPolicies, type PolicyOptions } from './policy-options';
+import { toPolicies, type PolicyOptions } from './policies';
 import { givesStream, pipelineOfApplied } from './protect';
 import { wrap } from './wrapper';
 import { Place } from '../registry/place';

@@ -1,7 +1,7 @@
 import type { Policy } from '../core/policy';
 import type { Protection } from './wrapper';
 import type { AnswerFor } from '../core/signature';
-import type { PolicyOptions } from './policy-options';
+import type { PolicyOptions } from './policies';
 
 /** A function that breaker-box can protect: its result is a promise, or an async iterable. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -59,10 +59,13 @@ type PolicyFor<F> = Policy & {
 };
 
 /**
- * The policies of a function `F`: by name, or a list in the order given, outermost first. The empty list makes the compiler
- * look at each policy of a list by itself: it would take them all for the most general one.
+ * A list of policies of a function `F`, in the order given, outermost first. The empty list makes the compiler look at each policy by
+ * itself: it would take them all for the most general one.
  */
-export type PoliciesOf<F> = PolicyOptions<F> | readonly PolicyFor<F>[] | readonly [];
+export type PolicyListOf<F> = readonly PolicyFor<F>[] | readonly [];
+
+/** The policies of a function `F`: by name, or a list. */
+export type PoliciesOf<F> = PolicyOptions<F> | PolicyListOf<F>;
 
 /** A list `P`, in which words stand for a fallback that does not fit `F`. */
 export type FittingPolicies<F, P extends readonly Policy[]> = {

@@ -21,7 +21,7 @@ export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   lint: retryRules,
 };
 
-/** A retry, for the array form of `withPolicies`. */
+/** A retry, for the list of `withPipeline`. */
 export function retry(options: RetryOptions = {}): Policy {
   return policyOf(retryKind, options);
 }

@@ -13,7 +13,7 @@ export const timeoutKind: PolicyKind<ResolvedTimeoutOptions> = {
   lint: timeoutRules,
 };
 
-/** A timeout, for the array form of `withPolicies`. */
+/** A timeout, for the list of `withPipeline`. */
 export function timeout(options: Duration | TimeoutOptions): Policy {
   return policyOf(timeoutKind, options);
 }

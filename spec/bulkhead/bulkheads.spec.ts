@@ -1,4 +1,4 @@
-import { Bulkheads } from '../../lib/bulkhead/bulkheads';
+import { Bulkheads } from '../../lib/bulkhead/policy';
 import { collectGarbage } from '../registry/support/collect-garbage';
 
 const slots = (running: number) => ({ running, limit: 10, queued: 0 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Sample } from '../../lib/bulkhead/adaptive-limit';
-import { GradientLimit, gradientStep, type GradientSettings } from '../../lib/bulkhead/gradient-limit';
+import { GradientLimit, gradientStep, type GradientSettings } from '../../lib/bulkhead/adaptive-limit';
 
 const settings: GradientSettings = {
   initialLimit: 20, minLimit: 2, maxLimit: 100, tolerance: 1, smoothing: 0.5, queueSize: 4,

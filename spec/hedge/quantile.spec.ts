@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { BreakerRegistry, currentCall, withPolicies, withRegistry, type HedgeEvent, type QuantileDelay } from '../../lib';
-import { RecentQuantile } from '../../lib/hedge/recent-quantile';
+import { RecentQuantile } from '../../lib/hedge/latencies';
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { runs } from '../support/runs';

@@ -4,7 +4,7 @@ import {
   withBreaker,
   type Breaker,
   type BreakerEvents,
-  type Permit,
+  type BreakerPermit,
 } from '../../lib';
 import { type BreakerSnapshot, snapshot } from '../../lib/operate';
 import type { ManualClock } from './manual-clock';
@@ -95,7 +95,7 @@ function bare(event: BreakerEvents[keyof BreakerEvents]): ReferenceEvent {
   return { type: event.type, ...Object.fromEntries(known), ...(event.type === 'failure' && { error: event.error }) };
 }
 
-function held(permit: Permit | undefined): HeldCall | undefined {
+function held(permit: BreakerPermit | undefined): HeldCall | undefined {
   return (
     permit && {
       isProbe: permit.isProbe,
@@ -108,7 +108,7 @@ function held(permit: Permit | undefined): HeldCall | undefined {
   );
 }
 
-function settlePermit(permit: Permit, outcome: Outcome, error: Error): void {
+function settlePermit(permit: BreakerPermit, outcome: Outcome, error: Error): void {
   if (outcome === 'success') permit.success();
   else if (outcome === 'failure') permit.failure(error);
   else permit.ignore();

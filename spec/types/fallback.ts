@@ -3,7 +3,7 @@
  * `decorators.ts`; `decorators.legacy.ts` imports it.
  */
 import { expectTypeOf } from 'expect-type';
-import { Fallback, fallback, Resilient, retry, withPolicies, type Policy, type PolicyOptions } from '../../lib';
+import { Fallback, fallback, Resilient, retry, withPipeline, withPolicies, type Policy, type PolicyOptions } from '../../lib';
 
 interface Order {
   readonly id: string;
@@ -50,6 +50,10 @@ expectTypeOf(withPolicies(identity, { fallback: (_error, item) => item })({ id: 
 withPolicies(async (id: string, fresh = false) => `${id}${String(fresh)}`, { fallback: (_error, id) => id });
 
 /** So do they in the array form. */
+withPipeline(charge, [fallback((_error, order) => ({ receipt: order.id })), retry()]);
+withPipeline(charge, [retry(), fallback(async () => ({ receipt: 'none' }))]);
+// @ts-expect-error: the answer is no receipt
+withPipeline(charge, [retry(), fallback(() => 'none')]);
 withPolicies(charge, [fallback((_error, order) => ({ receipt: order.id })), retry()]);
 withPolicies(charge, [fallback({ use: (_error, order: Order) => ({ receipt: order.id }), ignore: TypeError })]);
 withPolicies(charge, [retry(), fallback(async () => ({ receipt: 'none' }))]);

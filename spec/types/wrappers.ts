@@ -1,7 +1,7 @@
 /** Wrappers give back the type of the function they are given, and refuse what they cannot protect. */
 import { expectTypeOf } from 'expect-type';
 import {
-  circuitBreaker, getPolicies, retry, withBreaker, withBreakerSync, withPolicies, withRetry, type Breaker,
+  circuitBreaker, getPolicies, retry, withBreaker, withBreakerSync, withPipeline, withPolicies, withRetry, type Breaker,
 } from '../../lib';
 import { Cancellable, Query } from './decorators';
 
@@ -28,12 +28,14 @@ async function* chunks(count: number): AsyncGenerator<number, string, boolean> {
 const inBreaker = withBreaker(fetchUser, { failureThreshold: 3 });
 const inRetry = withRetry(fetchUser, { maxAttempts: 4 });
 const inPolicies = withPolicies(fetchUser, { retry: { maxAttempts: 3 }, breaker: { failureThreshold: 5 } });
+const inPipeline = withPipeline(fetchUser, [retry({ maxAttempts: 3 }), circuitBreaker({ failureThreshold: 5 })]);
 const inList = withPolicies(fetchUser, [retry({ maxAttempts: 3 }), circuitBreaker({ failureThreshold: 5 })]);
 
 expectTypeOf(inBreaker).toExtend<typeof fetchUser>();
 expectTypeOf(inRetry).toExtend<typeof fetchUser>();
 expectTypeOf(inPolicies).toExtend<typeof fetchUser>();
 expectTypeOf(inList).toExtend<typeof fetchUser>();
+expectTypeOf(inPipeline).toExtend<typeof fetchUser>();
 expectTypeOf(inBreaker).parameters.toEqualTypeOf<[id: string, fresh?: boolean]>();
 expectTypeOf(inBreaker).returns.toEqualTypeOf<Promise<{ id: string; fresh: boolean }>>();
 expectTypeOf(inBreaker.operation).toEqualTypeOf<string>();
@@ -50,6 +52,12 @@ void inBreaker(1);
 void inRetry('a', 'b');
 // @ts-expect-error: the arguments are those of the function
 void inPolicies();
+// @ts-expect-error: the arguments are those of the function
+void inPipeline(true);
+// @ts-expect-error: it does not return a promise
+withPipeline((text: string) => text.length, [retry()]);
+// @ts-expect-error: an object of policies is for withPolicies
+withPipeline(fetchUser, { retry: {} });
 // @ts-expect-error: what the wrapper tells is not for writing
 inBreaker.operation = 'other';
 

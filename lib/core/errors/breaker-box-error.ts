@@ -26,9 +26,6 @@ export interface BreakerBoxErrorJson {
   readonly retryAfter?: number;
 }
 
-/** Fields of some errors that belong in {@link BreakerBoxErrorJson}. */
-const TOLD = ['key', 'state', 'retryAfter'] as const;
-
 /** The base of every error that breaker-box itself makes. */
 export abstract class BreakerBoxError extends Error {
   abstract readonly code: ErrorCode;
@@ -56,14 +53,14 @@ export abstract class BreakerBoxError extends Error {
 
   /** Without its cause, which may hold credentials, or a cycle. */
   toJSON(): BreakerBoxErrorJson {
-    const { name, code, message, operation } = this;
-    const told = TOLD.map((field) => [field, (this as BreakerBoxErrorJson)[field]] as const).filter(([, value]) => value !== undefined && value !== Infinity);
-    return { name, code, message, operation, ...Object.fromEntries(told) };
+    const { name, code, message, operation, key, state, retryAfter } = this as BreakerBoxErrorJson;
+    const optional = { key, state, retryAfter: retryAfter === Infinity ? undefined : retryAfter };
+    return { name, code, message, operation, ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))) };
   }
 }
 
 Object.defineProperty(BreakerBoxError.prototype, BRAND, { value: true });
-Object.defineProperty(BreakerBoxError.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspected });
+if (__NODE__) Object.defineProperty(BreakerBoxError.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspected });
 
 type Inspect = (value: object, options: object) => string;
 

@@ -156,8 +156,8 @@ describe('messages of others', () => {
   });
 
   it.each([
-    ['without a command', { breaker: 'x' }, 'command: Invalid key: Expected "command" but received undefined'],
-    ['of an unknown kind', { breaker: 'x', command: { ...get(), kind: 'drop' } }, 'command.kind'],
+    ['without a command', { breaker: 'x' }, 'command: is required'],
+    ['of an unknown kind', { breaker: 'x', command: { ...get(), kind: 'drop' } }, 'command: must be a command'],
     ['with no number where one must be', { breaker: 'x', command: { ...get(), lease: null } }, 'command.lease'],
     ['with a wrong override', { breaker: 'x', command: { ...forceOpen, override: { kind: 'ajar', remaining: 1 } } }, 'command.override.kind'],
     ['for a name that is none', { breaker: 5, command: get() }, 'breaker'],

@@ -5,7 +5,7 @@ import {
 import { configure } from '../../../lib/operate';
 import { presets } from '../../../lib/presets';
 import { FINDING_CODES } from '../../../lib/core/finding-codes';
-import { toPolicies } from '../../../lib/protect/policy-options';
+import { toPolicies } from '../../../lib/protect/policies';
 import { scripted, works } from '../../composition/support/flaky';
 import { collectWarnings } from '../../registry/support/warnings';
 import { reactions } from '../../support/timer-clock';

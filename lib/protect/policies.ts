@@ -23,9 +23,13 @@ import { throttleKind } from '../throttle/policy';
 import type { ThrottleOptions } from '../throttle/options';
 import { timeoutKind } from '../timeout/policy';
 import type { TimeoutOptions } from '../timeout/options';
-import { policyProblems, withoutBlamed } from './policy';
 import { lossOf } from './lost-safety';
 import { replacedBy } from './preset-marks';
+import type { ResilientDecorator } from './decorator-types';
+import { policyDecorator } from './policy-decorator';
+import { policyProblems, withoutBlamed } from './policy';
+import { noPolicies, policyList, wrapWith } from './with-pipeline';
+import type { AsyncOnly, FittingPolicies, PoliciesOf, PromiseFunction, ProtectedFunction, ProtectedIfAsync } from './wrapper-types';
 
 /**
  * The policies of an operation by name; what it says itself holds for all of them.
@@ -56,6 +60,32 @@ export interface PolicyOptions<F = any> extends CommonOptions {
   chaos?: ChaosOptions<F> | undefined;
 }
 
+/**
+ * Protects an async function by several policies in one pipeline.
+ *
+ * @param policies - An object, whose policies stand in canonical order whatever the order of its keys, or a list in the
+ *   order given, outermost first. A bundle holds all policies; with `withPipeline`, those of its list. A fallback must take the function's arguments and give its result, or a promise of it.
+ * @throws {@link ConfigurationError} that names every wrong option and every unknown policy.
+ */
+export function withPolicies<F>(fn: F & AsyncOnly<F>, policies: PoliciesOf<NoInfer<F>>): ProtectedFunction<F>;
+export function withPolicies<F extends PromiseFunction>(fn: F, policies: PoliciesOf<NoInfer<F>>): ProtectedIfAsync<F>;
+export function withPolicies<F>(fn: F & AsyncOnly<F>, policies: PoliciesOf<NoInfer<F>>): ProtectedFunction<F>;
+// Four, and this one last: of that many the compiler prints the last one's words alone.
+export function withPolicies<F, const P extends readonly Policy[]>(
+  fn: F & AsyncOnly<F>,
+  policies: PolicyOptions<NoInfer<F>> | FittingPolicies<NoInfer<F>, P>,
+): ProtectedFunction<F>;
+export function withPolicies<F>(fn: F, policies: PoliciesOf<NoInfer<F>>): ProtectedFunction<F> {
+  return wrapWith<F>(withPolicies, 'withPolicies', fn, policies, toPolicies);
+}
+
+/**
+ * Protects a method by several policies in one pipeline, as `withPolicies` does: `@Resilient({ retry: {}, breaker: {} })`.
+ *
+ * @throws {@link ConfigurationError} when the class is defined, naming class, member and every problem.
+ */
+export const Resilient = /* @__PURE__ */ policyDecorator<ResilientDecorator>('@Resilient', toPolicies, false);
+
 /** In canonical order, outermost first. */
 const KINDS: readonly PolicyKind[] = [
   fallbackKind,
@@ -69,11 +99,10 @@ const KINDS: readonly PolicyKind[] = [
   hedgeKind,
   chaosKind,
 ];
-const NAMES = KINDS.map(({ policy }) => policy);
 
 const policyOptionsSchema = /* @__PURE__ */ options({
   ...commonOptions,
-  ...Object.fromEntries(NAMES.map((name) => [name, optional(anything())])),
+  ...Object.fromEntries(KINDS.map(({ policy }) => [policy, optional(anything())])),
 });
 
 /**
@@ -82,11 +111,11 @@ const policyOptionsSchema = /* @__PURE__ */ options({
  * @param isStream - Whether what they are to protect is known to give a stream.
  * @throws {@link ConfigurationError} for unknown policies, and for none at all.
  */
-export function toPolicies(given: PolicyOptions | readonly Policy[], subject: string, isStream = false): Policy[] {
-  const policies = Array.isArray(given) ? fromList(given as unknown[], subject, isStream) : fromObject(given as PolicyOptions, subject, isStream);
-  if (policies.length > 0) return policies;
-  const message = `at least one policy must be given: ${NAMES.join(', ')}`;
-  throw new ConfigurationError(subject, [{ path: '', message, received: given }]);
+export function toPolicies(given: unknown, subject: string, isStream = false): Policy[] {
+  if (Array.isArray(given)) return policyList(given, subject, isStream);
+  const policies = fromObject(given as PolicyOptions, subject, isStream);
+  if (policies.length === 0) throw noPolicies(subject, given);
+  return policies;
 }
 
 function fromObject(given: PolicyOptions, subject: string, isStream: boolean): Policy[] {
@@ -106,7 +135,7 @@ function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {
     const own = (given as Record<string, unknown> | null)?.[kind.policy];
     if (own === undefined) return [];
     const policy = policyOf(kind, own);
-    const replaced = replacedBy(given, kind.policy);
+    const replaced = __DEV__ ? replacedBy(given, kind.policy) : undefined;
     return [{ ...withCommon(policy, common), path: kind.policy, problemOf: replaced && lossOf(kind.policy, replaced) }];
   });
 }
@@ -119,17 +148,4 @@ function withCommon(policy: Policy, common: CommonOptions): Policy {
   // With its prototype: what it inherits is for its own policy to refuse.
   const given = Object.setPrototypeOf({ ...Object.fromEntries(said), ...own }, Object.getPrototypeOf(own) as object | null) as object;
   return { ...policy, given, common: said.map(([name]) => name) };
-}
-
-function fromList(given: readonly unknown[], subject: string, isStream: boolean): Policy[] {
-  const issues = given.flatMap((one, index) =>
-    isPolicy(one) ? [] : [{ path: String(index), message: __DEV__ ? 'must be a policy, such as retry({ ... })' : 'invalid', received: one }],
-  );
-  const policies = given.filter(isPolicy).map((policy) => ({ ...policy, path: policy.kind.policy }));
-  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...policyProblems(policies, subject, isStream)]);
-  return policies;
-}
-
-function isPolicy(value: unknown): value is Policy {
-  return typeof (value as Partial<Policy> | null)?.kind?.resolve === 'function';
 }

@@ -1,0 +1,59 @@
+import { options as optionsOf, resolve } from '../core/check';
+import { systemClock, type Clock } from '../core/clock';
+import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { commonOptions, type CommonOptions } from '../core/options';
+import { policyOf, type Driver, type Guard, type LayerContext, type Policy } from '../core/policy';
+import type { Random } from '../core/random';
+
+/** What a custom policy knows of the operation that it protects. */
+export interface PolicyContext {
+  /** The operation's name. */
+  readonly operation: string;
+  /** The policy's own clock, else the registry's, else the system's. */
+  readonly clock: Clock;
+  /** The policy's own source of randomness, else the registry's, else `Math.random`. */
+  readonly random: Random;
+}
+
+const schema = /* @__PURE__ */ optionsOf(commonOptions);
+
+/**
+ * A policy of your own, for the array form of `withPolicies` and of `@Resilient`. It may stand anywhere beside the policies of this package.
+ *
+ * @param policyName - As `getPolicies` and `describePipeline` show it; any but `breaker`, which an operation has by itself.
+ * @param bind - Makes its {@link Guard} or {@link Driver}, which holds the state of the policy. Called once for each protected function and
+ *   registry, at the first call there.
+ * @param options - What all policies can be given: `name`, `registry`, `clock`, `random`, `signal`, `stream`.
+ * @throws {@link ConfigurationError} when the name or `bind` is wrong; for the options, where the policy is applied.
+ */
+export function customPolicy(policyName: string, bind: (context: PolicyContext) => Guard | Driver, options: CommonOptions = {}): Policy {
+  check(policyName, bind);
+  return policyOf(
+    {
+      policy: policyName,
+      resolve: (given, subject) => resolve(schema, given, subject),
+      bind: (own, context) => guardOrDriver(policyName, bind(contextOf(own, context))),
+    },
+    options,
+  );
+}
+
+function contextOf(own: CommonOptions, { operation, clock, random }: LayerContext): PolicyContext {
+  return { operation, clock: own.clock ?? clock ?? systemClock, random: own.random ?? random ?? Math.random };
+}
+
+function guardOrDriver(policyName: string, bound: Guard | Driver): Guard | Driver {
+  const { admit, deny } = (bound ?? {}) as Partial<Guard>;
+  if (typeof bound === 'function' || (typeof admit === 'function' && typeof deny === 'function')) return bound;
+  const message = __DEV__ ? 'must give a guard (with admit, deny), or a driver (a function that is given what to run)' : 'invalid';
+  throw new ConfigurationError(`customPolicy(${policyName})`, [{ path: 'bind', message, received: bound }]);
+}
+
+function check(policyName: unknown, bind: unknown): void {
+  const issues: ConfigurationIssue[] = [];
+  if (typeof policyName !== 'string' || policyName === '' || policyName === 'breaker') {
+    issues.push({ path: 'policyName', message: __DEV__ ? "must be a name other than 'breaker'" : 'invalid', received: policyName });
+  }
+  if (typeof bind !== 'function') issues.push({ path: 'bind', message: __DEV__ ? 'must be a function that makes a guard or a driver' : 'invalid', received: bind });
+  if (issues.length > 0) throw new ConfigurationError('customPolicy', issues);
+}

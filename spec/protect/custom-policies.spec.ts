@@ -1,0 +1,289 @@
+// Policies and a trip rule as a program outside of this package writes them: by what the main entry exports, and nothing else.
+import {
+  BreakerRegistry, circuitBreaker, ConfigurationError, customPolicy, describePipeline, getPolicies, Rejection, Refusal, Resilient, retry, timeout, withBreaker, withPolicies,
+  type Args, type BreakerObserver, type Call, type CommonOptions, type Driver, type Guard, type Permit, type Policy, type Run, type TripRule,
+} from '../../lib';
+import { TimerClock } from '../support/timer-clock';
+
+/** Admits one call at a time and lets the others wait, first in, first out; refuses all while it is closed. */
+class Gate implements Guard {
+  isClosed = false;
+  isTaken = false;
+  readonly waiting: (() => void)[] = [];
+  readonly ends: string[] = [];
+
+  admit(): Permit | undefined {
+    if (this.isClosed || this.isTaken) return undefined;
+    this.isTaken = true;
+    return {
+      success: (value) => this.#end('success', value),
+      failure: (error) => this.#end('failure', new Rejection(error)),
+      ignore: () => void this.#end('ignored', undefined),
+    };
+  }
+
+  deny(): Refusal | Promise<Permit | Refusal> {
+    if (this.isClosed) return new Refusal(new Error('the gate is closed'));
+    return new Promise((resolve) => {
+      this.waiting.push(() => {
+        resolve(this.admit() ?? this.deny());
+      });
+    });
+  }
+
+  blockedMs(): number {
+    return this.isClosed ? 1000 : 0;
+  }
+
+  #end<T>(how: string, outcome: T): T {
+    this.ends.push(how);
+    this.isTaken = false;
+    this.waiting.shift()?.();
+    return outcome;
+  }
+}
+
+/** Runs what fails a second time, at once. */
+const twice: Driver = (next: Run): Run => ({
+  run: (call: Call, self: unknown, args: Args) => next.run(call, self, args).catch(() => next.run(call.as(call.attempt + 1, call.cancellation), self, args)),
+});
+
+/** Opens when failures outnumber successes by so many. */
+class Balance implements TripRule {
+  #surplus = 0;
+
+  constructor(private readonly most: number) {}
+
+  record(failed: boolean): string | undefined {
+    this.#surplus = Math.max(0, this.#surplus + (failed ? 1 : -1));
+    return this.#surplus >= this.most ? 'too many failures' : undefined;
+  }
+
+  progress(): string {
+    return `${this.#surplus} of ${this.most}`;
+  }
+}
+
+type Load = (n: number) => Promise<string>;
+const allow = ['BREAKER_BOX_RETRY_INSIDE_BREAKER', 'BREAKER_BOX_TIMEOUT_OUTSIDE_RETRY', 'BREAKER_BOX_TIMEOUT_OUTSIDE_BREAKER'] as never;
+const gate = (bound: Guard, options: CommonOptions = {}): Policy => customPolicy('gate', () => bound, options);
+const secondRun = (options: CommonOptions = {}): Policy => customPolicy('secondRun', () => twice, options);
+
+function permutations<T>(items: readonly T[]): T[][] {
+  return items.length < 2 ? [[...items]] : items.flatMap((one, at) => permutations(items.filter((_, other) => other !== at)).map((rest) => [one, ...rest]));
+}
+
+describe('custom policies beside ours', () => {
+  const makers = {
+    retry: (common: CommonOptions) => retry({ maxAttempts: 2, baseDelay: 0, jitter: false, allow, ...common }),
+    breaker: (common: CommonOptions) => circuitBreaker({ failureThreshold: 5, recoveryTimeout: '1h', ...common }),
+    timeout: (common: CommonOptions) => timeout({ duration: '1h', allow, ...common }),
+    gate: (common: CommonOptions) => customPolicy('gate', () => new Gate(), common),
+    secondRun,
+  };
+  type Name = keyof typeof makers;
+
+  /** All that can be seen of some calls, of which each third works, and the others fail once or always. */
+  async function seen(order: readonly Name[], protect: (fn: Load, policies: Policy[]) => Load): Promise<unknown> {
+    const registry = new BreakerRegistry();
+    let runs = 0;
+    const load: Load = async (n) => {
+      if (n % 3 === 2 || (n % 3 === 1 && ++runs % 2 === 1)) throw new Error(`no ${n}`);
+      return `value ${n}`;
+    };
+    const call = protect(load, order.map((name) => makers[name]({ name: 'op', registry })));
+    const outcomes: string[] = [];
+    for (let n = 0; n < 9; n++) outcomes.push(await call(n).catch((error: Error) => error.message));
+    const { state, stats } = registry.get('op')!;
+    return { outcomes, runs, state, calls: stats.calls, failures: stats.failures, together: await Promise.all([call(0), call(0)].map((one) => one.catch(String))) };
+  }
+
+  const inList = (fn: Load, policies: Policy[]): Load => withPolicies(fn, policies);
+  const nested = (fn: Load, policies: Policy[]): Load => policies.reduceRight((inner, policy) => withPolicies(inner, [policy]), fn);
+  const stacked = (fn: Load, policies: Policy[]): Load => {
+    const descriptors = policies.reduceRight<PropertyDescriptor>((inner, policy) => {
+      class Api {}
+      return (Resilient([policy] as never) as unknown as (...member: unknown[]) => PropertyDescriptor)(Api.prototype, 'load', inner);
+    }, { value: fn, writable: true, configurable: true });
+    return descriptors.value as Load;
+  };
+
+  it('stand in any order, and a list, wrappers around wrappers and stacked decorators are the same', async () => {
+    for (const order of permutations<Name>(['retry', 'breaker', 'timeout', 'gate', 'secondRun']).filter((_, at) => at % 3 === 0)) {
+      const expected = await seen(order, inList);
+      expect([order, await seen(order, nested)]).toEqual([order, expected]);
+      expect([order, await seen(order, stacked)]).toEqual([order, expected]);
+    }
+  });
+
+  it.each<[Name[], number]>([
+    [['secondRun', 'breaker'], 2],
+    [['breaker', 'secondRun'], 1],
+    [['retry', 'secondRun', 'breaker'], 4],
+    [['secondRun', 'breaker', 'retry'], 2],
+  ])('decide by their place what a breaker counts: %s, %s failures', async (order, failures) => {
+    const registry = new BreakerRegistry();
+    const call = withPolicies(async () => { throw new Error('down'); }, order.map((name) => makers[name]({ name: 'op', registry })));
+    await expect(call()).rejects.toThrow('down');
+    expect(registry.get('op')!.stats.failures).toBe(failures);
+  });
+
+  it('are shown among them', () => {
+    const call = withPolicies(async () => 'value', [secondRun(), retry({}), gate(new Gate(), { name: 'shown' })]);
+    expect(getPolicies(call)).toMatchObject([{ policy: 'secondRun' }, { policy: 'retry' }, { policy: 'gate' }]);
+    expect(describePipeline(call)).toMatch(/^shown\n {2}1\. secondRun\n {2}2\. retry\n[^]*\n {2}3\. gate$/);
+  });
+});
+
+describe('a guard of the user’s own', () => {
+  it('admits, lets wait, and hears of the end of each attempt once', async () => {
+    const own = new Gate();
+    const ends: (() => void)[] = [];
+    const call = withPolicies((works: boolean) => new Promise<string>((resolve, reject) => {
+      ends.push(() => { if (works) resolve('value'); else reject(new Error('down')); });
+    }), [gate(own)]);
+    const calls = [call(true), call(false), call(true)].map((one) => one.catch((error: Error) => error.message));
+    expect([ends.length, own.waiting.length]).toEqual([1, 2]);
+    ends[0]!();
+    await calls[0];
+    expect(own.ends).toEqual(['success']);
+    ends[1]!();
+    await calls[1];
+    ends[2]!();
+    expect(await Promise.all(calls)).toEqual(['value', 'down', 'value']);
+    expect(own.ends).toEqual(['success', 'failure', 'success']);
+  });
+
+  it('gives the place back of a caller who has left while it waited', async () => {
+    const own = new Gate();
+    own.isTaken = true;
+    const controller = new AbortController();
+    const run = jest.fn(async () => 'value');
+    const waiting = withPolicies(run, [gate(own, { signal: controller.signal })])().catch((error: Error) => error.message);
+    controller.abort(new Error('left'));
+    own.isTaken = false;
+    own.waiting.shift()!();
+    expect(await waiting).toBe('left');
+    await new Promise(setImmediate);
+    expect([own.ends, run.mock.calls.length, own.isTaken]).toEqual([['ignored'], 0, false]);
+  });
+
+  it('refuses with its own error, and the function does not run', async () => {
+    const own = new Gate();
+    own.isClosed = true;
+    const run = jest.fn(async () => 'value');
+    await expect(withPolicies(run, [gate(own)])()).rejects.toThrow('the gate is closed');
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it('that is blocked keeps a retry around it from waiting for nothing', async () => {
+    const own = new Gate();
+    const clock = new TimerClock();
+    const registry = new BreakerRegistry({ clock });
+    const call = withPolicies(async () => { own.isClosed = true; throw new Error('down'); }, [retry({ baseDelay: 50, registry }), gate(own)]);
+    await expect(call()).rejects.toThrow('down');
+    expect([clock.armed, clock.now()]).toEqual([0, new TimerClock().now()]);
+  });
+
+  it('holds its permit to the end of a stream', async () => {
+    const own = new Gate();
+    const call = withPolicies(async function* () { yield 1; yield 2; }, [gate(own)]);
+    const stream = call();
+    await stream.next();
+    await stream.next();
+    expect(own.ends).toEqual([]);
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+    expect(own.ends).toEqual(['success']);
+  });
+
+  it('is made once for each function and registry, with their clock and randomness', async () => {
+    const clock = new TimerClock();
+    const random = (): number => 0.25;
+    const registry = new BreakerRegistry({ clock });
+    const bind = jest.fn((): Guard => new Gate());
+    const policy = customPolicy('gate', bind, { name: 'op', registry, random });
+    const call = withPolicies(async () => 'value', [policy]);
+    expect(bind).not.toHaveBeenCalled();
+    for (let n = 0; n < 3; n++) {
+      await call();
+      registry.on('attempt', () => undefined); // the pipeline is composed anew
+    }
+    expect(bind.mock.calls).toEqual([[{ operation: 'op', clock, random }]]);
+    await withPolicies(async () => 'value', [policy])();
+    expect(bind).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a driver of the user’s own', () => {
+  it('is given the guards inside it, outermost first', async () => {
+    const first = new Gate();
+    const second = new Gate();
+    let inside: readonly Guard[] = [];
+    const looks: Driver = (next, guards) => {
+      inside = guards;
+      return next;
+    };
+    await withPolicies(async () => 'value', [gate(new Gate()), customPolicy('looks', () => looks), gate(first), secondRun(), gate(second)])();
+    expect(inside.filter((guard) => guard instanceof Gate)).toEqual([first, second]);
+  });
+
+  it('says which run it is to who asks', async () => {
+    const clock = new TimerClock();
+    const attempts: number[] = [];
+    const registry = new BreakerRegistry({ clock });
+    registry.on('attempt', ({ attempt }) => { attempts.push(attempt!); });
+    await withPolicies(async () => { throw new Error('down'); }, [secondRun({ registry })])().catch(() => undefined);
+    expect(attempts).toEqual([1, 2]);
+  });
+});
+
+describe('customPolicy', () => {
+  it.each<[string, unknown, unknown, string[]]>([
+    ['the name of the breaker', 'breaker', () => new Gate(), ['policyName']],
+    ['no name', '', () => new Gate(), ['policyName']],
+    ['nothing', undefined, undefined, ['policyName', 'bind']],
+    ['a guard in place of a function', 'gate', new Gate(), ['bind']],
+  ])('refuses %s', (_what, name, bind, paths) => {
+    let thrown: unknown;
+    try { customPolicy(name as string, bind as never); } catch (error) { thrown = error; }
+    expect(thrown).toBeInstanceOf(ConfigurationError);
+    expect((thrown as ConfigurationError).issues.map(({ path }) => path)).toEqual(paths);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['half a guard', { admit: () => undefined }],
+    ['a promise', Promise.resolve(new Gate())],
+  ])('refuses the first call when bind gives %s', async (_what, bound) => {
+    const call = withPolicies(async () => 'value', [customPolicy('odd', () => bound as Guard)]);
+    await expect(call()).rejects.toMatchObject({ code: 'BREAKER_CONFIG', issues: [{ path: 'bind', received: bound }] });
+  });
+
+  it('refuses options that no policy has', () => {
+    const policy = customPolicy('gate', () => new Gate(), { nam: 'op' } as never);
+    expect(() => withPolicies(async () => 'value', [policy])).toThrow(/gate|nam/);
+  });
+});
+
+describe('a trip rule of the user’s own', () => {
+  it('opens the circuit of a decorated or wrapped function, for a reason of its own, and begins anew when it closes', async () => {
+    const clock = new TimerClock();
+    const registry = new BreakerRegistry({ clock });
+    const reasons: string[] = [];
+    const observer: BreakerObserver = { transition: ({ to, reason }) => reasons.push(`${to}: ${reason}`) };
+    const call = withBreaker(async (works: boolean) => { if (!works) throw new Error('down'); }, {
+      name: 'op', registry, recoveryTimeout: 100, tripRule: () => new Balance(3),
+    });
+    const { breaker } = call;
+    const remove = breaker!.observe(observer);
+    for (const works of [false, false, true, false, false]) await call(works).catch(() => undefined);
+    expect(breaker!.state).toBe('open');
+    await clock.advance(100);
+    await call(true);
+    await call(false).catch(() => undefined);
+    await call(false).catch(() => undefined);
+    expect(breaker!.state).toBe('closed');
+    expect(reasons).toEqual(['open: too many failures', 'half_open: recovery_timeout', 'closed: probe_succeeded']);
+    remove();
+  });
+});

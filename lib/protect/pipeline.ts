@@ -1,6 +1,6 @@
 import { ambient, ambientCall, Call, type AnyFunction, type Args } from '../core/call';
 import { hooks } from '../core/hooks';
-import type { CommonOptions, SignalOption } from '../core/options';
+import type { CommonOptions } from '../core/options';
 import type { Driver, Guard, LayerContext, Run } from '../core/policy';
 import { compose, type Mode } from '../core/run';
 import { streams } from '../core/stream';
@@ -12,9 +12,10 @@ import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { isBreaker, type Site } from '../registry/site';
+import { admitAll, PASS } from './pass';
 import type { AppliedPolicy } from './policy';
-import { PASS, underSignals, unlessAborted } from './signal';
-import { admitAll, watchAttempts, watchCalls } from './watch';
+import { underSignals, unlessAborted } from './signal';
+import { watchAttempts, watchCalls } from './watch';
 
 type Layer = Guard | Driver | undefined;
 
@@ -134,19 +135,19 @@ export class Pipeline {
     const { events } = registry;
     const { current } = version;
     const hook = hooks.pipeline?.(this.#context(operation, registry), this.mode);
-    const signals = this.#signals();
+    const signals = this.policies.flatMap(({ given }) => (given as CommonOptions).signal ?? []);
     const hasSignals = signals.length > 0;
     const stack = [
-      hasSignals ? underSignals(signals) : undefined,
-      events.hot ? watchCalls(name, registry) : undefined,
-      hasSignals ? unlessAborted : undefined,
+      hasSignals && underSignals([...new Set(signals)]),
+      events.hot && watchCalls(name, registry),
+      hasSignals && unlessAborted,
       hook?.outermost,
       ...this.#withBreaker(binding),
       ...innermost,
       hook?.innermost,
-      events.has('attempt') ? watchAttempts(name, registry) : undefined,
+      events.has('attempt') && watchAttempts(name, registry),
     ];
-    binding.run = compose(this.mode, stack.filter((layer) => layer !== undefined), this.mode.call(this.fn));
+    binding.run = compose(this.mode, stack.flatMap((layer) => layer || []), this.mode.call(this.fn));
     binding.composedAt = current;
     // Where calls or registries are ambient, each call has to look.
     binding.plainAt = ambient.storage !== undefined || mayBeAmbient() ? NEVER : current;
@@ -163,11 +164,6 @@ export class Pipeline {
     // Where the breaker counts in another wrapper, the policies outside of it know all the same whether it would admit them.
     const counting = site.countsElsewhere(this) ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
     return [...bound.slice(0, inside), counting, ...bound.slice(inside)];
-  }
-
-  /** Those that its policies name, each once. */
-  #signals(): SignalOption[] {
-    return [...new Set(this.policies.flatMap(({ given }) => (given as CommonOptions).signal ?? []))];
   }
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {

@@ -62,8 +62,8 @@ function check(policies: readonly Policy[], subject: string): Checked {
       checked.said.push(policy);
     } catch (error) {
       if (!isConfigurationError(error)) throw error;
-      checked.issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));
-      checked.said.push({ kind, given: withoutBlamed(given, error.issues) });
+      checked.issues.push(...error.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter(Boolean).join('.') })));
+      if (__DEV__) checked.said.push({ kind, given: withoutBlamed(given, error.issues) });
     }
   }
   return checked;
@@ -90,8 +90,7 @@ export interface CommonGround {
 export function commonGround(policies: readonly AppliedPolicy[], subject: string, isStream: boolean): CommonGround {
   const issues = contradictions(policies, isStream);
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
-  const agreed = <K extends keyof CommonGround>(option: K): CommonGround[K] => valuesOf(policies, option)[0] as CommonGround[K];
-  return { name: agreed('name'), stream: agreed('stream'), registry: agreed('registry') };
+  return Object.fromEntries(MUST_AGREE.map(([option]) => [option, valuesOf(policies, option)[0]])) as unknown as CommonGround;
 }
 
 const MUST_AGREE: readonly (readonly [keyof CommonGround, message: string])[] = [
@@ -106,19 +105,15 @@ function contradictions(policies: readonly Said[], isStream: boolean): Configura
     return received.length > 1 ? { path, message, received } : [];
   });
   const breakers = policies.filter(({ kind }) => kind.policy === 'breaker').length;
-  if (breakers > 1) issues.push({ path: 'breaker', message: 'an operation has one breaker', received: breakers });
+  if (breakers > 1) issues.push({ path: 'breaker', message: __DEV__ ? 'an operation has one breaker' : 'conflict', received: breakers });
   if (valuesOf(policies, 'stream')[0] ?? isStream) issues.push(...policies.flatMap(streamProblems));
   return issues;
 }
 
 function streamProblems({ kind: { policy: path, noStreams: message } }: Said): ConfigurationIssue[] {
-  return message === undefined ? [] : [{ path, message, received: 'a function that gives a stream' }];
+  return message === undefined ? [] : [{ path, message, received: __DEV__ ? 'a function that gives a stream' : undefined }];
 }
 
 function valuesOf(policies: readonly Said[], option: keyof CommonGround): unknown[] {
   return [...new Set(policies.flatMap(({ given }) => (given as CommonOptions)[option] ?? []))];
-}
-
-function joined(prefix: string, path: string): string {
-  return prefix === '' || path === '' ? prefix + path : `${prefix}.${path}`;
 }

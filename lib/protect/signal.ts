@@ -2,12 +2,8 @@ import type { Args, Call } from '../core/call';
 import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
 import { ConfigurationError } from '../core/errors';
 import { isSignal, type SignalOption } from '../core/options';
-import { Refusal, type Guard, type Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
-import { admitAll } from './watch';
-
-/** The permit of a guard that looks at no result. */
-export const PASS: Permit = { success: (value) => value, failure: (error) => new Rejection(error), ignore: () => undefined };
+import { Refusal, type Guard } from '../core/policy';
+import { admitAll, PASS, permitUntil } from './pass';
 
 /**
  * Ends each call with the signals that its options find for it, and with what ends the call around it. Outermost: who watches calls knows who left.
@@ -19,21 +15,9 @@ export function underSignals(signals: readonly SignalOption[]): Guard {
     if (found.length < 2) return found[0] === undefined ? PASS : { ...PASS, call: call.as(call.attempt, found[0]) };
     const either = new CancellationSource(...found);
     // Nothing of a call that is over stays on a signal, which may live as long as the program.
-    const ignore = (): void => {
+    return permitUntil(() => {
       either.release();
-    };
-    return {
-      call: call.as(call.attempt, either),
-      success(value) {
-        ignore();
-        return value;
-      },
-      failure(error) {
-        ignore();
-        return new Rejection(error);
-      },
-      ignore,
-    };
+    }, call.as(call.attempt, either));
   });
 }
 

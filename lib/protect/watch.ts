@@ -1,25 +1,19 @@
 import { newWatch } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
 import { CALLERS_ABORT, isOwnRejection, toBeJudged } from '../core/outcome';
-import { Refusal, type Driver, type Guard } from '../core/policy';
-import { Rejection } from '../core/rejection';
-import type { Verdict } from '../core/watch';
+import type { Driver, Guard } from '../core/policy';
 import type { RegistryEvents } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
+import { admitAll, permitUntil } from './pass';
 
-interface End {
-  readonly outcome: 'success' | 'failure' | 'rejected';
-  readonly error?: unknown;
-}
-
-/** Measures what begins now. @param about - What its event has besides, known when it has ended. @returns Emits that event. */
-function measure(type: 'call' | 'attempt', operation: string, { events, injected }: BreakerRegistry, about: () => object): (end: End) => void {
+/** Measures what begins now. @returns Emits its event, with what is known of it besides. */
+function measure(type: 'call' | 'attempt', operation: string, { events, injected }: BreakerRegistry): (about: object, failure?: { error: unknown }) => void {
   const clock = injected.clock ?? systemClock;
   const startedAtMs = clock.now();
-  return (end) => {
+  return (about, failure) => {
     if (!events.has(type)) return;
-    const event = { type, operation, at: wallTime(clock), duration: clock.now() - startedAtMs, ...about(), ...end };
-    events.emit(type, event as RegistryEvents['call'] & RegistryEvents['attempt']);
+    const end = { duration: clock.now() - startedAtMs, outcome: failure ? 'failure' : 'success', ...failure };
+    events.emit(type, { type, operation, at: wallTime(clock), ...end, ...about } as RegistryEvents['call'] & RegistryEvents['attempt']);
   };
 }
 
@@ -27,17 +21,11 @@ function measure(type: 'call' | 'attempt', operation: string, { events, injected
 export function watchAttempts(operation: string, registry: BreakerRegistry): Driver {
   return (next) => ({
     run(call, self, args) {
-      const emit = measure('attempt', operation, registry, () => ({ callId: call.watch?.id, attempt: call.attempt, kind: call.kind }));
-      return next.run(call, self, args).then(
-        (value) => {
-          emit({ outcome: 'success' });
-          return value;
-        },
-        (error: unknown) => {
-          emit({ outcome: 'failure', error });
-          return new Rejection(error);
-        },
-      );
+      const emit = measure('attempt', operation, registry);
+      const { success, failure } = permitUntil((failed) => {
+        emit({ callId: call.watch?.id, attempt: call.attempt, kind: call.kind }, failed);
+      });
+      return next.run(call, self, args).then(success, failure);
     },
   });
 }
@@ -46,32 +34,14 @@ export function watchAttempts(operation: string, registry: BreakerRegistry): Dri
 export function watchCalls(operation: string, registry: BreakerRegistry): Guard {
   return admitAll((call) => {
     const watch = newWatch();
-    const emit = measure('call', operation, registry, () => ({ callId: watch.id, ...known(watch.verdict) }));
-    const ignore = (): void => {
-      emit({ outcome: 'success' });
-    };
-    return {
-      call: call.watched(watch),
-      success(value) {
-        ignore();
-        return value;
-      },
-      failure(error) {
-        // The caller may have left before any attempt.
-        if (toBeJudged(error, operation, call.cancellation) === CALLERS_ABORT) watch.verdict.counted ??= 'ignored';
-        emit({ outcome: isOwnRejection(error, operation) ? 'rejected' : 'failure', error });
-        return new Rejection(error);
-      },
-      ignore,
-    };
+    const { id, verdict } = watch;
+    const emit = measure('call', operation, registry);
+    return permitUntil((failed) => {
+      // The caller may have left before any attempt.
+      if (failed && toBeJudged(failed.error, operation, call.cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
+      const { counted, state } = verdict;
+      const isRejected = failed && isOwnRejection(failed.error, operation);
+      emit({ callId: id, ...(isRejected && { outcome: 'rejected' }), ...(counted && { counted }), ...(state && { state }) }, failed);
+    }, call.watched(watch));
   });
-}
-
-function known({ counted, state }: Verdict): Verdict {
-  return { ...(counted !== undefined && { counted }), ...(state !== undefined && { state }) };
-}
-
-/** A guard that refuses nothing, unless `admit` throws. */
-export function admitAll(admit: Guard['admit'], blockedMs: Guard['blockedMs'] = () => 0): Guard {
-  return { admit, deny: () => new Refusal(undefined), blockedMs };
 }

@@ -68,14 +68,14 @@ export type {
   OverrideKind,
   RejectEvent,
   TransitionEvent,
-  TransitionReason,
 } from './breaker/events';
 export type { Permit as BreakerPermit } from './breaker/permit';
+export type { TransitionReason } from './breaker/reasons';
 export type { Observer } from './core/observers';
 export type { BreakerObserver, Transition } from './breaker/observer';
 export type { ReadyOptions } from './breaker/ready';
 export type { State } from './breaker/states';
-export type { TripCounts, TripRule, TripRuleFactory, TripStats } from './breaker/trip-rule';
+export type { TripCounts, TripRule, TripRuleFactory, TripStats } from './breaker/trip-rules';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './retry/options';
 export { attemptErrorsOf, attemptsOf } from './retry/attempts';

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { Breaker } from '../breaker/breaker';
 import { breakerSettings, levelProblems, type BreakerOptions } from '../breaker/options';
-import { beginGeneration } from '../breaker/transitions';
+import { adopt, beginGeneration } from '../breaker/configure';
 import type { BreakerGroup } from './breaker-group';
 import { without } from './config';
 import { defaultsSchema } from './defaults';
@@ -14,7 +14,9 @@ import { SingleBreaker } from './single-breaker';
 const checked = /* @__PURE__ */ new WeakSet<object>();
 
 const breakers: Equipment = {
-  beginGeneration,
+  beginGeneration(breaker) {
+    if (__DEV__) beginGeneration(breaker);
+  },
 
   settings(sources, name) {
     for (const { unchecked } of sources) if (unchecked !== undefined) checkDefaults(unchecked);
@@ -31,7 +33,7 @@ const breakers: Equipment = {
 
   adopt(breaker, settings, changed) {
     breaker.local &&= without(breaker.local, changed);
-    breaker.adopt(breaker.local === undefined ? settings : breakerSettings([...settings.levels, breaker.local], breaker.name));
+    adopt(breaker, breaker.local === undefined ? settings : breakerSettings([...settings.levels, breaker.local], breaker.name));
   },
 };
 

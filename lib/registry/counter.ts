@@ -48,16 +48,12 @@ export class Counter implements BreakerGroup {
   }
 
   get stats(): BreakerStats {
-    return statsOf(this);
+    const { successes, failures } = this;
+    return statsOf(this, { calls: successes + failures, failures, slow: 0 });
   }
 
   get lastError(): unknown {
     return this.#lastError;
-  }
-
-  rates(): { failureRate: number; slowRate: number } {
-    const { successes, failures } = this;
-    return { failureRate: failures === 0 ? 0 : failures / (successes + failures), slowRate: 0 };
   }
 
   on<E extends keyof BreakerEvents>(type: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
@@ -82,7 +78,7 @@ export class Counter implements BreakerGroup {
   /** Lets a breaker go on where this one is: counts, the last failure, and listeners. */
   passOnTo(breaker: Breaker): void {
     const { successes, failures, ignored, failureCount } = this;
-    Object.assign(breaker, { successes, failures, ignored, consecutiveFailures: failureCount });
+    Object.assign(breaker, { successes, failures, ignored, streak: failureCount });
     Object.assign(breaker.closed, { successes, failures });
     breaker.rememberFailure(this.#lastError);
     for (const listener of this.#listeners) {

@@ -5,6 +5,7 @@ import { list, optional, options, refuse, resolve, when, type Check } from '../c
 import { duration, fn, integer, text } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
 import type { Breaker } from '../breaker/breaker';
+import { close, halfOpen } from '../breaker/states';
 import { withRegistry } from '../registry/ambient-registry';
 import { toFault, type FaultOptions } from './fault';
 import { beginTest } from './fresh-start';
@@ -114,13 +115,13 @@ export class TestKit {
   halfOpen(operation: TestSubject, key?: string): void {
     for (const breaker of breakersOf(operation, key, 'kit.halfOpen')) {
       breaker.trip('kit.halfOpen');
-      breaker.halfOpen();
+      halfOpen(breaker);
     }
   }
 
   /** Closes the circuits of an operation, as a recovery does: what led to their opening is forgotten, statistics stay. */
   close(operation: TestSubject, key?: string): void {
-    for (const breaker of breakersOf(operation, key, 'kit.close')) breaker.close('reset', undefined, 'kit.close');
+    for (const breaker of breakersOf(operation, key, 'kit.close')) close(breaker, 'reset', undefined, 'kit.close');
   }
 
   /** All policies of all pipelines pass through: protected functions are called as if nothing protected them. */

@@ -2,7 +2,7 @@ import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/thrown';
 import type { Breaker } from '../breaker/breaker';
-import { isBreaker } from '../breaker/inspect';
+import { isBreaker } from '../breaker/observer';
 import { pipelineWithin } from '../protect/wrapper';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';

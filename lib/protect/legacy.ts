@@ -7,8 +7,7 @@ import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
 import type { DerivedName } from '../registry/site';
-import { derivedName, MemberMap, operationName } from './member';
-import { misuse } from './misuse';
+import { derivedName, MemberMap, misuse, operationName } from './member';
 import type { PoliciesFor } from './decorator-types';
 
 const sites = new MemberMap<Site<AppliedPolicy>>();

@@ -7,8 +7,7 @@ import { asWrapper, pipelineOf, wrap } from './wrapper';
 import { givesStream, pipelineFor, pipelineOfApplied, type Protected } from './protect';
 import { Pipeline } from './pipeline';
 import type { Place } from '../registry/place';
-import { memberLabel } from './member';
-import { misuse } from './misuse';
+import { memberLabel, misuse } from './member';
 import { memberOf, type Context, type StandardMember } from './standard-member';
 import type { PoliciesFor } from './decorator-types';
 

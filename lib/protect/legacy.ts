@@ -1,8 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/thrown';
 import { pipelineOf } from './wrapper';
-import type { Site } from '../registry/site';
-import type { AppliedPolicy } from './policy';
+import type { OperationSite } from './operation-site';
 import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
@@ -10,7 +9,7 @@ import type { DerivedName } from '../registry/site';
 import { derivedName, MemberMap, misuse, operationName } from './member';
 import type { PoliciesFor } from './decorator-types';
 
-const sites = new MemberMap<Site<AppliedPolicy>>();
+const sites = new MemberMap<OperationSite>();
 
 /** Decorates a method by the rules of `experimentalDecorators`: changes and returns the descriptor. */
 export function decorateLegacy(
@@ -19,7 +18,7 @@ export function decorateLegacy(
   target: object,
   key: string | symbol,
   descriptor: unknown,
-  place: Place,
+  place: Place | undefined,
 ): PropertyDescriptor {
   const owner = (typeof target === 'function' ? target : target.constructor) as AnyFunction;
   const subject = `${decorator} on ${operationName(owner, key)}`;
@@ -36,7 +35,7 @@ export function decorateLegacy(
     return method;
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
-    known?.withdraw();
+    known?.release();
     throw error;
   }
 }

@@ -4,16 +4,16 @@ import type { CommonOptions } from '../core/options';
 import type { Driver, Guard, LayerContext, Run } from '../core/policy';
 import { compose, type Mode } from '../core/run';
 import { streams } from '../core/stream';
-import { ProtectedStream } from '../core/stream-reader';
+import { protectedStream, type ProtectedStream } from '../core/stream-reader';
 import { nameOf } from '../core/thrown';
 import { version } from '../core/version';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
-import { isBreaker, type Site } from '../registry/site';
+import type { OperationSite } from './operation-site';
 import { admitAll, PASS } from './pass';
-import type { AppliedPolicy } from './policy';
+import { isBreaker, type AppliedPolicy } from './policy';
 import { underSignals, unlessAborted } from './signal';
 import { watchAttempts, watchCalls } from './watch';
 
@@ -47,7 +47,7 @@ export class Pipeline {
   #others: WeakMap<BreakerRegistry, Binding> | undefined = undefined;
 
   constructor(
-    readonly site: Site<AppliedPolicy>,
+    readonly site: OperationSite,
     readonly policies: readonly AppliedPolicy[],
     readonly fn: AnyFunction,
     readonly mode: Mode,
@@ -73,7 +73,7 @@ export class Pipeline {
     // Those of the call: the stream may be read elsewhere.
     const { registry } = this;
     const outer = ambientCall();
-    return new ProtectedStream((cancellation) => this.#callIn(registry, outer, self, args, cancellation), outer?.cancellation);
+    return protectedStream((cancellation) => this.#callIn(registry, outer, self, args, cancellation), outer?.cancellation);
   }
 
   /** A call that may be inside another one. @param cancellation - What ends it, where that is not what ends the call around it. */
@@ -85,7 +85,7 @@ export class Pipeline {
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */
   get operation(): Operation | undefined {
-    return this.site.enter(this.registry);
+    return this.site.register(this.registry);
   }
 
   /** The operation's name, or what is known of it by now. */
@@ -110,7 +110,7 @@ export class Pipeline {
   #bind(known: Binding | undefined, registry: BreakerRegistry, self: unknown): Binding {
     const { site, policies } = this;
     site.meet(self);
-    const operation = site.enter(registry)!; // after the first call the name is known
+    const operation = site.register(registry)!; // after the first call the name is known
     const { states } = registry;
     if (known?.operation === operation && known.states === states) return known;
     let context = this.#context(operation, registry);

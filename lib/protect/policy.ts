@@ -57,6 +57,7 @@ function check(policies: readonly Policy[], subject: string): Checked {
   for (const { kind, given, path: prefix = '', common = NONE, problemOf } of policies) {
     try {
       kind.resolve(given, subject);
+      kind.equip?.();
       const policy = new AppliedPolicy(kind, copyOptions(given as object), common, problemOf?.(given as object));
       checked.applied.push(policy);
       checked.said.push(policy);
@@ -104,7 +105,7 @@ function contradictions(policies: readonly Said[], isStream: boolean): Configura
     const received = valuesOf(policies, path);
     return received.length > 1 ? { path, message, received } : [];
   });
-  const breakers = policies.filter(({ kind }) => kind.policy === 'breaker').length;
+  const breakers = policies.filter(isBreaker).length;
   if (breakers > 1) issues.push({ path: 'breaker', message: __DEV__ ? 'an operation has one breaker' : 'conflict', received: breakers });
   if (valuesOf(policies, 'stream')[0] ?? isStream) issues.push(...policies.flatMap(streamProblems));
   return issues;
@@ -116,4 +117,8 @@ function streamProblems({ kind: { policy: path, noStreams: message } }: Said): C
 
 function valuesOf(policies: readonly Said[], option: keyof CommonGround): unknown[] {
   return [...new Set(policies.flatMap(({ given }) => (given as CommonOptions)[option] ?? []))];
+}
+
+export function isBreaker({ kind }: Pick<StackedPolicy, 'kind'>): boolean {
+  return kind.policy === 'breaker';
 }

@@ -4,11 +4,11 @@ import { ConfigurationError, isConfigurationError, type ConfigurationIssue } fro
 import { isRecord } from '../core/options';
 import { nameOf } from '../core/thrown';
 import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
-import type { Site } from '../registry/site';
+import type { OperationSite } from './operation-site';
 import { toPolicies, type PolicyOptions } from './policies';
 import { givesStream, pipelineOfApplied } from './protect';
 import { wrap } from './wrapper';
-import { Place } from '../registry/place';
+import { placeOf } from '../registry/place';
 import type { AsyncOnly, PoliciesOf } from './wrapper-types';
 import { ClassMember, methodNames } from './class-member';
 import { derivedName, memberLabel, type Class } from './member';
@@ -115,11 +115,11 @@ function whyUnknown(owner: Class, home: object, name: string | symbol): string {
 
 /** Protects all of them, or none. */
 function install(owner: Class, methods: readonly ProtectedMethod[]): void {
-  const sites: Site<AppliedPolicy>[] = [];
+  const sites: OperationSite[] = [];
   const installed: ClassMember[] = [];
   try {
     const wrapped = methods.map(({ member, fn, subject, applied }) => {
-      const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: Place.of(protect, fn) });
+      const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: placeOf(protect, fn) });
       sites.push(one.site);
       one.site.announce();
       return { member, wrapper: wrap(one, fn, true) };
@@ -130,7 +130,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
     }
   } catch (error) {
     for (const member of installed) member.restore();
-    for (const site of sites) site.withdraw();
+    for (const site of sites) site.release();
     throw error;
   }
 }

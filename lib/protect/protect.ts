@@ -4,10 +4,11 @@ import { isAsyncGeneratorFunction, streams } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../breaker/options';
 import type { Place } from '../registry/place';
-import { isBreaker, Site, type Derivation } from '../registry/site';
+import type { Derivation } from '../registry/site';
 import type { BreakerRegistry } from '../registry/registry';
-import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
+import { applyPolicies, commonGround, isBreaker, type AppliedPolicy } from './policy';
 import { warnOfFindings, warnOfStack } from './lint';
+import { OperationSite } from './operation-site';
 import { Pipeline } from './pipeline';
 import { pipelineOf } from './wrapper';
 
@@ -19,9 +20,9 @@ export interface Protected {
   /** How its name is found when no policy gives one. */
   readonly derive: Derivation;
   /** Where in the program that is done. */
-  readonly place: Place;
+  readonly place: Place | undefined;
   /** A site that is known to be the same operation. */
-  readonly sameAs?: Site<AppliedPolicy> | undefined;
+  readonly sameAs?: OperationSite | undefined;
   /** Whether its policies belong inside those of the wrapper that is there. */
   readonly isInside?: boolean | undefined;
   /** Whether it gives a stream, where the function cannot tell. */
@@ -53,7 +54,7 @@ export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Pro
   const isStreamFunction = givesStream(target.fn, target.isStream);
   const common = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const registry = common.registry as BreakerRegistry | undefined;
-  const site = inner?.site ?? target.sameAs ?? new Site<AppliedPolicy>(target.derive, target.place, registry, target.onMeet);
+  const site = inner?.site ?? target.sameAs ?? new OperationSite(target.derive, target.place, registry, target.onMeet);
   const mode = (common.stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
   const pipeline = new Pipeline(site, all, inner?.fn ?? target.fn, mode);
   site.learn(common.name, all.find(isBreaker)?.given as BreakerOptions | undefined, registry);

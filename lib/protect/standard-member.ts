@@ -1,6 +1,5 @@
 import { pipelineOf } from './wrapper';
-import type { Site } from '../registry/site';
-import type { AppliedPolicy } from './policy';
+import type { OperationSite } from './operation-site';
 import type { DerivedName } from '../registry/site';
 import { classOf, derivedName, memberLabel, MemberMap, type Class } from './member';
 
@@ -41,7 +40,7 @@ const guesses = new MemberMap<StandardMember>();
  */
 export class StandardMember {
   /** Its operation. */
-  site: Site<AppliedPolicy> | undefined;
+  site: OperationSite | undefined;
   readonly #context: Context;
   #owner: Class | undefined;
   #wasSeen = false;

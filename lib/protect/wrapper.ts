@@ -46,7 +46,7 @@ export function describe({ policies }: Pipeline): Protection['pipeline'] {
 const getters: { readonly [K in keyof Protection]: TypedPropertyDescriptor<Protection[K] | undefined> } = {
   operation: getter(({ name }) => name),
   breaker: getter(({ operation }) => operation?.single),
-  breakers: getter(({ operation }) => operation?.breakers.asMap() ?? new Map()),
+  breakers: getter(({ operation }) => operation?.keyed ?? new Map()),
   pipeline: getter(describe),
 };
 

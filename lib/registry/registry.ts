@@ -1,14 +1,14 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { isRecord, optional, options, resolve, when } from '../core/check';
 import { Observers, type Observer } from '../core/observers';
-import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
+import { commonOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import { shared } from '../core/shared';
 import type { Breaker } from '../breaker/breaker';
 import type { ReadyOptions } from '../breaker/ready';
 import type { BreakerOptions } from '../breaker/options';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
-import type { ConfigList } from './config';
+import { defaultsEntry, type ConfigList } from './config';
 import { MissingNames } from './missing-names';
 import type { Operation } from './operation';
 import { OperationTable } from './operation-table';
@@ -66,7 +66,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random, trustDerivedNames } = given;
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
-    this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: 'registry defaults', unchecked: defaults, isDefault: true }];
+    this.config = defaults === undefined ? [] : [defaultsEntry(defaults, 'registry defaults', { unchecked: defaults })];
     this.#isTrusted = trustDerivedNames;
     registryWitness.made?.(this);
   }
@@ -179,9 +179,10 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     for (const observer of this.#observers) observer.breakerMade?.(operation, breaker);
   }
 
-  /** @internal */
+  /** @internal An operation is in its place, or breakers have taken the place of its counter. */
   equipped(operation: Operation): void {
-    if (operation.breaker !== undefined) this.breakerMade(operation, operation.breaker);
+    const { breaker } = operation;
+    if (breaker !== undefined) this.breakerMade(operation, breaker);
     for (const observer of this.#observers) observer.registered?.(operation);
   }
 

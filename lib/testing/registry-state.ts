@@ -1,5 +1,6 @@
 import { forgetStates } from '../core/policy-state';
 import { operatorState } from '../operate/pending';
+import { groupOf } from '../registry/operation';
 import { BreakerRegistry } from '../registry/registry';
 import type { BreakerOptions } from '../breaker/options';
 
@@ -15,7 +16,9 @@ export function renew(registry: BreakerRegistry): void {
   forgetStates(registry);
   for (const operation of registry.table) {
     for (const breaker of operation.all) breaker.reset();
-    operation.renew();
+    if (operation.single === undefined) operation.breakers = groupOf(operation);
+    operation.bulkheads = undefined;
+    operation.expire();
   }
 }
 

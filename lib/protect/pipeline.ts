@@ -86,7 +86,7 @@ export class Pipeline {
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */
   get operation(): Operation | undefined {
-    return this.site.enter(this.registry);
+    return this.site.register(this.registry);
   }
 
   /** The operation's name, or what is known of it by now. */
@@ -117,7 +117,7 @@ export class Pipeline {
   /** Binds the policies to the operation, unless they are. */
   #bind(known: Binding | undefined, registry: BreakerRegistry, self: unknown): Binding {
     this.site.meet(self);
-    const operation = this.site.enter(registry);
+    const operation = this.site.register(registry);
     if (operation === undefined) throw new Error('A site has no name after its first call');
     const place = placeOf(registry);
     if (known?.operation === operation && known.place === place) return known;

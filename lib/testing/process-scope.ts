@@ -1,16 +1,41 @@
+import type { Breaker } from '../breaker/breaker';
+import { everyBreaker } from '../breaker/observer';
 import { ageClockOf } from '../core/age-clock';
 import { systemClock, type Clock } from '../core/clock';
 import { hooks, type Pause } from '../core/hooks';
 import { shared } from '../core/shared';
-import type { Breaker } from '../breaker/breaker';
-import { everyBreaker } from '../breaker/observer';
+import { weakRef, type Ref } from '../core/weak';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { BreakerRegistry } from '../registry/registry';
 import { instrumentFor } from './instrument';
+import { logTransition } from './records';
 import { Scope, scopeOfRun } from './scope';
 import { settled } from './settled';
-import { logTransition } from './transition-log';
-import { WeakCollection } from './weak-collection';
+
+/** Objects to be found again as long as somebody else holds them. */
+export class WeakCollection<T extends object> implements Iterable<T> {
+  readonly #known = new WeakSet<T>();
+  #refs: Ref<T>[];
+
+  constructor(first: readonly T[] = []) {
+    this.#refs = [];
+    for (const one of first) this.add(one);
+  }
+
+  add(one: T): void {
+    if (this.#known.has(one)) return;
+    this.#known.add(one);
+    this.#refs.push(weakRef(one));
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    this.#refs = this.#refs.filter((ref) => ref.deref() !== undefined);
+    for (const ref of [...this.#refs]) {
+      const one = ref.deref();
+      if (one !== undefined) yield one;
+    }
+  }
+}
 
 /*
  * This module takes the library over for the tests of a process, as soon as it is imported: the system's clock and chance, the

@@ -1,9 +1,9 @@
-import { ambientCall, Call, invoke, newWatch, type Args } from '../core/call';
+import { ambientCall, Call, invoke, newCallRecord, type Args } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
 import { checkSyncResult } from '../core/check-result';
 import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
-import { hintAtNoFunction } from '../core/no-function';
+import { hintAtNoFunction } from '../core/describe-value';
 import { isSignal } from '../core/options';
 import { rejected, type Rejection } from '../core/rejection';
 import { promises } from '../core/run';
@@ -62,7 +62,7 @@ export function executeSyncThrough<T>(breaker: Breaker, fn: () => T): T {
 }
 
 function callOf({ name, isWatched }: Breaker): Call {
-  return new Call(name, isWatched ? newWatch() : undefined, undefined).within(ambientCall());
+  return new Call(name, isWatched ? newCallRecord() : undefined, undefined).within(ambientCall());
 }
 
 /** Refuses what cannot run, before it counts: it says nothing about the dependency. @throws {@link ConfigurationError} */

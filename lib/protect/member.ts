@@ -1,5 +1,5 @@
 import type { AnyFunction } from '../core/call';
-import { nameOf, propertyOf } from '../core/thrown';
+import { nameOf, propertyOf } from '../core/safe-inspect';
 import type { DerivedName } from '../registry/site';
 
 export type Class = AnyFunction;

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../core/errors';
-import { hintAtNoFunction } from '../core/no-function';
+import { hintAtNoFunction } from '../core/describe-value';
 
 const ALLOWED =
   'it protects methods that return a promise or an async iterable, and (standard decorators only) fields that hold such a function';

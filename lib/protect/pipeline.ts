@@ -8,7 +8,7 @@ import { Rejection } from '../core/rejection';
 import { compose, type Mode } from '../core/run';
 import { streams } from '../core/stream';
 import { protectedStream, type ProtectedStream } from '../core/stream-reader';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';

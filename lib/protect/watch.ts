@@ -1,10 +1,10 @@
-import { newWatch, type Call } from '../core/call';
+import { newCallRecord, type Call } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
 import type { Cancellation } from '../core/cancellation';
-import { CALLERS_ABORT, isOwnRejection, toBeJudged } from '../core/outcome';
+import { CALLERS_ABORT, isOwnRejection, errorToClassify } from '../core/outcome';
 import type { Driver, Guard, Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import type { Watch } from '../core/watch';
+import type { CallRecord } from '../core/call-record';
 import type { CallEvent } from '../registry/events';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
@@ -48,7 +48,7 @@ export function watchCalls(operation: Operation, registry: BreakerRegistry): Gua
 function permitOf({ name }: Operation, { events, injected }: BreakerRegistry, call: Call): Permit {
   const clock = injected.clock ?? systemClock;
   const startedAtMs = clock.now();
-  const watch = newWatch();
+  const watch = newCallRecord();
   const emit = (end: { outcome: 'success' } | { outcome: 'failure' | 'rejected'; error: unknown }): void => {
     if (!events.has('call')) return;
     const duration = clock.now() - startedAtMs;
@@ -74,10 +74,10 @@ function permitOf({ name }: Operation, { events, injected }: BreakerRegistry, ca
 }
 
 /** The caller may have left before any attempt. */
-function noteLeft({ verdict }: Watch, error: unknown, operation: string, cancellation: Cancellation | undefined): void {
-  if (toBeJudged(error, operation, cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
+function noteLeft({ verdict }: CallRecord, error: unknown, operation: string, cancellation: Cancellation | undefined): void {
+  if (errorToClassify(error, operation, cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
 }
 
-function known({ verdict: { counted, state } }: Watch): Pick<CallEvent, 'counted' | 'state'> {
+function known({ verdict: { counted, state } }: CallRecord): Pick<CallEvent, 'counted' | 'state'> {
   return { ...(counted !== undefined && { counted }), ...(state !== undefined && { state }) };
 }

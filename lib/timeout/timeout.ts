@@ -7,7 +7,7 @@ import { OperationTimeoutError, withoutStack } from '../core/errors';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { fullTurn, realTime, STALL_MS } from '../core/real-time';
 import { Rejection, rejected } from '../core/rejection';
-import { tell } from '../core/tell';
+import { emitPolicyEvent } from '../core/events';
 import { startTimer } from '../core/timer';
 import { TimerQueue, type Waiter } from '../core/timer-queue';
 import type { TimeoutEvent } from './events';
@@ -50,7 +50,7 @@ class TimeLimit {
   }
 
   emit(call: Call, timeout: number): void {
-    tell<TimeoutEvent>(this.sink, 'timeout', this.clock, call, { timeout });
+    emitPolicyEvent<TimeoutEvent>(this.sink, 'timeout', this.clock, call, { timeout });
   }
 }
 

@@ -103,7 +103,7 @@ export {
   type ConfigurationIssue,
   type ErrorCode,
 } from './core/errors';
-export type { AttemptKind } from './core/watch';
+export type { AttemptKind } from './core/call-record';
 export type { Clock } from './core/clock';
 export type { Duration } from './core/duration';
 export { duration } from './core/parse-duration';

@@ -294,7 +294,7 @@ export class Breaker implements Guard {
 
   /** @internal Called when its state, its options, its override or its observers have changed. */
   adapt(): void {
-    this.isTimed = this.settings.judge.timed || this.slowAfterMs !== Infinity || this.#events?.hot === true;
+    this.isTimed = this.settings.classifier.timed || this.slowAfterMs !== Infinity || this.#events?.hot === true;
     this.wake();
   }
 

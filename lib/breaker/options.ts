@@ -5,13 +5,13 @@ import type { KeyFunction } from '../core/keys';
 import { choice, constrained, optional, options, problems, resolve, when, type Check, type Checked } from '../core/check';
 import { copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
-import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../core/outcome';
+import { classifierOf, outcomeOptions, type Classify, type Classifier, type OutcomeOptions } from '../core/outcome';
 import { systemRandom, type Random } from '../core/random';
 import type { TripRuleFactory } from './trip-rules';
 
 /** When a rate trips: at least `minimumCalls` outcomes in the window, and a rate at or over its limit. */
 export interface WindowRates {
-  /** Outcomes needed before a rate is judged; integer ≥ 1. @defaultValue `size` of a count window; 20 for a time window */
+  /** Outcomes needed before a rate is counted; integer ≥ 1. @defaultValue `size` of a count window; 20 for a time window */
   minimumCalls?: number | undefined;
   /** Share of failures that trips; > 0, ≤ 1. @defaultValue 0.5 */
   failureRate?: number | undefined;
@@ -149,7 +149,7 @@ export interface BreakerSettings {
   /** The levels they were made of. */
   readonly levels: readonly BreakerOptions[];
   readonly options: ResolvedBreakerOptions;
-  readonly judge: Judge;
+  readonly classifier: Classifier;
   readonly clock: Clock;
   /** That of the clock. */
   readonly age: AgeClock;
@@ -222,7 +222,7 @@ function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreaker
   return {
     levels,
     options: resolved,
-    judge: judge(resolved),
+    classifier: classifierOf(resolved),
     clock,
     age: ageClockOf(clock),
     random: resolved.random ?? systemRandom,

@@ -68,7 +68,7 @@ export class Closed implements State, Permit {
 
   readonly success = (value: unknown): unknown => {
     const breaker = this.#breaker;
-    if (breaker.settings.judge.value === undefined && breaker.current === this && breaker.front === undefined) {
+    if (breaker.settings.classifier.value === undefined && breaker.current === this && breaker.front === undefined) {
       // Most calls: nothing is classified, and nothing is late.
       breaker.inFlight--;
       breaker.successes++;

@@ -1,9 +1,9 @@
-import { agree } from './agreement';
+import { sameOptions } from './same-options';
 import { optional } from './check';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
 import { text } from './options';
 import type { LayerContext } from './policy';
-import { valueText } from './value-text';
+import { valueText } from './describe-value';
 
 /** For limits that several operations can share. */
 export interface GroupOptions {
@@ -50,7 +50,7 @@ function disagreements(group: Group, options: GroupOptions): ConfigurationIssue[
   const there = group.options as Readonly<Record<string, unknown>>;
   const here = options as Readonly<Record<string, unknown>>;
   return Object.keys({ ...there, ...here })
-    .filter((path) => !NOT_THE_LIMITS.includes(path) && !agree(there[path], here[path], true))
+    .filter((path) => !NOT_THE_LIMITS.includes(path) && !sameOptions(there[path], here[path], true))
     .map((path) => ({ path, message: __DEV__ ? mustAgree(group, options, valueText(there[path])) : 'invalid', received: here[path] }));
 }
 

@@ -1,5 +1,5 @@
 import type { AnyFunction } from '../core/call';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { pipelineOf } from './wrapper';
 import { announce, type OperationSite } from './operation-site';
 import { givesStream, pipelineFor } from './protect';

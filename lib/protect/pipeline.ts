@@ -5,7 +5,7 @@ import type { Driver, Guard, LayerContext, Run } from '../core/policy';
 import { compose, type Mode } from '../core/run';
 import { streams } from '../core/stream';
 import { protectedStream, type ProtectedStream } from '../core/stream-reader';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { version } from '../core/version';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';

@@ -2,7 +2,7 @@ import type { AnyFunction } from '../core/call';
 import { unknownName } from '../core/closest';
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
 import { announce, type OperationSite } from './operation-site';
 import { toPolicies, type PolicyOptions } from './policies';

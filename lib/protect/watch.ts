@@ -1,6 +1,6 @@
-import { newWatch } from '../core/call';
+import { newCallRecord } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
-import { CALLERS_ABORT, isOwnRejection, toBeJudged } from '../core/outcome';
+import { CALLERS_ABORT, isOwnRejection, errorToClassify } from '../core/outcome';
 import type { Driver, Guard } from '../core/policy';
 import type { RegistryEvents } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
@@ -33,12 +33,12 @@ export function watchAttempts(operation: string, registry: BreakerRegistry): Dri
 /** Numbers each call, and emits an event when it has ended. A guard: the permit of a stream lasts to its end. */
 export function watchCalls(operation: string, registry: BreakerRegistry): Guard {
   return admitAll((call) => {
-    const watch = newWatch();
+    const watch = newCallRecord();
     const { id, verdict } = watch;
     const emit = measure('call', operation, registry);
     return permitUntil((failed) => {
       // The caller may have left before any attempt.
-      if (failed && toBeJudged(failed.error, operation, call.cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
+      if (failed && errorToClassify(failed.error, operation, call.cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
       const { counted, state } = verdict;
       const isRejected = failed && isOwnRejection(failed.error, operation);
       emit({ callId: id, ...(isRejected && { outcome: 'rejected' }), ...(counted && { counted }), ...(state && { state }) }, failed);

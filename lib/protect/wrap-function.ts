@@ -1,9 +1,8 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { isClass } from '../core/is-class';
-import { hintAtNoFunction } from '../core/no-function';
+import { isClass, hintAtNoFunction } from '../core/describe-value';
 import type { Policy } from '../core/policy';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import { placeOf } from '../registry/place';

@@ -1,5 +1,5 @@
 import type { AnyFunction } from '../core/call';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';
 import type { Pipeline } from './pipeline';
 

@@ -5,7 +5,7 @@ import { wallTime, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
-import { asText, propertyOf } from '../core/thrown';
+import { asText, propertyOf } from '../core/safe-inspect';
 import { reportThrow } from '../core/warn';
 import { addEarlier, noteAttempts } from '../retry/attempts';
 import type { ErrorContext } from './error-reporter';

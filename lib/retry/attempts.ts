@@ -1,4 +1,4 @@
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 
 /** How a retried call was given up. */
 export interface GivenUp {

@@ -1,4 +1,4 @@
-import { gavePromise } from '../core/contained';
+import { gavePromise } from '../core/call-safely';
 import { toMs, type Duration } from '../core/duration';
 import type { Random } from '../core/random';
 import { reportThrow } from '../core/warn';

@@ -1,18 +1,17 @@
 import { enableCallContext, type Args, type Call, type RetriedCall } from '../core/call';
 import { isCancelled } from '../core/cancelled';
-import { startContained } from '../core/contained';
+import { callSafely } from '../core/call-safely';
 import { remainingMs } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { isFrom } from '../core/errors';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import { mayRepeat } from '../core/idempotent';
-import { ask, CALLERS_ABORT, toBeJudged } from '../core/outcome';
+import { ask, CALLERS_ABORT, errorToClassify } from '../core/outcome';
 import { pause } from '../core/pause';
 import type { Guard, Run } from '../core/policy';
 import { rejected } from '../core/rejection';
 import { OpenStream } from '../core/stream';
-import { tell } from '../core/tell';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import { settlesWithin } from '../core/timer';
 import { Amplification } from './amplification';
 import { addEarlier, noteAttempts, type Retrier } from './attempts';
@@ -276,8 +275,8 @@ export class RetryingCall implements RetriedCall {
     const { options, sink, clock } = this.#retry;
     const { onRetry } = options;
     const notice = { attempt: this.#count, delay, error: undefined, ...result, operation: this.#call.operation };
-    const told = onRetry && startContained('onRetry', onRetry as (notice: RetryNotice) => unknown, notice);
-    tell<RetryEvent>(sink, 'retry', clock, this.#call, notice);
+    const told = onRetry && callSafely('onRetry', onRetry as (notice: RetryNotice) => unknown, notice);
+    emitPolicyEvent<RetryEvent>(sink, 'retry', clock, this.#call, notice);
     return told;
   }
 }
@@ -294,5 +293,5 @@ function answerOf(result: Result): unknown {
 
 /** Whether the caller cancelled the attempt, which says nothing about the dependency. */
 function isOfCaller(error: unknown, { operation, cancellation }: Call): boolean {
-  return toBeJudged(error, operation, cancellation) === CALLERS_ABORT || isCancelled(error);
+  return errorToClassify(error, operation, cancellation) === CALLERS_ABORT || isCancelled(error);
 }

@@ -1,6 +1,6 @@
 import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';
 import { isBreaker } from '../breaker/observer';
 import { pipelineWithin } from '../protect/wrapper';

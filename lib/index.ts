@@ -7,21 +7,18 @@ export { Hedge } from './hedge/policy';
 export { protect, type MethodPolicies, type ProtectableClass } from './protect/protect-class';
 export { RateLimit } from './rate-limit/policy';
 export { Resilient } from './protect/policies';
-export { Retry } from './retry/decorator';
+export { Retry, retry, withRetry } from './retry/policy';
 export { Throttle } from './throttle/policy';
-export { Timeout } from './timeout/decorator';
 export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, ResilientDecorator } from './protect/decorator-types';
 
 export { withBreaker } from './breaker/with-breaker';
 export { withBreakerSync } from './breaker/with-breaker-sync';
 export { withPipeline } from './protect/with-pipeline';
 export { withPolicies } from './protect/policies';
-export { withRetry } from './retry/with-retry';
 export type { AsyncFunction, ProtectedFunction } from './protect/wrapper-types';
 
 export { circuitBreaker } from './breaker/policy';
-export { retry } from './retry/policy';
-export { timeout } from './timeout/policy';
+export { Timeout, timeout } from './timeout/policy';
 export type { TimeoutOptions } from './timeout/options';
 export { bulkhead } from './bulkhead/policy';
 export type { AdaptiveBounds, AimdOptions, BulkheadOptions, GradientOptions } from './bulkhead/options';
@@ -47,7 +44,7 @@ export type { ChaosEvent, ChaosEvents } from './chaos/chaos';
 export { customPolicy, type PolicyContext } from './protect/custom-policy';
 export { Refusal, type Allowance, type Driver, type Guard, type Permit, type Policy, type Recover, type Run } from './core/policy';
 export { Rejection } from './core/rejection';
-export { cacheOf, type CachedResults } from './protect/cache-of';
+export { cacheOf, type CachedResults } from './cache/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/get-policies';
 export type { PolicyOptions } from './protect/policies';
@@ -79,11 +76,12 @@ export type { TripCounts, TripRule, TripRuleFactory, TripStats } from './breaker
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './retry/options';
 export { attemptErrorsOf, attemptsOf } from './retry/attempts';
-export { RetryBudget } from './retry/retry-budget';
-export type { RetryBudgetOptions } from './retry/budget-options';
-export type { RetryEvent, RetryEvents } from './retry/retry';
-export type { TimeoutEvent, TimeoutEvents } from './timeout/events';
-export type { Jitter } from './retry/jitter';
+export { RetryBudget, type RetryBudgetOptions } from './retry/budget';
+export { retryBudget, type WithPlainBudget } from './retry/shared-budget';
+export type { RetryBudgetSource } from './retry/budget-source';
+export type { RetryEvent, RetryEvents } from './retry/retrying-call';
+export type { TimeoutEvent, TimeoutEvents } from './timeout/timeout';
+export type { Jitter } from './retry/backoff';
 
 export { BreakerRegistry, type RegistryOptions } from './registry/registry';
 export { breakerOf } from './registry/breaker-of';

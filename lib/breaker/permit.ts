@@ -103,7 +103,7 @@ export class AttemptPermit implements Permit, GuardPermit {
     const duration = breaker.now() - this.#startedAtMs;
     const outcome = outcomeAfter(duration);
     breaker.inFlight--;
-    const counted = this.record(outcome, duration > breaker.slowAfterMs, result.error);
+    const counted = this.record(outcome, duration > breaker.settings.slowAfterMs, result.error);
     breaker.wake();
     if (counted === undefined) return;
     this.#call?.watch?.counted(counted, breaker.current.kind);

@@ -44,7 +44,7 @@ export type { ChaosEvent, ChaosEvents } from './chaos/chaos';
 export { customPolicy, type PolicyContext } from './protect/custom-policy';
 export { Refusal, type Allowance, type Driver, type Guard, type Permit, type Policy, type Recover, type Run } from './core/policy';
 export { Rejection } from './core/rejection';
-export { cacheOf, type CachedResults } from './protect/cache-of';
+export { cacheOf, type CachedResults } from './cache/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/get-policies';
 export type { PolicyOptions } from './protect/policies';

@@ -19,8 +19,8 @@ import { fallbackSchema } from '../lib/fallback/options';
 import { retrySchema } from '../lib/retry/options';
 import { throttleSchema } from '../lib/throttle/options';
 import { timeoutSchema } from '../lib/timeout/options';
-import { axiosSchema } from '../lib/adapters/axios/options';
-import { fetchSchema } from '../lib/fetch/options';
+import { axiosSchema } from '../lib/adapters/axios/axios-call';
+import { fetchSchema } from '../lib/fetch/fetch-with';
 import { shareSchema } from '../lib/fleet/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
 import { optionsOf, optionsOfVariant, type OptionSchema } from './support/option-schema';
@@ -51,8 +51,8 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['TimeoutOptions', { file: 'lib/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
   ['ThrottleOptions', { file: 'lib/throttle/options.ts', schema: optionsOf(throttleSchema) }],
   ['ShareOptions', { file: 'lib/fleet/options.ts', schema: optionsOf(shareSchema) }],
-  ['AxiosOptions', { file: 'lib/adapters/axios/options.ts', schema: optionsOf(axiosSchema) }],
-  ['FetchOptions', { file: 'lib/fetch/options.ts', schema: optionsOf(fetchSchema) }],
+  ['AxiosOptions', { file: 'lib/adapters/axios/axios-call.ts', schema: optionsOf(axiosSchema) }],
+  ['FetchOptions', { file: 'lib/fetch/fetch-with.ts', schema: optionsOf(fetchSchema) }],
 ]);
 
 const marked = /(<!-- options: (\w+) -->\n)[\s\S]*?(<!-- end of options -->)/g;

@@ -4,9 +4,9 @@ import { breakerSettings, checkBreakerOptions, type BreakerOptions, type Resolve
 
 export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
   policy: 'breaker',
+  equip: bringBreakers,
   resolve(given, subject) {
     checkBreakerOptions(given as BreakerOptions, subject);
-    bringBreakers();
     return breakerSettings([given as BreakerOptions], subject).options;
   },
 };

@@ -5,7 +5,7 @@ import type { BreakerOptions } from './options';
 import { sync } from '../core/sync';
 import { pipelineFor } from '../protect/protect';
 import { wrap } from '../protect/wrapper';
-import { Place } from '../registry/place';
+import { placeOf } from '../registry/place';
 import type { CannotProtect, ProtectedFunction, WhyNoFunction } from '../protect/wrapper-types';
 import { derivedName, functionOnly, subjectOf } from '../protect/wrap-function';
 
@@ -33,10 +33,10 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
     fn: original,
     subject: subjectOf('withBreakerSync', original),
     derive: () => derivedName(original),
-    place: Place.of(withBreakerSync, original),
+    place: placeOf(withBreakerSync, original),
     mode: sync,
   });
-  pipeline.site.enter(pipeline.site.home);
+  pipeline.site.register();
   return wrap(pipeline, original) as ProtectedFunction<F>;
 }
 

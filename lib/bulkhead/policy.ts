@@ -6,12 +6,14 @@ import { policyOf, shortFor, type Policy, type PolicyKind, type ShownBulkheads, 
 import { weakRef, type Ref } from '../core/weak';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { bringCounters } from '../registry/counter';
 import { limitFor } from './adaptive-limit';
 import { bulkheadSchema, type BulkheadOptions, type ResolvedBulkheadOptions } from './options';
 import { Slots } from './slots';
 
 export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   policy: 'bulkhead',
+  equip: bringCounters,
   expand: shortFor('maxConcurrent', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(bulkheadSchema, given, subject),
   bind(options, context) {

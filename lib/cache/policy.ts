@@ -4,11 +4,13 @@ import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { bringCounters } from '../registry/counter';
 import { caching } from './cache';
 import { cacheSchema, type CacheOptions, type ResolvedCacheOptions } from './options';
 
 export const cacheKind: PolicyKind<ResolvedCacheOptions> = {
   policy: 'cache',
+  equip: bringCounters,
   expand: /* @__PURE__ */ shortFor('ttl', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(cacheSchema, given, subject),
   bind: caching,

@@ -4,12 +4,14 @@ import { systemRandom } from '../core/random';
 import { seededRandom } from '../core/seeded-random';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { bringCounters } from '../registry/counter';
 import { injecting } from './chaos';
 import { Injector } from './injector';
 import { chaosSchema, type ChaosOptions, type ResolvedChaosOptions } from './options';
 
 export const chaosKind: PolicyKind<ResolvedChaosOptions> = {
   policy: 'chaos',
+  equip: bringCounters,
   resolve: (given, subject) => resolve(chaosSchema, given, subject),
   bind(options, context) {
     const { enabled, seed, random = context.random ?? systemRandom } = options;

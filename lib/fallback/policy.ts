@@ -3,11 +3,13 @@ import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind, type StackedPolicy } from '../core/policy';
 import type { FallbackDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { bringCounters } from '../registry/counter';
 import { fallingBack } from './fallback';
 import { fallbackSchema, type FallbackFunction, type FallbackOptions, type ResolvedFallbackOptions } from './options';
 
 export const fallbackKind: PolicyKind<ResolvedFallbackOptions> = {
   policy: 'fallback',
+  equip: bringCounters,
   expand: /* @__PURE__ */ shortFor('use', (given) => typeof given === 'function'),
   resolve: (given, subject) => resolve(fallbackSchema, given, subject),
   bind: fallingBack,

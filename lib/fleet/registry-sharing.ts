@@ -6,6 +6,7 @@ import { warnOnce } from '../core/warn';
 import { weakRef, type Ref } from '../core/weak';
 import type { Breaker } from '../breaker/breaker';
 import { isShared } from '../breaker/observer';
+import { doubtOf, findable } from '../operate/name-trust';
 import type { Operation } from '../registry/operation';
 import { matches } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
@@ -59,11 +60,11 @@ export class RegistrySharing implements Sharing, LinkOwner {
         // Others cannot find the breaker of an instance.
         if (breaker.key !== undefined || breaker === operation.breaker) this.#add(operation, breaker);
       },
+      trustChanged: () => {
+        this.#leaveDoubted();
+        this.#addTrusted();
+      },
     });
-    registry.table.trust.onChange = () => {
-      this.#leaveDoubted();
-      this.#addTrusted();
-    };
     this.#addTrusted();
     this.#pollLater();
   }
@@ -79,7 +80,6 @@ export class RegistrySharing implements Sharing, LinkOwner {
     this.isStopped = true;
     this.registry.isShared = false;
     this.#stopObserving();
-    this.registry.table.trust.onChange = undefined;
     callContained('The end of a subscription', () => {
       this.#unsubscribe();
     });
@@ -119,7 +119,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
 
   /** Whether the name may mean another operation in another process. */
   #isDoubted(operation: Operation): boolean {
-    const doubt = this.registry.table.trust.doubt(operation);
+    const doubt = doubtOf(operation);
     if (doubt?.why !== undefined) {
       warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is not shared, for ${doubt.why}`);
     }
@@ -139,7 +139,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   /** All that are not shared yet; of those that left, names may be trusted again. */
   #addTrusted(): void {
     for (const operation of this.registry.table) {
-      for (const breaker of operation.breakers.saved()) {
+      for (const breaker of findable(operation)) {
         if (!isShared(breaker)) this.#add(operation, breaker);
       }
     }

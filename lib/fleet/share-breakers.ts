@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { having, isRegistry, problems, resolve } from '../core/options';
 import { endReplaced, startExporter } from '../operate/exporters';
-import { Place } from '../registry/place';
+import { placeOf } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
 import { shareSchema, type ShareOptions } from './options';
 import { RegistrySharing } from './registry-sharing';
@@ -49,7 +49,7 @@ export function shareBreakers(registry: BreakerRegistry, store: SharedStore, giv
     ...problems(storeSchema, store).map((issue) => ({ ...issue, path: 'store' })),
     ...problems(shareSchema, given).map((issue) => ({ ...issue, path: issue.path === '' ? 'options' : `options.${issue.path}` })),
   ];
-  const traits = { kind: subject, target: {}, place: Place.of(shareBreakers), isSingle: true };
+  const traits = { kind: subject, target: {}, place: placeOf(shareBreakers), isSingle: true };
   if (issues.length === 0) endReplaced(registry, traits);
   if (isRegistry(registry) && registry.isShared) {
     issues.push({ path: 'registry', message: 'is shared already: stop that sharing first', received: registry });

@@ -4,11 +4,13 @@ import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { bringCounters } from '../registry/counter';
 import { hedging } from './hedge';
 import { hedgeSchema, type HedgeOptions, type ResolvedHedgeOptions } from './options';
 
 export const hedgeKind: PolicyKind<ResolvedHedgeOptions> = {
   policy: 'hedge',
+  equip: bringCounters,
   expand: /* @__PURE__ */ shortFor('delay', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(hedgeSchema, given, subject),
   bind: hedging,

@@ -4,7 +4,7 @@ import type { Breaker } from '../breaker/breaker';
 import { isBreaker } from '../breaker/observer';
 import { configureBreaker } from '../breaker/configure';
 import { levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
-import { defaultsSchema } from '../registry/defaults';
+import { defaultsSchema } from '../registry/breakers';
 import { matches, withEntry, type ConfigEntry } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
 import { splitRegistry } from './target';

@@ -6,7 +6,7 @@ interface Exporter {
   readonly kind: string;
   /** Where it exports to: a logger, a register. */
   readonly target: object;
-  readonly place: Place;
+  readonly place: Place | undefined;
   /** Whether a registry has only one of its kind: two of one place are two loads of it. */
   readonly isSingle?: boolean;
   readonly end: () => void;
@@ -18,9 +18,15 @@ const running = shared('exporters', () => new WeakMap<object, Set<Exporter>>());
 /** Ends the exporters of a kind that go to the same target, or were started at a place that is evaluated again: nothing is to be told twice. */
 export function endReplaced(registry: object, { kind, target, place, isSingle }: Omit<Exporter, 'end'>): void {
   for (const one of running.get(registry) ?? []) {
-    const isReplaced = one.target === target || place.isAgain(one.place) || (isSingle === true && place.load !== undefined && place.isSameAs(one.place));
+    const isReplaced = one.target === target || isAgain(place, one.place, isSingle);
     if (one.kind === kind && isReplaced) one.end();
   }
+}
+
+/** Whether an exporter is started once more where an earlier one was. A production build knows no places. */
+function isAgain(place: Place | undefined, earlier: Place | undefined, isSingle = false): boolean {
+  if (!__DEV__ || place === undefined || earlier === undefined) return false;
+  return place.isAgain(earlier) || (isSingle && place.load !== undefined && place.isSameAs(earlier));
 }
 
 /**

@@ -5,7 +5,7 @@ import { cut, describeThrown, propertyOf } from '../core/thrown';
 import { reportThrow } from '../core/warn';
 import type { TransitionEvent } from '../breaker/events';
 import type { StoreEvent } from '../registry/events';
-import { Place } from '../registry/place';
+import { placeOf } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
 import { startExporter } from '../operate/exporters';
 
@@ -47,7 +47,7 @@ export function logTransitions(registry: BreakerRegistry, logger: TransitionLogg
   if (issues.length > 0) throw new ConfigurationError('logTransitions', issues);
   const { error: shown } = resolve(logSchema, given, 'logTransitions');
   const show = shown === undefined ? shownByDefault : showingBy(shown);
-  return startExporter(registry, { kind: 'logTransitions', target: logger, place: Place.of(logTransitions) }, () => {
+  return startExporter(registry, { kind: 'logTransitions', target: logger, place: placeOf(logTransitions) }, () => {
     const ends = [
       registry.on('transition', (event) => log(registry, logger, event, show)),
       registry.on('store', (event) => logStore(logger, event, show)),

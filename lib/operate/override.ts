@@ -6,10 +6,11 @@ import { isBreaker } from '../breaker/observer';
 import type { OverrideKind } from '../breaker/events';
 import { carryOut, setOverride, toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from '../breaker/override';
 import type { Override } from '../breaker/states';
+import { refuseCounter } from '../registry/counter';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { operatorState } from './pending';
-import { refuseCounter, splitRegistry, targetOf, type Named } from './target';
+import { splitRegistry, targetOf, type Named } from './target';
 
 const clearingSchema = optionsOf({ fleet: optional(flag(), false) });
 

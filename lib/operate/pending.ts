@@ -7,6 +7,7 @@ import { restoreTo, type BreakerSnapshot } from '../breaker/snapshot';
 import type { Override } from '../breaker/states';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry, RegistryObserver } from '../registry/registry';
+import { doubtOf } from './name-trust';
 
 /** What operators have set for operations: on those that are registered, and for those to come. */
 export class OperatorState implements RegistryObserver {
@@ -49,9 +50,9 @@ export class OperatorState implements RegistryObserver {
 
   /** Restores breakers, by key where there are keys; of a name that may mean another operation by now, none. */
   restore(operation: Operation, snapshots: readonly BreakerSnapshot[]): void {
-    if (this.registry.table.trust.doubt(operation) !== undefined) return;
+    if (doubtOf(operation) !== undefined) return;
     for (const snapshot of snapshots) {
-      const breaker = snapshot.key === undefined ? operation.breaker : operation.obtain(snapshot.key);
+      const breaker = snapshot.key === undefined ? operation.breaker : operation.breakers.obtain?.(snapshot.key);
       if (breaker !== undefined) restoreTo(breaker, snapshot);
     }
   }

@@ -6,6 +6,7 @@ import type { Breaker } from '../breaker/breaker';
 import { isBreaker } from '../breaker/observer';
 import { readSnapshot, restoreTo, snapshotOf, type BreakerSnapshot } from '../breaker/snapshot';
 import type { BreakerRegistry } from '../registry/registry';
+import { doubtOf, findable } from './name-trust';
 import { operatorState } from './pending';
 
 /** All breakers of a registry as plain JSON, versioned. */
@@ -30,15 +31,14 @@ export function snapshot(registry: BreakerRegistry): RegistrySnapshot;
 export function snapshot(target: Breaker | BreakerRegistry): BreakerSnapshot | RegistrySnapshot {
   if (isBreaker(target)) return snapshotOf(target);
   requireTarget(target, 'snapshot');
-  const { trust } = target.table;
   const breakers: BreakerSnapshot[] = [];
   for (const operation of target.table) {
-    const doubt = trust.doubt(operation);
+    const doubt = doubtOf(operation);
     if (doubt?.why !== undefined) {
       warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is left out of snapshots, for ${doubt.why}`);
     }
     if (doubt !== undefined) continue;
-    for (const breaker of operation.breakers.saved()) breakers.push(snapshotOf(breaker));
+    for (const breaker of findable(operation)) breakers.push(snapshotOf(breaker));
   }
   // What waits for its operation is as it was: each entry has the time when it was taken.
   return { version: 1, breakers: [...breakers, ...[...operatorState(target).pendingSnapshots.values()].flat()] };

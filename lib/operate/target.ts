@@ -2,7 +2,7 @@ import { ConfigurationError } from '../core/errors';
 import { isRegistry } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
 import { isBreaker } from '../breaker/observer';
-import { isCounter, ONLY_COUNTS } from '../registry/counter';
+import { isCounter, refuseCounter } from '../registry/counter';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { BreakerRegistry } from '../registry/registry';
@@ -35,9 +35,4 @@ export function targetOf(call: string, args: readonly unknown[]): { target: Brea
   const path = rest.length < args.length ? 'name' : 'target';
   const message = path === 'name' ? 'must be the name of an operation' : 'must be a breaker, or the name of an operation';
   throw new ConfigurationError(call, [{ path, message, received: name }]);
-}
-
-/** @throws {@link ConfigurationError}: what only counts has no state to override. */
-export function refuseCounter(call: string, name: string): never {
-  throw new ConfigurationError(`${call} of ${name}`, [{ path: '', message: ONLY_COUNTS, received: name }], name);
 }

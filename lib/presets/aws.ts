@@ -5,7 +5,7 @@ import type { CustomBackoff, RetryOptions } from '../retry/options';
 import type { RetryBudgetOptions } from '../retry/budget';
 import type { RetryBudgetSource } from '../retry/budget-source';
 import { retryBudget } from '../retry/shared-budget';
-import { budgetGroup, type BudgetPresetOptions } from './budget-name';
+import { budgetGroup, type BudgetPresetOptions } from './finagle';
 import { causesOf, codesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { statusOf } from './http-failure';

@@ -49,8 +49,14 @@ function inForce(policy: AppliedPolicy, operation: Operation | undefined): { res
   const site = { source: SITE, options: policy.given };
   if (operation === undefined) return { resolved: policy.options, levels: [site] };
   // The registry has options for the breaker alone.
-  if (policy.kind.policy === 'breaker' && operation.inForce !== undefined) return { resolved: operation.inForce.options, levels: operation.sources };
-  const injected = operation.sources.filter(({ source }) => source === REGISTRY_ITSELF);
+  const { breaker, settings = breaker?.settings } = operation;
+  const sources = operation.sources();
+  if (policy.kind.policy === 'breaker' && settings !== undefined) {
+    const local = breaker?.local;
+    const levels = local === undefined ? sources : [...sources, { source: 'configure(breaker)', options: local }];
+    return { resolved: (breaker?.settings ?? settings).options, levels };
+  }
+  const injected = sources.filter(({ source }) => source === REGISTRY_ITSELF);
   const { clock, random } = Object.assign({}, ...injected.map(({ options }) => options), policy.options) as CommonOptions;
   return { resolved: { ...policy.options, clock, random }, levels: [...injected, site] };
 }

@@ -19,7 +19,7 @@ export function decorateLegacy(
   target: object,
   key: string | symbol,
   descriptor: unknown,
-  place: Place,
+  place: Place | undefined,
 ): PropertyDescriptor {
   const owner = (typeof target === 'function' ? target : target.constructor) as AnyFunction;
   const subject = `${decorator} on ${operationName(owner, key)}`;
@@ -36,7 +36,7 @@ export function decorateLegacy(
     return method;
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
-    known?.withdraw();
+    known?.release();
     throw error;
   }
 }

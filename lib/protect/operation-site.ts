@@ -2,9 +2,10 @@ import { circumstances } from '../core/circumstances';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
+import type { OperationTable } from '../registry/operation-table';
 import type { Place } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
-import { Site, type SiteName } from '../registry/site';
+import type { Derivation, Site } from '../registry/site';
 import type { BreakerOptions } from '../breaker/options';
 import type { AppliedPolicy } from './policy';
 
@@ -15,40 +16,37 @@ export interface SitePipeline {
 }
 
 /** A site with the wrappers that protect it: one, or several with other people's wrappers between them. */
-export class OperationSite extends Site {
+export class OperationSite implements Site {
+  explicitName: string | undefined;
+  resolvedName: string | undefined;
+  breakerOptions: BreakerOptions | undefined;
+  expectedBy: OperationTable | undefined;
+  readonly operations = new WeakMap<object, Operation>();
+  readonly generations = __DEV__ ? new WeakMap<object, number>() : undefined;
   /** Where it was made: there its name is given. */
   home: BreakerRegistry;
-  #registry: BreakerRegistry | undefined;
   /** The current wrappers, innermost first. */
-  #pipelines: SitePipeline[] = [];
-  #isExpected = false;
+  readonly pipelines: SitePipeline[] = [];
 
   /**
-   * @param onMeet - Told the receiver of a call, while the name is not known.
+   * @param registry - The one that was named, whatever is ambient.
+   * @param onMeet - Called with the receiver of a call, while the name is not known.
    */
   constructor(
-    name: SiteName,
-    place: Place,
-    registry: BreakerRegistry | undefined,
+    private readonly derive: Derivation,
+    readonly place: Place | undefined,
+    public registry: BreakerRegistry | undefined,
     private readonly onMeet?: (self: unknown) => void,
   ) {
-    super(name, place);
-    this.#registry = registry;
     this.home = registry ?? ambientRegistry() ?? defaultRegistry;
   }
 
-  /** The one that was named, whatever is ambient. */
-  get registry(): BreakerRegistry | undefined {
-    return this.#registry;
+  get baseName(): string | undefined {
+    return this.explicitName ?? this.resolvedName ?? this.derive()?.name;
   }
 
-  set registry(registry: BreakerRegistry | undefined) {
-    this.#registry = registry;
-    circumstances.changes++;
-  }
-
-  get pipelines(): readonly SitePipeline[] {
-    return this.#pipelines;
+  get identifier(): string | undefined {
+    return this.derive()?.identifier;
   }
 
   /** Looks at a receiver, which may tell the class of a method. */
@@ -58,13 +56,13 @@ export class OperationSite extends Site {
 
   /** Registers where it was made, as soon as its name can be known. */
   announce(): void {
-    if (this.name.kind === 'explicit') this.enter(this.home);
-    else if (!this.#isExpected) this.home.table.expect(this);
-    this.#isExpected = true;
+    if (this.explicitName !== undefined) this.register();
+    else if (this.expectedBy === undefined) this.home.table.expect(this);
   }
 
-  enter(registry: BreakerRegistry): Operation | undefined {
-    return registry.table.enter(this);
+  /** @returns The operation; undefined while its name cannot be known. */
+  register(registry = this.home): Operation | undefined {
+    return registry.table.register(this);
   }
 
   /**
@@ -72,17 +70,18 @@ export class OperationSite extends Site {
    * a branch, with a breaker layer of its own. Only with a stranger's between them do our wrappers nest.
    */
   add(pipeline: SitePipeline, inner: SitePipeline | undefined): void {
-    if (inner === undefined) this.#pipelines.push(pipeline);
-    else if (this.#pipelines.includes(inner)) this.#pipelines[this.#pipelines.indexOf(inner)] = pipeline;
+    const { pipelines } = this;
+    if (inner === undefined) pipelines.push(pipeline);
+    else if (pipelines.includes(inner)) pipelines[pipelines.indexOf(inner)] = pipeline;
   }
 
   /** Whether the operation's breaker counts in this wrapper when none of its policies is a breaker. */
   breakerIn(pipeline: SitePipeline): 'counting' | 'gate' {
+    const at = this.pipelines.indexOf(pipeline);
     // A branch, or a wrapper that another one stands for: it is called by itself, and no breaker is around it.
-    if (!this.#pipelines.includes(pipeline)) return 'counting';
-    const others = this.#pipelines.filter((other) => other !== pipeline);
-    const isElsewhere = others.some(({ policies }) => policies.some(({ kind }) => kind.policy === 'breaker'));
-    return isElsewhere || this.#pipelines.indexOf(pipeline) > 0 ? 'gate' : 'counting';
+    if (at < 0) return 'counting';
+    const isElsewhere = this.pipelines.some((other) => other !== pipeline && other.policies.some(({ kind }) => kind.policy === 'breaker'));
+    return isElsewhere || at > 0 ? 'gate' : 'counting';
   }
 
   /**
@@ -90,34 +89,32 @@ export class OperationSite extends Site {
    *
    * @throws {@link OperationConflictError} or {@link ConfigurationError}; nothing has changed then.
    */
-  learn(name: string | undefined, breakerOptions: BreakerOptions | undefined, registry: BreakerRegistry | undefined): void {
-    const isRenamed = name !== undefined && !(this.name.kind === 'explicit' && this.name.name === name);
-    const { home } = this;
-    const before = { name: this.name, resolvedName: this.resolvedName, breakerOptions: this.breakerOptions, registry: this.registry, home };
+  learn(name: string | undefined, breakerOptions = this.breakerOptions, registry = this.registry): void {
+    const { home, explicitName, resolvedName, operations } = this;
+    const before = { explicitName, resolvedName, breakerOptions: this.breakerOptions, registry: this.registry, home };
     const isMoved = registry !== undefined && registry !== home;
-    if (isRenamed) Object.assign(this, { name: { kind: 'explicit', name } });
-    if (isRenamed || isMoved) this.resolvedName = undefined;
-    if (breakerOptions !== undefined) this.breakerOptions = breakerOptions;
-    if (registry !== undefined) Object.assign(this, { registry, home: registry });
+    const isOther = isMoved || (name !== undefined && name !== explicitName);
+    const old = operations.get(home.table);
+    if (isOther) {
+      this.resolvedName = undefined;
+      operations.delete(home.table);
+    }
+    Object.assign(this, { explicitName: name ?? explicitName, breakerOptions, registry, home: registry ?? home });
+    circumstances.changes++;
     try {
-      if (isMoved) this.#moveFrom(home);
-      else home.table.reenter(this, isRenamed);
+      if (old?.isLive === true) this.register();
+      else if (isMoved && this.expectedBy !== undefined) this.home.table.expect(this);
     } catch (error) {
-      if (isMoved) this.withdraw();
+      if (isMoved) this.release();
       Object.assign(this, before);
+      if (old !== undefined) operations.set(home.table, old);
       throw error;
     }
-  }
-
-  /** Registers in its new home as it was in the old one, and leaves that. */
-  #moveFrom(old: BreakerRegistry): void {
-    if (this.operations.has(old.table)) this.enter(this.home);
-    else if (this.#isExpected) this.home.table.expect(this);
-    old.table.withdraw(this);
+    if (isOther && old !== undefined) home.table.leave(old);
   }
 
   /** Takes its registration back. */
-  withdraw(): void {
-    this.home.table.withdraw(this);
+  release(): void {
+    this.home.table.release(this);
   }
 }

@@ -7,7 +7,7 @@ import { placeOf, stateOf } from '../core/policy-state';
 import { Rejection } from '../core/rejection';
 import { compose, type Mode } from '../core/run';
 import { streams } from '../core/stream';
-import { ProtectedStream } from '../core/stream-reader';
+import { protectedStream, type ProtectedStream } from '../core/stream-reader';
 import { nameOf } from '../core/thrown';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
@@ -78,7 +78,7 @@ export class Pipeline {
     // Those of the call: the stream may be read elsewhere.
     const { registry } = this;
     const outer = ambientCall();
-    return new ProtectedStream((cancellation) => {
+    return protectedStream((cancellation) => {
       const { run, call } = this.#bindingIn(registry, self);
       return run.run(call.within(outer).as(1, cancellation), self, args);
     }, outer?.cancellation);
@@ -86,7 +86,7 @@ export class Pipeline {
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */
   get operation(): Operation | undefined {
-    return this.site.enter(this.registry);
+    return this.site.register(this.registry);
   }
 
   /** The operation's name, or what is known of it by now. */
@@ -117,7 +117,7 @@ export class Pipeline {
   /** Binds the policies to the operation, unless they are. */
   #bind(known: Binding | undefined, registry: BreakerRegistry, self: unknown): Binding {
     this.site.meet(self);
-    const operation = this.site.enter(registry);
+    const operation = this.site.register(registry);
     if (operation === undefined) throw new Error('A site has no name after its first call');
     const place = placeOf(registry);
     if (known?.operation === operation && known.place === place) return known;

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../core/errors';
 import { isClass } from '../core/is-class';
 import type { Policy } from '../core/policy';
 import { nameOf } from '../core/thrown';
-import { Place } from '../registry/place';
+import { placeOf } from '../registry/place';
 import { decorateLegacy } from './legacy';
 import { misuse } from './misuse';
 import { decorateStandard } from './standard';
@@ -43,9 +43,9 @@ export function policyDecorator<D>(
 
 /** Decorates a member, by the standard that the arguments tell. @param called - The function of ours that the program, or its compiler, called. */
 function decorate(label: string, policiesFor: PoliciesFor, [target, key, descriptor]: readonly unknown[], called: AnyFunction): unknown {
-  if (isContext(key)) return decorateStandard(label, policiesFor, target, key, Place.of(called));
+  if (isContext(key)) return decorateStandard(label, policiesFor, target, key, placeOf(called));
   if (typeof key === 'string' || typeof key === 'symbol') {
-    return decorateLegacy(label, policiesFor, target as object, key, descriptor, Place.of(called));
+    return decorateLegacy(label, policiesFor, target as object, key, descriptor, placeOf(called));
   }
   if (isClass(target)) throw misuse(`${label} on class ${nameOf(target)}`, 'a class', target);
   throw misuse(label, 'this', target);

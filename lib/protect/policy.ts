@@ -45,6 +45,7 @@ function check(policies: readonly Policy[], subject: string): Checked {
   for (const { kind, given, path: prefix = '', common = [], problemOf } of policies) {
     try {
       const options = kind.resolve(given, subject) as object;
+      kind.equip?.();
       const policy = { kind, given: copyOptions(given as object), options, common, problem: problemOf?.(given as object) };
       checked.applied.push(policy);
       checked.said.push(policy);

@@ -8,7 +8,7 @@ import type { OperationSite } from './operation-site';
 import { toPolicies, type PolicyOptions } from './policies';
 import { givesStream, pipelineOfApplied } from './protect';
 import { wrap } from './wrapper';
-import { Place } from '../registry/place';
+import { placeOf } from '../registry/place';
 import type { AsyncOnly, PoliciesOf } from './wrapper-types';
 import { ClassMember, methodNames } from './class-member';
 import { derivedName, memberLabel, type Class } from './member';
@@ -119,7 +119,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
   const installed: ClassMember[] = [];
   try {
     const wrapped = methods.map(({ member, fn, subject, applied }) => {
-      const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: Place.of(protect, fn) });
+      const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: placeOf(protect, fn) });
       sites.push(one.site);
       one.site.announce();
       return { member, wrapper: wrap(one, fn) };
@@ -130,7 +130,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
     }
   } catch (error) {
     for (const member of installed) member.restore();
-    for (const site of sites) site.withdraw();
+    for (const site of sites) site.release();
     throw error;
   }
 }

@@ -20,7 +20,7 @@ export interface Protected {
   /** How its name is found when no policy gives one. */
   readonly derive: Derivation;
   /** Where in the program that is done. */
-  readonly place: Place;
+  readonly place: Place | undefined;
   /** A site that is known to be the same operation. */
   readonly sameAs?: OperationSite | undefined;
   /** Whether its policies belong inside those of the wrapper that is there. */
@@ -57,7 +57,7 @@ export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Pro
   const site =
     inner?.site ??
     target.sameAs ??
-    new OperationSite({ kind: 'derived', derive: target.derive }, target.place, registry as BreakerRegistry | undefined, target.onMeet);
+    new OperationSite(target.derive, target.place, registry as BreakerRegistry | undefined, target.onMeet);
   const mode = (stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
   const pipeline = new Pipeline(site, all, inner?.fn ?? target.fn, mode);
   site.learn(name, breakerOptions, registry as BreakerRegistry | undefined);

@@ -13,7 +13,7 @@ import { memberOf, type Context, type StandardMember } from './standard-member';
 import type { PoliciesFor } from './decorator-types';
 
 /** Decorates a method or field by the rules of standard (2023-11) decorators. */
-export function decorateStandard(decorator: string, policiesFor: PoliciesFor, value: unknown, context: Context, place: Place): unknown {
+export function decorateStandard(decorator: string, policiesFor: PoliciesFor, value: unknown, context: Context, place: Place | undefined): unknown {
   const subject = `${decorator} on ${context.kind === 'class' ? `class ${String(context.name)}` : memberLabel(context.name)}`;
   switch (context.kind) {
     case 'method':
@@ -25,7 +25,7 @@ export function decorateStandard(decorator: string, policiesFor: PoliciesFor, va
   }
 }
 
-function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: Context, subject: string, place: Place): AnyFunction {
+function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: Context, subject: string, place: Place | undefined): AnyFunction {
   const member = memberOf(context);
   const known = pipelineOf(method)?.site ?? member.site;
   try {
@@ -38,7 +38,7 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
     return wrap(pipeline, method);
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
-    known?.withdraw();
+    known?.release();
     throw error;
   }
 }
@@ -69,7 +69,7 @@ interface FieldFunction {
 const fieldFunctions = new WeakMap<AnyFunction, FieldFunction>();
 
 /** All instances share one operation, and so one pipeline; what each instance's field holds travels with the call. */
-function decorateField(policies: readonly Policy[], context: Context, subject: string, place: Place): (this: unknown, initial: unknown) => unknown {
+function decorateField(policies: readonly Policy[], context: Context, subject: string, place: Place | undefined): (this: unknown, initial: unknown) => unknown {
   const applied = applyPolicies(policies, subject);
   const order = ++fieldDecorations;
   const member = memberOf(context);
@@ -89,7 +89,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
       return pipeline;
     } catch (error) {
       // No instance is going to be: the decorators that came first must leave nothing behind either.
-      sameAs?.withdraw();
+      sameAs?.release();
       throw error;
     }
   };

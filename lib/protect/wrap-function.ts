@@ -6,7 +6,7 @@ import type { Policy } from '../core/policy';
 import { nameOf } from '../core/thrown';
 import { pipelineFor } from './protect';
 import { wrap } from './wrapper';
-import { Place } from '../registry/place';
+import { placeOf } from '../registry/place';
 import type { DerivedName } from '../registry/site';
 import type { ProtectedFunction } from './wrapper-types';
 
@@ -18,8 +18,8 @@ import type { ProtectedFunction } from './wrapper-types';
 export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F, policies: readonly Policy[]): ProtectedFunction<F> {
   const original = functionOnly(wrapperName, fn);
   const subject = subjectOf(wrapperName, original);
-  const pipeline = pipelineFor(policies, { fn: original, subject, derive: () => derivedName(original), place: Place.of(called, original) });
-  pipeline.site.enter(pipeline.site.home);
+  const pipeline = pipelineFor(policies, { fn: original, subject, derive: () => derivedName(original), place: placeOf(called, original) });
+  pipeline.site.register();
   return wrap(pipeline, original) as ProtectedFunction<F>;
 }
 

@@ -50,7 +50,7 @@ const getters: { readonly [K in keyof Protection]: (this: unknown) => Protection
     return pipelineWithin(this)?.operation?.single;
   },
   breakers() {
-    return pipelineWithin(this)?.operation?.breakers.asMap() ?? new Map();
+    return pipelineWithin(this)?.operation?.keyed ?? new Map();
   },
   pipeline() {
     const pipeline = pipelineWithin(this);

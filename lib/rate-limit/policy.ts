@@ -5,11 +5,13 @@ import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { bringCounters } from '../registry/counter';
 import { rateLimitSchema, type RateLimitOptions, type ResolvedRateLimitOptions } from './options';
 import { RateLimiter } from './rate-limiter';
 
 export const rateLimitKind: PolicyKind<ResolvedRateLimitOptions> = {
   policy: 'rateLimit',
+  equip: bringCounters,
   expand: shortFor('limit', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(rateLimitSchema, given, subject),
   bind: (options, context) =>

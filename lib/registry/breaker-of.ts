@@ -5,7 +5,7 @@ import { checkBreakerOptions, type BreakerOptions } from '../breaker/options';
 import { ambientRegistry } from './ambient-registry';
 import { bringBreakers } from './breakers';
 import { registry as defaultRegistry } from './default-registry';
-import { Place } from './place';
+import { placeOf } from './place';
 import type { BreakerRegistry } from './registry';
 
 /**
@@ -19,8 +19,8 @@ import type { BreakerRegistry } from './registry';
 export function breakerOf(name: string, options?: BreakerOptions, registry: BreakerRegistry = registryFor(options)): Breaker {
   check(name, options, registry);
   bringBreakers();
-  const operation = registry.table.obtain(name, options && copyOptions(options), () => Place.of(breakerOf));
-  operation.ensureBreaker();
+  const operation = registry.table.obtain(name, options && copyOptions(options), () => placeOf(breakerOf));
+  if (operation.settings === undefined) operation.adopt(undefined);
   if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
   return operation.breaker;
 }

@@ -22,20 +22,16 @@ export interface ConfigEntry extends OptionSource {
 /** The entries of a registry, in the order in which they were added. */
 export type ConfigList = readonly ConfigEntry[];
 
-/** The options around those of an operation's sites, the weakest first. */
-export interface Surrounding {
-  readonly below: readonly OptionSource[];
-  readonly above: readonly OptionSource[];
+/** The options that an operation has, the weakest first: defaults, those of its site, patterns, exact names; later entries win over earlier ones. */
+export function sourcesFor(config: ConfigList, name: string, site: OptionSource): OptionSource[] {
+  const matching = config.filter(({ pattern }) => matches(pattern, name));
+  const of = (rank: number): ConfigEntry[] => matching.filter((entry) => rankOf(entry) === rank);
+  return [...of(0), site, ...of(1), ...of(2)];
 }
 
-/** Finds the entries for a name: exact names win over patterns, later entries over earlier ones. */
-export function entriesFor(config: ConfigList, name: string): Surrounding {
-  const matching = config.filter(({ pattern }) => matches(pattern, name));
-  const above = matching.filter(({ isDefault }) => isDefault !== true);
-  return {
-    below: matching.filter(({ isDefault }) => isDefault === true),
-    above: [...above.filter(({ pattern }) => isPattern(pattern)), ...above.filter(({ pattern }) => !isPattern(pattern))],
-  };
+function rankOf({ isDefault, pattern }: ConfigEntry): number {
+  if (isDefault === true) return 0;
+  return pattern.includes('*') ? 1 : 2;
 }
 
 /** The list with one more entry. What it says again of the same pattern is dropped from earlier ones, so that the list stays short. */
@@ -54,22 +50,17 @@ export function without(options: BreakerOptions, others: BreakerOptions): Breake
   return Object.fromEntries(Object.entries(options).filter(([name]) => !(name in others)));
 }
 
-function isPattern(pattern: string): boolean {
-  return pattern.includes('*');
-}
-
 /** Whether a name fits a pattern, in which `*` stands for any characters, dots too. */
 export function matches(pattern: string, name: string): boolean {
   const parts = pattern.split('*');
-  const first = parts.shift() ?? '';
-  const last = parts.pop();
-  if (last === undefined) return name === pattern;
-  if (!name.startsWith(first)) return false;
-  let position = first.length;
+  const last = parts.pop()!;
+  if (parts.length === 0) return name === pattern;
+  if (!name.startsWith(parts[0]!)) return false;
+  let end = 0;
   for (const part of parts) {
-    const found = name.indexOf(part, position);
-    if (found < 0) return false;
-    position = found + part.length;
+    const start = name.indexOf(part, end);
+    if (start < 0) return false;
+    end = start + part.length;
   }
-  return name.length - last.length >= position && name.endsWith(last);
+  return name.length - last.length >= end && name.endsWith(last);
 }

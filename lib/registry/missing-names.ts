@@ -17,7 +17,7 @@ export class MissingNames {
 
   /** An operator has called a name. @param call - As the warning names it: `trip`. */
   note(name: string, call: string): void {
-    if (!__DEV__ || this.#timers.has(name) || this.#told.has(name) || this.#timers.size + this.#told.size >= MOST_NAMES) return;
+    if (this.#timers.has(name) || this.#told.has(name) || this.#timers.size + this.#told.size >= MOST_NAMES) return;
     // Of the platform, whatever clock the registry has; a process that has nothing else to do ends all the same.
     const timer = setTimeout(() => {
       this.#tell(name, call);
@@ -35,7 +35,6 @@ export class MissingNames {
   }
 
   #tell(name: string, call: string): void {
-    if (!__DEV__) return;
     this.#timers.delete(name);
     this.#told.add(name);
     const meant = closest(name, this.names());

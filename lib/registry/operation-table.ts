@@ -1,78 +1,60 @@
 import { OperationConflictError } from '../core/errors';
-import { warn } from '../core/warn';
 import { finalizers, weakRef, type Ref } from '../core/weak';
 import type { BreakerOptions } from '../breaker/options';
-import { NameTrust } from './name-trust';
-import { DerivedNames } from './names';
-import type { Operation } from './operation';
+import { Leaks, MOST_DERIVED } from './leaks';
+import { Operation, type Owner } from './operation';
 import type { Place } from './place';
+import type { BreakerRegistry } from './registry';
 import type { Site } from './site';
 
-/** Derived names leave with their operation, which only its wrapper holds; explicit names stay. */
-type Held = { readonly strong: Operation } | { readonly weak: Ref<Operation> };
+/** Classes and functions have names of so many characters where a minifier named them. */
+const SHORT = 2;
 
-/** Operations of explicit names at which a leak is suspected. */
-const MOST_EXPLICIT = 1000;
-
-/** What the table leaves to its registry. */
-export interface TableOwner {
-  make(name: string, owner: Site | undefined, options: BreakerOptions | undefined): Operation;
-  /** Told when an operation is in the table. */
-  entered(operation: Operation): void;
-  /** Told when an operation has left. */
-  left(name: string): void;
+/** The operations that have one derived name, with or without a number. */
+interface Family {
+  live: number;
+  last: number;
 }
 
 /** The operations of a registry by name, and the rules of who gets which name. */
 export class OperationTable {
-  readonly #operations = new Map<string, Held>();
-  readonly #derived = new DerivedNames((name) => this.#find(name) !== undefined);
-  readonly #collected = finalizers<{ name: string; base: string; held: Held }>((gone) => {
-    this.#leave(gone.name, gone.base, gone.held);
+  /** Derived names leave with their operation, which only its wrapper holds; explicit names stay. */
+  readonly #operations = new Map<string, Ref<Operation>>();
+  readonly #families = new Map<string, Family>();
+  readonly #collected = finalizers<{ name: string; base: string | undefined; ref: Ref<Operation> }>(({ name, base, ref }) => {
+    this.#forget(name, base, ref);
   });
   /** Sites whose name is not known yet; looked at again whenever somebody asks. */
-  readonly #pending = new Set<Ref<Site>>();
-  readonly #pendingRefs = new WeakMap<Site, Ref<Site>>();
-  readonly #lost = finalizers<Ref<Site>>((ref) => this.#pending.delete(ref));
-  /** Operations that no site has adopted yet. */
-  readonly #unowned = new WeakSet<Operation>();
-  /** The base of each derived name. */
-  readonly #baseOf = new WeakMap<Operation, string>();
+  readonly #expected = new Set<Ref<Site>>();
+  readonly #lost = finalizers<Ref<Site>>((ref) => this.#expected.delete(ref));
+  readonly #leaks = __DEV__ ? new Leaks() : undefined;
+  readonly #registry: BreakerRegistry;
 
-  /** Which derived names outlive the process. */
-  readonly trust = new NameTrust();
-  /** Operations of explicit names, and whether so many were told of. */
-  readonly #explicit = { count: 0, isTold: false };
-
-  readonly #owner: TableOwner;
-
-  constructor(owner: TableOwner) {
-    this.#owner = owner;
+  constructor(registry: BreakerRegistry) {
+    this.#registry = registry;
   }
 
   /** The operation of a name. */
   get(name: string): Operation | undefined {
-    this.#enterPending();
+    this.#registerExpected();
     return this.#find(name);
   }
 
-  /** All operations; with a name, the one of that name. */
   *[Symbol.iterator](): Iterator<Operation> {
-    this.#enterPending();
-    for (const name of [...this.#operations.keys()]) {
-      const operation = this.#find(name);
-      if (operation !== undefined) yield operation;
+    this.#registerExpected();
+    for (const ref of [...this.#operations.values()]) {
+      const operation = ref.deref();
+      if (operation?.isLive === true) yield operation;
     }
   }
 
   /** Makes an operation that belongs to no site: the first site of its name adopts it. */
   create(name: string, options: BreakerOptions | undefined, place?: Place): Operation {
-    const operation = this.#owner.make(name, undefined, options);
-    if (place !== undefined) operation.places.note(place, true);
-    this.#unowned.add(operation);
-    this.#operations.set(name, { strong: operation });
-    this.#countExplicit(name);
-    this.#owner.entered(operation);
+    const operation = new Operation(name, this.#registry, options);
+    operation.isUnowned = true;
+    if (__DEV__ && place !== undefined) operation.places!.note(place, true);
+    this.#hold(operation);
+    this.#registry.registered(operation);
     return operation;
   }
 
@@ -82,23 +64,22 @@ export class OperationTable {
    * @param place - Where it is asked for; looked for only if something is to be decided.
    * @throws {@link OperationConflictError}
    */
-  obtain(name: string, options: BreakerOptions | undefined, place: () => Place): Operation {
+  obtain(name: string, options: BreakerOptions | undefined, place: () => Place | undefined): Operation {
     const known = this.get(name);
     if (known === undefined) return this.create(name, options ?? {}, place());
     // It may be asked for in every call: a place costs more than all the rest.
-    if (options !== undefined && !known.agreesWith(options)) this.#heed(known, options, place());
+    if (options !== undefined && !known.agreesWith(options)) share(known, options, place());
     return known;
   }
 
-  /** Removes an operation. A site of it that is called again enters anew. */
+  /** Removes an operation. A site of it that is called again registers anew. */
   delete(name: string): boolean {
     const operation = this.get(name);
-    const held = this.#operations.get(name);
-    if (held === undefined || operation === undefined) return false;
+    if (operation === undefined) return false;
     this.#collected.unregister(operation);
     operation.isLive = false;
     operation.expire();
-    this.#leave(name, this.#baseOf.get(operation) ?? name, held);
+    this.#forget(name, operation.base, this.#operations.get(name)!);
     return true;
   }
 
@@ -107,165 +88,141 @@ export class OperationTable {
    *
    * @throws {@link OperationConflictError}
    */
-  enter(site: Site): Operation | undefined {
+  register(site: Site): Operation | undefined {
     const known = site.operations.get(this);
     if (known?.isLive === true) {
       // Of an older evaluation, it has nothing to say any more, and goes on being protected.
-      if (site.generations.get(this) === known.generation) known.share(site.breakerOptions, site.place);
+      if (!__DEV__ || site.generations!.get(this) === known.places!.generation) known.share(site.breakerOptions, site.place);
       return known;
     }
     const name = site.baseName;
-    if (name === undefined) return undefined;
-    return site.name.kind === 'explicit' ? this.#enterExplicit(site, name) : this.#enterDerived(site, name);
-  }
-
-  /**
-   * Lets a site that is in the table already enter again, with another name or other options.
-   *
-   * @throws {@link OperationConflictError} or {@link ConfigurationError}; the site stays where it was then.
-   */
-  reenter(site: Site, isRenamed: boolean): void {
-    const old = site.operations.get(this);
-    if (old?.isLive !== true) return;
-    if (isRenamed) site.operations.delete(this);
-    try {
-      this.enter(site);
-    } catch (error) {
-      site.operations.set(this, old);
-      throw error;
-    }
-    if (isRenamed) this.#part(old);
+    return name === undefined ? undefined : this.#register(site, name, site.explicitName === undefined);
   }
 
   /** Registers a site as soon as its name can be known, at the latest when somebody looks. */
   expect(site: Site): void {
     const ref = weakRef(site);
-    this.#pending.add(ref);
-    this.#pendingRefs.set(site, ref);
+    site.expectedBy = this;
+    this.#expected.add(ref);
     this.#lost.register(site, ref);
   }
 
   /** Takes a site's registration back: of an operation that no other site shares, the whole. */
-  withdraw(site: Site): void {
-    const ref = this.#pendingRefs.get(site);
-    if (ref !== undefined) this.#pending.delete(ref);
+  release(site: Site): void {
     const operation = site.operations.get(this);
     site.operations.delete(this);
-    if (operation?.isLive === true) this.#part(operation);
+    if (site.expectedBy === this) site.expectedBy = undefined;
+    if (operation !== undefined) this.leave(operation);
   }
 
   /** A site has left an operation; the last one takes it along. */
-  #part(operation: Operation): void {
-    operation.sites--;
-    if (operation.sites === 0) this.delete(operation.name);
+  leave(operation: Operation): void {
+    if (operation.isLive && --operation.sites === 0) this.delete(operation.name);
   }
 
-  #enterExplicit(site: Site, name: string): Operation {
-    site.resolvedName = name;
-    const operation = this.#find(name);
-    if (operation === undefined) return this.#add(name, site, undefined, name);
-    const { owner } = operation;
-    if (owner !== undefined && owner !== site) {
-      throw new OperationConflictError(name, !__DEV__ ? 'another site has it as a derived name' : `another site has it as a derived name, at ${owner.place.describe(site.place)}; this one is at ${site.place.describe(owner.place)}`);
-    }
-    this.#adoptOrShare(operation, site);
+  #register(site: Site, name: string, isDerived: boolean): Operation {
+    if (isDerived) this.#noteIdentifier(site.identifier);
+    const known = this.#find(name);
+    const operation = isDerived && known?.isUnowned !== true ? this.#evaluatedBefore(site, name) : known;
+    if (operation === undefined) return this.#add(site, name, isDerived);
+    if (!isDerived && operation.owner !== undefined && operation.owner !== site) throw ownedBy(operation.owner, name, site);
+    this.#give(operation, site);
+    if (isDerived) operation.owner = site;
     return this.#join(site, operation);
-  }
-
-  #enterDerived(site: Site, base: string): Operation {
-    this.trust.note(site.identifier);
-    const operation = this.#find(base);
-    if (operation !== undefined && this.#unowned.has(operation)) {
-      this.#adoptOrShare(operation, site);
-      operation.owner = site;
-      site.resolvedName ??= base;
-      return this.#join(site, operation);
-    }
-    const before = this.#evaluatedBefore(site, base);
-    if (before !== undefined) {
-      before.takeOver(site.breakerOptions, site.place);
-      before.owner = site;
-      site.resolvedName ??= before.name;
-      return this.#join(site, before);
-    }
-    const name = this.#derived.claim(base);
-    site.resolvedName ??= name;
-    return this.#add(name, site, site, base);
   }
 
   /** The operation of a derived name whose site is evaluated again now. Several of one base are found in the order of their numbers. */
   #evaluatedBefore(site: Site, base: string): Operation | undefined {
     if (!__DEV__) return undefined;
-    return this.#derived
-      .namesOf(base)
-      .map((name) => this.#find(name))
-      .find((operation) => operation?.owner !== undefined && site.place.isAgain(operation.owner.place));
+    const last = Math.min(this.#families.get(base)?.last ?? 0, MOST_DERIVED);
+    const names = Array.from({ length: last }, (_, index) => (index === 0 ? base : `${base}#${index + 1}`));
+    return names.map((name) => this.#find(name)).find((operation) => operation?.owner !== undefined && site.place!.isAgain(operation.owner.place!));
   }
 
-  #adoptOrShare(operation: Operation, { breakerOptions: options, place }: Site): void {
-    if (this.#unowned.has(operation) && options !== undefined) {
-      operation.adopt(options);
-      operation.places.note(place, true);
-    } else this.#heed(operation, options, place);
-    this.#unowned.delete(operation);
+  /** Gives an operation that is there to a site. */
+  #give(operation: Operation, { breakerOptions, place }: Site): void {
+    if (operation.isUnowned && breakerOptions !== undefined) {
+      operation.adopt(breakerOptions);
+      if (__DEV__) operation.places!.note(place!, true);
+    } else share(operation, breakerOptions, place);
+    operation.isUnowned = false;
   }
 
-  /** Takes up what is said of an operation, at another place or once more at one of its own. */
-  #heed(operation: Operation, options: BreakerOptions | undefined, place: Place): void {
-    if (__DEV__ && operation.places.isAgain(place)) operation.takeOver(options, place);
-    else operation.share(options, place);
-  }
-
-  /** @param owner - The site, when the name is its own and goes with it. */
-  #add(name: string, site: Site, owner: Site | undefined, base: string): Operation {
-    const operation = this.#owner.make(name, owner, site.breakerOptions);
-    const held: Held = owner === undefined ? { strong: operation } : { weak: weakRef(operation) };
-    operation.places.note(site.place, site.breakerOptions !== undefined);
-    this.#operations.set(name, held);
-    this.#baseOf.set(operation, base);
-    if (owner !== undefined) this.#collected.register(operation, { name, base, held }, operation);
-    else this.#countExplicit(name);
+  #add(site: Site, base: string, isDerived: boolean): Operation {
+    const name = isDerived ? this.#freeName(base) : base;
+    const operation = new Operation(name, this.#registry, site.breakerOptions, isDerived ? site : undefined, isDerived ? base : undefined);
+    if (__DEV__) operation.places!.note(site.place!, site.breakerOptions !== undefined);
+    this.#hold(operation);
     this.#join(site, operation);
-    // Last, for a listener may call the site, which must find itself entered.
-    this.#owner.entered(operation);
+    // Last, for a listener may call the site, which must find itself registered.
+    this.#registry.registered(operation);
     return operation;
   }
 
   #join(site: Site, operation: Operation): Operation {
+    site.resolvedName ??= operation.name;
     site.operations.set(this, operation);
-    site.generations.set(this, operation.generation);
+    if (__DEV__) site.generations!.set(this, operation.places!.generation);
     operation.sites++;
     return operation;
   }
 
-  #leave(name: string, base: string, held: Held): void {
-    if ('weak' in held) this.#derived.release(base);
-    else this.#explicit.count--;
-    // Another site may have taken the name before the finalizer ran.
-    if (this.#operations.get(name) !== held) return;
-    this.#operations.delete(name);
-    this.#owner.left(name);
+  #hold(operation: Operation): void {
+    const { name, base } = operation;
+    const ref = base === undefined ? { deref: () => operation } : weakRef(operation);
+    this.#operations.set(name, ref);
+    if (base !== undefined) this.#collected.register(operation, { name, base, ref }, operation);
+    else if (__DEV__) this.#leaks!.addExplicit(name);
   }
 
-  /** Explicit names are held for good: so many are made at run time, one for each host or tenant. */
-  #countExplicit(name: string): void {
-    if (++this.#explicit.count < MOST_EXPLICIT || this.#explicit.isTold || !__DEV__) return;
-    this.#explicit.isTold = true;
-    const message = `${MOST_EXPLICIT} operations have explicit names, '${name}' the last of them, and none of them ever leaves: give what differs from call to call, a host or a tenant, as the \`key\` of one operation, whose breakers are bounded`;
-    warn('BREAKER_BOX_LEAK', message);
+  #forget(name: string, base: string | undefined, ref: Ref<Operation>): void {
+    const family = this.#families.get(base!);
+    if (family !== undefined && --family.live === 0) this.#families.delete(base!);
+    if (__DEV__ && base === undefined) this.#leaks!.removeExplicit();
+    // Another site may have taken the name before the finalizer ran.
+    if (this.#operations.get(name) !== ref) return;
+    this.#operations.delete(name);
+    this.#registry.emitRegistration('remove', name);
+  }
+
+  /** A derived name that is free: itself, then `#2`, `#3` …, so that two sites never share a breaker by accident. */
+  #freeName(base: string): string {
+    const family = this.#families.get(base) ?? { live: 0, last: 1 };
+    this.#families.set(base, family);
+    family.live++;
+    let name = base;
+    // The name itself may be free again: after its operation was deleted, or collected.
+    while (this.#find(name) !== undefined) name = `${base}#${++family.last}`;
+    if (__DEV__) this.#leaks!.noteDerived(base, family.live);
+    return name;
+  }
+
+  #noteIdentifier(identifier = ''): void {
+    if (identifier !== '' && identifier.length <= SHORT) this.#registry.doubtNames(identifier);
   }
 
   #find(name: string): Operation | undefined {
-    const held = this.#operations.get(name);
-    return held && ('weak' in held ? held.weak.deref() : held.strong);
+    return this.#operations.get(name)?.deref();
   }
 
-  #enterPending(): void {
-    for (const ref of [...this.#pending]) {
+  #registerExpected(): void {
+    for (const ref of [...this.#expected]) {
       const site = ref.deref();
-      if (site !== undefined && site.baseName === undefined) continue;
-      this.#pending.delete(ref);
-      if (site !== undefined && site.resolvedName === undefined) this.enter(site);
+      const isExpected = site?.expectedBy === this;
+      if (isExpected && site.baseName === undefined) continue;
+      this.#expected.delete(ref);
+      if (isExpected && site.resolvedName === undefined) this.register(site);
     }
   }
+}
+
+/** Lets options be shared that are given at another place, or once more at one of the operation's own. */
+function share(operation: Operation, options: BreakerOptions | undefined, place: Place | undefined): void {
+  if (__DEV__ && operation.places!.isAgain(place!)) operation.takeOver(options, place!);
+  else operation.share(options, place);
+}
+
+function ownedBy({ place }: Owner, name: string, site: Site): OperationConflictError {
+  const places = __DEV__ && `, at ${place!.describe(site.place)}; this one is at ${site.place!.describe(place)}`;
+  return new OperationConflictError(name, `another site has it as a derived name${places || ''}`);
 }

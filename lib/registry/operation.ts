@@ -1,88 +1,55 @@
 import { circumstances } from '../core/circumstances';
 import { OperationConflictError } from '../core/errors';
-import type { EventSink } from '../core/observers';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
-import { systemClock } from '../core/clock';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerOptions, BreakerSettings } from '../breaker/options';
-import type { BreakerGroup } from './breaker-group';
-import { Counter, isCounter } from './counter';
-import { entriesFor, type ConfigList, type OptionSource } from './config';
-import type { RegistryEvents } from './events';
-import { equipment, type Equipment } from './equipment';
+import { sourcesFor, type OptionSource } from './config';
+import { equipment, type BreakerGroup } from './group';
 import type { Place } from './place';
+import type { BreakerRegistry } from './registry';
 import { differences, renewal, SitePlaces, type Difference } from './site-places';
-
-/** What an operation knows of its registry. */
-export interface OperationHost {
-  readonly config: ConfigList;
-  readonly injected: Pick<BreakerOptions, 'clock' | 'random'>;
-  readonly events: EventSink<RegistryEvents>;
-  /** Called when a breaker is in its place, and nothing has run through it. */
-  breakerMade(operation: Operation, breaker: Breaker): void;
-  /** Called when breakers have taken the place of a counter. */
-  equipped(operation: Operation): void;
-}
 
 /** The site whose derived name an operation has. */
 export interface Owner {
-  readonly place: Place;
+  readonly place: Place | undefined;
   /** What the compiler has of the name: that of the class or function. Undefined when the program said it. */
   readonly identifier: string | undefined;
 }
 
 /** One operation of a registry: its name, its options, and its breakers. */
 export class Operation {
+  /** What its options, and those of the registry, come to; undefined while it only counts. */
+  settings: BreakerSettings | undefined;
   breakers: BreakerGroup;
   /** How many sites share it. */
   sites = 0;
-  /** Grows when a site that was evaluated again takes it over: what older sites said counts no more. */
-  generation = 0;
-  readonly places = new SitePlaces();
+  /** Whether it belongs to no site: the first site of its name adopts it. */
+  isUnowned = false;
+  /** Whether it is in its registry still. */
+  isLive = true;
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
   allowance: Allowance | undefined;
   /** The slots of its bulkheads; undefined while it has none. */
   bulkheads: ShownBulkheads | undefined;
-  /** Whether it is in its registry still. */
-  isLive = true;
-  /** Undefined while it only counts. */
-  #settings: BreakerSettings | undefined;
-  #options: BreakerOptions | undefined;
+  /** Where its sites are; in a development build. */
+  readonly places = __DEV__ ? new SitePlaces() : undefined;
 
   /**
-   * @param owner - The site whose derived name this is; undefined for an explicit name, which many sites may share.
    * @param options - The breaker options of its sites; undefined while none brings a breaker: then it only counts.
+   * @param owner - The site whose derived name this is; undefined for an explicit name, which many sites may share.
+   * @param base - The derived name without its number.
    * @throws {@link ConfigurationError} when the defaults of the registry are wrong.
    */
   constructor(
     readonly name: string,
-    public owner: Owner | undefined,
-    options: BreakerOptions | undefined,
-    private readonly host: OperationHost,
+    readonly registry: BreakerRegistry,
+    public options: BreakerOptions | undefined,
+    public owner?: Owner,
+    readonly base?: string,
   ) {
-    this.#options = options;
-    this.#settings = options && this.#resolve(options);
-    this.breakers = this.#group();
-  }
-
-  get options(): BreakerOptions | undefined {
-    return this.#options;
-  }
-
-  get settings(): BreakerSettings | undefined {
-    return this.#settings;
-  }
-
-  /** The settings of its one breaker, which may be configured by itself; of several, what they share. */
-  get inForce(): BreakerSettings | undefined {
-    return this.breaker?.settings ?? this.#settings;
-  }
-
-  /** The sources of {@link inForce}, the weakest first: for each option the last one that has it wins. */
-  get sources(): readonly OptionSource[] {
-    const local = this.breaker?.local;
-    return [...this.#sources(this.#options ?? {}), ...(local === undefined ? [] : [{ source: 'configure(breaker)', options: local }])];
+    this.settings = options && this.#resolve(options);
+    this.breakers = this.#newGroup();
   }
 
   /** The one breaker; undefined when there is one per key or instance, or none. */
@@ -92,12 +59,18 @@ export class Operation {
 
   /** The one breaker, or what counts in its place. */
   get single(): Breaker | undefined {
-    return isCounter(this.breakers) ? (this.breakers as unknown as Breaker) : this.breaker;
+    return this.breaker ?? (this.breakers.counter as unknown as Breaker | undefined);
   }
 
   /** All breakers that there are now, or what counts in their place. */
   get all(): Breaker[] {
-    return isCounter(this.breakers) ? [this.breakers as unknown as Breaker] : [...this.breakers];
+    const { single } = this;
+    return single === undefined ? [...this.breakers] : [single];
+  }
+
+  /** The breakers of keys, by key. */
+  get keyed(): ReadonlyMap<string, Breaker> {
+    return this.breakers.keyed ?? new Map();
   }
 
   /**
@@ -105,31 +78,36 @@ export class Operation {
    *
    * @throws {@link OperationConflictError} when the site's options disagree with those given before.
    */
-  share(options: BreakerOptions | undefined, place: Place): void {
-    const { places } = this;
+  share(options: BreakerOptions | undefined, place: Place | undefined): void {
     if (options !== undefined) {
-      const differing = this.#differences(options, place);
-      if (differing.length > 0) {
-        if (!places.areOptionsOld) throw new OperationConflictError(this.name, places.disagreement(differing, place));
-        if (__DEV__) warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place));
-      }
-      if (this.#options === undefined || places.areOptionsOld) this.adopt(options);
-      places.areOptionsOld = false;
+      const isOld = __DEV__ && this.places!.areOptionsOld;
+      this.#compare(options, place, isOld);
+      if (this.options === undefined || isOld) this.adopt(options);
+      if (__DEV__) this.places!.areOptionsOld = false;
     }
-    places.note(place, options !== undefined);
+    if (__DEV__) this.places!.note(place!, options !== undefined);
   }
 
   /** Whether options say what is in force already, wherever they are given: there is nothing to decide. */
   agreesWith(options: BreakerOptions): boolean {
-    return this.#options !== undefined && !this.places.areOptionsOld && this.#differences(options).length === 0;
+    return this.options !== undefined && !(__DEV__ && this.places!.areOptionsOld) && this.#differences(options).length === 0;
   }
 
-  /** What a site gives otherwise; without a place, functions agree by identity only. */
+  /** @param isOld - Whether the options in force were said by sites that have all been evaluated again since. */
+  #compare(options: BreakerOptions, place: Place | undefined, isOld: boolean): void {
+    const differing = this.#differences(options, place);
+    if (differing.length === 0) return;
+    if (!isOld) throw new OperationConflictError(this.name, __DEV__ ? this.places!.disagreement(differing, place!) : 'another site gave other values');
+    if (__DEV__) warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place!));
+  }
+
+  /** What a site gives otherwise. Functions agree by identity; at a place that is one of the sites', and in production, by their source text. */
   #differences(options: BreakerOptions, place?: Place): Difference[] {
-    if (this.#options === undefined) return [];
-    const [there, here] = [this.#bySites(this.#options).options, this.#bySites(options).options];
-    const byIdentity = differences(there, here, false);
-    return byIdentity.length > 0 && place !== undefined && this.places.isOneOf(place) ? differences(there, here, true) : byIdentity;
+    if (this.options === undefined || this.options === options) return [];
+    const there = this.#resolve(this.options, false).options;
+    const here = this.#resolve(options, false).options;
+    const found = differences(there, here, !__DEV__);
+    return __DEV__ && found.length > 0 && place !== undefined && this.places!.isOneOf(place) ? differences(there, here, true) : found;
   }
 
   /**
@@ -139,44 +117,37 @@ export class Operation {
    */
   takeOver(options: BreakerOptions | undefined, place: Place): void {
     if (!__DEV__) return;
-    this.places.renew(place, () => {
+    this.places!.renew(place, () => {
       this.share(options, place);
     });
-    this.generation++;
-    for (const breaker of this.breakers) this.#equipment.beginGeneration(breaker);
+    this.places!.generation++;
+    this.breakers.beginGeneration?.();
   }
 
   /**
    * Takes over the options of its first site that has any.
    *
+   * @param changed - Options that single breakers do not keep for themselves any more.
    * @throws {@link ConfigurationError} when the defaults of the registry are wrong; nothing has changed then.
    */
-  adopt(options: BreakerOptions): void {
-    const settings = this.#resolve(options);
-    const isOther = this.#settings === undefined || kindOf(this.#settings) !== kindOf(settings);
-    this.#options = options;
-    if (isOther) this.#equip(settings);
-    else this.#apply(settings, {});
+  adopt(options: BreakerOptions | undefined, changed: BreakerOptions = {}): void {
+    const before = this.settings?.options;
+    const settings = this.#resolve(options ?? {});
+    const { key, scope } = settings.options;
+    this.options = options;
+    this.settings = settings;
+    if (before !== undefined && before.scope === scope && (before.key === undefined) === (key === undefined)) this.breakers.configure?.(changed);
+    else this.#equip();
   }
 
-  /**
-   * Takes over the entries of the registry.
-   *
-   * @param changed - Options that single breakers do not keep for themselves any more.
-   */
-  refresh(changed: BreakerOptions = {}): void {
-    if (this.#settings !== undefined) this.#apply(this.#resolve(this.#options ?? {}), changed);
+  /** Takes over the entries of the registry. @param changed - See {@link adopt}. */
+  refresh(changed?: BreakerOptions): void {
+    if (this.settings !== undefined) this.adopt(this.options, changed);
   }
 
-  /** Has a breaker from now on, if it only counted; a site may bring other options. */
-  ensureBreaker(): void {
-    if (this.#settings === undefined) this.#equip(this.#resolve({}));
-  }
-
-  /** Begins anew: its breaker is reset; those of keys and instances are left to the calls that hold them. Overrides stay. */
+  /** Lets the breakers of keys and instances, and the slots of bulkheads, begin anew. */
   renew(): void {
-    for (const breaker of this.all) breaker.reset();
-    if (this.single === undefined) this.breakers = this.#group();
+    if (this.single === undefined) this.breakers = this.#newGroup();
     this.bulkheads = undefined;
     this.expire();
   }
@@ -186,52 +157,29 @@ export class Operation {
     circumstances.changes++;
   }
 
-  /** A keyed operation's breaker of a key, made when it is not there; undefined when there is no room. */
-  obtain(key: string): Breaker | undefined {
-    return this.breakers.obtain?.(key);
+  /** The options that make its settings, the weakest first. @param options - Those of its sites. */
+  sources(options = this.options ?? {}): OptionSource[] {
+    const { injected, config } = this.registry;
+    return [{ source: REGISTRY_ITSELF, options: injected }, ...sourcesFor(config, this.name, { source: SITE, options })];
   }
 
-  #equip(settings: BreakerSettings): void {
-    const { breakers: before } = this;
-    this.#settings = settings;
-    this.breakers = this.#group();
-    if (isCounter(before) && this.breaker !== undefined) before.passOnTo(this.breaker);
+  #equip(): void {
+    const { counter } = this.breakers;
+    this.breakers = this.#newGroup();
+    if (this.breaker !== undefined) counter?.passOnTo(this.breaker);
     this.expire();
-    this.host.equipped(this);
+    this.registry.equipped(this);
   }
 
-  #apply(settings: BreakerSettings, changed: BreakerOptions): void {
-    this.#settings = settings;
-    this.breakers.reconfigured(settings);
-    for (const breaker of this.breakers) this.#equipment.adopt(breaker, settings, changed);
+  /** @param withConfigured - Whether with what operators have configured over the sites, which is not compared. */
+  #resolve(options: BreakerOptions, withConfigured = true): BreakerSettings {
+    const sources = this.sources(options);
+    const end = withConfigured ? undefined : sources.findIndex(({ source }) => source === SITE) + 1;
+    return equipment.settings!(sources.slice(0, end), this.name);
   }
 
-  /** The settings without the operator's, which are not compared. */
-  #bySites(options: BreakerOptions): BreakerSettings {
-    return this.#equipment.settings(this.#sources(options, false), this.name);
-  }
-
-  #resolve(options: BreakerOptions): BreakerSettings {
-    return this.#equipment.settings(this.#sources(options), this.name);
-  }
-
-  /** The options that make its settings, the weakest first. */
-  #sources(options: BreakerOptions, withAbove = true): OptionSource[] {
-    const { below, above } = entriesFor(this.host.config, this.name);
-    return [{ source: REGISTRY_ITSELF, options: this.host.injected }, ...below, { source: SITE, options }, ...(withAbove ? above : [])];
-  }
-
-  get #equipment(): Equipment {
-    if (equipment.current === undefined) throw new Error('no policy has brought breakers');
-    return equipment.current;
-  }
-
-  #group(): BreakerGroup {
-    const { host, name } = this;
-    if (this.#settings === undefined) return new Counter(name, host.events, host.injected.clock ?? systemClock);
-    return this.#equipment.group(name, () => this.#settings!, host.events, (breaker) => {
-      host.breakerMade(this, breaker);
-    });
+  #newGroup(): BreakerGroup {
+    return this.settings === undefined ? equipment.counter!(this) : equipment.breakers!(this);
   }
 }
 
@@ -240,8 +188,3 @@ export const SITE = 'site';
 
 /** The source of what a registry was given to inject. */
 export const REGISTRY_ITSELF = 'registry';
-
-function kindOf({ options }: BreakerSettings): 'single' | 'keyed' | 'instances' {
-  if (options.key !== undefined) return 'keyed';
-  return options.scope === 'instance' ? 'instances' : 'single';
-}

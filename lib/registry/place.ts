@@ -17,9 +17,6 @@ const MICROTASKS = 'node:internal/process/';
 /** This copy of the package. */
 const COPY = {};
 
-/** The one place of a production build. */
-let nowhere: Place | undefined;
-
 /** Counts the turns of the event loop in which a place was taken. */
 const turns = { now: 0, isCounted: false };
 
@@ -38,8 +35,6 @@ function presentTurn(): number {
  * Where in the program's source a function is protected: file, line and column, and the same of the module that was being loaded, or of
  * where the program began. What is in between is not kept: there are any number of ways to a function. Nor is a frame, which keeps the
  * function that ran, and its `this`.
- *
- * A production build knows no places: no module is loaded again there, and functions of two sites agree by their source text.
  */
 export class Place {
   /** That of the innermost frame, and of the outermost one of the program, which is that of the module while one is loaded. */
@@ -49,7 +44,7 @@ export class Place {
   /** Those of the outermost one. */
   readonly from: string;
   readonly copy = COPY;
-  readonly turn = __DEV__ ? presentTurn() : 0;
+  readonly turn = presentTurn();
   /** Tells one source text of the module from another. */
   readonly sourceHash: Frame['sourceHash'] | undefined;
 
@@ -69,13 +64,8 @@ export class Place {
     this.sourceHash = load && last?.sourceHash;
   }
 
-  /**
-   * The place that called a function of ours.
-   *
-   * @param fn - What is protected there, if it is known.
-   */
+  /** See {@link placeOf}. */
   static of(called: AnyFunction, fn?: AnyFunction): Place {
-    if (!__DEV__) return (nowhere ??= new Place(undefined, undefined, undefined, undefined));
     let first: Frame | undefined;
     let last: Frame | undefined;
     let load: Place['load'];
@@ -97,12 +87,11 @@ export class Place {
 
   /** Whether it is the same in the same files, whatever called it at run time. */
   isSameAs(other: Place): boolean {
-    return !__DEV__ || (this.urls === other.urls && this.at === other.at && (this.load === undefined || this.from === other.from));
+    return this.urls === other.urls && this.at === other.at && (this.load === undefined || this.from === other.from);
   }
 
   /** Whether what is written there is the same site as another one: reached twice, evaluated twice, or part of two bundles. */
   isOneSiteWith(other: Place): boolean {
-    if (!__DEV__) return true;
     const isOneFile = filesOf(this)[0] === filesOf(other)[0];
     return (isOneFile ? this.at === other.at : this.source !== undefined && this.source === other.source) || this.isAgain(other);
   }
@@ -116,7 +105,6 @@ export class Place {
    * A function that makes one operation after another is no such thing: it is not the module that is evaluated again.
    */
   isAgain(earlier: Place): boolean {
-    if (!__DEV__) return false;
     const isOtherCopy = this.copy !== earlier.copy;
     if (this.urls === '' || (!isOtherCopy && this.turn < earlier.turn)) return false; // an older one that comes late
     if (this.urls !== earlier.urls) return `${filesOf(this)}` === `${filesOf(earlier)}`;
@@ -127,11 +115,21 @@ export class Place {
 
   /** For people: file, line and column; where it was called from, if another place is the same up to there. */
   describe(beside?: Place): string {
-    if (!__DEV__ || this.urls === '') return 'an unknown place';
+    if (this.urls === '') return 'an unknown place';
     const [inner, outer] = linesOf(this);
     const [innerBeside, outerBeside] = beside === undefined ? [] : linesOf(beside);
     return `${inner === innerBeside && outer !== outerBeside ? outer : inner}`;
   }
+}
+
+/**
+ * The place that called a function of ours. A production build has none: no module is loaded again there, and functions of two sites agree by
+ * their source text.
+ *
+ * @param fn - What is protected there, if it is known.
+ */
+export function placeOf(called: AnyFunction, fn?: AnyFunction): Place | undefined {
+  return __DEV__ ? Place.of(called, fn) : undefined;
 }
 
 // Of a place that another copy of the package has made as well, so that nothing of it is private.

@@ -1,6 +1,7 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { isRecord, optional, options, resolve, when } from '../core/check';
-import type { Observer, Observers } from '../core/observers';
+import { hooks } from '../core/hooks';
+import { Observers, type Observer } from '../core/observers';
 import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
@@ -9,11 +10,9 @@ import type { BreakerOptions } from '../breaker/options';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import type { ConfigList } from './config';
 import { MissingNames } from './missing-names';
-import { Operation } from './operation';
+import type { Operation } from './operation';
 import { OperationTable } from './operation-table';
 import { PublishedEvents } from './published-events';
-import type { Site } from './site';
-import { registryWitness } from './witness';
 
 export interface RegistryOptions {
   /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry`, `allow` and `scope: 'instance'`. */
@@ -44,35 +43,29 @@ export interface RegistryObserver extends Observer<RegistryEvents> {
   breakerMade?(operation: Operation, breaker: Breaker): void;
   /** An operation is in the registry, before the listeners of `register`; or breakers have taken the place of its counter. */
   registered?(operation: Operation): void;
+  /** Derived names that were trusted are not any more, or are again. */
+  trustChanged?(): void;
 }
 
 /** The box: operation name → breaker. Names are any strings. */
 export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]> {
   readonly [REGISTRY] = true as const;
   // Private, for Jest deletes the properties of everything on `globalThis` when a test file ends, and finalizers come later.
-  readonly #table = new OperationTable({
-    make: (name, owner, options) => this.#make(name, owner, options),
-    entered: (operation) => {
-      this.#missing.registered(operation.name);
-      this.equipped(operation);
-      this.#tell('register', operation.name);
-    },
-    left: (name) => {
-      this.#tell('remove', name);
-    },
-  });
-  readonly #events = new PublishedEvents(REGISTRY_EVENTS);
+  readonly #table = new OperationTable(this);
+  readonly #events = __NODE__ ? new PublishedEvents(REGISTRY_EVENTS) : new Observers<RegistryEvents>(REGISTRY_EVENTS);
   readonly #injected: Pick<BreakerOptions, 'clock' | 'random'>;
   readonly #observers = new Set<RegistryObserver>();
-  readonly #missing = new MissingNames(() => this.names());
+  readonly #missing = __DEV__ ? new MissingNames(() => this.names()) : undefined;
+  #isTrusted: boolean | undefined;
+
   /** @throws {@link ConfigurationError} */
   constructor(given: RegistryOptions = {}) {
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random, trustDerivedNames } = given;
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
     this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: 'registry defaults', unchecked: defaults, isDefault: true }];
-    this.#table.trust.isTrusted = trustDerivedNames;
-    registryWitness.made?.(this);
+    this.#isTrusted = trustDerivedNames;
+    hooks.registryMade?.(this);
   }
 
   /** The breaker of an operation, or what counts in its place; undefined when there is none, or one per key or instance. */
@@ -81,7 +74,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   get(name: string, key: string): Breaker | undefined;
   get(name: string, key?: string): Breaker | undefined {
     const operation = this.#table.get(name);
-    return key === undefined ? operation?.single : operation?.breakers.get(key);
+    return key === undefined ? operation?.single : operation?.breakers.find?.(key);
   }
 
   /**
@@ -90,11 +83,13 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
    * @throws {@link ConfigurationError} when it is set to anything but a boolean or `undefined`.
    */
   get trustDerivedNames(): boolean | undefined {
-    return this.#table.trust.isTrusted;
+    return this.#isTrusted;
   }
 
   set trustDerivedNames(isTrusted: boolean | undefined) {
-    this.#table.trust.isTrusted = resolve(registrySchema, { trustDerivedNames: isTrusted }, 'trustDerivedNames').trustDerivedNames;
+    resolve(registrySchema, { trustDerivedNames: isTrusted }, 'trustDerivedNames');
+    this.#isTrusted = isTrusted;
+    this.#trustChanged();
   }
 
   /** Whether there is an operation of this name. */
@@ -117,7 +112,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
 
   /** The live keys of an operation. */
   keys(name: string): string[] {
-    return [...(this.#table.get(name)?.breakers.asMap().keys() ?? [])];
+    return [...(this.#table.get(name)?.keyed.keys() ?? [])];
   }
 
   /** Name and breaker of each operation; of keyed and per-instance operations, the live ones. */
@@ -187,9 +182,36 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     for (const observer of this.#observers) observer.registered?.(operation);
   }
 
+  /** @internal */
+  registered(operation: Operation): void {
+    if (__DEV__) this.#missing!.registered(operation.name);
+    this.equipped(operation);
+    this.emitRegistration('register', operation.name);
+  }
+
+  /** @internal */
+  emitRegistration(type: 'register' | 'remove', operation: string): void {
+    const { clock = systemClock } = this.#injected;
+    if (this.#events.has(type)) this.#events.emit(type, { type, operation, at: wallTime(clock) });
+  }
+
+  /** @internal The first name of a class or function that was as short as those that minifiers give. */
+  shortName: string | undefined;
+
+  /** @internal */
+  doubtNames(shortName: string): void {
+    if (this.shortName !== undefined) return;
+    this.shortName = shortName;
+    this.#trustChanged();
+  }
+
+  #trustChanged(): void {
+    for (const observer of this.#observers) observer.trustChanged?.();
+  }
+
   /** @internal An operator has named an operation that is not there. @param call - As the warning names it: `trip`. */
   noteMissing(name: string, call: string): void {
-    this.#missing.note(name, call);
+    if (__DEV__) this.#missing!.note(name, call);
   }
 
   /**
@@ -218,30 +240,11 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     return this.#injected;
   }
 
-  #make(name: string, owner: Site | undefined, options: BreakerOptions | undefined): Operation {
-    return new Operation(name, owner, options, this);
-  }
-
-  get #clock(): Clock {
-    return this.#injected.clock ?? systemClock;
-  }
-
-  #matching(name: string | undefined): Operation[] {
-    if (name === undefined) return [...this.#table];
-    const operation = this.#table.get(name);
-    return operation === undefined ? [] : [operation];
-  }
-
   #reach(call: string, name: string | undefined, act: (breaker: Breaker) => void): number {
-    const operations = this.#matching(name);
-    if (operations.length === 0 && name !== undefined) this.#missing.note(name, call);
-    const breakers = operations.flatMap(({ all }) => all);
+    const operations = name === undefined ? [...this.#table] : [this.#table.get(name)];
+    if (operations[0] === undefined && name !== undefined) this.noteMissing(name, call);
+    const breakers = operations.flatMap((operation) => operation?.all ?? []);
     for (const breaker of breakers) act(breaker);
     return breakers.length;
-  }
-
-  #tell(type: 'register' | 'remove', operation: string): void {
-    if (!this.#events.has(type)) return;
-    this.#events.emit(type, { type, operation, at: wallTime(this.#clock) });
   }
 }

@@ -24,6 +24,8 @@ export class SitePlaces {
   #said: readonly Said[] = [];
   /** Whether the options in force were said by sites that have all been evaluated again since. */
   areOptionsOld = false;
+  /** Grows when a site that is evaluated again takes the operation over: what older sites said counts no more. */
+  generation = 0;
 
   /** How many are kept. */
   get size(): number {
@@ -47,7 +49,6 @@ export class SitePlaces {
    * @param takeUp - Takes up what it says now. When it throws, all is as it was.
    */
   renew(place: Place, takeUp: () => void): void {
-    if (!__DEV__) return;
     const outdated = this.#said.filter((one) => place.isAgain(one.place));
     const before = this.areOptionsOld;
     this.areOptionsOld ||= this.#said.every((one) => !one.hasOptions || outdated.includes(one));
@@ -67,7 +68,6 @@ export class SitePlaces {
 
   /** What is said of sites that do not agree. */
   disagreement(differences: readonly Difference[], place: Place): string {
-    if (!__DEV__) return 'another site gave other values';
     const there = this.#said.find(({ hasOptions }) => hasOptions)?.place;
     const valuesAt = (side: 'there' | 'here'): string => differences.map((one) => `${one.name}: ${valueText(one[side])}`).join(', ');
     const areFunctions = differences.some((one) => typeof one.there === 'function' && typeof one.here === 'function');
@@ -84,7 +84,6 @@ export function differences(there: object, here: object, bySource: boolean): Dif
 
 /** What is said of a site that was evaluated again with other options. */
 export function renewal(operation: string, differences: readonly Difference[], place: Place): string {
-  if (!__DEV__) return '';
   const values = differences.map(({ name, there, here }) => `${name} is ${valueText(here)} and was ${valueText(there)}`);
   return `The operation '${operation}' was evaluated again, at ${place.describe()}, and has its newest options: ${values.join('; ')}`;
 }

@@ -1,11 +1,7 @@
-import type { Operation } from './operation';
-import type { Place } from './place';
 import type { BreakerOptions } from '../breaker/options';
-
-/** Where an operation's name comes from. */
-export type SiteName =
-  | { readonly kind: 'explicit'; readonly name: string }
-  | { readonly kind: 'derived'; readonly derive: Derivation };
+import type { Operation } from './operation';
+import type { OperationTable } from './operation-table';
+import type { Place } from './place';
 
 /** A name that the program does not say. */
 export interface DerivedName {
@@ -18,28 +14,22 @@ export interface DerivedName {
 export type Derivation = () => DerivedName | undefined;
 
 /** One place in the program that protects a function or method: what the registry knows of it. */
-export class Site {
-  /** What its policies say about the breaker; undefined while none says anything. */
-  breakerOptions: BreakerOptions | undefined;
+export interface Site {
+  /** The name that a policy gives; undefined: it is derived. */
+  readonly explicitName: string | undefined;
   /** The name it got when it was first registered, the same in every registry. */
   resolvedName: string | undefined;
-  /** Its operation in each registry, held here: a registry holds an operation of a derived name weakly. */
-  readonly operations = new WeakMap<object, Operation>();
-
-  /** What was in force when it came to its operation of each registry: see `Operation.generation`. */
-  readonly generations = new WeakMap<object, number>();
-
-  constructor(
-    public name: SiteName,
-    readonly place: Place,
-  ) {}
-
   /** Its name as far as it can be known now. */
-  get baseName(): string | undefined {
-    return this.name.kind === 'explicit' ? this.name.name : (this.resolvedName ?? this.name.derive()?.name);
-  }
-
-  get identifier(): string | undefined {
-    return this.name.kind === 'explicit' ? undefined : this.name.derive()?.identifier;
-  }
+  readonly baseName: string | undefined;
+  /** See {@link DerivedName}. */
+  readonly identifier: string | undefined;
+  /** What its policies say about the breaker; undefined while none says anything. */
+  readonly breakerOptions: BreakerOptions | undefined;
+  readonly place: Place | undefined;
+  /** The table that waits for its name. */
+  expectedBy: OperationTable | undefined;
+  /** Its operation in each registry, held here: a registry holds an operation of a derived name weakly. */
+  readonly operations: WeakMap<object, Operation>;
+  /** What was in force when it came to its operation of each registry: see `SitePlaces.generation`. In a development build. */
+  readonly generations: WeakMap<object, number> | undefined;
 }

@@ -5,6 +5,7 @@ import type { BarePolicyDecorator } from '../protect/decorator-types';
 import type { AsyncOnly, PromiseFunction, ProtectedFunction, ProtectedIfAsync } from '../protect/wrapper-types';
 import { wrapFunction } from '../protect/wrap-function';
 import { timeoutKind } from '../timeout/policy';
+import { bringCounters } from '../registry/counter';
 import { retryRules } from './lint';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
 import { retrying } from './retry';
@@ -12,6 +13,7 @@ import { watchNesting } from './retrying-call';
 
 export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   policy: 'retry',
+  equip: bringCounters,
   resolve: (given, subject) => suppressing(resolve(retrySchema, given, subject)),
   bind: retrying,
   repeats: ({ maxAttempts, idempotent }) => maxAttempts > 1 && idempotent !== false,

@@ -8,7 +8,7 @@ import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
-import { withThoseAround } from './run-registries';
+import { withThoseAround } from './registry-state';
 
 // Any function will do, for a protected one has the type of what it protects.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

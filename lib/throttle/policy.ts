@@ -5,11 +5,13 @@ import { resolve } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
 import type { BarePolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { bringCounters } from '../registry/counter';
 import { throttleSchema, type ResolvedThrottleOptions, type ThrottleOptions } from './options';
 import { Shedding } from './shedding';
 
 export const throttleKind: PolicyKind<ResolvedThrottleOptions> = {
   policy: 'throttle',
+  equip: bringCounters,
   resolve: (given, subject) => resolve(throttleSchema, given, subject),
   bind: (options, context) =>
     grouped('throttle', options, context, () => guardByKey(options, context.operation, 'throttle', (key) => new Shedding(options, context, key))),

@@ -3,12 +3,14 @@ import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { bringCounters } from '../registry/counter';
 import { timeoutRules } from './lint';
 import { timeoutSchema, type ResolvedTimeoutOptions, type TimeoutOptions } from './options';
 import { timing } from './timeout';
 
 export const timeoutKind: PolicyKind<ResolvedTimeoutOptions> = {
   policy: 'timeout',
+  equip: bringCounters,
   expand: /* @__PURE__ */ shortFor('duration', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(timeoutSchema, given, subject),
   bind: timing,

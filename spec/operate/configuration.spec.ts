@@ -16,7 +16,7 @@ const overlay = (options: ConfigurationSet): (() => void) => addConfiguration(re
 
 /** What a breaker's options come to. */
 function inForce(name: string): { failureThreshold: number; recoveryTimeout: number } {
-  const { failureThreshold, recoveryTimeout } = registry.table.get(name)!.inForce!.options;
+  const { failureThreshold, recoveryTimeout } = registry.get(name)!.settings.options;
   return { failureThreshold, recoveryTimeout };
 }
 

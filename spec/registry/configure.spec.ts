@@ -1,5 +1,5 @@
 import { breakerOf, type BreakerOptions, BreakerRegistry, ConfigurationError, describePipeline, withBreaker, withRetry } from '../../lib';
-import { entriesFor } from '../../lib/registry/config';
+import { sourcesFor } from '../../lib/registry/config';
 import { configure } from '../../lib/operate';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
@@ -187,7 +187,7 @@ describe('configure', () => {
     configure(registry, 'users.*', { failureThreshold: 4, recoveryTimeout: '7s' });
     configure(registry, 'users.fetch', { recoveryTimeout: '8s' });
     configure(registry, 'users.*', { failureThreshold: 2 });
-    expect(entriesFor(registry.config, 'users.fetch').above.map(({ source, options }) => [source, options])).toEqual([
+    expect(sourcesFor(registry.config, 'users.fetch', { source: 'site', options: {} }).slice(1).map(({ source, options }) => [source, options])).toEqual([
       ["configure('users.*')", { recoveryTimeout: '7s' }],
       ["configure('users.*')", { failureThreshold: 2 }],
       ["configure('users.fetch')", { recoveryTimeout: '8s' }],

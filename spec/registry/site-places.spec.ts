@@ -22,19 +22,19 @@ describe('what is remembered of places', () => {
     expect(() => breakerOf('api', { failureThreshold: 4 }, registry)).toThrow(OperationConflictError);
     expect(capture).toHaveBeenCalled();
     capture.mockRestore();
-    expect(registry.table.get('api')!.places.size).toBe(1);
+    expect(registry.table.get('api')!.places!.size).toBe(1);
   });
 
   it('is one place for a wrapper that is made again and again, however it is reached', () => {
     for (let n = 0; n < 500; n++) by(n, () => withBreaker(async () => n, { name: 'pay', registry }));
-    expect(registry.table.get('pay')!.places.size).toBe(1);
+    expect(registry.table.get('pay')!.places!.size).toBe(1);
   });
 
   it('is the last 64 of ever new ones', () => {
     const load = (n: number, failureThreshold: number): unknown =>
       new Function('withBreaker', 'options', `withBreaker(async () => {}, options);\n//# sourceURL=https://app.test/${n}.js`)(withBreaker, { name: 'pay', registry, failureThreshold });
     for (let n = 0; n < 200; n++) load(n, 1);
-    expect(registry.table.get('pay')!.places.size).toBe(64);
+    expect(registry.table.get('pay')!.places!.size).toBe(64);
     expect(() => load(200, 2)).toThrow(/failureThreshold: 1 at \S+136\.js/);
   });
 });

@@ -6,7 +6,7 @@ import { measure } from '../metrics/measurements';
 import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Labels, type Metric } from '../metrics/metrics';
 import { read } from '../metrics/readings';
 import { requireRegistry } from '../../operate/require-registry';
-import { Place } from '../../registry/place';
+import { placeOf } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';
 
 export interface OpenTelemetryMetricsOptions {
@@ -34,7 +34,7 @@ export function openTelemetryMetrics(registry: BreakerRegistry, given: OpenTelem
   const subject = 'openTelemetryMetrics';
   requireRegistry(registry, subject);
   const { meter = metrics.getMeter('breaker-box') } = resolve(metricsSchema, given, subject);
-  const traits = { kind: subject, target: given.meter ?? metrics, place: Place.of(openTelemetryMetrics) };
+  const traits = { kind: subject, target: given.meter ?? metrics, place: placeOf(openTelemetryMetrics) };
   return startExporter(registry, traits, () => exportTo(meter, registry));
 }
 

@@ -10,7 +10,7 @@ import { requireRegistry } from '../../operate/require-registry';
 import type { RejectEvent } from '../../breaker/events';
 import type { RetryEvent } from '../../retry/retrying-call';
 import type { AttemptEndEvent, CallEvent } from '../../registry/events';
-import { Place } from '../../registry/place';
+import { placeOf } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';
 
 export interface OpenTelemetryTracesOptions {
@@ -41,7 +41,7 @@ export function openTelemetryTraces(registry: BreakerRegistry, given: OpenTeleme
   const subject = 'openTelemetryTraces';
   requireRegistry(registry, subject);
   const { attempts, tracer = trace.getTracer('breaker-box') } = resolve(tracesSchema, given, subject);
-  return startExporter(registry, { kind: subject, target: given.tracer ?? trace, place: Place.of(openTelemetryTraces) }, () => {
+  return startExporter(registry, { kind: subject, target: given.tracer ?? trace, place: placeOf(openTelemetryTraces) }, () => {
     const stops = [
       registry.on('call', tellCall),
       registry.on('retry', tellRetry),

@@ -7,7 +7,7 @@ import { measure } from '../metrics/measurements';
 import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type Metric } from '../metrics/metrics';
 import { read } from '../metrics/readings';
 import { requireRegistry } from '../../operate/require-registry';
-import { Place } from '../../registry/place';
+import { placeOf } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';
 
 export interface PrometheusOptions {
@@ -33,7 +33,7 @@ export function prometheusMetrics(registry: BreakerRegistry, given: PrometheusOp
   const subject = 'prometheusMetrics';
   requireRegistry(registry, subject);
   const { register = defaultRegister } = resolve(prometheusSchema, given, subject);
-  const traits = { kind: subject, target: register, place: Place.of(prometheusMetrics) };
+  const traits = { kind: subject, target: register, place: placeOf(prometheusMetrics) };
   return startExporter(registry, traits, () => {
     requireFree(register, subject);
     return exportTo(register, registry);

@@ -1,0 +1,36 @@
+import { shared } from '../core/shared';
+import type { Guard } from '../core/policy';
+import type { Breaker } from '../breaker/breaker';
+import type { BreakerOptions, BreakerSettings } from '../breaker/options';
+import type { OptionSource } from './config';
+import type { Counter } from './counter';
+import type { Operation } from './operation';
+
+/** What an operation counts its attempts with: one breaker, one per key or per instance, or a counter. As an iterable: the breakers there are. */
+export interface BreakerGroup extends Guard, Iterable<Breaker> {
+  /** The one breaker that serves all calls, if there is one. */
+  readonly single?: Breaker | undefined;
+  /** What counts in place of a breaker, if no policy brings one. */
+  readonly counter?: Counter;
+  /** The breakers of keys, by key. */
+  readonly keyed?: ReadonlyMap<string, Breaker>;
+  /** The breaker of a key, if it is there. */
+  find?(key: string): Breaker | undefined;
+  /** The breaker of a key, made when it is not there; undefined when there is no room for it. */
+  obtain?(key: string): Breaker | undefined;
+  /** Lets breakers take over the settings of the operation. @param changed - Options that none of them keeps for itself any more. */
+  configure?(changed: BreakerOptions): void;
+  /** Goes on in a new generation: attempts in flight become late. */
+  beginGeneration?(): void;
+}
+
+/** What makes the groups of operations. The policies bring it, so that a retry alone does not bundle breakers, nor a breaker alone a counter. */
+export interface Equipment {
+  breakers?: (operation: Operation) => BreakerGroup;
+  /** @throws {@link ConfigurationError} when the defaults of the registry are wrong. */
+  settings?: (sources: readonly OptionSource[], name: string) => BreakerSettings;
+  counter?: (operation: Operation) => BreakerGroup;
+}
+
+/** Of the first copy of the package that applied a policy. */
+export const equipment = /* @__PURE__ */ shared<Equipment>('equipment', () => ({}));

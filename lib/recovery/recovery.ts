@@ -137,7 +137,7 @@ export class Recovery {
   #giveUp(rejection?: unknown): unknown {
     if (this.#failure === undefined) return rejection;
     this.gaveUp = true;
-    noteAttempts(this.#failure.error, { operation: this.context.operationName, attempts: this.attempts, earlier: this.#earlier, by: undefined, runs: this.attempts });
+    noteAttempts(this.#failure.error, this.context.operationName, this.attempts, this.#earlier);
     return this.#failure.error;
   }
 }

@@ -1,8 +1,8 @@
-import { choice, isRecord, mapped } from '../core/check';
+import { choice, isRecord, mapped, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { resolve } from '../core/options';
 import { budgetSchema, numbersOf, RetryBudget, type BudgetNumbers, type ResolvedBudgetOptions, type RetryBudgetOptions } from './budget';
-import { BUDGET, budgetOption, isBudgetSource, type BudgetContext, type RetryBudgetSource } from './budget-source';
+import { BUDGET, isBudgetSource, type BudgetContext, type RetryBudgetSource } from './budget-source';
 
 /**
  * A budget for retries and hedges, by its options: `withRetry(fn, { budget: retryBudget({ ratio: 0.1 }) })`. It is one budget in each registry,
@@ -40,7 +40,8 @@ export type WithPlainBudget<O> = Omit<O, 'budget'> & {
 
 /** For objects that are plain data, as those of `withPolicies` and of JSON: a budget, or its options. */
 export const plainBudget = () => {
-  const [source, plain] = [budgetOption(), mapped(budgetSchema, (options): RetryBudgetSource => new SharedBudget(options))];
+  const allowed = __DEV__ && "must be a RetryBudget, or an object of options, such as { group: '...' }";
+  const [source, plain] = [when<RetryBudgetSource>(isBudgetSource, allowed), mapped(budgetSchema, (options): RetryBudgetSource => new SharedBudget(options))];
   return choice((given) => (isRecord(given) && !isBudgetSource(given) ? plain : source));
 };
 

@@ -10,7 +10,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { levelSchema } from '../lib/breaker/options';
 import { aimdSchema, bulkheadSchema, gradientSchema } from '../lib/bulkhead/options';
-import { budgetSchema } from '../lib/retry/budget-options';
+import { budgetSchema } from '../lib/retry/budget';
 import { rateLimitSchema } from '../lib/rate-limit/options';
 import { cacheSchema } from '../lib/cache/options';
 import { hedgeSchema } from '../lib/hedge/options';
@@ -46,7 +46,7 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['FallbackOptions', { file: 'lib/fallback/options.ts', schema: optionsOf(fallbackSchema) }],
   ['ChaosOptions', { file: 'lib/chaos/options.ts', schema: optionsOf(chaosSchema) }],
   ['RetryOptions', { file: 'lib/retry/options.ts', schema: optionsOf(retrySchema) }],
-  ['RetryBudgetOptions', { file: 'lib/retry/budget-options.ts', schema: optionsOf(budgetSchema) }],
+  ['RetryBudgetOptions', { file: 'lib/retry/budget.ts', schema: optionsOf(budgetSchema) }],
   ['RateLimitOptions', { file: 'lib/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],
   ['TimeoutOptions', { file: 'lib/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
   ['ThrottleOptions', { file: 'lib/throttle/options.ts', schema: optionsOf(throttleSchema) }],

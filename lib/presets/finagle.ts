@@ -1,7 +1,9 @@
 import { optional, options, resolve } from '../core/check';
 import { text } from '../core/options';
-import type { RetryBudgetOptions } from '../retry/budget-options';
 import type { RetryOptions } from '../retry/options';
+import type { RetryBudgetOptions } from '../retry/budget';
+import type { RetryBudgetSource } from '../retry/budget-source';
+import { retryBudget } from '../retry/shared-budget';
 
 /** Options of the presets that are a retry under a budget. */
 export interface BudgetPresetOptions {
@@ -28,6 +30,6 @@ export function budgetGroup(given: BudgetPresetOptions, subject: string): { read
  * @throws {@link ConfigurationError} when an option is wrong.
  * @see https://finagle.github.io/blog/2016/02/08/retry-budgets/
  */
-export function finagle(given: BudgetPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetOptions } {
-  return { budget: { ...budgetGroup(given, 'presets.finagle'), ratio: 0.2, minPerSecond: 10, ttl: '10s' } };
+export function finagle(given: BudgetPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetSource & RetryBudgetOptions } {
+  return { budget: retryBudget({ ...budgetGroup(given, 'presets.finagle'), ratio: 0.2, minPerSecond: 10, ttl: '10s' }) };
 }

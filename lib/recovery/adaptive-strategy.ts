@@ -1,4 +1,4 @@
-import { AdaptiveBackoff } from '../retry/adaptive-backoff';
+import { AdaptiveBackoff } from '../retry/backoff';
 import { exponential } from '../retry/backoff';
 import type { Clock } from '../core/clock';
 import { optional, options, resolve } from '../core/check';

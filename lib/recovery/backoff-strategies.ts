@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../core/clock';
 import { isRejection } from '../core/errors';
 import { systemRandom, type Random } from '../core/random';
 import { exponential, fixed, type Backoff } from '../retry/backoff';
-import { spread } from '../retry/jitter';
+import { spread } from '../retry/backoff';
 import { overlay, retryConfigSchema, checkStrategy, clockOf, randomOf, type RetryConfig, type StrategyInjection } from './retry-config';
 import type { RetryReason, RetryStrategy } from './retry-strategy';
 

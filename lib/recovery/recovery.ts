@@ -7,7 +7,7 @@ import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
 import { asText, propertyOf } from '../core/thrown';
 import { reportThrow } from '../core/warn';
-import { EarlierErrors, noteAttempts } from '../retry/attempts';
+import { addEarlier, noteAttempts } from '../retry/attempts';
 import type { ErrorContext } from './error-reporter';
 import { reasonOf } from './reason-of';
 import type { RetryReason, RetryStrategy } from './retry-strategy';
@@ -44,7 +44,7 @@ export class Recovery {
   gaveUp = false;
   /** What the last attempt failed with. */
   #failure: { readonly error: unknown } | undefined;
-  readonly #earlier = new EarlierErrors();
+  readonly #earlier: unknown[] = [];
 
   constructor(
     private readonly fn: AnyFunction,
@@ -67,7 +67,7 @@ export class Recovery {
         if (this.#isAborted()) throw cancellation?.reason;
         // Not let through: nothing new is known, and what the function failed with must not be hidden.
         if (this.attempts === begun) throw this.#giveUp(error);
-        if (this.#failure !== undefined) this.#earlier.add(this.#failure.error);
+        if (this.#failure !== undefined) addEarlier(this.#earlier, this.#failure.error);
         this.#failure = { error };
       }
       const delayMs = await this.#delayMs(this.#failure.error);
@@ -137,7 +137,7 @@ export class Recovery {
   #giveUp(rejection?: unknown): unknown {
     if (this.#failure === undefined) return rejection;
     this.gaveUp = true;
-    noteAttempts(this.#failure.error, this.context.operationName, { attempts: this.attempts, earlier: this.#earlier.list, by: undefined, runs: this.attempts });
+    noteAttempts(this.#failure.error, { operation: this.context.operationName, attempts: this.attempts, earlier: this.#earlier, by: undefined, runs: this.attempts });
     return this.#failure.error;
   }
 }

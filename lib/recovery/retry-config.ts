@@ -2,11 +2,11 @@ import { constrained, optional, options, problems, type Check } from '../core/ch
 import { systemClock, type Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
 import { ConfigurationError } from '../core/errors';
-import { duration, integer, commonOptions, type RegistryRef } from '../core/options';
+import { duration, having, integer, commonOptions, type RegistryRef } from '../core/options';
 import { systemRandom, type Random } from '../core/random';
 import type { BreakerRegistry } from '../registry/registry';
-import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from '../retry/attempt-entries';
-import type { Jitter } from '../retry/jitter';
+import type { Jitter } from '../retry/backoff';
+import { attemptEntries } from '../retry/options';
 
 /** How often a recovery strategy tries, after which delays, and when its circuit opens. */
 export interface RetryConfig {
@@ -33,11 +33,7 @@ export interface CallConfig extends RetryConfig {
 }
 
 export const retryConfigEntries = {
-  maxAttempts,
-  baseDelay,
-  maxDelay,
-  exponentialBase,
-  jitter,
+  ...attemptEntries,
   // Their defaults are the breaker's.
   failureThreshold: optional(integer(1, { infinity: true })),
   recoveryTimeout: optional(duration({ exclusive: true, infinity: true })),
@@ -55,7 +51,7 @@ export function withOrderedDelays<T extends { baseDelay: number; maxDelay: numbe
 export const retryConfigSchema = withOrderedDelays(options(retryConfigEntries));
 
 /** Options of one call. The order of its delays is checked together with the strategy's. */
-export const callConfigSchema = /* @__PURE__ */ options({ ...retryConfigEntries, signal });
+export const callConfigSchema = /* @__PURE__ */ options({ ...retryConfigEntries, signal: optional(having<AbortSignal>(__DEV__ && 'an AbortSignal', 'addEventListener', 'removeEventListener')) });
 
 /** A config whose options `over` replaces where it has them. */
 export function overlay(config: RetryConfig, over: RetryConfig): RetryConfig {

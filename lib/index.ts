@@ -1,7 +1,7 @@
 export { Bulkhead } from './bulkhead/policy';
 export { Cache } from './cache/policy';
 export { Chaos } from './chaos/policy';
-export { CircuitBreaker } from './breaker/decorator';
+export { CircuitBreaker } from './breaker/policy';
 export { Fallback } from './fallback/policy';
 export { Hedge } from './hedge/policy';
 export { protect, type MethodPolicies, type ProtectableClass } from './protect/protect-class';
@@ -9,7 +9,7 @@ export { RateLimit } from './rate-limit/policy';
 export { Resilient } from './protect/policies';
 export { Retry, retry, withRetry } from './retry/policy';
 export { Throttle } from './throttle/policy';
-export { Timeout } from './timeout/decorator';
+export { Timeout } from './timeout/policy';
 export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, ResilientDecorator } from './protect/decorator-types';
 
 export { withBreaker } from './breaker/with-breaker';

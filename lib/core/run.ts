@@ -1,5 +1,5 @@
 import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
-import { checkResult } from './check-result';
+import { checkResult, isPlainPromise } from './check-result';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
 import { Rejection, rejected } from './rejection';
 
@@ -51,16 +51,13 @@ class FunctionRun implements Run {
 
 /** The promise of a result, as `await` takes it: one that throws when it is looked at is a failure. */
 function promiseOf(result: unknown, call: Call): Promise<unknown> {
+  // Nearly all are, and to ask costs less than `Promise.resolve`.
+  if (isPlainPromise(result)) return result;
   const promise = Promise.resolve(result);
-  if (promise !== result) checkResult(result, call.operation);
-  const { then } = Promise.prototype;
-  try {
-    if (promise.then === then) return promise;
-  } catch {
-    // Somebody put a `then` on it that throws when it is looked at.
-  }
   // Another `then` could call back twice, or before it returns, and so settle a permit twice.
-  return then.call(promise, undefined, undefined);
+  if (promise === result) return Promise.prototype.then.call(promise, undefined, undefined);
+  checkResult(result, call.operation);
+  return promise;
 }
 
 /** Asks a guard, runs what is inside, and ends the permit. */
@@ -73,7 +70,7 @@ class GuardedRun implements Run {
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
     try {
       const permit = this.guard.admit(call, self, args);
-      return permit === undefined ? denied(this.guard, this.#admitted(call, self, args), call, self, args) : this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+      return permit === undefined ? this.#denied(call, self, args) : this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
     } catch (thrown) {
       return rejected(thrown);
     }
@@ -83,15 +80,16 @@ class GuardedRun implements Run {
     try {
       const permit = this.guard.admit(call, self, args);
       return permit === undefined
-        ? denied(this.guard, this.#admitted(call, self, args), call, self, args, recover)
+        ? this.#denied(call, self, args, recover)
         : this.next.run(permit.call ?? call, self, args).then(permit.success, failing(permit, recover));
     } catch (thrown) {
       return rejected(thrown, recover);
     }
   }
 
-  #admitted(call: Call, self: unknown, args: Args) {
-    return (permit: Permit): Promise<unknown> => this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+  #denied(call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
+    const admitted = (permit: Permit): Promise<unknown> => this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+    return denied(this.guard, admitted, call, self, args, recover);
   }
 }
 

@@ -11,10 +11,10 @@ import { timing } from './timeout';
 export const timeoutKind: PolicyKind<ResolvedTimeoutOptions> = {
   policy: 'timeout',
   equip: bringCounters,
-  expand: shortFor('duration', (given) => typeof given === 'string' || typeof given === 'number'),
+  expand: /* @__PURE__ */ shortFor('duration', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(timeoutSchema, given, subject),
   bind: timing,
-  lint: __DEV__ ? timeoutRules : {},
+  ...(__DEV__ && { lint: timeoutRules }),
 };
 
 /** A timeout, for the list of `withPipeline`. */

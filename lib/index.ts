@@ -1,7 +1,7 @@
 export { Bulkhead } from './bulkhead/policy';
 export { Cache } from './cache/policy';
 export { Chaos } from './chaos/policy';
-export { CircuitBreaker } from './breaker/decorator';
+export { CircuitBreaker } from './breaker/policy';
 export { Fallback } from './fallback/policy';
 export { Hedge } from './hedge/policy';
 export { protect, type MethodPolicies, type ProtectableClass } from './protect/protect-class';

@@ -7,7 +7,7 @@ export { Hedge } from './hedge/policy';
 export { protect, type MethodPolicies, type ProtectableClass } from './protect/protect-class';
 export { RateLimit } from './rate-limit/policy';
 export { Resilient } from './protect/policies';
-export { Retry } from './retry/decorator';
+export { Retry, retry, withRetry } from './retry/policy';
 export { Throttle } from './throttle/policy';
 export { Timeout } from './timeout/decorator';
 export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, ResilientDecorator } from './protect/decorator-types';
@@ -16,11 +16,9 @@ export { withBreaker } from './breaker/with-breaker';
 export { withBreakerSync } from './breaker/with-breaker-sync';
 export { withPipeline } from './protect/with-pipeline';
 export { withPolicies } from './protect/policies';
-export { withRetry } from './retry/with-retry';
 export type { AsyncFunction, ProtectedFunction } from './protect/wrapper-types';
 
 export { circuitBreaker } from './breaker/policy';
-export { retry } from './retry/policy';
 export { timeout } from './timeout/policy';
 export type { TimeoutOptions } from './timeout/options';
 export { bulkhead } from './bulkhead/policy';
@@ -47,7 +45,7 @@ export type { ChaosEvent, ChaosEvents } from './chaos/chaos';
 export { customPolicy, type PolicyContext } from './protect/custom-policy';
 export { Refusal, type Allowance, type Driver, type Guard, type Permit, type Policy, type Recover, type Run } from './core/policy';
 export { Rejection } from './core/rejection';
-export { cacheOf, type CachedResults } from './protect/cache-of';
+export { cacheOf, type CachedResults } from './cache/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/get-policies';
 export type { PolicyOptions } from './protect/policies';
@@ -68,22 +66,23 @@ export type {
   OverrideKind,
   RejectEvent,
   TransitionEvent,
-  TransitionReason,
 } from './breaker/events';
 export type { Permit as BreakerPermit } from './breaker/permit';
+export type { TransitionReason } from './breaker/reasons';
 export type { Observer } from './core/observers';
 export type { BreakerObserver, Transition } from './breaker/observer';
 export type { ReadyOptions } from './breaker/ready';
 export type { State } from './breaker/states';
-export type { TripCounts, TripRule, TripRuleFactory, TripStats } from './breaker/trip-rule';
+export type { TripCounts, TripRule, TripRuleFactory, TripStats } from './breaker/trip-rules';
 
 export type { BackoffName, CustomBackoff, CustomBackoffContext, RespectRetryAfter, RetryAfterReader, RetryNotice, RetryOptions } from './retry/options';
 export { attemptErrorsOf, attemptsOf } from './retry/attempts';
-export { RetryBudget } from './retry/retry-budget';
-export type { RetryBudgetOptions } from './retry/budget-options';
-export type { RetryEvent, RetryEvents } from './retry/retry';
+export { RetryBudget, type RetryBudgetOptions } from './retry/budget';
+export { retryBudget, type WithPlainBudget } from './retry/shared-budget';
+export type { RetryBudgetSource } from './retry/budget-source';
+export type { RetryEvent, RetryEvents } from './retry/retrying-call';
 export type { TimeoutEvent, TimeoutEvents } from './timeout/events';
-export type { Jitter } from './retry/jitter';
+export type { Jitter } from './retry/backoff';
 
 export { BreakerRegistry, type RegistryOptions } from './registry/registry';
 export { breakerOf } from './registry/breaker-of';

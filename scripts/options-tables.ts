@@ -10,7 +10,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { levelSchema } from '../lib/breaker/options';
 import { aimdSchema, bulkheadSchema, gradientSchema } from '../lib/bulkhead/options';
-import { budgetSchema } from '../lib/retry/budget-options';
+import { budgetSchema } from '../lib/retry/budget';
 import { rateLimitSchema } from '../lib/rate-limit/options';
 import { cacheSchema } from '../lib/cache/options';
 import { hedgeSchema } from '../lib/hedge/options';
@@ -19,8 +19,8 @@ import { fallbackSchema } from '../lib/fallback/options';
 import { retrySchema } from '../lib/retry/options';
 import { throttleSchema } from '../lib/throttle/options';
 import { timeoutSchema } from '../lib/timeout/options';
-import { axiosSchema } from '../lib/adapters/axios/options';
-import { fetchSchema } from '../lib/fetch/options';
+import { axiosSchema } from '../lib/adapters/axios/axios-call';
+import { fetchSchema } from '../lib/fetch/fetch-with';
 import { shareSchema } from '../lib/fleet/options';
 import { OptionComments, type OptionComment } from './support/option-comments';
 import { optionsOf, optionsOfVariant, type OptionSchema } from './support/option-schema';
@@ -46,13 +46,13 @@ const sources: ReadonlyMap<string, Source> = new Map([
   ['FallbackOptions', { file: 'lib/fallback/options.ts', schema: optionsOf(fallbackSchema) }],
   ['ChaosOptions', { file: 'lib/chaos/options.ts', schema: optionsOf(chaosSchema) }],
   ['RetryOptions', { file: 'lib/retry/options.ts', schema: optionsOf(retrySchema) }],
-  ['RetryBudgetOptions', { file: 'lib/retry/budget-options.ts', schema: optionsOf(budgetSchema) }],
+  ['RetryBudgetOptions', { file: 'lib/retry/budget.ts', schema: optionsOf(budgetSchema) }],
   ['RateLimitOptions', { file: 'lib/rate-limit/options.ts', schema: optionsOf(rateLimitSchema) }],
   ['TimeoutOptions', { file: 'lib/timeout/options.ts', schema: optionsOf(timeoutSchema) }],
   ['ThrottleOptions', { file: 'lib/throttle/options.ts', schema: optionsOf(throttleSchema) }],
   ['ShareOptions', { file: 'lib/fleet/options.ts', schema: optionsOf(shareSchema) }],
-  ['AxiosOptions', { file: 'lib/adapters/axios/options.ts', schema: optionsOf(axiosSchema) }],
-  ['FetchOptions', { file: 'lib/fetch/options.ts', schema: optionsOf(fetchSchema) }],
+  ['AxiosOptions', { file: 'lib/adapters/axios/axios-call.ts', schema: optionsOf(axiosSchema) }],
+  ['FetchOptions', { file: 'lib/fetch/fetch-with.ts', schema: optionsOf(fetchSchema) }],
 ]);
 
 const marked = /(<!-- options: (\w+) -->\n)[\s\S]*?(<!-- end of options -->)/g;

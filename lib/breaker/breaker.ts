@@ -1,23 +1,26 @@
 import type { Call } from '../core/call';
 import { wallTime, type Clock } from '../core/clock';
 import type { CircuitOpenError } from '../core/errors';
-import type { Outcome } from '../core/outcome';
 import { Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
-import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type Outage, type OverrideKind, type TransitionReason } from './events';
-import { executeSyncThrough, executeThrough, NO_OPTIONS, readyOf, type ExecuteOptions } from './execute';
-import { describeBreaker } from './inspect';
-import { homeless, type BreakerHome } from './home';
-import type { BreakerOptions, BreakerSettings, ResolvedBreakerOptions } from './options';
-import { adoptSettings } from './open-time';
-import { everyBreaker, type BreakerObserver } from './observer';
-import { about, type AttemptPermit, type Permit } from './permit';
-import type { ReadyOptions } from './ready';
+import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type OverrideKind } from './events';
+import { executeSyncThrough, executeThrough, NO_OPTIONS, type ExecuteOptions } from './execute';
+import { settingsAlone, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
+import { everyBreaker, markBreakers, type BreakerObserver } from './observer';
+import type { Permit } from './permit';
+import { whenReady, type ReadyOptions } from './ready';
 import { causeOfRejections, rejectionOf } from './rejection';
-import { Closed, HalfOpen, isOpen, type Front, type State } from './states';
+import { close, Closed, halfOpen, isOpen, open, outageSoFar, type Front, type State } from './states';
 import { statsJson, statsOf, type BreakerStats } from './stats';
-import { openBy } from './transitions';
 import { tripRule } from './trip-rules';
+
+/** What a breaker belongs to: an operation of a registry, or nothing. */
+export interface BreakerHome {
+  readonly name: string;
+  readonly key?: string | undefined;
+  readonly settings: BreakerSettings;
+  readonly sink?: EventSink<BreakerEvents> | undefined;
+}
 
 const NO_OBSERVERS: readonly BreakerObserver[] = [];
 
@@ -42,8 +45,8 @@ export class Breaker implements Guard {
   inFlight = 0;
   /** @internal Grows with each state. */
   generation = 1;
-  /** @internal Of the closed period, or those that opened the circuit and the failed probes since. */
-  consecutiveFailures = 0;
+  /** @internal Consecutive failures: of the closed period, or those that opened the circuit and the failed probes since. */
+  streak = 0;
   /** @internal How often the circuit has opened again since it was last closed. */
   reopenings = 0;
   /** @internal */ successes = 0;
@@ -59,16 +62,18 @@ export class Breaker implements Guard {
   outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined = undefined;
   /** @internal What was configured for this breaker alone. */
   local: BreakerOptions | undefined = undefined;
-  /** @internal */ observers: readonly BreakerObserver[] = NO_OBSERVERS;
+  /** @internal */ observers = NO_OBSERVERS;
+  /** @internal Those who wait in {@link Breaker.ready}. */
+  waiters: Set<() => void> | undefined = undefined;
+  /** @internal Probe slots that are promised to waiters who have gone on: until when, in monotonic milliseconds. */
+  promised: number[] | undefined = undefined;
   /** @internal Whether each attempt has a permit of its own: slow calls count, `classify` asks for durations, or somebody listens to attempts. */
   isTimed = false;
-  /** @internal The present state, where a value is a success whatever it is, and only counts: in most breakers, most of the time. */
-  counting: Closed | undefined = undefined;
   readonly #sink: EventSink<BreakerEvents> | undefined;
   #events: Observers<BreakerEvents> | undefined = undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
   #lastError: unknown = undefined;
-  /** The cause of rejections. Undefined until the first one after a failure, because most failures open no circuit. */
+  /** Undefined until the first rejection after a failure, because most failures open no circuit. */
   #cause: { readonly cause: unknown } | undefined = undefined;
 
   /**
@@ -79,13 +84,13 @@ export class Breaker implements Guard {
   constructor(options?: BreakerOptions);
   /** @internal */
   constructor(options: undefined, home: BreakerHome);
-  constructor(options: BreakerOptions = {}, { name, key, settings, sink }: BreakerHome = homeless(options)) {
+  constructor(options: BreakerOptions = {}, { name, key, settings, sink }: BreakerHome = settingsAlone(options)) {
     this.name = name;
     this.key = key;
     this.settings = settings;
     this.#sink = sink;
     this.current = this.closed = new Closed(this, tripRule(settings.options, this));
-    this.#adapt();
+    this.adapt();
     everyBreaker.observer?.created(this);
   }
 
@@ -98,15 +103,14 @@ export class Breaker implements Guard {
 
   /** Consecutive failures: of the closed period, or those that opened the circuit and the failed probes since. */
   get failureCount(): number {
-    return this.consecutiveFailures;
+    return this.streak;
   }
 
   /** Milliseconds until the next probe; 0 when not open; forced open: until its end, or `Infinity`. */
   get retryAfter(): number {
     const override = this.front?.active;
-    if (override?.kind === 'forced_open') return override.untilMs === Infinity ? Infinity : override.untilMs - this.ageNow();
-    if (override?.kind === 'disabled' || !isOpen(this.current)) return 0;
-    return Math.max(0, this.current.untilMs - this.ageNow());
+    if (override?.kind === 'forced_open') return override.untilMs - this.ageNow();
+    return override?.kind !== 'disabled' && isOpen(this.current) ? Math.max(0, this.current.untilMs - this.ageNow()) : 0;
   }
 
   /** What an operator has put in front of its state. */
@@ -115,7 +119,7 @@ export class Breaker implements Guard {
   }
 
   get stats(): BreakerStats {
-    return statsOf(this);
+    return statsOf(this, this.closed.outcomes());
   }
 
   /**
@@ -126,7 +130,7 @@ export class Breaker implements Guard {
    *   {@link ConfigurationError} when it was given no function, or wrong options.
    */
   execute<T>(fn: () => T | PromiseLike<T>, options: ExecuteOptions = NO_OPTIONS): Promise<Awaited<T>> {
-    return executeThrough(this, fn, options);
+    return executeThrough(this, fn, options) as Promise<Awaited<T>>;
   }
 
   /**
@@ -140,16 +144,17 @@ export class Breaker implements Guard {
 
   /** Takes a permit for one attempt, to be settled by the caller. @throws {@link CircuitOpenError} */
   acquire(): Permit {
-    const permit = this.#take();
+    const permit = this.admit();
     if (permit === undefined) throw this.reject();
-    return permit;
+    // Without a call, an attempt always has a permit of its own.
+    return permit as unknown as Permit;
   }
 
   /** Takes a permit for one attempt; undefined (and counted as rejected) when the circuit does not admit it. */
   tryAcquire(): Permit | undefined {
-    const permit = this.#take();
+    const permit = this.admit();
     if (permit === undefined) this.reject();
-    return permit;
+    return permit as Permit | undefined;
   }
 
   /**
@@ -159,22 +164,22 @@ export class Breaker implements Guard {
    * @param options - `signal`: ends the wait, which rejects with its reason.
    */
   ready(options: ReadyOptions = NO_OPTIONS): Promise<void> {
-    return readyOf(this, options);
+    return whenReady(this, options);
   }
 
   /** Opens the circuit now; it recovers as usual. Does nothing when it is open. */
   trip(reason?: string): void {
     if (this.ownState() === 'open') return;
-    this.halfOpen();
+    halfOpen(this);
     // A listener may have tripped it meanwhile.
-    if (this.ownState() !== 'open') this.open('trip', false, reason);
+    if (this.ownState() !== 'open') open(this, 'trip', false, reason);
   }
 
   /** Closes the circuit and clears counts and statistics. Attempts in flight become late; overrides stay. */
   reset(): void {
-    const outage = this.#outageSoFar();
+    const outage = outageSoFar(this);
     this.successes = this.failures = this.ignored = this.rejected = this.late = this.slow = this.opens = 0;
-    this.close('reset', outage);
+    close(this, 'reset', outage);
   }
 
   /**
@@ -206,8 +211,7 @@ export class Breaker implements Guard {
 
   /** @internal */
   admit(call?: Call): GuardPermit | undefined {
-    const { front } = this;
-    return front === undefined ? this.current.admit(call) : front.admit(call);
+    return (this.front ?? this.current).admit(call);
   }
 
   /** @internal */
@@ -225,12 +229,7 @@ export class Breaker implements Guard {
   /** @internal Counts a rejection, and makes its error. */
   reject(call?: Call): CircuitOpenError {
     this.rejected++;
-    this.#cause ??= { cause: causeOfRejections(this.#lastError) };
-    const error = rejectionOf(this, this.#cause.cause);
-    const { state, retryAfter } = error;
-    if (call?.watch !== undefined) call.watch.verdict.state = state;
-    this.emit('reject', () => ({ state, retryAfter, ...about(call) }));
-    return error;
+    return rejectionOf(this, call);
   }
 
   // For its states
@@ -245,9 +244,35 @@ export class Breaker implements Guard {
     return this.settings.clock;
   }
 
+  /** @internal */
+  get lastError(): unknown {
+    return this.#lastError;
+  }
+
+  /** @internal The cause of rejections. */
+  get cause(): unknown {
+    return (this.#cause ??= { cause: causeOfRejections(this.#lastError) }).cause;
+  }
+
+  /** @internal Whether anybody at the registry listens to single attempts. */
+  get isWatched(): boolean {
+    return this.#sink?.hot === true;
+  }
+
+  /** @internal Milliseconds after which a call is slow. */
+  get slowAfterMs(): number {
+    return (this.options.window as { slowCallDuration?: number } | undefined)?.slowCallDuration ?? Infinity;
+  }
+
+  /** @internal Milliseconds after which a silent probe loses its slot. */
+  get probeTimeout(): number {
+    const { halfOpen, recoveryTimeout } = this.options;
+    return halfOpen.probeTimeout ?? recoveryTimeout;
+  }
+
   /** @internal Monotonic milliseconds, for how long attempts take. */
   now(): number {
-    return this.settings.clock.now();
+    return this.clock.now();
   }
 
   /** @internal The time that states age by: how long the circuit is open, what a window holds. */
@@ -261,138 +286,32 @@ export class Breaker implements Guard {
     return isOpen(current) && current.isDue(this.ageNow()) ? 'half_open' : current.kind;
   }
 
-  /** @internal Whether slowness opened the circuit, which then a slow probe does not close. */
-  get isOpenedBySlowness(): boolean {
-    return this.outage?.bySlowness === true;
-  }
-
-  /** @internal */
-  get isDisabled(): boolean {
-    return this.override === 'disabled';
-  }
-
-  /** @internal */
-  rates(): { failureRate: number; slowRate: number } {
-    return this.closed.rates();
-  }
-
-  /** @internal */
-  get lastError(): unknown {
-    return this.#lastError;
-  }
-
-  /** @internal Whether other processes share its state. */
-  get isShared(): boolean {
-    return this.observers.some(({ carryOut }) => carryOut !== undefined);
-  }
-
-  /** @internal Whether anybody at the registry listens to single attempts. */
-  get isWatched(): boolean {
-    return this.#sink?.hot === true;
-  }
-
   /** @internal @param error - The last failure; undefined when there is none any more. */
   rememberFailure(error: unknown): void {
     this.#lastError = error;
     this.#cause = undefined;
   }
 
-  /**
-   * @internal Records how an attempt ended which `state` admitted.
-   *
-   * @returns What it counted as: `late`, when its state is over; undefined while the breaker is disabled.
-   */
-  record(state: State | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined {
-    if (this.isDisabled) return undefined;
-    if (state !== this.current) {
-      this.late++;
-      return 'late';
-    }
-    if (outcome === 'ignored') {
-      this.ignored++;
-      return outcome;
-    }
-    const failed = outcome === 'failure';
-    if (slow) this.slow++;
-    if (failed) {
-      this.failures++;
-      this.consecutiveFailures++;
-      this.rememberFailure(error);
-    } else this.successes++;
-    state.record(failed, slow);
-    if (failed) for (const observer of this.observers) observer.failed?.(this);
-    return outcome;
+  /** @internal Called when its state, its options, its override or its observers have changed. */
+  adapt(): void {
+    this.isTimed = this.settings.judge.timed || this.slowAfterMs !== Infinity || this.#events?.hot === true;
+    this.wake();
   }
 
-  // Transitions: the state is committed before anybody hears of it
-
-  /** @internal See {@link openBy}. */
-  open(reason: TransitionReason, bySlowness = false, text?: string): void {
-    openBy(this, reason, bySlowness, text);
-  }
-
-  /** @internal */
-  halfOpen(): void {
-    if (isOpen(this.current)) this.enter(new HalfOpen(this), 'recovery_timeout');
-  }
-
-  /** @internal */
-  close(reason: TransitionReason, outage = this.#outageSoFar(), text?: string): void {
-    this.consecutiveFailures = 0;
-    this.reopenings = 0;
-    this.openedAt = this.outage = undefined;
-    this.rememberFailure(undefined);
-    this.closed = new Closed(this, tripRule(this.options, this));
-    this.enter(this.closed, reason, outage, text);
-  }
-
-  /** @internal Goes on in a state. {@link Breaker.open} and `close` also keep what is remembered of an outage. */
-  enter(state: State, reason: TransitionReason, outage?: Outage, text: string = reason): void {
-    const from = this.current.kind;
-    const to = state.kind;
-    this.generation++;
-    this.current = state;
-    this.#adapt();
-    if (from === to) return;
-    const transition = { from, to, reason, text };
-    everyBreaker.observer?.entered(this, transition);
-    for (const observer of this.observers) observer.entered?.(this, transition);
-    this.emit('transition', () => ({ from, to, reason: text, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
-  }
-
-  // Options, overrides, events
-
-  /** @internal Takes over new settings; state, and what the trip rule has counted, go on. */
-  adopt(settings: BreakerSettings): void {
-    adoptSettings(this, settings);
-    this.#adapt();
-  }
-
-  /** @internal */
-  setFront(front: Front | undefined): void {
-    this.front = front;
-    this.#adapt();
+  /** @internal Lets those who wait ask again. */
+  wake(): void {
+    if (this.waiters !== undefined) for (const ask of [...this.waiters]) ask();
   }
 
   /** @internal Emits an event, which is built only when somebody listens. */
   emit<E extends keyof BreakerEvents>(type: E, details: () => EventDetails<E>): void {
-    const here = this.#events?.has(type) === true;
-    const above = this.#sink?.has(type) === true;
-    if (!here && !above) return;
-    const event = {
-      type,
-      operation: this.name,
-      ...(this.key !== undefined && { key: this.key }),
-      at: wallTime(this.clock),
-      ...details(),
-    } as unknown as BreakerEvents[E];
-    if (here) this.#events?.emit(type, event);
-    if (above) this.#sink?.emit(type, event);
-  }
-
-  /** Without a call, an attempt always has a permit of its own. */
-  #take(): Permit | undefined {
-    return this.admit() as AttemptPermit | undefined;
+    const { name: operation, key } = this;
+    let event: BreakerEvents[E] | undefined;
+    for (const sink of [this.#events, this.#sink]) {
+      if (sink?.has(type) !== true) continue;
+      event ??= { type, operation, ...(key !== undefined && { key }), at: wallTime(this.clock), ...details() } as unknown as BreakerEvents[E];
+      sink.emit(type, event);
+    }
   }
 
   get #listeners(): Observers<BreakerEvents> {
@@ -401,30 +320,12 @@ export class Breaker implements Guard {
 
   /** @param remove - Removes what was added just now. */
   #adapting(remove: () => void): () => void {
-    this.#adapt();
+    this.adapt();
     return () => {
       remove();
-      this.#adapt();
+      this.adapt();
     };
-  }
-
-  #outageSoFar(): Outage | undefined {
-    const { outage } = this;
-    return outage && { duration: this.ageNow() - outage.sinceMs, rejected: this.rejected - outage.rejectedBefore };
-  }
-
-  /** Derives what the hot path reads. */
-  #adapt(): void {
-    const { judge } = this.settings;
-    this.isTimed = judge.timed || this.slowAfterMs !== Infinity || this.#events?.hot === true;
-    this.counting = judge.value === undefined && this.current === this.closed && this.front === undefined ? this.closed : undefined;
-  }
-
-  /** @internal Milliseconds after which a call is slow. */
-  get slowAfterMs(): number {
-    const { window } = this.options;
-    return window === undefined || 'failures' in window ? Infinity : (window.slowCallDuration ?? Infinity);
   }
 }
 
-describeBreaker(Breaker.prototype);
+markBreakers(Breaker.prototype);

@@ -1,6 +1,9 @@
 import { copyOptions } from '../core/options';
 import type { Breaker } from './breaker';
-import { breakerSettings, checkLiveOptions, type BreakerOptions } from './options';
+import { isShared } from './observer';
+import { breakerSettings, checkLiveOptions, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
+import { Closed, enter, HalfOpen, isOpen, openTimeOf } from './states';
+import { tripRule } from './trip-rules';
 
 /**
  * Changes options of one breaker while it works; they apply to the next decision. Nested objects are replaced whole. State, and what the
@@ -21,6 +24,41 @@ export function configureBreaker(breaker: Breaker, options: BreakerOptions): voi
  */
 export function configureAlone(breaker: Breaker, local: BreakerOptions | undefined, subject: string): void {
   const others = breaker.settings.levels.filter((level) => level !== breaker.local);
-  breaker.adopt(breakerSettings([...others, local], subject));
+  adopt(breaker, breakerSettings([...others, local], subject));
   breaker.local = local;
+}
+
+/** Takes over new settings: a new trip rule adopts what the old one has counted, and an open time that is not over is another one. */
+export function adopt(breaker: Breaker, settings: BreakerSettings): void {
+  const nowMs = breaker.ageNow();
+  const { closed, current, options: before, reopenings } = breaker;
+  const { options } = settings;
+  breaker.settings = settings;
+  if (ruleText(before) !== ruleText(options) || before.tripRule !== options.tripRule) {
+    const rule = tripRule(options, breaker);
+    rule.adopt?.(closed.rule, nowMs);
+    closed.rule = rule;
+  }
+  if (isOpen(current) && !current.isDue(nowMs)) {
+    const openTimeMs = openTimeOf(options, reopenings, current.spread);
+    if (openTimeMs !== openTimeOf(before, reopenings, current.spread)) current.reschedule(openTimeMs);
+  }
+  breaker.adapt();
+}
+
+/** Equal texts are equal rules, but for one of the user's own. */
+function ruleText({ failureThreshold, window }: ResolvedBreakerOptions): string {
+  // JSON has no infinity.
+  return JSON.stringify([String(failureThreshold), window]);
+}
+
+/** Goes on as it is; attempts in flight become late. A half-open period that processes share goes on: they count its probes. */
+export function beginGeneration(breaker: Breaker): void {
+  const { current, closed } = breaker;
+  if (current === closed) {
+    breaker.closed = Object.assign(new Closed(breaker, closed.rule), { successes: closed.successes, failures: closed.failures });
+    enter(breaker, breaker.closed, 'restored'); // no transition: nobody sees the reason
+  } else if (current.kind === 'half_open' && !isShared(breaker)) {
+    enter(breaker, new HalfOpen(breaker), 'restored');
+  }
 }

@@ -1,8 +1,10 @@
 import type { Observer } from '../core/observers';
-import { shared } from '../core/shared';
+import { shared, sharedKey } from '../core/shared';
+import { propertyOf } from '../core/thrown';
 import type { Breaker } from './breaker';
-import type { BreakerEvents, BreakerState, TransitionReason } from './events';
+import type { BreakerEvents, BreakerState } from './events';
 import type { FleetAct } from './override';
+import type { TransitionReason } from './reasons';
 
 /** A change of state, which is committed. */
 export interface Transition {
@@ -33,3 +35,29 @@ export interface BreakerObserver extends Observer<BreakerEvents> {
 export const everyBreaker = /* @__PURE__ */ shared<{
   observer: { created(breaker: Breaker): void; entered(breaker: Breaker, transition: Transition): void } | undefined;
 }>('every-breaker', () => ({ observer: undefined }));
+
+/** Whether other processes share its state. */
+export function isShared({ observers }: Breaker): boolean {
+  return observers.some(({ carryOut }) => carryOut !== undefined);
+}
+
+/** Marks a breaker of any copy of the package, whose class is not ours. */
+const BREAKER: unique symbol = /* @__PURE__ */ sharedKey('breaker') as never;
+
+/** Whether a value is a breaker, of this copy of the package or of another. */
+export function isBreaker(value: unknown): value is Breaker {
+  return propertyOf(value, BREAKER) !== undefined;
+}
+
+type Inspect = (value: object, options: object) => string;
+
+/** Marks the class, and says what `console.log` and `%o` print in Node, Deno and Bun: with `showHidden`, they would show the last failure. */
+export function markBreakers(prototype: Breaker): void {
+  Object.assign(prototype, { [BREAKER]: true });
+  if (!__NODE__) return;
+  Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    value(this: Breaker, depth: number, options: object, inspect: Inspect) {
+      return `Breaker ${inspect(this.toJSON(), { ...options, depth })}`;
+    },
+  });
+}

@@ -3,11 +3,11 @@ import { systemClock, type Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
 import type { KeyFunction } from '../core/keys';
 import { choice, constrained, optional, options, problems, resolve, when, type Check, type Checked } from '../core/check';
-import { duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
+import { copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../core/outcome';
 import { systemRandom, type Random } from '../core/random';
-import type { TripRuleFactory } from './trip-rule';
+import type { TripRuleFactory } from './trip-rules';
 
 /** When a rate trips: at least `minimumCalls` outcomes in the window, and a rate at or over its limit. */
 export interface WindowRates {
@@ -65,22 +65,26 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
   rejectionStacks?: boolean | undefined;
 }
 
+const time = /* @__PURE__ */ duration({ exclusive: true });
+const share = /* @__PURE__ */ ratio({ exclusive: true });
+const number = /* @__PURE__ */ integer(1);
+
 const rates = {
-  minimumCalls: optional(integer(1)),
-  failureRate: optional(ratio({ exclusive: true }), 0.5),
-  slowCallDuration: optional(duration({ exclusive: true })),
-  slowCallRate: optional(ratio({ exclusive: true })),
+  minimumCalls: optional(number),
+  failureRate: optional(share, 0.5),
+  slowCallDuration: optional(time),
+  slowCallRate: optional(share),
 };
 
 /** Outcomes of a count window, a byte each. */
 const LARGEST_WINDOW = 10_000_000;
 
 const countWindow = /* @__PURE__ */ options({ type: oneOf('count'), size: integer(1, { max: LARGEST_WINDOW }), ...rates });
-const timeWindow = /* @__PURE__ */ options({ type: oneOf('time'), duration: duration({ exclusive: true }), ...rates });
+const timeWindow = /* @__PURE__ */ options({ type: oneOf('time'), duration: time, ...rates });
 /** Times of failures, eight bytes each. */
 const MOST_FAILURES = 1_000_000;
 
-const failuresInTime = /* @__PURE__ */ options({ type: oneOf('time'), duration: duration({ exclusive: true }), failures: integer(1, { max: MOST_FAILURES }) });
+const failuresInTime = /* @__PURE__ */ options({ type: oneOf('time'), duration: time, failures: integer(1, { max: MOST_FAILURES }) });
 const anyWindow = /* @__PURE__ */ when<never>(() => false, __DEV__ && `must be { type: 'count', size, ... } or { type: 'time', duration, ... }`);
 
 type ResolvedWindow = Checked<typeof countWindow> | Checked<typeof timeWindow> | Checked<typeof failuresInTime>;
@@ -112,23 +116,23 @@ const breakerEntries = {
   recoveryBackoff: optional(
     options({
       factor: optional(atLeast(1), 2),
-      max: optional(duration({ exclusive: true }), '10m'),
+      max: optional(time, '10m'),
       jitter: optional(ratio(), 0),
     }),
   ),
   halfOpen: optional(
     options({
-      maxCalls: optional(integer(1), 1),
-      successThreshold: optional(integer(1)),
-      probeTimeout: optional(duration({ exclusive: true })),
+      maxCalls: optional(number, 1),
+      successThreshold: optional(number),
+      probeTimeout: optional(time),
     }),
     {},
   ),
   ...outcomeOptions,
   classify: optional(fn<Classify>()),
   key: optional(fn<KeyFunction>()),
-  maxKeys: optional(integer(1), 1000),
-  idleKeys: optional(duration({ exclusive: true }), '10m'),
+  maxKeys: optional(number, 1000),
+  idleKeys: optional(time, '10m'),
   scope: optional(oneOf('class', 'instance'), 'class'),
   rejectionStacks: optional(flag(), false),
 };
@@ -152,7 +156,8 @@ export interface BreakerSettings {
   readonly random: Random;
 }
 
-const DEFAULTS = /* @__PURE__ */ settingsOf([], resolve(levelSchema, {}, 'defaults'));
+/** One object for all breakers without options: an idle one costs little memory. */
+let defaults: BreakerSettings | undefined;
 
 /**
  * Checks one level's options by themselves.
@@ -170,10 +175,9 @@ export function checkBreakerOptions(given: BreakerOptions, subject: string): voi
  * @param allowed - What options this level may have.
  */
 export function levelProblems(given: BreakerOptions, allowed = levelSchema): ConfigurationIssue[] {
-  const says = (name: keyof BreakerOptions): boolean => given[name] !== undefined;
   const schema = constrained(allowed, (_resolved, blame) => {
-    if (says('failureThreshold') && says('window')) blame('failureThreshold', __DEV__ && 'window replaces failureThreshold: give one of them');
-    for (const name of ['failureThreshold', 'window'] as const) if (says(name) && says('tripRule')) blame(name, __DEV__ && `tripRule replaces ${name}: give one of them`);
+    const [first, ...others] = (['tripRule', 'window', 'failureThreshold'] as const).filter((name) => given[name] !== undefined);
+    for (const name of others) blame(name, __DEV__ && `${first} replaces ${name}: give one of them`);
   });
   return problems(schema, given);
 }
@@ -188,8 +192,8 @@ function refuse(issues: readonly ConfigurationIssue[], subject: string): void {
  * @throws {@link ConfigurationError}
  */
 export function breakerSettings(levels: readonly (BreakerOptions | undefined)[], subject: string): BreakerSettings {
-  const given = levels.filter((level): level is BreakerOptions => level !== undefined && Object.keys(level).length > 0);
-  if (given.length === 0) return DEFAULTS;
+  const given = levels.filter((level) => level !== undefined).filter((level) => Object.keys(level).length > 0);
+  if (given.length === 0) return (defaults ??= settingsOf([], resolve(levelSchema, {}, subject)));
   const merged: Record<string, unknown> = {};
   for (const level of given) {
     for (const [name, value] of Object.entries(level)) {
@@ -197,6 +201,20 @@ export function breakerSettings(levels: readonly (BreakerOptions | undefined)[],
     }
   }
   return settingsOf(given, resolve(levelSchema, merged, subject));
+}
+
+/** One breaker serves all calls. */
+const alone = /* @__PURE__ */ constrained(levelSchema, ({ key, scope }, blame) => {
+  const message = __DEV__ && 'a single breaker serves all calls: protect a function or method to have several';
+  if (key !== undefined) blame('key', message);
+  else if (scope === 'instance') blame('scope', message);
+});
+
+/** The name and settings of a breaker by itself. @throws {@link ConfigurationError} */
+export function settingsAlone(options: BreakerOptions): { name: string; settings: BreakerSettings } {
+  const subject = 'new Breaker';
+  refuse(levelProblems(options, alone), subject);
+  return { name: options.name ?? 'anonymous', settings: breakerSettings([copyOptions(options)], subject) };
 }
 
 function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreakerOptions): BreakerSettings {

@@ -105,7 +105,8 @@ function fleetsOf({ front }: Breaker): Override | undefined {
 
 function place(breaker: Breaker, own: Override | undefined, fleets: Override | undefined): void {
   const present = isActive(breaker, own) ? own : undefined;
-  breaker.setFront(present === undefined && !isActive(breaker, fleets) ? undefined : new OverrideFront(breaker, present, fleets));
+  breaker.front = present === undefined && !isActive(breaker, fleets) ? undefined : new OverrideFront(breaker, present, fleets);
+  breaker.adapt();
 }
 
 function isActive(breaker: Breaker, override: Override | undefined): override is Override {
@@ -131,7 +132,7 @@ class OverrideFront implements Front {
     switch (active?.kind) {
       case undefined:
         // It has ended: calls need not look at it again.
-        breaker.setFront(undefined);
+        breaker.front = undefined;
         return breaker.current.admit(call);
       case 'forced_open':
         return undefined;
@@ -157,6 +158,6 @@ class ShadowPermit extends AttemptPermit {
   }
 
   protected override record(outcome: Outcome): Outcome | undefined {
-    return this.breaker.isDisabled ? undefined : outcome;
+    return this.breaker.override === 'disabled' ? undefined : outcome;
   }
 }

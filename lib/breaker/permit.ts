@@ -18,8 +18,8 @@ export interface Permit {
   readonly settled: boolean;
 }
 
-/** What an attempt gave. */
-interface Result {
+/** What an attempt gave: a value, an error, or nothing that is known. */
+export interface Result {
   readonly value?: unknown;
   readonly error?: unknown;
 }
@@ -28,16 +28,18 @@ interface Result {
 export class AttemptPermit implements Permit, GuardPermit {
   settled = false;
   protected readonly breaker: Breaker;
-  /** Undefined when it was taken by hand: nothing classifies its outcome then. */
-  protected readonly attempt: Call | undefined;
+  readonly #call: Call | undefined;
   readonly #state: State | undefined;
   readonly #startedAtMs: number;
 
-  /** @param state - The state that admits it; undefined when an override admits it in front of the state. */
-  constructor(breaker: Breaker, state: State | undefined, attempt: Call | undefined) {
+  /**
+   * @param state - The state that admits it; undefined when an override admits it in front of the state.
+   * @param call - Undefined when it is taken by hand: nothing classifies its outcome then.
+   */
+  constructor(breaker: Breaker, state: State | undefined, call: Call | undefined) {
     this.breaker = breaker;
     this.#state = state;
-    this.attempt = attempt;
+    this.#call = call;
     this.#startedAtMs = breaker.now();
     breaker.inFlight++;
   }
@@ -48,95 +50,103 @@ export class AttemptPermit implements Permit, GuardPermit {
 
   /** A probe's call, whose attempt is marked as one for those who watch. */
   get call(): Call | undefined {
-    return this.isProbe ? this.attempt?.asSpecial('probe') : undefined;
+    return this.isProbe ? this.#call?.asSpecial('probe') : undefined;
   }
 
   readonly success = (value?: unknown): unknown => {
-    const { attempt } = this;
-    const durationMs = this.#durationMs();
-    this.#settle(attempt === undefined ? 'success' : classifyValue(this.breaker, value, attempt, durationMs), durationMs, { value });
+    this.#settle({ value }, (durationMs) => (this.#call === undefined ? 'success' : classify(this.breaker, { value }, durationMs, this.#call)));
     return value;
   };
 
   readonly failure = (error?: unknown): Rejection => {
-    const { attempt, breaker } = this;
-    const durationMs = this.#durationMs();
-    if (attempt === undefined) {
-      this.#settle('failure', durationMs, { error });
-      return new Rejection(error);
-    }
-    const { cancellation } = attempt;
-    const judged = toBeJudged(error, breaker.name, cancellation);
+    const { breaker } = this;
+    const call = this.#call;
+    const cancellation = call?.cancellation;
+    const judged = call === undefined ? error : toBeJudged(error, breaker.name, cancellation);
     const byCaller = judged === CALLERS_ABORT;
-    const outcome = byCaller && !isClassifying(breaker) ? 'ignored' : classifyError(breaker, byCaller ? error : judged, attempt, durationMs);
-    this.#settle(outcome, durationMs, { error });
+    this.#settle({ error }, (durationMs) => {
+      if (call === undefined) return 'failure';
+      // `classify` decides alone, also about aborts.
+      return byCaller && !breaker.settings.judge.timed ? 'ignored' : classify(breaker, { error: byCaller ? error : judged }, durationMs, call);
+    });
     return new Rejection(byCaller ? cancellation?.reason : error);
   };
 
   readonly ignore = (): void => {
-    this.#settle('ignored', this.#durationMs(), {});
+    this.#settle({}, () => 'ignored');
   };
 
   /** The consumer of a stream has left it. */
   leave(): void {
-    this.#settle('success', this.#durationMs(), {});
+    this.#settle({}, () => 'success');
   }
 
   /** What events say of the attempt; nothing of one whose permit was taken by hand. */
   details(): { callId?: number; attempt?: number; wouldReject?: true } {
-    return about(this.attempt);
+    return about(this.#call);
   }
 
   /** @returns What it counted as; undefined when nobody is to know of it. */
-  protected record(outcome: Outcome, durationMs: number, error: unknown): Outcome | 'late' | undefined {
+  protected record(outcome: Outcome, slow: boolean, error: unknown): Outcome | 'late' | undefined {
     const { breaker } = this;
     const state = this.#state;
-    const slow = durationMs > breaker.slowAfterMs;
     // Slowness opened the circuit: a slow probe must not close it.
-    const counts = slow && outcome === 'success' && this.isProbe && breaker.isOpenedBySlowness ? 'failure' : outcome;
+    const counts = slow && outcome === 'success' && this.isProbe && breaker.outage?.bySlowness === true ? 'failure' : outcome;
     const isCurrent = state?.release === undefined || state.release(this, counts);
-    return breaker.record(isCurrent ? state : undefined, counts, error, slow);
+    return record(breaker, isCurrent ? state : undefined, counts, error, slow);
   }
 
-  #settle(outcome: Outcome, durationMs: number, result: Result): void {
+  #settle(result: Result, outcomeAfter: (durationMs: number) => Outcome): void {
     if (this.settled) return;
     this.settled = true;
     const { breaker } = this;
+    const duration = breaker.now() - this.#startedAtMs;
+    const outcome = outcomeAfter(duration);
     breaker.inFlight--;
-    const counted = this.record(outcome, durationMs, result.error);
+    const counted = this.record(outcome, duration > breaker.slowAfterMs, result.error);
+    breaker.wake();
     if (counted === undefined) return;
-    this.attempt?.watch?.counted(counted, breaker.current.kind);
-    breaker.emit(counted, () => ({ ...this.details(), duration: durationMs, ...result }));
+    this.#call?.watch?.counted(counted, breaker.current.kind);
+    breaker.emit(counted, () => ({ ...this.details(), duration, ...result }));
   }
+}
 
-  #durationMs(): number {
-    return this.breaker.now() - this.#startedAtMs;
+/**
+ * Records how an attempt ended which `state` admitted.
+ *
+ * @returns What it counted as: `late`, when its state is over; undefined while the breaker is disabled.
+ */
+export function record(breaker: Breaker, state: State | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined {
+  if (breaker.override === 'disabled') return undefined;
+  if (state !== breaker.current) {
+    breaker.late++;
+    return 'late';
   }
+  if (outcome === 'ignored') {
+    breaker.ignored++;
+    return outcome;
+  }
+  const failed = outcome === 'failure';
+  if (slow) breaker.slow++;
+  if (failed) {
+    breaker.failures++;
+    breaker.streak++;
+    breaker.rememberFailure(error);
+  } else breaker.successes++;
+  state.record(failed, slow);
+  if (failed) for (const observer of breaker.observers) observer.failed?.(breaker);
+  return outcome;
 }
 
 /** What events say of an attempt; nothing when its permit was taken by hand. */
-export function about(attempt: Call | undefined): { callId?: number; attempt?: number } {
-  if (attempt === undefined) return {};
-  return { ...(attempt.watch !== undefined && { callId: attempt.watch.id }), attempt: attempt.attempt };
+export function about(call: Call | undefined): { callId?: number; attempt?: number } {
+  return call === undefined ? {} : { ...(call.watch !== undefined && { callId: call.watch.id }), attempt: call.attempt };
 }
 
-/** What a value counts as. */
-export function classifyValue(breaker: Breaker, value: unknown, attempt: Call | undefined, duration: number): Outcome {
-  const classify = breaker.settings.judge.value;
-  return classify === undefined ? 'success' : classify({ ok: true, value, duration, signal: signalOf(breaker, attempt), operation: breaker.name });
-}
-
-/** What an error counts as. */
-export function classifyError(breaker: Breaker, error: unknown, attempt: Call | undefined, duration: number): Outcome {
-  return breaker.settings.judge.error({ ok: false, error, duration, signal: signalOf(breaker, attempt), operation: breaker.name });
-}
-
-/** Whether `classify` decides outcomes alone. */
-function isClassifying({ options }: Breaker): boolean {
-  return options.classify !== undefined;
-}
-
-/** For `classify` alone: to ask for a signal makes one. */
-function signalOf(breaker: Breaker, attempt: Call | undefined): AbortSignal | undefined {
-  return isClassifying(breaker) ? attempt?.cancellation?.signal : undefined;
+/** What the result of an attempt counts as. */
+export function classify({ name: operation, settings: { judge } }: Breaker, result: Result, duration: number, call?: Call): Outcome {
+  const ok = 'value' in result;
+  const ask = (ok ? judge.value : judge.error) as ((settled: object) => Outcome) | undefined;
+  // A signal is made when it is asked for: only for `classify`, which gets durations as well.
+  return ask === undefined ? 'success' : ask({ ok, ...result, duration, signal: judge.timed ? call?.cancellation?.signal : undefined, operation });
 }

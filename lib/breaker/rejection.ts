@@ -1,17 +1,21 @@
+import type { Call } from '../core/call';
 import { CircuitOpenError, hasCode, withoutStack } from '../core/errors';
 import { causeChain } from '../core/thrown';
 import type { Breaker } from './breaker';
+import { about } from './permit';
 import { isOpen } from './states';
 
 /** The error of a rejected attempt: a fresh one each time, for a shared one would show a stranger's stack. */
-export function rejectionOf(breaker: Breaker, cause: unknown): CircuitOpenError {
-  const { current, name: operation, key, openedAt, options } = breaker;
+export function rejectionOf(breaker: Breaker, call: Call | undefined): CircuitOpenError {
+  const { cause, current, name: operation, key, openedAt, options } = breaker;
   const isForced = breaker.override === 'forced_open';
-  const state = !isForced && current.kind === 'half_open' ? 'half_open' : 'open';
+  const state: 'half_open' | 'open' = !isForced && current.kind === 'half_open' ? 'half_open' : 'open';
   // The clock was read just now, to decide.
   const retryAfter = !isForced && isOpen(current) ? current.rejectedForMs : breaker.retryAfter;
-  const make = (): CircuitOpenError => new CircuitOpenError({ operation, key, state, retryAfter, openedAt, cause });
-  return options.rejectionStacks ? make() : withoutStack(make);
+  const error = withoutStack(() => new CircuitOpenError({ operation, key, state, retryAfter, openedAt, cause }), options.rejectionStacks);
+  if (call?.watch !== undefined) call.watch.verdict.state = state;
+  breaker.emit('reject', () => ({ state, retryAfter, ...about(call) }));
+  return error;
 }
 
 /** Rejections by open circuits that one error has among its causes. */

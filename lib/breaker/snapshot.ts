@@ -4,7 +4,7 @@ import { atLeast, flag, integer, oneOf, text } from '../core/options';
 import { describeThrown } from '../core/thrown';
 import type { Breaker } from './breaker';
 import { announce, overrideOf, placeOverride } from './override';
-import { Closed, isOpen, Open } from './states';
+import { Closed, enter, isOpen, Open } from './states';
 import { tripRule } from './trip-rules';
 
 const unbounded = () =>
@@ -131,8 +131,8 @@ function nameAndMessage(error: unknown): { name: string; message: string } {
   return { name, message };
 }
 
-function openPart({ current, openedAt = 0, isOpenedBySlowness }: Breaker, nowMs: number): NonNullable<BreakerSnapshot['open']> {
-  const cause = isOpenedBySlowness ? { bySlowness: true } : {};
+function openPart({ current, openedAt = 0, outage }: Breaker, nowMs: number): NonNullable<BreakerSnapshot['open']> {
+  const cause = outage?.bySlowness === true ? { bySlowness: true } : {};
   if (isOpen(current)) {
     return { openedAt, openTime: toJson(current.openTimeMs), elapsed: Math.max(0, nowMs - current.openedAtMs), ...cause };
   }
@@ -164,7 +164,7 @@ export function restoreTo(breaker: Breaker, snapshot: unknown): void {
   const own = override !== undefined && remainingMs > 0 ? { kind: override.kind, untilMs: nowMs + remainingMs, reason: override.reason } : undefined;
 
   Object.assign(breaker, saved.stats);
-  breaker.consecutiveFailures = saved.failureCount;
+  breaker.streak = saved.failureCount;
   breaker.reopenings = saved.reopenings;
   breaker.rememberFailure(saved.lastError && Object.assign(new Error(saved.lastError.message), { name: saved.lastError.name }));
   breaker.openedAt = open?.openedAt;
@@ -174,7 +174,7 @@ export function restoreTo(breaker: Breaker, snapshot: unknown): void {
   placeOverride(breaker, own);
   const state = open === undefined ? closed : new Open(breaker, nowMs - open.elapsed - gapMs, open.openTime, 0);
   breaker.outage = isOpen(state) ? { sinceMs: state.openedAtMs, rejectedBefore: breaker.rejected, bySlowness: open?.bySlowness === true } : undefined;
-  breaker.enter(state, 'restored');
+  enter(breaker, state, 'restored');
   // Unless a listener of the transition has set another one by now.
   if (own !== before && overrideOf(breaker) === own) announce(breaker, own);
 }

@@ -1,11 +1,15 @@
 import type { Call } from '../core/call';
+import { wallTime } from '../core/clock';
 import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
 import type { Breaker } from './breaker';
-import { knownReason, type BreakerState, type OverrideKind } from './events';
-import { AttemptPermit, classifyError, classifyValue } from './permit';
-import type { TripRule } from './trip-rule';
+import type { BreakerState, Outage, OverrideKind } from './events';
+import { everyBreaker } from './observer';
+import type { BreakerSettings, ResolvedBreakerOptions } from './options';
+import { AttemptPermit, classify, record, type Result } from './permit';
+import type { TransitionReason } from './reasons';
+import { tripRule, type TripRule, type TripStats } from './trip-rules';
 
 /** A state of a circuit. Each transition makes a new one: a result that reports to a state which is over is late, and changes nothing. */
 export interface State {
@@ -17,12 +21,8 @@ export interface State {
   /** A permit of this state has ended. @returns Whether its result counts. */
   release?(permit: AttemptPermit, outcome: Outcome): boolean;
   record(failed: boolean, slow: boolean): void;
-  /** Probes that have begun. */
-  readonly begun?: number;
-  /** How many probes more may run now. */
-  freeSlots?(nowMs: number): number;
-  /** When the next slot is free at the latest, in monotonic milliseconds. */
-  readonly freeAtMs?: number;
+  /** The probe slots that are taken: when each is free again at the latest, in monotonic milliseconds. */
+  takenUntil?(nowMs: number): number[];
 }
 
 /** An operator's override of the state. */
@@ -50,79 +50,72 @@ export class Closed implements State, Permit {
   /** Outcomes of this closed period. */
   successes = 0;
   failures = 0;
+  readonly #breaker: Breaker;
 
   constructor(
-    private readonly breaker: Breaker,
+    breaker: Breaker,
     public rule: TripRule,
-  ) {}
+  ) {
+    this.#breaker = breaker;
+  }
 
   admit(call?: Call): Permit {
-    const { breaker } = this;
+    const breaker = this.#breaker;
     if (breaker.isTimed || call?.isPlain !== true) return new AttemptPermit(breaker, this, call);
     breaker.inFlight++;
     return this;
   }
 
   readonly success = (value: unknown): unknown => {
-    const { breaker } = this;
-    breaker.inFlight--;
-    if (breaker.counting === this) {
+    const breaker = this.#breaker;
+    if (breaker.settings.judge.value === undefined && breaker.current === this && breaker.front === undefined) {
+      // Most calls: nothing is classified, and nothing is late.
+      breaker.inFlight--;
       breaker.successes++;
       this.record(false, false);
-    } else this.#end(classifyValue(breaker, value, undefined, 0), { value });
+    } else this.#end(classify(breaker, { value }, 0), { value });
     return value;
   };
 
   readonly failure = (error: unknown): Rejection => {
-    const { breaker } = this;
-    breaker.inFlight--;
-    this.#end(classifyError(breaker, error, undefined, 0), { error });
+    this.#end(classify(this.#breaker, { error }, 0), { error });
     return new Rejection(error);
   };
 
   readonly ignore = (): void => {
-    this.breaker.inFlight--;
     this.#end('ignored', {});
   };
 
   leave(): void {
-    this.breaker.inFlight--;
     this.#end('success', {});
   }
 
   record(failed: boolean, slow: boolean): void {
-    const { breaker } = this;
+    const breaker = this.#breaker;
+    const { rule } = this;
     if (failed) this.failures++;
     else {
       this.successes++;
-      breaker.consecutiveFailures = 0;
+      breaker.streak = 0;
     }
-    const { rule } = this;
-    const reason = rule.record(failed, slow, rule.isTimeless === true ? 0 : breaker.settings.age.quickNow());
-    if (reason !== undefined) this.#trip(reason, failed, slow);
-  }
-
-  /** Share of failures, and of slow calls: of what the trip rule looks at, else of the closed period. */
-  rates(): { readonly failureRate: number; readonly slowRate: number } {
-    const { successes, failures, rule } = this;
-    const stats = rule.stats?.(this.breaker.ageNow()) ?? { calls: successes + failures, failures, slow: 0 };
-    if (stats.calls === 0) return { failureRate: 0, slowRate: 0 };
-    return { failureRate: stats.failures / stats.calls, slowRate: stats.slow / stats.calls };
-  }
-
-  /** Before it trips, it looks at the wall clock as well: after frozen time, old outcomes have left the window. */
-  #trip(given: string, failed: boolean, slow: boolean): void {
-    const { breaker, rule } = this;
+    const given = rule.record(failed, slow, rule.isTimeless === true ? 0 : breaker.settings.age.quickNow());
+    if (given === undefined) return;
+    // Before it trips, it looks at the wall clock as well: after frozen time, old outcomes have left the window.
     const reason = rule.redate === undefined ? given : rule.redate(failed, slow, breaker.ageNow());
-    if (reason === undefined) return;
-    const known = knownReason(reason);
-    breaker.open(known, rule.isSlow === true, known === 'trip_rule' ? reason : undefined);
+    if (reason !== undefined) open(breaker, breaker.options.tripRule === undefined ? (reason as 'failure_rate') : 'trip_rule', rule.isSlow, reason);
+  }
+
+  /** What its rates are computed from: what the trip rule looks at, else all of the closed period. */
+  outcomes(): TripStats {
+    const { successes, failures, rule } = this;
+    return rule.stats?.(this.#breaker.ageNow()) ?? { calls: successes + failures, failures, slow: 0 };
   }
 
   /** When it began, nobody watched single attempts: an event has no duration, and no call. */
-  #end(outcome: Outcome, result: { value?: unknown; error?: unknown }): void {
-    const { breaker } = this;
-    if (breaker.record(this, outcome, result.error, false) === 'late') breaker.emit('late', () => result);
+  #end(outcome: Outcome, result: Result): void {
+    const breaker = this.#breaker;
+    breaker.inFlight--;
+    if (record(breaker, this, outcome, result.error, false) === 'late') breaker.emit('late', () => result);
   }
 }
 
@@ -160,7 +153,7 @@ export class Open implements State {
   admit(call?: Call): Permit | undefined {
     if (!this.passes()) return undefined;
     const { breaker } = this;
-    breaker.halfOpen();
+    halfOpen(breaker);
     // Not necessarily half open: a listener may have reset or tripped the breaker meanwhile.
     return breaker.current === this ? undefined : breaker.current.admit(call);
   }
@@ -185,33 +178,30 @@ export function isOpen(state: State): state is Open {
 /** A few calls, the probes, try whether the dependency is back; the others are rejected. */
 export class HalfOpen implements State {
   readonly kind = 'half_open';
+  readonly #breaker: Breaker;
   /** Probes that hold a slot, and when each loses it. */
   readonly #slots = new Map<AttemptPermit, number>();
   #successes = 0;
-  begun = 0;
 
-  constructor(private readonly breaker: Breaker) {}
+  constructor(breaker: Breaker) {
+    this.#breaker = breaker;
+  }
 
   admit(call?: Call): Permit | undefined {
-    const { breaker } = this;
-    const { halfOpen, recoveryTimeout } = breaker.options;
+    const breaker = this.#breaker;
     const nowMs = breaker.now();
-    if (this.freeSlots(nowMs) === 0) return undefined;
+    if (this.takenUntil(nowMs).length >= breaker.options.halfOpen.maxCalls) return undefined;
     const probe = new AttemptPermit(breaker, this, call);
-    this.begun++;
-    this.#slots.set(probe, nowMs + (halfOpen.probeTimeout ?? recoveryTimeout));
+    this.#slots.set(probe, nowMs + breaker.probeTimeout);
+    breaker.promised?.shift();
     breaker.emit('probe', () => ({ ...probe.details(), duration: 0 }));
     return probe;
   }
 
   /** A silent probe loses its slot: a hung one must not keep it for ever. */
-  freeSlots(nowMs: number): number {
+  takenUntil(nowMs: number): number[] {
     for (const [probe, untilMs] of this.#slots) if (nowMs >= untilMs) this.#slots.delete(probe);
-    return Math.max(0, this.breaker.options.halfOpen.maxCalls - this.#slots.size);
-  }
-
-  get freeAtMs(): number {
-    return Math.min(...this.#slots.values());
+    return [...this.#slots.values()];
   }
 
   // A result counts also after its probe has lost the slot. Otherwise a dependency whose answers take longer never recovers.
@@ -221,9 +211,86 @@ export class HalfOpen implements State {
   }
 
   record(failed: boolean): void {
-    const { breaker } = this;
+    const breaker = this.#breaker;
     const { maxCalls, successThreshold = maxCalls } = breaker.options.halfOpen;
-    if (failed) breaker.open('probe_failed');
-    else if (++this.#successes >= successThreshold) breaker.close('probe_succeeded');
+    if (failed) open(breaker, 'probe_failed');
+    else if (++this.#successes >= successThreshold) close(breaker, 'probe_succeeded');
   }
+}
+
+// Transitions: the state is committed before anybody hears of it
+
+/**
+ * Opens a circuit, for the time that its options and its reopenings give.
+ *
+ * @param bySlowness - Whether calls were too slow then.
+ * @param text - What `trip`, or a rule of the user's own, gave: events have it in place of the reason.
+ */
+export function open(breaker: Breaker, reason: TransitionReason, bySlowness?: boolean, text?: string): void {
+  const { closed, options, settings } = breaker;
+  if (breaker.current.kind === 'half_open') breaker.reopenings++;
+  const spread = drawSpread(settings);
+  const openTimeMs = openTimeOf(options, breaker.reopenings, spread);
+  openAs(breaker, closed.rule.openState?.(breaker, openTimeMs) ?? new Open(breaker, breaker.ageNow(), openTimeMs, spread), reason, bySlowness, text);
+}
+
+/** Opens a circuit, or goes on with another open state. */
+export function openAs(breaker: Breaker, state: Open, reason: TransitionReason, bySlowness = false, text?: string): void {
+  if (!isOpen(breaker.current)) {
+    breaker.opens++;
+    breaker.openedAt = wallTime(breaker.clock);
+    breaker.outage ??= { sinceMs: breaker.ageNow(), rejectedBefore: breaker.rejected, bySlowness };
+  }
+  enter(breaker, state, reason, undefined, text);
+}
+
+export function halfOpen(breaker: Breaker): void {
+  if (isOpen(breaker.current)) enter(breaker, new HalfOpen(breaker), 'recovery_timeout');
+}
+
+export function close(breaker: Breaker, reason: TransitionReason, outage = outageSoFar(breaker), text?: string): void {
+  breaker.streak = breaker.reopenings = 0;
+  breaker.openedAt = breaker.outage = undefined;
+  breaker.rememberFailure(undefined);
+  breaker.closed = new Closed(breaker, tripRule(breaker.options, breaker));
+  enter(breaker, breaker.closed, reason, outage, text);
+}
+
+export function outageSoFar(breaker: Breaker): Outage | undefined {
+  const { outage, rejected } = breaker;
+  return outage && { duration: breaker.ageNow() - outage.sinceMs, rejected: rejected - outage.rejectedBefore };
+}
+
+/** Goes on in a state. {@link open} and {@link close} also keep what is remembered of an outage. */
+export function enter(breaker: Breaker, state: State, reason: TransitionReason, outage?: Outage, text: string = reason): void {
+  const from = breaker.current.kind;
+  const to = state.kind;
+  breaker.generation++;
+  breaker.current = state;
+  // A slot of an open circuit whose time is over is one of the half-open period that follows.
+  if (to !== 'half_open') breaker.promised = undefined;
+  breaker.adapt();
+  if (from === to) return;
+  const transition = { from, to, reason, text };
+  everyBreaker.observer?.entered(breaker, transition);
+  for (const observer of breaker.observers) observer.entered?.(breaker, transition);
+  breaker.emit('transition', () => ({ from, to, reason: text, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
+}
+
+/**
+ * How long an opening lasts: `recoveryTimeout · factor^reopenings`, at most `max` (itself at least `recoveryTimeout`), spread by ± `jitter`.
+ *
+ * @param spread - From -1 to 1.
+ * @returns Milliseconds.
+ */
+export function openTimeOf({ recoveryTimeout, recoveryBackoff }: ResolvedBreakerOptions, reopenings: number, spread: number): number {
+  if (recoveryBackoff === undefined || recoveryTimeout === Infinity) return recoveryTimeout;
+  const { factor, max, jitter } = recoveryBackoff;
+  const cap = Math.max(max, recoveryTimeout);
+  return Math.min(cap, Math.min(cap, recoveryTimeout * factor ** reopenings) * (1 + jitter * spread));
+}
+
+/** Which point of the jitter an opening has, from -1 to 1. */
+export function drawSpread({ options, random }: BreakerSettings): number {
+  return options.recoveryBackoff?.jitter ? random() * 2 - 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { describeThrown } from '../core/thrown';
 import type { Breaker } from './breaker';
+import type { TripStats } from './trip-rules';
 
 /** What a breaker has counted since it was made or reset. Its JSON has of `lastError` the name, message, code and status alone. */
 export interface BreakerStats {
@@ -27,12 +28,10 @@ export interface BreakerStats {
 }
 
 /** What counts attempts: a breaker, or a counter. */
-type Counting = Pick<Breaker, Exclude<keyof BreakerStats, 'calls' | 'failureRate' | 'slowRate' | 'consecutiveFailures'> | 'failureCount'> & {
-  rates(): { failureRate: number; slowRate: number };
-};
+type Counting = Pick<Breaker, Exclude<keyof BreakerStats, 'calls' | 'failureRate' | 'slowRate' | 'consecutiveFailures'> | 'failureCount'>;
 
-/** The statistics of now. */
-export function statsOf(breaker: Counting): BreakerStats {
+/** The statistics of now. @param outcomes - What its rates are computed from. */
+export function statsOf(breaker: Counting, outcomes: TripStats): BreakerStats {
   const { successes, failures, ignored, rejected, late, slow, opens, openedAt, lastError, failureCount } = breaker;
   const counts = {
     calls: successes + failures + ignored,
@@ -42,7 +41,9 @@ export function statsOf(breaker: Counting): BreakerStats {
     rejected,
     late,
     slow,
-    ...breaker.rates(),
+    // 0 when there were no calls.
+    failureRate: outcomes.failures / outcomes.calls || 0,
+    slowRate: outcomes.slow / outcomes.calls || 0,
     consecutiveFailures: failureCount,
     opens,
     openedAt,

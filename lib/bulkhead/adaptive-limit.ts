@@ -61,7 +61,10 @@ export class AimdLimit implements AdaptiveLimit {
   round = 0;
   #exact: number;
 
-  constructor(private readonly settings: AimdSettings) {
+  readonly #settings: AimdSettings;
+
+  constructor(settings: AimdSettings) {
+    this.#settings = settings;
     this.#exact = settings.initialLimit;
   }
 
@@ -71,14 +74,14 @@ export class AimdLimit implements AdaptiveLimit {
 
   record({ round, running, durationMs, isFailure }: Sample): void {
     if (round !== this.round) return;
-    const { slowCallDuration = Infinity } = this.settings;
+    const { slowCallDuration = Infinity } = this.#settings;
     if (isFailure || durationMs > slowCallDuration) this.#decrease();
-    else if (running >= this.#exact / 2) this.#exact = within(this.settings, this.#exact + 1 / this.#exact);
+    else if (running >= this.#exact / 2) this.#exact = within(this.#settings, this.#exact + 1 / this.#exact);
   }
 
   #decrease(): void {
     const oneLess = this.limit - 1;
-    this.#exact = within(this.settings, Math.min(oneLess, this.#exact * this.settings.backoffRatio));
+    this.#exact = within(this.#settings, Math.min(oneLess, this.#exact * this.#settings.backoffRatio));
     this.round++;
   }
 }
@@ -150,12 +153,15 @@ export class GradientLimit implements AdaptiveLimit {
   #totalMs = 0;
   #mostRunning = 0;
 
-  constructor(private readonly settings: GradientSettings) {
+  readonly #settings: GradientSettings;
+
+  constructor(settings: GradientSettings) {
+    this.#settings = settings;
     this.#exact = settings.initialLimit;
   }
 
   get limit(): number {
-    return Math.floor(this.#isProbe ? within(this.settings, this.#exact / 2) : this.#exact);
+    return Math.floor(this.#isProbe ? within(this.#settings, this.#exact / 2) : this.#exact);
   }
 
   record({ round, running, durationMs, isFailure }: Sample): void {
@@ -189,7 +195,7 @@ export class GradientLimit implements AdaptiveLimit {
 
   #move(shortMs: number): void {
     const longMs = this.#baselineMs ?? shortMs;
-    this.#exact = gradientStep(this.#exact, longMs, shortMs, this.settings);
+    this.#exact = gradientStep(this.#exact, longMs, shortMs, this.#settings);
     // Calls have become much faster: the baseline is out of date, and would let too many run. As in Gradient2.
     if (longMs / shortMs > 2) this.#baselineMs = longMs * 0.9;
   }

@@ -113,13 +113,11 @@ export const bulkheadSchema = /* @__PURE__ */ constrained(
       blame('maxWait', __DEV__ && 'a queue in a group needs one: calls of a group can wait for each other');
     }
     const { initialLimit, minLimit } = (adaptive ?? {}) as Partial<ResolvedAdaptiveOptions>;
-    const notAbove = (option: 'initialLimit' | 'minLimit', value: unknown): void => {
+    for (const [option, value] of [['initialLimit', initialLimit], ['minLimit', minLimit]] as const) {
       if (typeof value === 'number' && typeof maxConcurrent === 'number' && value > maxConcurrent) {
         blame(['adaptive', option], __DEV__ && `must not be above maxConcurrent (${maxConcurrent})`);
       }
-    };
-    notAbove('initialLimit', initialLimit);
-    notAbove('minLimit', minLimit);
+    }
     if (initialLimit !== undefined && minLimit !== undefined && initialLimit < minLimit) {
       blame(['adaptive', 'initialLimit'], __DEV__ && `must not be below minLimit (${minLimit})`);
     }

@@ -44,6 +44,7 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
   readonly clock: Clock;
   readonly #options: ResolvedBulkheadOptions;
   readonly #sink: PolicySink;
+  readonly #adaptive: AdaptiveLimit | undefined;
   readonly #judge: Judge | undefined;
   /** Each gives a call its slot. A `Set` keeps the order of arrival, and lets one leave from the middle. */
   readonly #queue = new Set<() => void>();
@@ -52,9 +53,10 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
   constructor(
     options: ResolvedBulkheadOptions,
     { clock, sink }: Pick<LayerContext, 'clock' | 'sink'>,
-    private readonly adaptive: AdaptiveLimit | undefined,
+    adaptive: AdaptiveLimit | undefined,
     readonly key?: string,
   ) {
+    this.#adaptive = adaptive;
     this.#options = options;
     this.clock = options.clock ?? clock ?? systemClock;
     this.#sink = sink;
@@ -62,12 +64,12 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
   }
 
   get limit(): number {
-    return this.adaptive?.limit ?? this.#options.maxConcurrent;
+    return this.#adaptive?.limit ?? this.#options.maxConcurrent;
   }
 
   /** Of an adaptive limit: see {@link AdaptiveLimit.round}. */
   get round(): number {
-    return this.adaptive?.round ?? 0;
+    return this.#adaptive?.round ?? 0;
   }
 
   get queued(): number {
@@ -113,7 +115,7 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
   /** The limit learns while the call still holds its slot, which then goes to as many as there is room for. */
   endMeasured({ operation }: Call, sample: Sample | undefined): void {
     const from = this.limit;
-    if (sample !== undefined) this.adaptive?.record(sample);
+    if (sample !== undefined) this.#adaptive?.record(sample);
     this.#release();
     const to = this.limit;
     if (to === from || !this.#sink.has('limit')) return;

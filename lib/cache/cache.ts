@@ -44,7 +44,7 @@ export class CacheMemory {
   readonly flights = new Map<string, Flight>();
 
   constructor(options: ResolvedCacheOptions, clock: Clock) {
-    this.keys = new CallKeys(options.key, options, options.group !== undefined);
+    this.keys = new CallKeys(options);
     this.results = new Results(options.maxEntries, options.ttl, ageClockOf(clock));
   }
 
@@ -72,32 +72,38 @@ const MISS = { outcome: 'miss' } as const;
 const NO_DEADLINE: Deadline = { atMs: Infinity, clock: systemClock };
 
 class CacheRun implements Run {
-  constructor(
-    private readonly next: Run,
-    private readonly coalesces: boolean,
-    private readonly sink: PolicySink,
-    private readonly clock: Clock,
-    private readonly memory: CacheMemory,
-  ) {}
+  readonly #next: Run;
+  readonly #coalesces: boolean;
+  readonly #sink: PolicySink;
+  readonly #clock: Clock;
+  readonly #memory: CacheMemory;
+
+  constructor(next: Run, coalesces: boolean, sink: PolicySink, clock: Clock, memory: CacheMemory) {
+    this.#next = next;
+    this.#coalesces = coalesces;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#memory = memory;
+  }
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
     if (isOver(call)) return rejected(call.cancellation?.reason);
-    const { keys, results, flights } = this.memory;
+    const { keys, results, flights } = this.#memory;
     const key = keys.of(call.operation, self, args);
-    if (key === undefined) return this.next.run(call, self, args);
+    if (key === undefined) return this.#next.run(call, self, args);
     const kept = results.get(key);
     const flight = kept === undefined ? flights.get(key) : undefined;
-    tell<CacheEvent>(this.sink, 'cache', this.clock, call, kept !== undefined ? HIT : flight !== undefined ? COALESCED : MISS);
+    tell<CacheEvent>(this.#sink, 'cache', this.#clock, call, kept !== undefined ? HIT : flight !== undefined ? COALESCED : MISS);
     if (kept !== undefined) return Promise.resolve(kept.value);
     // A listener may have ended the call.
     if (isOver(call)) return rejected(call.cancellation?.reason);
     if (flight !== undefined) return this.#join(flight, call, self, args);
-    return this.coalesces ? this.#runShared(key, call, self, args) : this.#runAlone(key, call, self, args);
+    return this.#coalesces ? this.#runShared(key, call, self, args) : this.#runAlone(key, call, self, args);
   }
 
   /** Starts a run that later calls may join. */
   #runShared(key: string, call: Call, self: unknown, args: Args): Promise<unknown> {
-    const { flights } = this.memory;
+    const { flights } = this.#memory;
     /** @returns Whether it was still the one that calls join. */
     const close = (): boolean => flights.get(key) === flight && flights.delete(key);
     const flight = new Flight(close);
@@ -107,7 +113,7 @@ class CacheRun implements Run {
     // A run that nothing can end needs no call of its own.
     const isPlain = call.cancellation === undefined && call.limit === undefined;
     const shared = isPlain ? call : call.as(call.attempt, flight.cancellation, NO_DEADLINE);
-    const run = this.next.run(shared, self, args).then(
+    const run = this.#next.run(shared, self, args).then(
       (value) => {
         // `forget` and `clear` take flights out: the result of such a run is not kept.
         if (close()) this.#keep(call, key, value);
@@ -127,21 +133,21 @@ class CacheRun implements Run {
   #join(flight: Flight, call: Call, self: unknown, args: Args): Promise<unknown> {
     return flight.join(call.cancellation).then((value) => {
       if (!isOneShot(value) || flight.claim()) return value;
-      return isOver(call) ? rejected(call.cancellation?.reason) : this.next.run(call, self, args);
+      return isOver(call) ? rejected(call.cancellation?.reason) : this.#next.run(call, self, args);
     });
   }
 
   #runAlone(key: string, call: Call, self: unknown, args: Args): Promise<unknown> {
-    const { epoch } = this.memory.results;
-    return this.next.run(call, self, args).then((value) => {
+    const { epoch } = this.#memory.results;
+    return this.#next.run(call, self, args).then((value) => {
       this.#keep(call, key, value, epoch);
       return value;
     });
   }
 
   #keep({ operation }: Call, key: string, value: unknown, epoch?: number): void {
-    const { keys, results } = this.memory;
-    if (isOneShot(value)) keys.skipped(operation, 'it gave a stream, which can be read but once');
+    const { keys, results } = this.#memory;
+    if (isOneShot(value)) keys.skipped(operation, __DEV__ ? 'it gave a stream, which can be read but once' : '');
     else results.keep(key, value, epoch);
   }
 }

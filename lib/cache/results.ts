@@ -17,11 +17,15 @@ export class Results {
   /** Grows when something is taken out, so that what was fetched before is not put in after. */
   #epoch = 0;
 
-  constructor(
-    private readonly maxEntries: number,
-    private readonly ttlMs: number,
-    private readonly age: AgeClock,
-  ) {}
+  readonly #maxEntries: number;
+  readonly #ttlMs: number;
+  readonly #age: AgeClock;
+
+  constructor(maxEntries: number, ttlMs: number, age: AgeClock) {
+    this.#maxEntries = maxEntries;
+    this.#ttlMs = ttlMs;
+    this.#age = age;
+  }
 
   get epoch(): number {
     return this.#epoch;
@@ -36,7 +40,7 @@ export class Results {
     const kept = this.#entries.get(key);
     if (kept === undefined) return undefined;
     this.#entries.delete(key);
-    if (this.age.now() >= kept.untilMs) return undefined;
+    if (this.#age.now() >= kept.untilMs) return undefined;
     this.#append(key, kept);
     return kept;
   }
@@ -45,14 +49,14 @@ export class Results {
   keep(key: string, value: unknown, epoch = this.#epoch): void {
     if (epoch !== this.#epoch) return;
     this.#entries.delete(key);
-    if (this.#entries.size === this.maxEntries) this.#drop();
-    this.#append(key, { value, untilMs: this.age.now() + this.ttlMs });
+    if (this.#entries.size === this.#maxEntries) this.#drop();
+    this.#append(key, { value, untilMs: this.#age.now() + this.#ttlMs });
   }
 
   #append(key: string, kept: Kept): void {
     this.#entries.set(key, kept);
     // An iterator keeps every table that the map outgrew since its last step, so it is not left standing.
-    if (++this.#appended > this.maxEntries) this.#oldest = undefined;
+    if (++this.#appended > this.#maxEntries) this.#oldest = undefined;
   }
 
   /** Drops the least recently used. A new iterator would pass all places that were emptied before, at every drop. */

@@ -10,8 +10,7 @@ import { substitute } from '../core/substitute';
 import { tell } from '../core/tell';
 import { warnOnce } from '../core/warn';
 import type { Injector } from './injector';
-import type { ResolvedChaosOptions } from './options';
-import { isProduction } from './production';
+import { isProduction, type ResolvedChaosOptions } from './options';
 
 /** Something was done to an attempt on purpose. */
 export interface ChaosEvent extends PolicyEvent<'chaos'> {

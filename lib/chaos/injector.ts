@@ -1,5 +1,5 @@
 import type { Random } from '../core/random';
-import type { Latency } from './latency';
+import type { Latency } from './options';
 
 /** What is to be done to runs of a function. At most one of `fault` and `result` is given. */
 export interface Injection {

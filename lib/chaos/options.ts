@@ -1,10 +1,29 @@
-import { durationOrRange } from './latency';
-import { isClass } from '../core/is-class';
+import { choice, constrained, isRecord, mapped, options, anything, optional, when, type Check, type Checked } from '../core/check';
 import type { Duration } from '../core/duration';
-import { anything, constrained, optional, options, when, type Checked } from '../core/check';
-import { commonOptions, flag, integer, ratio, type CommonOptions } from '../core/options';
+import { isClass } from '../core/is-class';
+import { duration, commonOptions, flag, integer, ratio, type CommonOptions } from '../core/options';
 import type { AnswerFor, ArgsOf } from '../core/signature';
-import { isProduction } from './production';
+
+/** How long runs are held up, in milliseconds. */
+export interface Latency {
+  readonly min: number;
+  readonly max: number;
+}
+
+const range = /* @__PURE__ */ constrained(/* @__PURE__ */ options({ min: duration(), max: duration() }), ({ min, max }, blame) => {
+  if ((max ?? Infinity) < (min ?? -Infinity)) blame('max', __DEV__ && `must not be below min (${min} ms)`);
+});
+
+const fixed = /* @__PURE__ */ mapped(duration(), (durationMs): Latency => ({ min: durationMs, max: durationMs }));
+
+/** A duration is the range that has only this one. */
+export const durationOrRange = /* @__PURE__ */ choice((given): Check<Latency> => (isRecord(given) ? range : fixed));
+
+/** Whether the program says that it runs in production. Looked up each time: programs set it after their imports too. */
+export function isProduction(): boolean {
+  const { process } = globalThis as { process?: { env?: { NODE_ENV?: string } } };
+  return process?.env?.NODE_ENV === 'production';
+}
 
 /** What may stand for the result of a function `F`: anything, where `F` is not known. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

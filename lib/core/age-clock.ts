@@ -71,10 +71,3 @@ export function ageClockOf(clock: Clock): AgeClock {
   if (age === undefined) ages.set(clock, (age = new AgeClock(clock)));
   return age;
 }
-
-/** Replaces the age clock of the system's clock for good: the counterpart of `replaceSystemClock`. */
-export function replaceSystemAge(present: () => AgeClock): void {
-  const age = ageClockOf(systemClock);
-  age.now = () => present().now();
-  age.quickNow = () => present().quickNow();
-}

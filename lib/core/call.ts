@@ -45,7 +45,7 @@ export class Call implements CurrentCall {
   /**
    * @param watch - What those who watch it know of it; absent while nobody watches.
    * @param cancellation - What can end the call from outside.
-   * @param limit - Its deadline, the earliest of those around it.
+   * @param limit - Its deadline, the earliest of those around it. That of a stream is the one of the item that is awaited.
    * @param retried - It itself, where a retry of its pipeline may run it again and somebody asks for that.
    * @param retriedAround - The nearest of the calls around it that is.
    * @param holds - The slots that it, and the calls around it, share with the calls inside it.
@@ -55,7 +55,7 @@ export class Call implements CurrentCall {
     readonly watch: Watch | undefined,
     readonly cancellation: Cancellation | undefined,
     readonly attempt = 1,
-    readonly limit: Deadline | undefined = undefined,
+    public limit: Deadline | undefined = undefined,
     readonly retried: RetriedCall | undefined = undefined,
     readonly retriedAround: RetriedCall | undefined = undefined,
     readonly holds: Hold | undefined = undefined,
@@ -78,18 +78,18 @@ export class Call implements CurrentCall {
   }
 
   /** The same call as another attempt, or under another cancellation, or with an earlier deadline. */
-  as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit, retried = this.retried): Call {
-    return new Call(this.operation, this.watch, cancellation, attempt, limit, retried, this.retriedAround, this.holds);
+  as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit, retried = this.retried, watch = this.watch, holds = this.holds): Call {
+    return new Call(this.operation, watch, cancellation, attempt, limit, retried, this.retriedAround, holds);
   }
 
   /** The same call, watched by somebody. */
   watched(watch: Watch): Call {
-    return new Call(this.operation, watch, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround, this.holds);
+    return this.as(this.attempt, this.cancellation, this.limit, this.retried, watch);
   }
 
   /** The same call, with a slot. */
   holding(hold: Hold): Call {
-    return new Call(this.operation, this.watch, this.cancellation, this.attempt, this.limit, this.retried, this.retriedAround, hold);
+    return this.as(this.attempt, this.cancellation, this.limit, this.retried, this.watch, hold);
   }
 
   /** The same attempt, made for a reason of its own. Only those who watch want to know. */
@@ -108,9 +108,7 @@ export class Call implements CurrentCall {
 
   /** Whether the calls that are made inside this one inherit something of it. */
   get handsDown(): boolean {
-    return (
-      this.cancellation !== undefined || this.limit !== undefined || this.retried !== undefined || this.retriedAround !== undefined || this.holds !== undefined
-    );
+    return (this.cancellation ?? this.limit ?? this.retried ?? this.retriedAround ?? this.holds) !== undefined;
   }
 
   /** The same call made inside another one, which hands down what can end it. */

@@ -1,4 +1,4 @@
-import { isThenable } from './contained';
+import { isThenable, nothing } from './contained';
 import { ConfigurationError } from './errors';
 import { propertyOf } from './thrown';
 
@@ -18,24 +18,20 @@ export function isPlainPromise(result: unknown): result is Promise<unknown> {
  */
 export function checkResult(result: unknown, operation: string): void {
   if (typeof propertyOf(result, 'subscribe') !== 'function' || isThenable(result)) return;
-  const message = __DEV__ ? 'must return a promise, for an Observable runs only when it is subscribed to: return firstValueFrom(observable), or give a stream' : 'invalid';
-  throw new ConfigurationError(operation, [{ path: 'fn', message, received: result }], operation);
+  refuse(result, operation, __DEV__ && 'must return a promise, for an Observable runs only when it is subscribed to: return firstValueFrom(observable), or give a stream');
 }
 
 /** The same for a synchronous function, whose promise is refused as well. */
 export function checkSyncResult(result: unknown, operation: string): void {
-  if (!isPromise(result)) return checkResult(result, operation);
-  const message = __DEV__ ? 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync' : 'invalid';
-  throw new ConfigurationError(operation, [{ path: 'fn', message, received: result }], operation);
+  if (!isPlainPromise(result)) return checkResult(result, operation);
+  try {
+    result.then(undefined, nothing);
+  } catch {
+    return; // It only looks like one.
+  }
+  refuse(result, operation, __DEV__ && 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync');
 }
 
-/** Whether a result is a promise, whose rejection is handled with that. What only looks like one, such as a proxy, has no reactions. */
-function isPromise(result: unknown): boolean {
-  if (!isPlainPromise(result)) return false;
-  try {
-    result.then(undefined, () => undefined);
-    return true;
-  } catch {
-    return false;
-  }
+function refuse(received: unknown, operation: string, message: string | false): never {
+  throw new ConfigurationError(operation, [{ path: 'fn', message: message || 'invalid', received }], operation);
 }

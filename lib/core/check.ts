@@ -159,7 +159,7 @@ export function constrained<T>(check: Check<T>, rule: (given: Partial<T>, blame:
     if (!isRecord(output)) return output;
     const blamed = issues.slice(before).map((issue) => issue.path);
     rule(output, (option, message) => {
-      const names = [option].flat<(string | readonly string[])[]>() as string[];
+      const names = typeof option === 'string' ? [option] : option;
       const at = names.reduce(below, path);
       if (!blamed.includes(at)) refuse(issues, at, givenAt(given, output, names), message);
     });

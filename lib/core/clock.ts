@@ -29,22 +29,6 @@ export const systemClock = shared<Clock>('clock', () => ({
   },
 }));
 
-/**
- * Lets all that goes by the system's clock go by another one, for good: a test owns time then, also where functions were protected
- * before it began. The methods are exchanged, so that it costs nothing where nobody does.
- *
- * @param standInFor - Makes the other clock, from the system's as it was.
- */
-export function replaceSystemClock(standInFor: (system: Clock) => Required<Clock>): void {
-  const clock = standInFor({ ...systemClock });
-  systemClock.now = () => clock.now();
-  systemClock.setTimeout = (fn, ms) => clock.setTimeout(fn, ms);
-  systemClock.clearTimeout = (handle) => {
-    clock.clearTimeout(handle);
-  };
-  systemClock.wallTime = () => clock.wallTime();
-}
-
 /** Epoch milliseconds by `clock`. */
 export function wallTime(clock: Clock): number {
   return clock.wallTime === undefined ? Date.now() : clock.wallTime();

@@ -79,9 +79,12 @@ export class KeyedStates<S> implements Iterable<S> {
   #insert(key: string): S {
     const { age, create, created } = this.options;
     const nowMs = age?.now() ?? 0;
-    if (!this.#makeRoom(nowMs)) return this.#shared();
-    const state = create(key);
-    this.#append(key, { state, usedAtMs: nowMs });
+    const hasRoom = this.#makeRoom(nowMs);
+    if (!hasRoom) this.#warn();
+    if (!hasRoom && this.#overflow !== undefined) return this.#overflow;
+    const state = create(hasRoom ? key : undefined);
+    if (hasRoom) this.#append(key, { state, usedAtMs: nowMs });
+    else this.#overflow = state;
     created?.(state);
     return state;
   }
@@ -106,15 +109,10 @@ export class KeyedStates<S> implements Iterable<S> {
     return this.#entries.size < maxKeys;
   }
 
-  #shared(): S {
-    const { operation, noun, create, created } = this.options;
+  #warn(): void {
+    const { operation, noun } = this.options;
     const size = this.#entries.size;
     const message = __DEV__ && `${operation} has ${size} keys, each with a ${noun} in use: further keys share one ${noun}; raise maxKeys if so many are in use`;
     warnOnce(this, 'BREAKER_BOX_KEYS', message || operation);
-    if (this.#overflow === undefined) {
-      this.#overflow = create(undefined);
-      created?.(this.#overflow);
-    }
-    return this.#overflow;
   }
 }

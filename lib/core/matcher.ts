@@ -22,8 +22,7 @@ export function toPredicate(matcher: ErrorMatcher): (error: unknown) => boolean 
 }
 
 function isErrorClass(input: unknown): input is ErrorClass {
-  if (typeof input !== 'function') return false;
-  return namesAlong(input.prototype).includes('Error');
+  return typeof input === 'function' && namesAlong(input.prototype).includes('Error');
 }
 
 /**
@@ -33,7 +32,7 @@ function isErrorClass(input: unknown): input is ErrorClass {
 function isOfClass(error: unknown, errorClass: ErrorClass): boolean {
   try {
     if (error instanceof errorClass) return true;
-    if ((error instanceof Error && !isBreakerBoxError(error)) || typeof error !== 'object' || error === null) return false;
+    if (typeof error !== 'object' || (error instanceof Error && !isBreakerBoxError(error))) return false;
     return (error as Error).name === errorClass.name || namesAlong(Object.getPrototypeOf(error)).includes(errorClass.name);
   } catch {
     return false;
@@ -41,11 +40,6 @@ function isOfClass(error: unknown, errorClass: ErrorClass): boolean {
 }
 
 /** The names of the classes along a prototype chain. */
-function namesAlong(start: unknown): string[] {
-  const names: string[] = [];
-  for (let proto = start; typeof proto === 'object' && proto !== null; proto = Object.getPrototypeOf(proto) as unknown) {
-    const { constructor } = proto;
-    if (typeof constructor === 'function') names.push(nameOf(constructor));
-  }
-  return names;
+function namesAlong(proto: unknown): string[] {
+  return typeof proto === 'object' && proto !== null ? [nameOf(proto.constructor), ...namesAlong(Object.getPrototypeOf(proto))] : [];
 }

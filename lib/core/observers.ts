@@ -39,13 +39,9 @@ export class Observers<Events extends Record<string, BaseEvent>> implements Even
     const entry = (event: Events[E]): void => {
       callContained(`A '${String(type)}' listener`, listener, event);
     };
-    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), entry]);
-    this.#updateHot();
+    this.#set(type, [...this.#of(type), entry]);
     return () => {
-      const rest = (this.#listeners.get(type) ?? []).filter((one) => one !== entry);
-      if (rest.length > 0) this.#listeners.set(type, rest);
-      else this.#listeners.delete(type);
-      this.#updateHot();
+      this.#set(type, this.#of(type).filter((one) => one !== entry));
     };
   }
 
@@ -66,21 +62,27 @@ export class Observers<Events extends Record<string, BaseEvent>> implements Even
   }
 
   emit<E extends keyof Events>(type: E, event: Events[E]): void {
-    for (const listener of this.#listeners.get(type) ?? []) listener(event as never);
+    for (const listener of this.#of(type)) listener(event as never);
   }
 
   #check(type: unknown, listener: unknown): void {
     const known = Object.keys(this.#isHot);
     const issues: ConfigurationIssue[] = [];
     if (!known.includes(type as string)) {
-      issues.push({ path: 'event', message: __DEV__ ? `unknown event; ${unknownName(String(type), known, 'events')}` : 'unknown event', received: type });
+      issues.push({ path: 'event', message: __DEV__ ? `unknown event; ${unknownName(String(type), known, 'events')}` : 'invalid', received: type });
     }
-    if (typeof listener !== 'function') issues.push({ path: 'listener', message: 'must be a function', received: listener });
+    if (typeof listener !== 'function') issues.push({ path: 'listener', message: __DEV__ ? 'must be a function' : 'invalid', received: listener });
     if (issues.length > 0) throw new ConfigurationError('on', issues);
   }
 
-  #updateHot(): void {
-    this.hot = [...this.#listeners.keys()].some((type) => this.#isHot[type]);
+  #of(type: keyof Events): readonly ((event: never) => unknown)[] {
+    return this.#listeners.get(type) ?? [];
+  }
+
+  #set(type: keyof Events, listeners: readonly ((event: never) => unknown)[]): void {
+    if (listeners.length > 0) this.#listeners.set(type, listeners);
+    else this.#listeners.delete(type);
+    this.hot = [...this.#listeners.keys()].some((one) => this.#isHot[one]);
     circumstances.changes++;
   }
 }

@@ -1,6 +1,6 @@
 import { builtinModule } from './builtin-module';
 import type { Clock } from './clock';
-import { shared } from './shared';
+import { hooks } from './hooks';
 import { isTiedToRequests } from './turn';
 
 /** A timer that is later than this was held up: the event loop was blocked, or what armed the timer is gone. */
@@ -33,9 +33,6 @@ const nextTick = process?.nextTick?.bind(process);
 const readClock = performance.now;
 const now = readClock.bind(performance);
 
-/** Whether a test kit, in any copy of the package, owns time. */
-const hiding = shared('real-time', () => ({ isHidden: false }));
-
 const own: RealTime | undefined =
   nextTick === undefined || isTiedToRequests() || !isRuntimesOwn(setTimeout)
     ? undefined
@@ -58,12 +55,7 @@ const own: RealTime | undefined =
  * own in the place of the platform's: those move as the test says, also in the midst of a turn.
  */
 export function realTime(): RealTime | undefined {
-  return !hiding.isHidden && globalThis.setTimeout === setTimeout && performance.now === readClock ? own : undefined;
-}
-
-/** Says that the real time is not to be used any more: a test keeps an account of all timers, and owns the system's clock. */
-export function hideRealTime(): void {
-  hiding.isHidden = true;
+  return hooks.ownsTime !== true && globalThis.setTimeout === setTimeout && performance.now === readClock ? own : undefined;
 }
 
 /**

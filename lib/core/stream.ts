@@ -1,11 +1,10 @@
 import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { CancellationSource } from './cancellation';
-import type { Clock } from './clock';
-import type { Deadline } from './deadline';
+import { nothing } from './contained';
 import type { Driver, Permit } from './policy';
 import { Rejection, rejected } from './rejection';
 import { denied, type Mode } from './run';
-import { asText, propertyOf } from './thrown';
+import { propertyOf } from './thrown';
 
 export type Item = IteratorResult<unknown>;
 
@@ -19,29 +18,44 @@ export class OpenStream {
   /** Marks it for other copies of the package. Its own value, which no answer-all proxy gives by chance. */
   readonly [OPEN_STREAM] = OPEN_STREAM;
   /** Innermost first. */
-  #permits: Permit[] = [];
+  readonly #permits: Permit[] = [];
 
   /**
-   * @param cancellation - The signal of its function.
-   * @param takesThrows - Whether its iterator has a `throw`.
+   * @param call - In which its function runs.
+   * @param cancellation - That of the call.
    */
   constructor(
     readonly first: Item,
+    readonly iterator: AsyncIterator<unknown>,
+    private readonly call: Call,
     readonly cancellation: CancellationSource,
-    public ask: Ask,
-    readonly takesThrows: boolean,
   ) {
     if (first.done === true) cancellation.release();
-  }
-
-  /** Closes a stream that is read no more: it may hold a connection. Nobody waits for the errors of that. */
-  async close(): Promise<void> {
-    await this.ask(undefined, 'return', []).catch(nothing);
   }
 
   /** Whether a result is one, of this copy of the package or of another. Not by `instanceof`, which a result can answer by a throw. */
   static is(result: unknown): result is OpenStream {
     return typeof result === 'object' && propertyOf(result, OPEN_STREAM) === OPEN_STREAM;
+  }
+
+  /** Asks the iterator with its call around every step, wherever its consumer is: the body of a generator goes on with each. Drivers of items replace it. */
+  // Async: an iterator may throw where it should reject.
+  ask: Ask = async (step, method, sent) => {
+    const { call, iterator } = this;
+    const unfollow = this.cancellation.follow(step?.cancellation);
+    if (step?.limit !== undefined) call.limit = step.limit;
+    try {
+      const fn = iterator[method] as AnyFunction | undefined;
+      if (method !== 'return') return (await invoke(fn as AnyFunction, call, iterator, sent)) as Item;
+      return ((fn && (await invoke(fn, call, iterator, sent))) ?? done(sent[0])) as Item;
+    } finally {
+      unfollow();
+    }
+  };
+
+  /** Closes a stream that is read no more: it may hold a connection. Nobody waits for the errors of that. */
+  async close(): Promise<void> {
+    await this.ask(undefined, 'return', []).catch(nothing);
   }
 
   /** Ends `permit` when the stream ends, be it now. */
@@ -59,31 +73,20 @@ export class OpenStream {
     this.hold({ success: fn, failure, ignore: fn });
   }
 
-  /** It ended by itself, with this value. */
-  succeeded(value: unknown): void {
-    for (const permit of this.#end()) permit.success(value);
-  }
-
-  /** Its consumer has enough: a success, without a value to classify. */
-  left(): void {
-    for (const permit of this.#end()) if (permit.leave === undefined) permit.success(undefined); else permit.leave();
+  /** The stream is over. @param finish - Ends a permit. */
+  end(finish: (permit: Permit) => void): void {
+    this.cancellation.release();
+    for (const permit of this.#permits.splice(0)) finish(permit);
   }
 
   /** @returns What the consumer gets instead of the error. */
   failed(error: unknown): unknown {
-    return this.#end().reduce((last, permit) => {
-      const outcome = permit.failure(last);
-      return outcome instanceof Rejection ? outcome.reason : last;
-    }, error);
-  }
-
-  ignored(): void {
-    for (const permit of this.#end()) permit.ignore();
-  }
-
-  #end(): Permit[] {
-    this.cancellation.release();
-    return this.#permits.splice(0);
+    let reason = error;
+    this.end(({ failure }) => {
+      const outcome = failure(reason);
+      if (outcome instanceof Rejection) reason = outcome.reason;
+    });
+    return reason;
   }
 }
 
@@ -141,13 +144,11 @@ function driveItems(driver: Driver, stream: OpenStream, call: Call): void {
 async function open(fn: AnyFunction, outer: Call, self: unknown, args: Args): Promise<OpenStream> {
   outer.retried?.disposeLeftover();
   const cancellation = new CancellationSource(outer.cancellation);
-  const limit = outer.limit && new ItemDeadline(outer.limit);
-  const call = outer.as(outer.attempt, cancellation, limit);
+  const call = outer.as(outer.attempt, cancellation);
   try {
     const iterable = invoke(fn, call, self, args) as AsyncIterable<unknown>;
     const iterator = invoke(iterable[Symbol.asyncIterator], call, iterable, []) as AsyncIterator<unknown>;
-    const first = readItem(await invoke(iterator.next, call, iterator, []));
-    const stream = new OpenStream(first, cancellation, askIn(call, cancellation, limit, iterator), iterator.throw !== undefined);
+    const stream = new OpenStream(readItem(await invoke(iterator.next, call, iterator, [])), iterator, call, cancellation);
     // The source is aborted a microtask after what it follows may be.
     const { aborted, reason } = outer.cancellation?.aborted === true ? outer.cancellation : cancellation;
     if (!aborted) return stream;
@@ -160,64 +161,20 @@ async function open(fn: AnyFunction, outer: Call, self: unknown, args: Args): Pr
   }
 }
 
-/** The deadline of the item that is awaited, for a function that has looked at its call once. */
-class ItemDeadline implements Deadline {
-  constructor(public present: Deadline) {}
-
-  get atMs(): number {
-    return this.present.atMs;
-  }
-
-  get clock(): Clock {
-    return this.present.clock;
-  }
-
-  get operation(): string | undefined {
-    return this.present.operation;
-  }
-}
-
 /** What an iterator gave, read once: the layers look at it as well, and one that throws then is a failure of the stream. */
 function readItem(item: unknown): Item {
-  if (item === null || (typeof item !== 'object' && typeof item !== 'function')) throw new TypeError(`An iterator must give objects, not ${asText(item)}`);
+  if (Object(item) !== item) throw new TypeError('An iterator must give objects');
   const { done, value } = item as Item;
   return { done: Boolean(done), value };
-}
-
-/** Asks an iterator with its call around every step, wherever its consumer is: the body of a generator goes on with each. */
-function askIn(call: Call, cancellation: CancellationSource, limit: ItemDeadline | undefined, iterator: AsyncIterator<unknown>): Ask {
-  // Async: an iterator may throw where it should reject.
-  return async (step, method, sent) => {
-    const unfollow = cancellation.follow(step?.cancellation);
-    if (step?.limit !== undefined && limit !== undefined) limit.present = step.limit;
-    try {
-      const fn = iterator[method] as AnyFunction | undefined;
-      if (method !== 'return') return (await invoke(fn as AnyFunction, call, iterator, sent)) as Item;
-      return ((fn && (await invoke(fn, call, iterator, sent))) ?? done(sent[0])) as Item;
-    } finally {
-      unfollow();
-    }
-  };
 }
 
 export function done(value: unknown): IteratorReturnResult<unknown> {
   return { done: true, value };
 }
 
-function nothing(): void {
-  // What ended the stream is what its consumer learns.
-}
-
-const asyncGeneratorFunction = Object.getPrototypeOf(async function* () {
-  // Only its prototype is wanted.
-}) as object;
-
 /** Whether a function is a native async generator; one that a compiler has down-levelled does not show it. */
 export function isAsyncGeneratorFunction(fn: AnyFunction): boolean {
-  return (
-    Object.prototype.isPrototypeOf.call(asyncGeneratorFunction, fn) ||
-    Object.prototype.toString.call(fn) === '[object AsyncGeneratorFunction]'
-  );
+  return Object.prototype.toString.call(fn) === '[object AsyncGeneratorFunction]';
 }
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -1,6 +1,5 @@
 import { currentCall, type AnyFunction } from '../core/call';
 import { propertyOf } from '../core/thrown';
-import { isSpendable } from './body';
 import { underEither, underSignals } from './under-signal';
 
 export type Fetch = typeof globalThis.fetch;
@@ -53,4 +52,14 @@ function signalOf(input: Input, init: Init): AbortSignal[] {
   const own = propertyOf(init, 'signal');
   const signal = own === undefined ? propertyOf(input, 'signal') : own;
   return typeof propertyOf(signal, 'addEventListener') === 'function' ? [signal as AbortSignal] : [];
+}
+
+/** A request that is spent when it is sent, unless a copy goes in its place: a `Request` with a body that nobody has read. */
+export interface Spendable {
+  clone(): Request;
+}
+
+export function isSpendable(input: unknown): input is Spendable {
+  const isRequest = typeof propertyOf(input, 'clone') === 'function';
+  return isRequest && propertyOf(input, 'body') !== null && propertyOf(input, 'bodyUsed') !== true;
 }

@@ -1,14 +1,29 @@
+import { optional, options } from '../core/check';
 import { isOneShot } from '../core/one-shot';
-import { resolve } from '../core/options';
-import type { Protection } from '../protect/wrapper';
+import { fn, text, resolve } from '../core/options';
 import { fetchRequest, isIdempotent } from '../presets/http-request';
-import type { PoliciesOf } from '../protect/wrapper-types';
 import { wrapFunction } from '../protect/wrap-function';
+import type { Protection } from '../protect/wrapper';
+import type { PoliciesOf } from '../protect/wrapper-types';
 import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';
-import { defaultPolicies, prepare, repetitionOf, type RequestJudges } from './fetch-policies';
-import { givenPolicies } from './given-policies';
-import { fetchSchema, type FetchOptions } from './options';
-import { hostOf } from './target';
+import { defaultPolicies, prepare, repetitionOf, givenPolicies, hostOf, type RequestJudges } from './fetch-policies';
+
+/** What `fetchWith` can be told besides the policies. */
+export interface FetchOptions {
+  /** What sends a request. @defaultValue the global `fetch`, looked up at each call */
+  fetch?: Fetch | undefined;
+  /** The operation's name. @defaultValue 'fetch' */
+  name?: string | undefined;
+  /** What has a breaker, a bulkhead, a rate limit and a throttle of its own. @defaultValue the host, with its port */
+  key?: ((input: Input, init?: Init) => string) | undefined;
+}
+
+/** The schema of {@link FetchOptions}. */
+export const fetchSchema = /* @__PURE__ */ options({
+  fetch: optional(fn<Fetch>()),
+  name: optional(text()),
+  key: optional(fn<(input: Input, init?: Init) => string>()),
+});
 
 const SUBJECT = 'fetchWith';
 

@@ -1,2 +1,2 @@
 export { fetchWith } from './fetch-with';
-export type { FetchOptions } from './options';
+export type { FetchOptions } from './fetch-with';

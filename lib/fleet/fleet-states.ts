@@ -88,7 +88,7 @@ export class FleetHalfOpen implements State {
     if (slot === undefined) return false;
     this.#running.delete(probe);
     const isHeld = slot.isHeld;
-    this.slots.settle(slot, this.breaker.isDisabled ? 'ignored' : outcome);
+    this.slots.settle(slot, this.breaker.override === 'disabled' ? 'ignored' : outcome);
     return isHeld;
   }
 

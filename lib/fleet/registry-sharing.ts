@@ -5,6 +5,7 @@ import { systemRandom, type Random } from '../core/random';
 import { warnOnce } from '../core/warn';
 import { weakRef, type Ref } from '../core/weak';
 import type { Breaker } from '../breaker/breaker';
+import { isShared } from '../breaker/observer';
 import { doubtOf, findable } from '../operate/name-trust';
 import type { Operation } from '../registry/operation';
 import { matches } from '../registry/config';
@@ -139,7 +140,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
   #addTrusted(): void {
     for (const operation of this.registry.table) {
       for (const breaker of findable(operation)) {
-        if (!breaker.isShared) this.#add(operation, breaker);
+        if (!isShared(breaker)) this.#add(operation, breaker);
       }
     }
   }

@@ -5,12 +5,12 @@ import { warnOnce } from '../core/warn';
 import type { Call } from '../core/call';
 import type { Permit } from '../core/policy';
 import type { Breaker } from '../breaker/breaker';
-import { isTrip, type TransitionReason } from '../breaker/events';
+import { isTrip, type TransitionReason } from '../breaker/reasons';
 import type { BreakerObserver, Transition } from '../breaker/observer';
-import { drawSpread, openTimeOf } from '../breaker/open-time';
+
 import { setFleetOverride, type FleetAct } from '../breaker/override';
-import { HalfOpen, isOpen, type State } from '../breaker/states';
-import { openAs } from '../breaker/transitions';
+import { close, drawSpread, enter, HalfOpen, isOpen, openAs, openTimeOf, type State } from '../breaker/states';
+
 import { FleetHalfOpen, FleetOpen, type SlotSource } from './fleet-states';
 import { LastConfirmed } from './last-confirmed';
 import type { ResolvedShareOptions } from './options';
@@ -157,7 +157,7 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
   probeAlone(): void {
     const { breaker } = this;
     this.#isApart = true;
-    breaker.enter(new HalfOpen(breaker), 'recovery_timeout');
+    enter(breaker, new HalfOpen(breaker), 'recovery_timeout');
   }
 
   decideAlone(success: boolean): void {
@@ -348,11 +348,11 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
         case 'half_open':
           // The opening was missed.
           if (breaker.current.kind === 'closed') this.#open();
-          breaker.enter(new FleetHalfOpen(breaker, this), 'fleet');
+          enter(breaker, new FleetHalfOpen(breaker, this), 'fleet');
           break;
         case 'closed':
           if (isReset) breaker.reset();
-          else if (breaker.current.kind !== 'closed' && (wasApart || !this.#isOpenAlone)) breaker.close('fleet');
+          else if (breaker.current.kind !== 'closed' && (wasApart || !this.#isOpenAlone)) close(breaker, 'fleet');
       }
     } finally {
       this.#isFollowing = false;

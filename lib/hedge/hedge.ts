@@ -6,7 +6,7 @@ import { mayRepeat } from '../core/idempotent';
 import { toPredicate } from '../core/matcher';
 import { ask } from '../core/outcome';
 import type { Driver, LayerContext } from '../core/policy';
-import { toBudget } from '../retry/named-budgets';
+import { BUDGET } from '../retry/budget-source';
 import { Latencies } from './latencies';
 import type { ResolvedHedgeOptions } from './options';
 import { Race, type Verdict } from './race';
@@ -15,7 +15,7 @@ import { Race, type Verdict } from './race';
 export function hedging(options: ResolvedHedgeOptions, { registry, operation, sink, ...context }: LayerContext): Driver {
   const { delay, maxHedges, idempotent, clock = context.clock ?? systemClock } = options;
   const latencies = typeof delay === 'number' ? undefined : new Latencies(delay);
-  const budget = options.budget && toBudget(options.budget, clock, registry, operation);
+  const budget = options.budget?.[BUDGET]({ clock, registry, operation });
   const allowance = budget ?? context.allowance;
   // The retry around it deposits in a budget that both share.
   const deposits = budget === context.allowance ? undefined : budget;

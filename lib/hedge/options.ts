@@ -1,6 +1,4 @@
-import { budgetOption } from '../retry/budget-option';
-import type { RetryBudgetOptions } from '../retry/budget-options';
-import type { RetryBudget } from '../retry/retry-budget';
+import { budgetOption, type RetryBudgetSource } from '../retry/budget-source';
 import type { Duration } from '../core/duration';
 import { idempotence, type Idempotent } from '../core/idempotent';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
@@ -31,8 +29,8 @@ export interface HedgeOptions<F = any> extends CommonOptions {
   handle?: OutcomeOptions['handle'];
   /** Which errors do not start the next run; same forms as `handle`, and wins over it. @defaultValue none */
   ignore?: OutcomeOptions['ignore'];
-  /** Bounds hedges to a share of calls: each run beside the first withdraws from it. @defaultValue the budget of the retry around the hedge, if it has one */
-  budget?: RetryBudget | RetryBudgetOptions | undefined;
+  /** Bounds hedges to a share of calls, each run beside the first withdraws from it: `retryBudget({ … })`, or a `RetryBudget`. The object form of `withPolicies` takes the options themselves. @defaultValue the budget of the retry around the hedge, if it has one */
+  budget?: RetryBudgetSource | undefined;
 }
 
 const quantileSchema = /* @__PURE__ */ options({
@@ -43,8 +41,8 @@ const quantileSchema = /* @__PURE__ */ options({
 
 const { handle, ignore } = outcomeOptions;
 
-/** The schema of {@link HedgeOptions}: ranges and defaults. */
-export const hedgeSchema = /* @__PURE__ */ options({
+/** The schema of {@link HedgeOptions}: ranges and defaults. @param budget - What is taken for a budget. */
+export const hedgeSchemaWith = (budget: Check<RetryBudgetSource>) => options({
   ...commonOptions,
   delay: choice((given): Check<number | Checked<typeof quantileSchema>> =>
     isRecord(given) ? quantileSchema : duration(),
@@ -53,7 +51,9 @@ export const hedgeSchema = /* @__PURE__ */ options({
   idempotent: optional(idempotence()),
   handle,
   ignore,
-  budget: optional(budgetOption()),
+  budget: optional(budget),
 }, __DEV__ && "a duration, such as '2s'");
+
+export const hedgeSchema = /* @__PURE__ */ hedgeSchemaWith(/* @__PURE__ */ budgetOption());
 
 export type ResolvedHedgeOptions = Checked<typeof hedgeSchema>;

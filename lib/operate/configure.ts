@@ -1,7 +1,7 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
-import { isBreaker } from '../breaker/inspect';
+import { isBreaker } from '../breaker/observer';
 import { configureBreaker } from '../breaker/configure';
 import { levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
 import { defaultsSchema } from '../registry/breakers';

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../core/errors';
 import { optional, options as optionsOf, resolve } from '../core/check';
 import { flag } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
-import { isBreaker } from '../breaker/inspect';
+import { isBreaker } from '../breaker/observer';
 import type { OverrideKind } from '../breaker/events';
 import { carryOut, setOverride, toFleetAct, toOverride, type FleetAct, type FleetOverrideOptions, type OverrideOptions } from '../breaker/override';
 import type { Override } from '../breaker/states';

@@ -3,7 +3,7 @@ import { anything, list, options, resolve, when } from '../core/check';
 import { isRegistry } from '../core/options';
 import { warnOnce } from '../core/warn';
 import type { Breaker } from '../breaker/breaker';
-import { isBreaker } from '../breaker/inspect';
+import { isBreaker } from '../breaker/observer';
 import { readSnapshot, restoreTo, snapshotOf, type BreakerSnapshot } from '../breaker/snapshot';
 import type { BreakerRegistry } from '../registry/registry';
 import { doubtOf, findable } from './name-trust';

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { isRegistry } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
-import { isBreaker } from '../breaker/inspect';
+import { isBreaker } from '../breaker/observer';
 import { isCounter, refuseCounter } from '../registry/counter';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';

@@ -1,9 +1,11 @@
-import type { RetryBudgetOptions } from '../retry/budget-options';
 import { headerOf } from '../core/headers';
 import { isRecord } from '../core/options';
 import { propertyOf } from '../core/thrown';
 import type { CustomBackoff, RetryOptions } from '../retry/options';
-import { budgetGroup, type BudgetPresetOptions } from './budget-name';
+import type { RetryBudgetOptions } from '../retry/budget';
+import type { RetryBudgetSource } from '../retry/budget-source';
+import { retryBudget } from '../retry/shared-budget';
+import { budgetGroup, type BudgetPresetOptions } from './finagle';
 import { causesOf, codesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { statusOf } from './http-failure';
@@ -29,7 +31,7 @@ const ASKED_MARGIN_MS = 5000;
  * @throws {@link ConfigurationError} when an option is wrong.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
-export function aws(given: BudgetPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetOptions } {
+export function aws(given: BudgetPresetOptions = {}): RetryOptions & { readonly budget: RetryBudgetSource & RetryBudgetOptions } {
   return {
     maxAttempts: 3,
     baseDelay: TRANSIENT_BASE_MS,
@@ -38,7 +40,11 @@ export function aws(given: BudgetPresetOptions = {}): RetryOptions & { readonly 
     // The backoff knows what the service asks for, and how far the SDKs heed it.
     respectRetryAfter: false,
     handle: (error) => kindOf(error) !== undefined,
-    budget: { ...budgetGroup(given, 'presets.aws'), quota: QUOTA, cost: (error) => (kindOf(error) === 'throttling' ? THROTTLING_COST : TRANSIENT_COST) },
+    budget: retryBudget({
+      ...budgetGroup(given, 'presets.aws'),
+      quota: QUOTA,
+      cost: (error) => (kindOf(error) === 'throttling' ? THROTTLING_COST : TRANSIENT_COST),
+    }),
   };
 }
 

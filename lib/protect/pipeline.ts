@@ -7,7 +7,7 @@ import { placeOf, stateOf } from '../core/policy-state';
 import { Rejection } from '../core/rejection';
 import { compose, type Mode } from '../core/run';
 import { streams } from '../core/stream';
-import { ProtectedStream } from '../core/stream-reader';
+import { protectedStream, type ProtectedStream } from '../core/stream-reader';
 import { nameOf } from '../core/thrown';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
@@ -78,7 +78,7 @@ export class Pipeline {
     // Those of the call: the stream may be read elsewhere.
     const { registry } = this;
     const outer = ambientCall();
-    return new ProtectedStream((cancellation) => {
+    return protectedStream((cancellation) => {
       const { run, call } = this.#bindingIn(registry, self);
       return run.run(call.within(outer).as(1, cancellation), self, args);
     }, outer?.cancellation);

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import type { Duration } from '../core/duration';
 import { anything, isRecord, optional, options, problems } from '../core/check';
-import { commonOptions, type CommonOptions } from '../core/options';
+import { commonOptions, resolve, type CommonOptions } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
 import { bulkheadKind } from '../bulkhead/policy';
 import type { BulkheadOptions } from '../bulkhead/options';
@@ -14,11 +14,12 @@ import type { BreakerOptions } from '../breaker/options';
 import { fallbackKind } from '../fallback/policy';
 import type { FallbackFunction, FallbackOptions } from '../fallback/options';
 import { hedgeKind } from '../hedge/policy';
-import type { HedgeOptions } from '../hedge/options';
+import { hedgeSchemaWith, type HedgeOptions } from '../hedge/options';
 import { rateLimitKind } from '../rate-limit/policy';
 import type { RateLimitOptions } from '../rate-limit/options';
-import { retryKind } from '../retry/policy';
-import type { RetryOptions } from '../retry/options';
+import { retryKind, suppressing } from '../retry/policy';
+import { retrySchemaWith, type RetryOptions } from '../retry/options';
+import { plainBudget, type WithPlainBudget } from '../retry/shared-budget';
 import { throttleKind } from '../throttle/policy';
 import type { ThrottleOptions } from '../throttle/options';
 import { timeoutKind } from '../timeout/policy';
@@ -43,7 +44,7 @@ export interface PolicyOptions<F = any> extends CommonOptions {
   /** Keeps results; calls with the same arguments share one in flight. */
   cache?: Duration | CacheOptions<F> | undefined;
   /** Tries again; outside the breaker, so that each attempt counts. */
-  retry?: RetryOptions<F> | undefined;
+  retry?: WithPlainBudget<RetryOptions<F>> | undefined;
   /** Stops calling a dependency that fails, until it may have recovered. */
   breaker?: BreakerOptions<F> | undefined;
   /** Sends fewer calls to a dependency that refuses many. */
@@ -55,7 +56,7 @@ export interface PolicyOptions<F = any> extends CommonOptions {
   /** Bounds the time of each attempt. */
   timeout?: Duration | TimeoutOptions | undefined;
   /** Starts another run of an attempt that takes long; the first to work wins. */
-  hedge?: Duration | HedgeOptions<F> | undefined;
+  hedge?: Duration | WithPlainBudget<HedgeOptions<F>> | undefined;
   /** Makes attempts fail, take long or answer wrongly, on purpose. */
   chaos?: ChaosOptions<F> | undefined;
 }
@@ -86,17 +87,20 @@ export function withPolicies<F>(fn: F, policies: PoliciesOf<NoInfer<F>>): Protec
  */
 export const Resilient = /* @__PURE__ */ policyDecorator<ResilientDecorator>('@Resilient', toPolicies, false);
 
-/** In canonical order, outermost first. */
+const plainRetrySchema = /* @__PURE__ */ retrySchemaWith(/* @__PURE__ */ plainBudget());
+const plainHedgeSchema = /* @__PURE__ */ hedgeSchemaWith(/* @__PURE__ */ plainBudget());
+
+/** In canonical order, outermost first. Here a budget is plain data, as all the rest. */
 const KINDS: readonly PolicyKind[] = [
   fallbackKind,
   cacheKind,
-  retryKind,
+  { ...retryKind, resolve: (given, subject) => suppressing(resolve(plainRetrySchema, given, subject)) },
   breakerKind,
   throttleKind,
   rateLimitKind,
   bulkheadKind,
   timeoutKind,
-  hedgeKind,
+  { ...hedgeKind, resolve: (given, subject) => resolve(plainHedgeSchema, given, subject) },
   chaosKind,
 ];
 

@@ -1,14 +1,11 @@
-import { AdaptiveBackoff } from '../retry/adaptive-backoff';
+import { AdaptiveBackoff } from '../retry/backoff';
 import { exponential } from '../retry/backoff';
 import type { Clock } from '../core/clock';
 import { optional, options, resolve } from '../core/check';
 import { integer } from '../core/options';
-import { AttemptPlan } from './attempt-plan';
-import { PlannedStrategy } from './planned-strategy';
-import { retryConfigEntries, withOrderedDelays, type RetryConfig } from './retry-config';
-import type { RetryStrategy } from './retry-strategy';
-import { checkStrategy, clockOf, randomOf, type StrategyInjection } from './strategy-injection';
-import { UNNAMED } from './unnamed';
+import { AttemptPlan, PlannedStrategy } from './backoff-strategies';
+import { retryConfigEntries, withOrderedDelays, checkStrategy, clockOf, randomOf, type RetryConfig, type StrategyInjection } from './retry-config';
+import { UNNAMED, type RetryStrategy } from './retry-strategy';
 
 export interface AdaptiveConfig extends RetryConfig {
   /** How many of an operation's last attempts it learns from; integer ≥ 1. @defaultValue 10 */

@@ -1,15 +1,12 @@
+import { optional, options, resolve, when } from '../core/check';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { optional, options, resolve, when } from '../core/check';
 import { commonOptions, integer, text } from '../core/options';
+import { causeChain, cut, describeThrown, propertyOf, asText } from '../core/thrown';
 import { attemptsOf } from '../retry/attempts';
-import { describeError } from './describe-error';
-import type { ErrorContext } from './error-context';
-import type { ErrorReport, ErrorReporter, ErrorSummary } from './error-reporter';
-import { ErrorSeverity } from './error-severity';
+import { ErrorSeverity, type ErrorContext, type ErrorReport, type ErrorReporter, type ErrorSummary, type ReportedError } from './error-reporter';
 import { reasonOf } from './reason-of';
 import { fileSystem, ReportFolder } from './report-folder';
-import { plainFields } from './plain-fields';
 
 export interface BasicErrorReporterOptions {
   /** Where the reports go; made when it is not there. */
@@ -104,4 +101,61 @@ function countBySeverity(reports: readonly ErrorReport[]): Record<ErrorSeverity,
   const counts = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
   for (const { severity } of reports) counts[severity]++;
   return counts;
+}
+
+/** An error and its causes that are described. */
+const MOST_CAUSES = 9;
+
+const MOST_OF_STACK = 10_000;
+
+/** What a report keeps of an error: who it is, and where it came from; none of the other things it carries. Never throws. */
+export function describeError(error: unknown): ReportedError {
+  const [outermost = describeOne(error), ...causes] = causeChain(error, MOST_CAUSES).map(describeOne);
+  const cause = causes.reduceRight<ReportedError | undefined>((inner, one) => ({ ...one, ...(inner && { cause: inner }) }), undefined);
+  return { ...outermost, ...(cause && { cause }) };
+}
+
+function describeOne(error: unknown): ReportedError {
+  if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return { ...describeThrown(error), name: typeof error };
+  const stack = propertyOf(error, 'stack');
+  return { ...describeThrown(error), ...(typeof stack === 'string' && { stack: cut(stack, MOST_OF_STACK) }) };
+}
+
+/**
+ * A record as plain JSON: cycles, bigints and errors in it are written as words. A field that throws when it is read
+ * takes no other with it.
+ */
+export function plainFields(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(record).map((name) => [name, plain(() => record[name])]));
+}
+
+function plain(read: () => unknown): unknown {
+  try {
+    const json = JSON.stringify(read(), writable()) as string | undefined;
+    return json === undefined ? undefined : (JSON.parse(json) as unknown);
+  } catch (thrown) {
+    return `[not written: ${asText(thrown)}]`;
+  }
+}
+
+/** A replacer for `JSON.stringify`. */
+function writable(): (this: unknown, key: string, value: unknown) => unknown {
+  /** The objects that the present one is in, the outermost first. */
+  const around: unknown[] = [];
+  return function (key, value) {
+    // As it was: its own `toJSON`, as the errors of axios have, tells of the whole request.
+    const original = propertyOf(this, key);
+    if (isError(original)) return describeError(original);
+    if (typeof value === 'bigint') return String(value);
+    if (typeof value !== 'object' || value === null) return value;
+    while (around.length > 0 && around.at(-1) !== this) around.pop();
+    if (around.includes(value)) return '[circular]';
+    around.push(value);
+    return value;
+  };
+}
+
+/** One of another realm too. */
+function isError(value: unknown): boolean {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }

@@ -5,12 +5,9 @@ import type { BreakerState } from '../breaker/events';
 import type { BreakerOptions } from '../breaker/options';
 import { breakerOf as breakerIn } from '../registry/breaker-of';
 import { BreakerRegistry } from '../registry/registry';
-import { planOf, type AttemptPlan } from './attempt-plan';
-import { PlannedStrategy } from './planned-strategy';
-import type { RetryConfig } from './retry-config';
-import type { RetryStrategy } from './retry-strategy';
-import type { StrategyInjection } from './strategy-injection';
-import { UNNAMED } from './unnamed';
+import { planOf, PlannedStrategy, type AttemptPlan } from './backoff-strategies';
+import type { RetryConfig, StrategyInjection } from './retry-config';
+import { UNNAMED, type RetryStrategy } from './retry-strategy';
 
 /** From the best to the worst. */
 const STATES: readonly BreakerState[] = ['closed', 'half_open', 'open'];

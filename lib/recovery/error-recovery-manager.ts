@@ -4,15 +4,11 @@ import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import { fields, optional, options, problems, resolve } from '../core/check';
 import { commonOptions, fn as functionSchema, having, text } from '../core/options';
-import { answerOf } from './answer-of';
-import { ConfiguredStrategy } from './configured-strategy';
-import type { ErrorContext } from './error-context';
-import type { ErrorReporter } from './error-reporter';
-import { ErrorSeverity } from './error-severity';
-import { Recovery } from './recovery';
+import { answerOf, Recovery, type ServiceErrorHandler } from './recovery';
+import { ConfiguredStrategy } from './backoff-strategies';
+import { ErrorSeverity, type ErrorContext, type ErrorReporter } from './error-reporter';
 import { callConfigSchema, type CallConfig, type RetryConfig } from './retry-config';
 import type { RetryStrategy } from './retry-strategy';
-import type { ServiceErrorHandler } from './service-error-handler';
 
 export interface ErrorRecoveryOptions {
   /** Decides whether and when failed attempts are repeated. Several managers may share it. */

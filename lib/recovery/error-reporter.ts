@@ -1,5 +1,27 @@
-import type { ErrorContext } from './error-context';
-import type { ErrorSeverity } from './error-severity';
+/** How bad an error is for those who run the program. */
+export const ErrorSeverity = {
+  CRITICAL: 'critical',
+  HIGH: 'high',
+  MEDIUM: 'medium',
+  LOW: 'low',
+  INFO: 'info',
+} as const;
+
+export type ErrorSeverity = (typeof ErrorSeverity)[keyof typeof ErrorSeverity];
+
+/** What a call is about, for its handler and its reporter. Anything else that helps them may be added. */
+export interface ErrorContext {
+  /** Which operation the call is one of: it has its own breaker and windows. Name operations, not single jobs. */
+  readonly operationName: string;
+  readonly operationContext?: unknown;
+  readonly serviceName?: string | undefined;
+  readonly jobId?: string | undefined;
+  readonly userConfig?: unknown;
+  readonly environment?: unknown;
+  /** Added for the reporter: what the handler suggests, when it suggests anything. */
+  readonly recoverySuggestions?: readonly string[] | undefined;
+  readonly [detail: string]: unknown;
+}
 
 /** Who is told of calls that were given up. */
 export interface ErrorReporter {

@@ -1,8 +1,8 @@
 import { asText, propertyOf, statusFieldsOf } from '../core/thrown';
 import { causesOf } from '../presets/causes';
-import { databaseVerdict } from '../presets/database-failure';
+import { databaseVerdict } from '../presets/database';
 import type { Verdict } from '../presets/databases/verdict';
-import { RetryReason } from './retry-reason';
+import { RetryReason } from './retry-strategy';
 
 /** What is looked at of an error, read once: a stranger's error may throw when it is read. */
 interface ErrorLike {

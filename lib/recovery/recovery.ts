@@ -6,13 +6,23 @@ import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
 import { asText, propertyOf } from '../core/thrown';
-import { EarlierErrors, noteAttempts } from '../retry/attempts';
-import { answerOf } from './answer-of';
-import type { ErrorContext } from './error-context';
+import { reportThrow } from '../core/warn';
+import { addEarlier, noteAttempts } from '../retry/attempts';
+import type { ErrorContext } from './error-reporter';
 import { reasonOf } from './reason-of';
-import type { RetryReason } from './retry-reason';
-import type { RetryStrategy } from './retry-strategy';
-import type { ServiceErrorHandler } from './service-error-handler';
+import type { RetryReason, RetryStrategy } from './retry-strategy';
+
+/** A service's own knowledge of its errors: it may repair what made an attempt fail. */
+export interface ServiceErrorHandler {
+  /**
+   * Asked after each attempt that failed.
+   *
+   * @returns `true` when it has recovered: the next attempt starts at once. It counts towards `maxAttempts`.
+   */
+  handleError(error: unknown, context: ErrorContext): boolean | PromiseLike<boolean>;
+  /** What could be done about the error; goes with the report as `context.recoverySuggestions`. */
+  getRecoverySuggestions?(error: unknown): readonly string[] | PromiseLike<readonly string[]>;
+}
 
 /** What a recovery works with. */
 export interface RecoveryParts {
@@ -34,7 +44,7 @@ export class Recovery {
   gaveUp = false;
   /** What the last attempt failed with. */
   #failure: { readonly error: unknown } | undefined;
-  readonly #earlier = new EarlierErrors();
+  readonly #earlier: unknown[] = [];
 
   constructor(
     private readonly fn: AnyFunction,
@@ -57,7 +67,7 @@ export class Recovery {
         if (this.#isAborted()) throw cancellation?.reason;
         // Not let through: nothing new is known, and what the function failed with must not be hidden.
         if (this.attempts === begun) throw this.#giveUp(error);
-        if (this.#failure !== undefined) this.#earlier.add(this.#failure.error);
+        if (this.#failure !== undefined) addEarlier(this.#earlier, this.#failure.error);
         this.#failure = { error };
       }
       const delayMs = await this.#delayMs(this.#failure.error);
@@ -127,7 +137,7 @@ export class Recovery {
   #giveUp(rejection?: unknown): unknown {
     if (this.#failure === undefined) return rejection;
     this.gaveUp = true;
-    noteAttempts(this.#failure.error, this.context.operationName, { attempts: this.attempts, earlier: this.#earlier.list, by: undefined, runs: this.attempts });
+    noteAttempts(this.#failure.error, { operation: this.context.operationName, attempts: this.attempts, earlier: this.#earlier, by: undefined, runs: this.attempts });
     return this.#failure.error;
   }
 }
@@ -135,4 +145,18 @@ export class Recovery {
 function checkedDelay(delayMs: number): number {
   if (Number.isFinite(delayMs) && delayMs >= 0) return delayMs;
   throw new TypeError(`getDelay must give milliseconds, finite and >= 0; it gave ${asText(delayMs)}`);
+}
+
+/**
+ * What a user's object answers, at once or by a promise; `otherwise` when it throws or rejects, which is reported once
+ * for its method, so that no error of a helper hides the error it was to help with.
+ */
+export async function answerOf<T>(role: string, helper: object, ask: () => T | PromiseLike<T>, otherwise: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    const method = propertyOf(helper, role);
+    reportThrow(typeof method === 'function' ? method : helper, role, thrown);
+    return otherwise;
+  }
 }

@@ -1,8 +1,12 @@
-import type { Jitter } from '../retry/jitter';
+import { constrained, optional, options, problems, type Check } from '../core/check';
+import { systemClock, type Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
-import { constrained, optional, options, type Check } from '../core/check';
-import { duration, integer } from '../core/options';
-import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay, signal } from '../retry/attempt-entries';
+import { ConfigurationError } from '../core/errors';
+import { duration, having, integer, commonOptions, type RegistryRef } from '../core/options';
+import { systemRandom, type Random } from '../core/random';
+import type { BreakerRegistry } from '../registry/registry';
+import type { Jitter } from '../retry/backoff';
+import { attemptEntries } from '../retry/options';
 
 /** How often a recovery strategy tries, after which delays, and when its circuit opens. */
 export interface RetryConfig {
@@ -29,11 +33,7 @@ export interface CallConfig extends RetryConfig {
 }
 
 export const retryConfigEntries = {
-  maxAttempts,
-  baseDelay,
-  maxDelay,
-  exponentialBase,
-  jitter,
+  ...attemptEntries,
   // Their defaults are the breaker's.
   failureThreshold: optional(integer(1, { infinity: true })),
   recoveryTimeout: optional(duration({ exclusive: true, infinity: true })),
@@ -51,9 +51,43 @@ export function withOrderedDelays<T extends { baseDelay: number; maxDelay: numbe
 export const retryConfigSchema = withOrderedDelays(options(retryConfigEntries));
 
 /** Of one call alone: its delays are put in order with the strategy's. */
-export const callConfigSchema = /* @__PURE__ */ options({ ...retryConfigEntries, signal });
+export const callConfigSchema = /* @__PURE__ */ options({ ...retryConfigEntries, signal: optional(having<AbortSignal>(__DEV__ && 'an AbortSignal', 'addEventListener', 'removeEventListener')) });
 
 /** What a config says, over what another says. */
 export function overlay(config: RetryConfig, over: RetryConfig): RetryConfig {
   return { ...config, ...Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined)) };
+}
+
+/** What a strategy takes from outside. */
+export interface StrategyInjection {
+  /** @defaultValue the registry's clock, or the system's */
+  clock?: Clock | undefined;
+  /** @defaultValue the registry's, or `Math.random` */
+  random?: Random | undefined;
+  /** Where the breakers live. @defaultValue a registry of the strategy's own */
+  registry?: RegistryRef | undefined;
+}
+
+const injectionSchema = /* @__PURE__ */ options({
+  clock: commonOptions.clock,
+  random: commonOptions.random,
+  registry: commonOptions.registry,
+});
+
+/**
+ * Checks what a strategy is made of.
+ *
+ * @throws {@link ConfigurationError} that names every problem of both.
+ */
+export function checkStrategy(subject: string, schema: Check<unknown>, config: unknown, injection: unknown): void {
+  const issues = [...problems(schema, config), ...problems(injectionSchema, injection)];
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
+}
+
+export function clockOf({ clock, registry }: StrategyInjection): Clock {
+  return clock ?? (registry as BreakerRegistry | undefined)?.injected.clock ?? systemClock;
+}
+
+export function randomOf({ random, registry }: StrategyInjection): Random {
+  return random ?? (registry as BreakerRegistry | undefined)?.injected.random ?? systemRandom;
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../core/clock';
 import type { RetryConfig } from './retry-config';
-import type { RetryReason } from './retry-reason';
 
 /**
  * Decides whether and when a failed attempt is repeated. Attempts are counted from 0, delays are in milliseconds, and each
@@ -32,3 +31,22 @@ export interface RetryStrategy {
   /** What waits are measured by. @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
 }
+
+/** Why an attempt failed, as far as its error tells. */
+export const RetryReason = {
+  NETWORK_ERROR: 'network_error',
+  API_QUOTA_EXCEEDED: 'api_quota_exceeded',
+  TEMPORARY_UNAVAILABLE: 'temporary_unavailable',
+  RATE_LIMITED: 'rate_limited',
+  DOWNLOAD_FAILED: 'download_failed',
+  SERVICE_UNAVAILABLE: 'service_unavailable',
+  SERVER_ERROR: 'server_error',
+  RESOURCE_EXHAUSTED: 'resource_exhausted',
+  TIMEOUT: 'timeout',
+  UNKNOWN: 'unknown',
+} as const;
+
+export type RetryReason = (typeof RetryReason)[keyof typeof RetryReason];
+
+/** The operation of a strategy whose methods are called directly, without `forOperation`; also a lone breaker's name. */
+export const UNNAMED = 'anonymous';

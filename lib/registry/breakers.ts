@@ -6,9 +6,9 @@ import { keyOfCall } from '../core/keys';
 import type { Permit, Refusal } from '../core/policy';
 import { receiverOf } from '../core/receiver';
 import { Breaker } from '../breaker/breaker';
+import { adopt, beginGeneration } from '../breaker/configure';
 import { breakerSettings, levelProblems, levelSchema, type BreakerOptions, type BreakerSettings } from '../breaker/options';
 import { isOpen } from '../breaker/states';
-import { beginGeneration } from '../breaker/transitions';
 import { without } from './config';
 import { equipment, type BreakerGroup } from './group';
 import { InstanceStates } from './instance-states';
@@ -79,7 +79,7 @@ class Breakers implements BreakerGroup {
     this.#byKey?.trim();
     for (const breaker of this) {
       const local = (breaker.local &&= without(breaker.local, changed));
-      breaker.adopt(local === undefined ? settings : breakerSettings([...settings.levels, local], breaker.name));
+      adopt(breaker, local === undefined ? settings : breakerSettings([...settings.levels, local], breaker.name));
     }
   }
 

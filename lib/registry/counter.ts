@@ -41,10 +41,9 @@ export class Counter implements BreakerGroup {
 
   get stats(): BreakerStats {
     const [successes, failures, ignored] = [this.#successes, this.#failures, this.#ignored];
-    const rates = (): { failureRate: number; slowRate: number } => ({ failureRate: failures && failures / (successes + failures), slowRate: 0 });
-    const { failureCount } = this;
     const never = { rejected: 0, late: 0, slow: 0, opens: 0, openedAt: undefined };
-    return statsOf({ successes, failures, ignored, ...never, lastError: this.#lastError, failureCount, rates });
+    const counts = { successes, failures, ignored, ...never, lastError: this.#lastError, failureCount: this.failureCount };
+    return statsOf(counts, { calls: successes + failures, failures, slow: 0 });
   }
 
   /** The listener stays when a breaker takes its place. */
@@ -68,7 +67,7 @@ export class Counter implements BreakerGroup {
     breaker.successes = breaker.closed.successes = this.#successes;
     breaker.failures = breaker.closed.failures = this.#failures;
     breaker.ignored = this.#ignored;
-    breaker.consecutiveFailures = this.failureCount;
+    breaker.streak = this.failureCount;
     breaker.rememberFailure(this.#lastError);
   }
 

@@ -1,9 +1,9 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { isRecord, optional, options, resolve, when } from '../core/check';
+import { hooks } from '../core/hooks';
 import { Observers, type Observer } from '../core/observers';
 import { commonOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
 import type { Random } from '../core/random';
-import { shared } from '../core/shared';
 import type { Breaker } from '../breaker/breaker';
 import type { ReadyOptions } from '../breaker/ready';
 import type { BreakerOptions } from '../breaker/options';
@@ -13,9 +13,6 @@ import { MissingNames } from './missing-names';
 import type { Operation } from './operation';
 import { OperationTable } from './operation-table';
 import { PublishedEvents } from './published-events';
-
-/** Sees the registries that are made. There is nobody, unless somebody tests: a test tells those of the program from its own. */
-export const registryWitness = /* @__PURE__ */ shared<{ made: ((registry: RegistryRef) => void) | undefined }>('registry-witness', () => ({ made: undefined }));
 
 export interface RegistryOptions {
   /** Breaker options beneath those of every site; not `name`, `key`, `stream`, `registry`, `allow` and `scope: 'instance'`. */
@@ -68,7 +65,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
     this.config = defaults === undefined ? [] : [defaultsEntry(defaults, 'registry defaults', { unchecked: defaults })];
     this.#isTrusted = trustDerivedNames;
-    registryWitness.made?.(this);
+    hooks.registryMade?.(this);
   }
 
   /** The breaker of an operation, or what counts in its place; undefined when there is none, or one per key or instance. */

@@ -1,8 +1,8 @@
 import { warnOnce } from '../core/warn';
 import { callsGivenUp, givenUpWith, type GivenUp, type Retrier } from './attempts';
 
-/** Runs of one function within one call from which on retries that multiply are told of. */
-const TOLD_FROM = 4;
+/** Runs of one function within one call from which on retries that multiply are warned of. */
+const WARNED_FROM = 4;
 
 /** Counts what the attempts of one call cost, where a retry inside it retries too: n attempts of m runs each are n · m. */
 export class Amplification {
@@ -14,12 +14,12 @@ export class Amplification {
 
   constructor(private readonly retrier: Retrier) {}
 
-  /** Tells that another attempt begins. */
+  /** Called when another attempt begins. */
   begin(): void {
     this.#givenUpBefore = callsGivenUp();
   }
 
-  /** Tells what an attempt failed with; undefined when its value was refused. */
+  /** Called with what an attempt failed with; undefined when its value was refused. */
   failed(error: unknown): void {
     this.runs++;
     const inner = givenUpWith(error);
@@ -33,19 +33,19 @@ export class Amplification {
     this.runs += inner.runs - 1;
     if (this.#first?.by !== undefined && isSame(this.#first.by, by)) this.runs += this.#first.runs - 1;
     this.#first = undefined;
-    if (inner.runs > 1 && this.runs >= TOLD_FROM) this.#tell(by);
+    if (inner.runs > 1 && this.runs >= WARNED_FROM) this.#warn(by);
   }
 
-  #tell(inner: Retrier): void {
-    const { operation, memory } = this.retrier;
+  #warn(inner: Retrier): void {
+    const { operation, policy, budget } = this.retrier;
     // A budget that both pay from bounds what they do together.
-    if (memory.budget !== undefined && memory.budget === inner.memory.budget) return;
+    if (budget !== undefined && budget === inner.budget) return;
     const advice =
       operation === inner.operation
         ? 'retry at one layer only'
         : `give the retry of '${inner.operation}' nested: 'suppress', give both one budget, or retry at one layer only`;
     warnOnce(
-      memory.policy,
+      policy,
       'BREAKER_BOX_RETRY_AMPLIFICATION',
       `the retry of '${operation}' repeats what a retry of '${inner.operation}' inside it had given up: ${this.runs} attempts for one call so far; ${advice}`,
     );
@@ -53,5 +53,5 @@ export class Amplification {
 }
 
 function isSame(one: Retrier, other: Retrier): boolean {
-  return one.memory.policy === other.memory.policy;
+  return one.policy === other.policy;
 }

@@ -28,7 +28,57 @@ export const linear: Backoff = (attempt, { baseDelayMs, maxDelayMs }) => Math.mi
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export const decorrelated: Backoff = (_attempt, { baseDelayMs, maxDelayMs, previousMs = baseDelayMs, random }) => {
-  const upperMs = Math.max(baseDelayMs, 3 * previousMs);
-  return Math.min(maxDelayMs, baseDelayMs + random() * (upperMs - baseDelayMs));
-};
+export const decorrelated: Backoff = (_attempt, { baseDelayMs, maxDelayMs, previousMs = baseDelayMs, random }) =>
+  Math.min(maxDelayMs, baseDelayMs + random() * (Math.max(baseDelayMs, 3 * previousMs) - baseDelayMs));
+
+/** The delays by name; an adaptive backoff scales the exponential one. */
+export const BACKOFFS = { exponential, fixed, linear, decorrelated, adaptive: exponential };
+
+/** How a delay is spread, so that clients that failed together do not come back together. */
+export type Jitter = boolean | 'full' | 'equal' | number;
+
+/**
+ * A delay spread by `jitter`: `full` is U(0, d), `equal` is d/2 + U(0, d/2), a ratio r is d · (1 ± r).
+ *
+ * @param maxDelayMs - Which the spread delay does not exceed either.
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+export function spread(delayMs: number, jitter: Jitter, maxDelayMs: number, random: Random): number {
+  if (jitter === false) return delayMs;
+  // One product: the sum of two halves can round over the cap.
+  if (jitter === 'equal') return delayMs * (0.5 + random() / 2);
+  return typeof jitter === 'number' ? Math.min(maxDelayMs, delayMs * (1 + jitter * (2 * random() - 1))) : random() * delayMs;
+}
+
+/**
+ * Learns from the last results how hard to back off: the delay doubles while fewer than 70 % of them were successes,
+ * halves from there on, and below 30 % trying again is given up from the third attempt on.
+ */
+export class AdaptiveBackoff {
+  readonly #results: boolean[] = [];
+  readonly #windowSize: number;
+
+  /** @param windowSize - How many results it remembers. */
+  constructor(windowSize = 10) {
+    this.#windowSize = windowSize;
+  }
+
+  record(success: boolean): void {
+    if (this.#results.push(success) > this.#windowSize) this.#results.shift();
+  }
+
+  /** Share of successes; 1 while nothing is known. */
+  get successRate(): number {
+    return this.#results.length === 0 ? 1 : this.#results.filter(Boolean).length / this.#results.length;
+  }
+
+  /** What to multiply a delay by. */
+  get factor(): number {
+    return this.successRate < 0.7 ? 2 : 0.5;
+  }
+
+  /** Whether another try is worth it, after attempt `attempt` (counted from 0) failed. */
+  worthRetrying(attempt: number): boolean {
+    return attempt < 2 || this.successRate >= 0.3;
+  }
+}

@@ -1,7 +1,7 @@
 import { durationOf, named, pairRule, repeatingRetry } from '../core/lint-rule';
 import type { LintRules } from '../core/policy';
+import { BACKOFFS } from './backoff';
 import type { ResolvedRetryOptions } from './options';
-import { waitsBeyond } from './waits-beyond';
 
 /** Where a retry hurts. */
 export const retryRules: LintRules = {
@@ -22,3 +22,23 @@ export const retryRules: LintRules = {
     (timeout, retry) => waitsBeyond(retry.options as ResolvedRetryOptions, durationOf(timeout)),
   ),
 };
+
+/** Delays that are computed one by one; from there on, the last of them stands for the rest. */
+const COMPUTED = 1000;
+
+/**
+ * Whether the waits of a retry can take longer than a time, the attempts themselves not counted. The waits are those before
+ * jitter. One without end to its attempts runs until something ends it, and a delay of the user's own is not known.
+ */
+function waitsBeyond(retry: ResolvedRetryOptions, limitMs: number): boolean {
+  const { maxAttempts, maxElapsed = Infinity, backoff, baseDelay, maxDelay, exponentialBase } = retry;
+  if (typeof backoff === 'function' || maxAttempts === Infinity || maxElapsed <= limitMs) return false;
+  // The least of what chance makes of decorrelated delays; of adaptive ones, what they are scaled from.
+  const context = { baseDelayMs: baseDelay, maxDelayMs: maxDelay, exponentialBase, previousMs: undefined, random: () => 0 };
+  const delayMs = (attempt: number): number => BACKOFFS[backoff](attempt, context);
+  const waits = maxAttempts - 1;
+  const computed = Math.min(waits, COMPUTED);
+  let totalMs = 0;
+  for (let attempt = 1; attempt <= computed; attempt++) totalMs += delayMs(attempt);
+  return totalMs + (waits - computed) * delayMs(COMPUTED) > limitMs;
+}

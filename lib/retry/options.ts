@@ -1,17 +1,13 @@
-import { decorrelated, exponential, fixed, linear, type Backoff } from './backoff';
-import type { Jitter } from './jitter';
+import { choice, constrained, isRecord, optional, options, when, type Check, type Checked } from '../core/check';
 import type { Duration } from '../core/duration';
 import { idempotence, type Idempotent } from '../core/idempotent';
-import type { Random } from '../core/random';
+import { atLeast, commonOptions, duration, flag, fn, integer, oneOf, type CommonOptions } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
-import { choice, constrained, isRecord, optional, options, when, type Check, type Checked } from '../core/check';
-import { duration, flag, fn, commonOptions, oneOf, type CommonOptions } from '../core/options';
-import { budgetOption } from './budget-option';
-import type { RetryBudgetOptions } from './budget-options';
-import type { RetryBudget } from './retry-budget';
-import { baseDelay, exponentialBase, jitter, maxAttempts, maxDelay } from './attempt-entries';
+import type { Random } from '../core/random';
+import { BACKOFFS, type Jitter } from './backoff';
+import { budgetOption, type RetryBudgetSource } from './budget-source';
 
-/** What `onRetry` is told before each wait. */
+/** What `onRetry` is given before each wait. */
 export interface RetryNotice {
   /** The number of the attempt that failed, from 1. */
   readonly attempt: number;
@@ -88,31 +84,42 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   retryAfter?: RetryAfterReader | undefined;
   /** When the circuit is open, wait for its recovery if that fits `maxElapsed`, which it requires; spread by the jitter, and by the backoff while others probe it. @defaultValue false */
   waitForCircuit?: boolean | undefined;
-  /** Bounds retries, to a share of calls or by a quota; shared as an object, or by name. @defaultValue none */
-  budget?: RetryBudget | RetryBudgetOptions | undefined;
+  /** Bounds retries, to a share of calls or by a quota: `retryBudget({ … })`, or a `RetryBudget`. The object form of `withPolicies` takes the options themselves. @defaultValue none */
+  budget?: RetryBudgetSource | undefined;
   /** Inside another operation's retried call: `'allow'` retries too, with one warning when retries multiply; `'suppress'` makes one attempt, for the outer retry tries again. @defaultValue 'allow' */
   nested?: 'allow' | 'suppress' | undefined;
   /** Told before each wait. It may return a promise, as one that refreshes a token does: the next attempt waits for that as well as for the delay, as long as the deadline and the signal allow. A throw or rejection of it is contained. @defaultValue none */
   onRetry?: ((notice: RetryNotice) => void) | ((notice: RetryNotice) => PromiseLike<unknown>) | undefined;
 }
 
+/** The options that a retry and a recovery strategy have in common: how many attempts, and the waits between them. */
+export const attemptEntries = {
+  maxAttempts: optional(integer(1, { infinity: true }), 3),
+  baseDelay: optional(duration(), '1s'),
+  maxDelay: optional(duration(), '300s'),
+  exponentialBase: optional(atLeast(1), 2),
+  jitter: optional(
+    when<Jitter>(
+      (input) => typeof input === 'boolean' || input === 'full' || input === 'equal' || (typeof input === 'number' && input >= 0 && input <= 1),
+      __DEV__ && `must be true, false, 'full', 'equal', or a ratio >= 0 and <= 1`,
+    ),
+    true,
+  ),
+};
+
 const respectSchema = /* @__PURE__ */ options({ max: optional(duration({ infinity: true })) });
 const respectFlag = /* @__PURE__ */ when<boolean>((input) => typeof input === 'boolean', __DEV__ && 'must be true, false, or { max }');
 
 const retryEntries = {
   ...commonOptions,
-  maxAttempts,
-  baseDelay,
-  maxDelay,
-  exponentialBase,
+  ...attemptEntries,
   backoff: optional(
     when<BackoffName | CustomBackoff>(
-      (input) => typeof input === 'function' || (typeof input === 'string' && (input === 'adaptive' || Object.hasOwn(BACKOFFS, input))),
+      (input) => typeof input === 'function' || (typeof input === 'string' && Object.hasOwn(BACKOFFS, input)),
       __DEV__ && `must be 'exponential', 'fixed', 'linear', 'decorrelated', 'adaptive', or a function (attempt, context) => delay`,
     ),
     'exponential',
   ),
-  jitter,
   maxElapsed: optional(duration({ exclusive: true, infinity: true })),
   attemptTimeout: optional(duration({ exclusive: true })),
   ...outcomeOptions,
@@ -123,26 +130,20 @@ const retryEntries = {
   ),
   retryAfter: optional(fn<RetryAfterReader>()),
   waitForCircuit: optional(flag(), false),
-  budget: optional(budgetOption()),
   nested: optional(oneOf('allow', 'suppress'), 'allow'),
   onRetry: optional(fn<NonNullable<RetryOptions['onRetry']>>()),
 };
 
-/** The delays by name; `adaptive` scales the exponential one. */
-export const BACKOFFS: Readonly<Record<Exclude<BackoffName, 'adaptive'>, Backoff>> = { exponential, fixed, linear, decorrelated };
+/** The schema of {@link RetryOptions}: ranges and defaults. @param budget - What is taken for a budget. */
+export const retrySchemaWith = (budget: Check<RetryBudgetSource>) =>
+  constrained(options({ ...retryEntries, budget: optional(budget) }), ({ baseDelay, maxDelay, waitForCircuit, maxElapsed }, blame) => {
+    // Only of delays that are right by themselves: one mistake is one issue.
+    if (isDelay(baseDelay) && isDelay(maxDelay) && maxDelay < baseDelay) blame('maxDelay', __DEV__ && `must not be below baseDelay (${baseDelay} ms)`);
+    if (waitForCircuit === true && maxElapsed === undefined) blame('maxElapsed', __DEV__ && 'waitForCircuit requires it');
+  });
 
-/** The schema of {@link RetryOptions}: ranges and defaults. */
-export const retrySchema = /* @__PURE__ */ constrained(/* @__PURE__ */ options(retryEntries), (given, blame) => {
-  const { baseDelay, maxDelay, waitForCircuit, maxElapsed } = given;
-  // Only of delays that are right by themselves: one mistake is one issue.
-  if (isDelay(baseDelay) && isDelay(maxDelay) && maxDelay < baseDelay) {
-    blame('maxDelay', __DEV__ && `must not be below baseDelay (${baseDelay} ms)`);
-  }
-  if (waitForCircuit === true && maxElapsed === undefined) blame('maxElapsed', __DEV__ && 'waitForCircuit requires it');
-});
+const isDelay = (input: unknown): input is number => Number.isFinite(input);
 
-function isDelay(input: unknown): input is number {
-  return Number.isFinite(input);
-}
+export const retrySchema = /* @__PURE__ */ retrySchemaWith(/* @__PURE__ */ budgetOption());
 
 export type ResolvedRetryOptions = Checked<typeof retrySchema>;

@@ -6,6 +6,17 @@ import { propertyOf, statusOf } from '../core/thrown';
 /** An error that wraps the one which knows is followed this far. */
 const DEEPEST_CAUSE = 4;
 
+/** Headers and fields in milliseconds: of OpenAI and Azure. */
+const MS_HEADERS = ['retry-after-ms', 'x-ms-retry-after-ms'];
+const MS_FIELDS = ['retryAfterMs', 'retryAfterInMs'];
+
+/** When a rate limit is full again; what is left of it is in the header with `remaining` in this one's place. */
+const RESETS = ['ratelimit-reset', 'x-ratelimit-reset-after', 'x-ratelimit-reset', 'x-rate-limit-reset'];
+const remainingOf = (reset: string): string => reset.replace(/reset.*/, 'remaining');
+
+/** A header by its name. */
+type Read = (name: string) => string | undefined;
+
 /**
  * The wait that a failed dependency asked for, in milliseconds, from now on; 0 for a moment that has passed; undefined when it asked for
  * none. Of an error, its causes are looked at too.
@@ -17,17 +28,16 @@ const DEEPEST_CAUSE = 4;
  * @param failure - An error, or a returned value that counts as a failure, such as a `Response`.
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
-export function askedWaitMs(failure: unknown, clock: Clock): number | undefined {
+export function retryAfterMs(failure: unknown, clock: Clock): number | undefined {
   let current = failure;
   for (let depth = 0; depth <= DEEPEST_CAUSE && typeof current === 'object' && current !== null; depth++) {
     for (const headers of headersOf(current)) {
-      const askedMs = byHeaders(headers, current, clock);
-      if (askedMs !== undefined) return askedMs;
+      const waitMs = byHeaders(headers, current, clock);
+      if (waitMs !== undefined) return waitMs;
     }
-    const askedMs = byFields(current);
-    if (askedMs !== undefined) return askedMs;
+    const waitMs = byFields(current);
     // The cause of one of ours is what happened to another call.
-    if (isBreakerBoxError(current)) return undefined;
+    if (waitMs !== undefined || isBreakerBoxError(current)) return waitMs;
     current = propertyOf(current, 'cause') ?? propertyOf(current, 'lastError') ?? lastOf(propertyOf(current, 'errors'));
   }
   return undefined;
@@ -39,38 +49,21 @@ function lastOf(errors: unknown): unknown {
   return typeof length === 'number' ? propertyOf(errors, length - 1) : undefined;
 }
 
-const MILLISECOND_HEADERS = ['retry-after-ms', 'x-ms-retry-after-ms'];
-
-/** A rate limit's headers: when it is full again, and what is left of it. */
-const LIMITS = [
-  { reset: 'ratelimit-reset', remaining: 'ratelimit-remaining' },
-  { reset: 'x-ratelimit-reset-after', remaining: 'x-ratelimit-remaining' },
-  { reset: 'x-ratelimit-reset', remaining: 'x-ratelimit-remaining' },
-  { reset: 'x-rate-limit-reset', remaining: 'x-rate-limit-remaining' },
-];
-
-const NAMES = [...MILLISECOND_HEADERS, 'date', 'retry-after', ...LIMITS.flatMap(({ reset, remaining }) => [reset, remaining]), 'ratelimit'];
-
-/** A header by its name. */
-type Read = (name: string) => string | undefined;
-
 /** @param failure - What has the headers. */
 function byHeaders(headers: object, failure: object, clock: Clock): number | undefined {
-  const read = headerReader(headers, NAMES);
-  for (const name of MILLISECOND_HEADERS) {
-    const text = read(name);
-    if (text !== undefined && DIGITS.test(text)) return Number(text);
-  }
-  const serverNowMs = (): number => dateMsOf(read('date') ?? '') ?? wallTime(clock);
-  const asked = read('retry-after');
-  return (asked === undefined ? undefined : longest(asked, secondsMs, serverNowMs)) ?? resetMs(read, failure, serverNowMs);
+  const read = headerReader(headers, [...MS_HEADERS, 'date', 'retry-after', ...RESETS, ...RESETS.map(remainingOf), 'ratelimit']);
+  const exact = MS_HEADERS.map(read).find((text = '') => NUMBER.test(text));
+  if (exact !== undefined) return Number(exact);
+  // A date is relative to the server's clock.
+  const sentAtMs = dateMs(read('date') ?? '');
+  const nowMs = Number.isNaN(sentAtMs) ? wallTime(clock) : sentAtMs;
+  return longest(read('retry-after'), nowMs, Infinity) ?? resetMs(read, failure, nowMs);
 }
 
 function byFields(failure: object): number | undefined {
-  const exactMs = [propertyOf(failure, 'retryAfterMs'), propertyOf(failure, 'retryAfterInMs')].find(isWait);
-  if (exactMs !== undefined) return exactMs;
+  const exactMs = MS_FIELDS.map((name) => propertyOf(failure, name)).find(isWait);
   const retryAfter = propertyOf(failure, 'retryAfter');
-  if (!isWait(retryAfter)) return undefined;
+  if (exactMs !== undefined || !isWait(retryAfter)) return exactMs;
   // By its code: an error of ours that came as JSON is not known otherwise.
   const code = propertyOf(failure, 'code');
   return typeof code === 'string' && code.startsWith('BREAKER_') ? retryAfter : retryAfter * 1000;
@@ -80,69 +73,18 @@ function isWait(value: unknown): value is number {
   return typeof value === 'number' && value >= 0;
 }
 
-/** Whole numbers by the standard; some servers send fractions. */
-const DIGITS = /^\d+(\.\d+)?$/;
-
-function secondsMs(text: string): number {
-  return Number(text) * 1000;
-}
-
-/** Between the values of a header that came several times: dates have commas of their own. It begins with the comma, for a long blank text would else be looked through again from each of its blanks. */
-const BETWEEN_VALUES = /,\s*(?=[a-z]{3,9},|\d{4}-\d\d-\d\dT|\d+(?:\.\d+)?\s*(?:,|$))/i;
-
-/** The longest of the waits that a header names. @param ofNumber - What a plain number means. */
-function longest(text: string, ofNumber: (digits: string) => number, serverNowMs: () => number): number | undefined {
-  const waits = text.split(BETWEEN_VALUES).map((part) => {
-    const value = part.trim();
-    if (DIGITS.test(value)) return ofNumber(value);
-    const dateMs = dateMsOf(value);
-    return dateMs === undefined ? undefined : Math.max(0, dateMs - serverNowMs());
-  });
-  return longestOf(waits);
-}
-
-function longestOf(waits: readonly (number | undefined)[]): number | undefined {
-  const known = waits.filter((wait) => wait !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
-}
-
-/** Any of the three forms of an HTTP date. `Date.parse` takes nearly every text with a number in it for one. */
-const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun).*\d\d:\d\d:\d\d/i;
-const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
-
-function dateMsOf(text: string): number | undefined {
-  let dateMs = Number.NaN;
-  // The form of `asctime` does not say that it is GMT, nor does an ISO date without a zone.
-  if (HTTP_DATE.test(text)) dateMs = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
-  else if (ISO_DATE.test(text)) dateMs = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
-  return Number.isNaN(dateMs) ? undefined : dateMs;
-}
-
 /** Until the rate limits that are used up are reset. Servers send them with every answer: one of which something is left asks for nothing. */
-function resetMs(read: Read, failure: object, serverNowMs: () => number): number | undefined {
-  for (const { reset, remaining } of LIMITS) {
-    const text = read(reset);
-    if (text === undefined || !isUsedUp(read(remaining), failure)) continue;
-    const waitMs = longest(text, (digits) => deltaMs(Number(digits), serverNowMs), serverNowMs);
+function resetMs(read: Read, failure: object, nowMs: number): number | undefined {
+  for (const reset of RESETS) {
+    const waitMs = isUsedUp(read(remainingOf(reset)), failure) ? longest(read(reset), nowMs, EPOCH_SECONDS) : undefined;
     if (waitMs !== undefined) return waitMs;
   }
   return structuredResetMs(read('ratelimit') ?? '');
 }
 
-/** Where no header tells, by the status: an answer of any other than these has nothing to do with its limit. */
+/** Where no header says so, by the status: an answer of any other than these has nothing to do with its limit. */
 function isUsedUp(remaining: string | undefined, failure: object): boolean {
-  if (remaining !== undefined) return !(Number.parseFloat(remaining) > 0);
-  const status = statusOf(failure);
-  return status === undefined || status === 429 || status === 503;
-}
-
-/** Some send the seconds, some the epoch in seconds, some in milliseconds. No limit lasts for the thirty years that tell them apart. */
-const EPOCH_SECONDS = 1e9;
-const EPOCH_MS = 1e12;
-
-function deltaMs(reset: number, serverNowMs: () => number): number {
-  if (reset < EPOCH_SECONDS) return reset * 1000;
-  return Math.max(0, (reset < EPOCH_MS ? reset * 1000 : reset) - serverNowMs());
+  return remaining === undefined ? [undefined, 429, 503].includes(statusOf(failure)) : !(Number.parseFloat(remaining) > 0);
 }
 
 /**
@@ -153,9 +95,48 @@ function deltaMs(reset: number, serverNowMs: () => number): number {
 function structuredResetMs(text: string): number | undefined {
   const policies = text.includes('remaining=') ? [text] : text.split(',');
   const waits = policies.map((policy) => {
-    const [, remaining] = /(?:;\s*r|\bremaining)=(\d+)/.exec(policy) ?? [];
-    const [, reset] = /(?:;\s*t|\breset)=(\d+)/.exec(policy) ?? [];
-    return Number(remaining) === 0 && reset !== undefined ? Number(reset) * 1000 : undefined;
+    const remaining = /(?:;\s*r|\bremaining)=(\d+)/.exec(policy)?.[1];
+    const reset = /(?:;\s*t|\breset)=(\d+)/.exec(policy)?.[1];
+    return Number(remaining) === 0 ? Number(reset) * 1000 : Number.NaN;
   });
   return longestOf(waits);
+}
+
+/** Whole numbers by the standard; some servers send fractions. */
+const NUMBER = /^\d+(\.\d+)?$/;
+
+/** Some send the seconds until a reset, some its epoch in seconds, some in milliseconds. No limit lasts for the thirty years that tell them apart. */
+const EPOCH_SECONDS = 1e9;
+const EPOCH_MS = 1e12;
+
+/** Between the values of a header that came several times: dates have commas of their own. It begins with the comma, for a long blank text would else be looked through again from each of its blanks. */
+const BETWEEN_VALUES = /,\s*(?=[a-z]{3,9},|\d{4}-\d\d-\d\dT|\d+(?:\.\d+)?\s*(?:,|$))/i;
+
+/** The longest of the waits that a header names, in seconds or as dates. @param epochFrom - From which number on it is a date too. */
+function longest(text = '', nowMs: number, epochFrom: number): number | undefined {
+  const waits = text.split(BETWEEN_VALUES).map((part) => {
+    const value = part.trim();
+    const number = NUMBER.test(value) ? Number(value) : Number.NaN;
+    if (number < epochFrom) return number * 1000;
+    const untilMs = number < EPOCH_MS ? number * 1000 : number || dateMs(value);
+    return Math.max(0, untilMs - nowMs);
+  });
+  return longestOf(waits);
+}
+
+/** @param waits - `NaN`: none. */
+function longestOf(waits: readonly number[]): number | undefined {
+  const longestMs = Math.max(-1, ...waits.filter((ms) => ms >= 0));
+  return longestMs < 0 ? undefined : longestMs;
+}
+
+/** Any of the three forms of an HTTP date, or an ISO date. `Date.parse` takes nearly every text with a number in it for one. */
+const DATE = /^((mon|tue|wed|thu|fri|sat|sun).*\d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$)/i;
+const ZONE = /(GMT|Z|[+-]\d\d:?\d\d)$/i;
+
+/** @returns `NaN` for what is no date. */
+function dateMs(text: string): number {
+  if (!DATE.test(text)) return Number.NaN;
+  // The form of `asctime` does not say that it is GMT, nor does an ISO date without a zone.
+  return Date.parse(ZONE.test(text) ? text : text + (text[4] === '-' ? 'Z' : ' GMT'));
 }

@@ -6,8 +6,7 @@ import { oneOf, ratio } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
 import type { AnyFunction } from '../core/call';
 import { Injector } from '../chaos/injector';
-import { durationOrRange } from '../chaos/latency';
-import type { ResolvedChaosOptions } from '../chaos/options';
+import { durationOrRange, type ResolvedChaosOptions } from '../chaos/options';
 
 /** What is done to the attempts of an operation, in place of running its function or before that. */
 export interface FaultOptions {

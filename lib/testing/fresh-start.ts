@@ -6,8 +6,7 @@ import { overrideOf, setOverride } from '../breaker/override';
 import type { Override } from '../breaker/states';
 import { nextTest, outside, processScope } from './process-scope';
 import { remember as rememberRegistry, renew } from './registry-state';
-import { forgetRuns } from './runs';
-import { forgetTransitions } from './transition-log';
+import { forgetRuns, forgetTransitions } from './records';
 
 /** Brings back what held before the test that is running. */
 const running = shared<{ bringBack: (() => void) | undefined }>('test-kit.running', () => ({ bringBack: undefined }));

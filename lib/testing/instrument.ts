@@ -7,7 +7,7 @@ import { OpenStream } from '../core/stream';
 import { settled, type Settled } from '../core/sync';
 import { injecting } from '../chaos/chaos';
 import { struck, type Fault } from './fault';
-import { areCurrent, runsOf } from './runs';
+import { areCurrent, runsOf } from './records';
 import type { Scope } from './scope';
 
 /**

@@ -1,10 +1,10 @@
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerRegistry } from '../registry/registry';
-import { AssertionFailure } from './assertion-failure';
+import { AssertionFailure } from './checks';
 import { toFault } from './fault';
 import { currentScope } from './process-scope';
 import { reportOf } from './report';
-import { runsOf } from './runs';
+import { runsOf } from './records';
 import { presentRegistry, subjectOf } from './subject';
 
 /** Calls after which an operation that fails each time is not expected to open any more. */

@@ -1,18 +1,20 @@
-import { systemClock, wallTime } from '../core/clock';
-import { ConfigurationError } from '../core/errors';
-import type { Duration } from '../core/duration';
+import type { Breaker } from '../breaker/breaker';
 import { list, optional, options, refuse, resolve, when, type Check } from '../core/check';
+import { systemClock, wallTime } from '../core/clock';
+import type { Duration } from '../core/duration';
+import { ConfigurationError } from '../core/errors';
 import { duration, fn, integer, text } from '../core/options';
 import { seededRandom } from '../core/seeded-random';
-import type { Breaker } from '../breaker/breaker';
+import { close, halfOpen } from '../breaker/states';
 import { withRegistry } from '../registry/ambient-registry';
+import { AssertionFailure } from './checks';
 import { toFault, type FaultOptions } from './fault';
 import { beginTest } from './fresh-start';
-import { assertIdle } from './idle';
 import { checkIsolation } from './isolation';
 import { currentScope, processScope } from './process-scope';
-import { waitsOf } from './report';
-import { forkOf } from './run-registries';
+import { runningIn } from './records';
+import { forkOf } from './registry-state';
+import { waitsOf, listOf } from './report';
 import { inScope, Scope } from './scope';
 import { nameOf, presentRegistry, subjectOf, type Subject, type TestSubject } from './subject';
 import { standingStill } from './test-clock';
@@ -114,13 +116,13 @@ export class TestKit {
   halfOpen(operation: TestSubject, key?: string): void {
     for (const breaker of breakersOf(operation, key, 'kit.halfOpen')) {
       breaker.trip('kit.halfOpen');
-      breaker.halfOpen();
+      halfOpen(breaker);
     }
   }
 
   /** Closes the circuits of an operation, as a recovery does: what led to their opening is forgotten, statistics stay. */
   close(operation: TestSubject, key?: string): void {
-    for (const breaker of breakersOf(operation, key, 'kit.close')) breaker.close('reset', undefined, 'kit.close');
+    for (const breaker of breakersOf(operation, key, 'kit.close')) close(breaker, 'reset', undefined, 'kit.close');
   }
 
   /** All policies of all pipelines pass through: protected functions are called as if nothing protected them. */
@@ -196,4 +198,21 @@ function ofKey({ name, home }: Subject, key: string, role: string): Breaker {
   const breaker = home?.operation.breakers.obtain?.(key);
   if (breaker !== undefined) return breaker;
   throw new ConfigurationError(role, [{ path: 'key', message: `${name} has no breakers by key`, received: key }], name);
+}
+
+/**
+ * Asserts that nothing is going on here: no timer is armed, nobody waits, no function runs.
+ *
+ * @throws An assertion error that says what does.
+ */
+export function assertIdle(): void {
+  const { armed } = currentScope().clock;
+  const left = [
+    ...(armed.length > 0 ? [`timers: ${armed.length}, which fire in ${listOf(armed)} ms`] : []),
+    ...runningIn(presentRegistry()).map(([operation, running]) => `${operation}: ${running} of its attempts ${running === 1 ? 'runs' : 'run'}`),
+  ];
+  if (left.length === 0) return;
+  const failure = new AssertionFailure(['expected no timer, wait or call to be left, but there are', ...left].join('\n  '));
+  Error.captureStackTrace?.(failure, assertIdle);
+  throw failure;
 }

@@ -1,6 +1,5 @@
 import type { BreakerState } from '../breaker/events';
-import { messageOf } from './assertion-failure';
-import { hasAttempted, hasBackedOff, hasRejected, hasTransitioned, isClosed, isHalfOpen, isIsolatedFrom, isOpen, type BackoffTolerance, type Finding } from './checks';
+import { messageOf, hasAttempted, hasBackedOff, hasRejected, hasTransitioned, isClosed, isHalfOpen, isIsolatedFrom, isOpen, type BackoffTolerance, type Finding } from './checks';
 import type { TestSubject } from './subject';
 
 /**

@@ -3,8 +3,7 @@
  * test starts with fresh breakers. What Jest and Vitest have as matchers are functions here, which throw.
  */
 import { afterEach, beforeEach } from 'node:test';
-import { asserting } from './assertion-failure';
-import { hasAttempted, hasBackedOff, hasRejected, hasTransitioned, isClosed, isHalfOpen, isIsolatedFrom, isOpen, type BackoffTolerance } from './checks';
+import { asserting, hasAttempted, hasBackedOff, hasRejected, hasTransitioned, isClosed, isHalfOpen, isIsolatedFrom, isOpen, type BackoffTolerance } from './checks';
 import { startEachTestAfresh } from './fresh-start';
 import type { BreakerState } from '../breaker/events';
 import type { TestSubject } from './subject';

@@ -1,19 +1,41 @@
-import { ageClockOf, replaceSystemAge } from '../core/age-clock';
-import { replaceSystemClock, systemClock, type Clock } from '../core/clock';
-import { hooks } from '../core/hooks';
-import { watchPauses, type Pause } from '../core/pause';
-import { replaceSystemRandom } from '../core/random';
-import { hideRealTime } from '../core/real-time';
-import { shared } from '../core/shared';
 import type { Breaker } from '../breaker/breaker';
 import { everyBreaker } from '../breaker/observer';
+import { ageClockOf } from '../core/age-clock';
+import { systemClock, type Clock } from '../core/clock';
+import { hooks, type Pause } from '../core/hooks';
+import { shared } from '../core/shared';
+import { weakRef, type Ref } from '../core/weak';
 import { registry as defaultRegistry } from '../registry/default-registry';
-import { registryWitness, type BreakerRegistry } from '../registry/registry';
+import type { BreakerRegistry } from '../registry/registry';
 import { instrumentFor } from './instrument';
+import { logTransition } from './records';
 import { Scope, scopeOfRun } from './scope';
 import { settled } from './settled';
-import { logTransition } from './transition-log';
-import { WeakCollection } from './weak-collection';
+
+/** Objects to be found again as long as somebody else holds them. */
+export class WeakCollection<T extends object> implements Iterable<T> {
+  readonly #known = new WeakSet<T>();
+  #refs: Ref<T>[];
+
+  constructor(first: readonly T[] = []) {
+    this.#refs = [];
+    for (const one of first) this.add(one);
+  }
+
+  add(one: T): void {
+    if (this.#known.has(one)) return;
+    this.#known.add(one);
+    this.#refs.push(weakRef(one));
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    this.#refs = this.#refs.filter((ref) => ref.deref() !== undefined);
+    for (const ref of [...this.#refs]) {
+      const one = ref.deref();
+      if (one !== undefined) yield one;
+    }
+  }
+}
 
 /*
  * This module takes the library over for the tests of a process, as soon as it is imported: the system's clock and chance, the
@@ -52,7 +74,7 @@ function takeOver(): Process {
   /** Registries that were made in a run, and are left alone: another test may be beginning beside it. */
   const ofRuns = new WeakSet<object>();
 
-  registryWitness.made = (registry) => {
+  hooks.registryMade = (registry) => {
     if (scopeOfRun() === undefined) registries.add(registry as BreakerRegistry);
     else ofRuns.add(registry);
   };
@@ -82,24 +104,25 @@ function takeOver(): Process {
 
 /** Takes over the system's clock and chance. @returns What holds outside of all runs. */
 function takeTime(): Scope {
-  let beneath: Clock = systemClock;
+  const system = { ...systemClock };
   let outer: Scope | undefined;
-  const clock = (): Scope['clock'] => (scopeOfRun() ?? (outer ??= new Scope(beneath))).clock;
-  replaceSystemClock((system) => {
-    beneath = system;
-    return {
-      now: () => clock().now(),
-      wallTime: () => clock().wallTime(),
-      setTimeout: (fn, delayMs) => clock().setTimeout(fn, delayMs),
-      clearTimeout: (handle) => {
-        clock().clearTimeout(handle);
-      },
-    };
-  });
-  replaceSystemAge(() => ageClockOf(clock()));
-  hideRealTime();
-  replaceSystemRandom((system) => () => (scopeOfRun()?.random ?? system)());
-  return (outer ??= new Scope(beneath));
+  const clock = (): Scope['clock'] => (scopeOfRun() ?? (outer ??= new Scope(system))).clock;
+  const standIn: Required<Clock> = {
+    now: () => clock().now(),
+    wallTime: () => clock().wallTime(),
+    setTimeout: (fn, delayMs) => clock().setTimeout(fn, delayMs),
+    clearTimeout: (handle) => {
+      clock().clearTimeout(handle);
+    },
+  };
+  // The methods are exchanged: functions that were protected before go by this clock, too.
+  Object.assign(systemClock, standIn);
+  const age = ageClockOf(systemClock);
+  age.now = () => ageClockOf(clock()).now();
+  age.quickNow = () => ageClockOf(clock()).quickNow();
+  hooks.ownsTime = true;
+  hooks.random = () => scopeOfRun()?.random;
+  return (outer ??= new Scope(system));
 }
 
 /** Passed-over waits after which a turn of the event loop is let through: a call that is retried for ever must not stop a test's own timeout. */
@@ -113,7 +136,7 @@ function takePauses(taken: Process): void {
     if (!testOf.has(owner)) testOf.set(owner, taken.test);
     return testOf.get(owner) !== taken.test;
   };
-  watchPauses((pause) => {
+  hooks.pause = (pause) => {
     const run = scopeOfRun();
     if (run === undefined && isLeftOver(pause)) return undefined;
     const scope = run ?? taken.processScope;
@@ -121,7 +144,7 @@ function takePauses(taken: Process): void {
     if (!scope.isInstant || !isOurs(pause.clock, scope)) return undefined;
     scope.clock.skip(pause.delayMs);
     return ++scope.passedOver % IN_A_ROW === 0 ? settled() : Promise.resolve();
-  });
+  };
 }
 
 /** A clock that somebody injected is theirs to move. */

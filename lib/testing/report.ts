@@ -1,9 +1,8 @@
 import { asText, cut } from '../core/thrown';
 import type { Breaker } from '../breaker/breaker';
 import { currentScope } from './process-scope';
-import { runsOf } from './runs';
+import { runsOf, transitionsOf } from './records';
 import type { Subject } from './subject';
-import { transitionsOf } from './transition-log';
 
 /** How often the function of a subject ran, in the test; of a breaker by itself: how many attempts it admitted. */
 export function attemptsOf({ name, breakers, home }: Subject): number {

@@ -2,14 +2,14 @@ import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/thrown';
 import type { Breaker } from '../breaker/breaker';
-import { isBreaker } from '../breaker/inspect';
+import { isBreaker } from '../breaker/observer';
 import { pipelineWithin } from '../protect/wrapper';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { createOperation } from '../registry/breaker-of';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
-import { withThoseAround } from './run-registries';
+import { withThoseAround } from './registry-state';
 
 // Any function will do, for a protected one has the type of what it protects.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -1,5 +1,5 @@
 import type { AgeClock } from '../core/age-clock';
-import { TimeWindow } from '../breaker/time-window';
+import { TimeWindow } from '../breaker/windows';
 
 /**
  * What became of the requests of the last while: accepted by the dependency, or not, be it by the dependency or by the
@@ -17,7 +17,7 @@ export class RequestHistory {
   }
 
   get isEmpty(): boolean {
-    this.#window.advance(this.age.now());
+    this.#window.stats(this.age.now());
     return this.#window.calls === 0;
   }
 
@@ -35,7 +35,7 @@ export class RequestHistory {
     const window = this.#window;
     // While every request was accepted it is 0, whatever leaves the window: the clock need not be asked.
     if (window.failures === 0) return 0;
-    window.advance(this.age.now());
+    window.stats(this.age.now());
     const accepts = window.calls - window.failures;
     return Math.max(0, (window.calls - k * accepts) / (window.calls + 1));
   }

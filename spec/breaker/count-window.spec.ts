@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CountWindow } from '../../lib/breaker/count-window';
+import { CountWindow } from '../../lib/breaker/windows';
 
 interface Outcome {
   readonly failed: boolean;
@@ -46,7 +46,7 @@ describe('CountWindow', () => {
     window.record(false, true);
     window.record(false, false);
 
-    expect(window.save()).toEqual({ type: 'count', outcomes: '120' });
+    expect(window.snapshot()).toEqual({ type: 'count', outcomes: '120' });
   });
 
   it('goes on after a save and a load as if there had been none', () => {
@@ -55,11 +55,11 @@ describe('CountWindow', () => {
         const window = new CountWindow(n);
         for (const { failed, slow } of before) window.record(failed, slow);
         const loaded = new CountWindow(n);
-        loaded.load(window.save());
+        loaded.restore(window.snapshot());
         for (const { failed, slow } of after) loaded.record(failed, slow);
 
         expect(read(loaded)).toEqual(countsOf([...before, ...after].slice(-n)));
-        expect(loaded.save()).toEqual({
+        expect(loaded.snapshot()).toEqual({
           type: 'count',
           outcomes: [...before, ...after].slice(-n).map(({ failed, slow }) => Number(failed) + 2 * Number(slow)).join(''),
         });
@@ -73,7 +73,7 @@ describe('CountWindow', () => {
         const window = new CountWindow(from);
         for (const { failed, slow } of list) window.record(failed, slow);
         const loaded = new CountWindow(to);
-        loaded.load(window.save());
+        loaded.restore(window.snapshot());
 
         expect(read(loaded)).toEqual(countsOf(list.slice(-from).slice(-to)));
       }),
@@ -83,14 +83,14 @@ describe('CountWindow', () => {
   it('forgets nothing by time', () => {
     const window = new CountWindow(3);
     window.record(true, false);
-    window.advance();
+    window.stats();
 
     expect(window.calls).toBe(1);
   });
 
   it('takes nothing from the content of a time window', () => {
     const window = new CountWindow(3);
-    window.load({ type: 'time', buckets: [{ age: 0, calls: 1, failures: 1, slow: 0 }] });
+    window.restore({ type: 'time', buckets: [{ age: 0, calls: 1, failures: 1, slow: 0 }] });
 
     expect(window.calls).toBe(0);
   });

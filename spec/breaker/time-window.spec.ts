@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TimeWindow } from '../../lib/breaker/time-window';
+import { TimeWindow } from '../../lib/breaker/windows';
 
 const DURATION = 100;
 /** A window leaves by tenths. */
@@ -73,7 +73,7 @@ describe('TimeWindow', () => {
         const all = timed(list, origin);
         const window = filled(all);
         const now = (all.at(-1)?.at ?? origin) + idle;
-        window.advance(now);
+        window.stats(now);
 
         expect(read(window)).toEqual(countsAt(all, now));
       }),
@@ -86,7 +86,7 @@ describe('TimeWindow', () => {
         const at = origin + offset;
         const window = new TimeWindow(DURATION);
         window.record(true, false, at);
-        window.advance(at + age);
+        window.stats(at + age);
 
         if (age <= DURATION - WIDTH) expect(window.calls).toBe(1);
         if (age >= DURATION) expect(window.calls).toBe(0);
@@ -106,7 +106,7 @@ describe('TimeWindow', () => {
     const window = new TimeWindow(1);
     window.record(true, false, 0);
     // Bucket by bucket, this would be ten to the power of sixteen steps.
-    window.advance(Number.MAX_SAFE_INTEGER / 10);
+    window.stats(Number.MAX_SAFE_INTEGER / 10);
 
     expect(window.calls).toBe(0);
   });
@@ -115,9 +115,9 @@ describe('TimeWindow', () => {
     const window = new TimeWindow(DURATION);
     window.record(true, false, 1000);
     window.record(true, false, 500);
-    window.advance(1099);
+    window.stats(1099);
     expect(window.calls).toBe(2);
-    window.advance(1100);
+    window.stats(1100);
 
     expect(window.calls).toBe(0);
   });
@@ -129,10 +129,10 @@ describe('TimeWindow', () => {
         const now = all.at(-1)?.at ?? 0;
         const window = filled(all, duration);
         const loaded = new TimeWindow(duration);
-        loaded.load(JSON.parse(JSON.stringify(window.save(now))), now, 0);
+        loaded.restore(JSON.parse(JSON.stringify(window.snapshot(now))), now, 0);
 
         expect(read(loaded)).toEqual(read(window));
-        expect(loaded.save(now)).toEqual(window.save(now));
+        expect(loaded.snapshot(now)).toEqual(window.snapshot(now));
       }),
     );
   });
@@ -142,10 +142,10 @@ describe('TimeWindow', () => {
       fc.property(outcomes, fc.integer({ min: 0, max: 200 }), fc.integer({ min: -500, max: 500 }), (list, gap, shift) => {
         const all = timed(list, 0);
         const saved = all.at(-1)?.at ?? 0;
-        const content = filled(all).save(saved);
+        const content = filled(all).snapshot(saved);
         const loaded = new TimeWindow(DURATION);
         // The other process has a clock with an origin of its own.
-        loaded.load(content, saved + gap + shift, gap);
+        loaded.restore(content, saved + gap + shift, gap);
 
         const older = countsAt(all, saved + gap + WIDTH).calls;
         const younger = countsAt(all, saved + gap - WIDTH).calls;
@@ -160,9 +160,9 @@ describe('TimeWindow', () => {
     const now = 1.7e18;
     window.record(true, false, now);
     expect(window.calls).toBe(1);
-    expect(window.save(now)).toMatchObject({ buckets: [{ calls: 1, failures: 1 }] });
+    expect(window.snapshot(now)).toMatchObject({ buckets: [{ calls: 1, failures: 1 }] });
 
-    window.advance(now + 1e6);
+    window.stats(now + 1e6);
     expect(read(window)).toEqual({ calls: 0, failures: 0, slow: 0 });
   });
 
@@ -172,7 +172,7 @@ describe('TimeWindow', () => {
     window.record(false, false, 1e300);
 
     expect(read(window)).toEqual({ calls: 1, failures: 0, slow: 0 });
-    expect(window.save(1e300)).toEqual({ type: 'time', buckets: [{ age: expect.any(Number), calls: 1, failures: 0, slow: 0 }] });
+    expect(window.snapshot(1e300)).toEqual({ type: 'time', buckets: [{ age: expect.any(Number), calls: 1, failures: 0, slow: 0 }] });
   });
 
   it('saves ages and counts, oldest first, and no empty tenth', () => {
@@ -182,7 +182,7 @@ describe('TimeWindow', () => {
       { failed: false, slow: false, after: 0, at: 35 },
     ]);
 
-    expect(window.save(45)).toEqual({
+    expect(window.snapshot(45)).toEqual({
       type: 'time',
       buckets: [
         { age: 40, calls: 2, failures: 2, slow: 1 },
@@ -193,7 +193,7 @@ describe('TimeWindow', () => {
 
   it('takes nothing from the content of a count window', () => {
     const window = new TimeWindow(DURATION);
-    window.load({ type: 'count', outcomes: '111' }, 0, 0);
+    window.restore({ type: 'count', outcomes: '111' }, 0, 0);
 
     expect(window.calls).toBe(0);
   });

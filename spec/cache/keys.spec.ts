@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { BreakerRegistry, withPolicies, type CacheOptions } from '../../lib';
-import { textOfAll } from '../../lib/cache/plain-data';
+import { textOfAll } from '../../lib/cache/call-keys';
 import { scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
 import { runs } from '../support/runs';

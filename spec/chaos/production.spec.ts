@@ -1,4 +1,4 @@
-import { isProduction } from '../../lib/chaos/production';
+import { isProduction } from '../../lib/chaos/options';
 import { withProcess } from '../support/with-process';
 
 describe('production', () => {

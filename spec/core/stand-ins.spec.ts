@@ -1,9 +1,10 @@
 import { BreakerRegistry, withRetry } from '../../lib';
 import { CancellationSource } from '../../lib/core/cancellation';
-import { replaceSystemClock, systemClock, wallTime, type Clock } from '../../lib/core/clock';
-import { pause, watchPauses } from '../../lib/core/pause';
-import { replaceSystemRandom, systemRandom } from '../../lib/core/random';
-import { hideRealTime, realTime } from '../../lib/core/real-time';
+import { systemClock, type Clock } from '../../lib/core/clock';
+import { hooks } from '../../lib/core/hooks';
+import { pause } from '../../lib/core/pause';
+import { systemRandom } from '../../lib/core/random';
+import { realTime } from '../../lib/core/real-time';
 import { rejectionOf } from '../composition/support/flaky';
 
 // For good, so each of them once, in this order.
@@ -30,37 +31,16 @@ describe('the real time', () => {
     expect(realTime()).toBeDefined();
   });
 
-  it('is not used any more once somebody has hidden it', () => {
-    hideRealTime();
+  it('is not used any more once a test owns the time', () => {
+    hooks.ownsTime = true;
     expect(realTime()).toBeUndefined();
-  });
-});
-
-describe('another clock for the system’s', () => {
-  it('gets all that goes by that, wherever it was taken before', () => {
-    const calls: unknown[] = [];
-    let system!: Clock;
-    replaceSystemClock((before) => {
-      system = before;
-      return {
-        now: () => 42,
-        setTimeout: (fn, ms) => calls.push(['set', fn, ms]),
-        clearTimeout: (handle) => { calls.push(['clear', handle]); },
-        wallTime: () => 1_000_000,
-      };
-    });
-    const fn = (): void => undefined;
-    expect([systemClock.now(), wallTime(systemClock), systemClock.setTimeout(fn, 7)]).toEqual([42, 1_000_000, 1]);
-    systemClock.clearTimeout('handle');
-    expect(calls).toEqual([['set', fn, 7], ['clear', 'handle']]);
-    expect(Math.abs(system.now() - performance.now())).toBeLessThan(60_000);
   });
 });
 
 describe('another randomness for the system’s', () => {
   it('is asked from then on, and may ask the system', () => {
     const random = jest.spyOn(Math, 'random').mockReturnValue(0.25);
-    replaceSystemRandom((system) => () => system() / 2);
+    hooks.random = () => () => Math.random() / 2;
     expect(systemRandom()).toBe(0.125);
     random.mockRestore();
   });
@@ -69,10 +49,10 @@ describe('another randomness for the system’s', () => {
 describe('somebody who watches the waits between attempts', () => {
   it('knows of each, and may pass over it', async () => {
     const seen: unknown[] = [];
-    watchPauses(({ operation, delayMs }) => {
+    hooks.pause = ({ operation, delayMs }) => {
       seen.push([operation, delayMs]);
       return Promise.resolve();
-    });
+    };
     let runs = 0;
     const call = withRetry(async () => {
       if (++runs < 3) throw new Error('down');
@@ -93,7 +73,7 @@ describe('somebody who watches the waits between attempts', () => {
   });
 
   it('is asked no more than to pass: a wait that is to take its time takes it', async () => {
-    watchPauses(() => undefined);
+    hooks.pause = () => undefined;
     const clock: Clock = { now: () => 0, setTimeout: (fn, ms) => { slept.push(ms); queueMicrotask(fn); return 0; }, clearTimeout: () => undefined };
     const slept: number[] = [];
     await pause({ owner: {}, operation: 'op', delayMs: 5, clock }, undefined);

@@ -1,5 +1,5 @@
 import { BreakerRegistry, ConfigurationError, RetryBudget, withRetry, type RetryOptions } from '../../lib';
-import { presets } from '../../lib/presets/presets';
+import { presets } from '../../lib/presets/index';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 

@@ -1,6 +1,6 @@
 import { BreakerRegistry, withPolicies } from '../../lib';
 import { presets } from '../../lib/presets';
-import { databaseVerdict } from '../../lib/presets/database-failure';
+import { databaseVerdict } from '../../lib/presets/database';
 import { capturedClients, capturedErrors, revive } from '../support/captured-errors';
 import { MEANING, rightVerdict } from '../support/database-scenarios';
 import { TimerClock } from '../support/timer-clock';

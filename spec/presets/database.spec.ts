@@ -1,6 +1,6 @@
 import { BreakerRegistry, BulkheadFullError, withPolicies, type PolicyOptions } from '../../lib';
 import { presets } from '../../lib/presets';
-import { databaseVerdict, isDatabaseMistake, isDatabaseOutage, isTransientDatabaseError, isUndone } from '../../lib/presets/database-failure';
+import { databaseVerdict, isDatabaseMistake, isDatabaseOutage, isTransientDatabaseError, isUndone } from '../../lib/presets/database';
 import type { Verdict } from '../../lib/presets/databases/verdict';
 import { fails, pending, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';

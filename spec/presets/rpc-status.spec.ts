@@ -1,6 +1,6 @@
 import { BreakerRegistry, withPolicies } from '../../lib';
 import { httpFailure, presets } from '../../lib/presets';
-import { rpcStatusOf } from '../../lib/presets/rpc-status';
+import { rpcStatusOf } from '../../lib/presets/http-failure';
 import { rejectionOf } from '../composition/support/flaky';
 
 const serviceError = (code: unknown, details: unknown = 'as it says', metadata: unknown = { get: () => [] }) =>

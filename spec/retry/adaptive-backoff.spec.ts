@@ -1,4 +1,4 @@
-import { AdaptiveBackoff } from '../../lib/retry/adaptive-backoff';
+import { AdaptiveBackoff } from '../../lib/retry/backoff';
 
 function after(results: string, windowSize?: number): AdaptiveBackoff {
   const backoff = new AdaptiveBackoff(windowSize);

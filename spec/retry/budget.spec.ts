@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BreakerRegistry, ConfigurationError, RetryBudget, withRegistry, withRetry, type RetryBudgetOptions, type RetryOptions } from '../../lib';
+import { BreakerRegistry, ConfigurationError, RetryBudget, retryBudget, withPolicies, withRegistry, withRetry, type RetryBudgetOptions, type RetryOptions } from '../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { runs } from '../support/runs';
@@ -18,7 +18,7 @@ describe('rule 23: the retry budget', () => {
   it('throws the original error at once when nothing is left', async () => {
     const clock = new TimerClock();
     const error = new Error('down');
-    const { fn, call } = operation(clock, emptyFrom(), fails(error));
+    const { fn, call } = operation(clock, retryBudget(emptyFrom()), fails(error));
     expect(await rejectionOf(call())).toBe(error);
     expect(fn).toHaveBeenCalledTimes(1);
     expect(clock.delays).toEqual([]);
@@ -107,8 +107,8 @@ describe('rule 23: the retry budget', () => {
     await rejectionOf(call());
     expect(fn).toHaveBeenCalledTimes(3);
 
-    await operation(clock, emptyFrom({ group: 'spec.shared', ratio: 1 }), works()).call();
-    const named = operation(clock, emptyFrom({ group: 'spec.shared', ratio: 1 }), fails());
+    await operation(clock, retryBudget(emptyFrom({ group: 'spec.shared', ratio: 1 })), works()).call();
+    const named = operation(clock, retryBudget(emptyFrom({ group: 'spec.shared', ratio: 1 })), fails());
     await rejectionOf(named.call());
     expect(named.fn).toHaveBeenCalledTimes(3);
   });
@@ -116,8 +116,8 @@ describe('rule 23: the retry budget', () => {
   it('is each operation’s own otherwise', async () => {
     const clock = new TimerClock();
     const options = emptyFrom({ ratio: 1 });
-    await operation(clock, options, works()).call();
-    const { fn, call } = operation(clock, options, fails());
+    await operation(clock, retryBudget(options), works()).call();
+    const { fn, call } = operation(clock, retryBudget(options), fails());
     await rejectionOf(call());
     expect(fn).toHaveBeenCalledTimes(2);
   });
@@ -160,7 +160,7 @@ describe('rule 23: the retry budget', () => {
   });
 
   it.each([{ ratio: -1 }, { ratio: Number.NaN }, { minPerSecond: -0.1 }, { ttl: 0 }, { ttl: 'x' }, { cost: 3 }, { ratios: 1 }, { group: 7 }, { name: 'x' }])(
-    'refuses %p, where it is made and as an option of a retry',
+    'refuses %p, where it is made and as an option of policies',
     (given) => {
       const option = Object.keys(given)[0]!;
       const issuesOf = (make: () => unknown) => {
@@ -172,7 +172,8 @@ describe('rule 23: the retry budget', () => {
         return undefined;
       };
       expect(issuesOf(() => new RetryBudget(given as never))).toEqual([option]);
-      expect(issuesOf(() => withRetry(scripted(works()), { budget: given as never }))).toEqual([`budget.${option}`]);
+      expect(issuesOf(() => retryBudget(given as never))).toEqual([option]);
+      expect(issuesOf(() => withPolicies(scripted(works()), { retry: { budget: given as never } }))).toEqual([`retry.budget.${option}`]);
     },
   );
 });
@@ -183,7 +184,7 @@ describe('what a retry keeps from call to call', () => {
   it('is kept while calls alternate between registries, for each registry by itself', async () => {
     const registries = [new BreakerRegistry({ clock }), new BreakerRegistry({ clock })];
     const fn = scripted(fails());
-    const call = withRetry(fn, { maxAttempts: 2, baseDelay: 0, budget: { ratio: 0, minPerSecond: 1, ttl: '1s' } });
+    const call = withRetry(fn, { maxAttempts: 2, baseDelay: 0, budget: retryBudget({ ratio: 0, minPerSecond: 1, ttl: '1s' }) });
 
     for (let n = 0; n < 20; n++) await rejectionOf(clock.until(withRegistry(registries[n % 2]!, () => call())));
 
@@ -193,7 +194,7 @@ describe('what a retry keeps from call to call', () => {
   it('is kept when the operation leaves its registry and enters it again', async () => {
     const registry = new BreakerRegistry({ clock });
     const fn = scripted(fails());
-    const budget = { ratio: 0, minPerSecond: 1, ttl: '1s' } as const;
+    const budget = retryBudget({ ratio: 0, minPerSecond: 1, ttl: '1s' });
     const call = withRetry(fn, { name: 'leaves', maxAttempts: 2, baseDelay: 0, budget, registry });
 
     for (let n = 0; n < 5; n++) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BreakerRegistry, withRetry, type Duration, type RetryOptions } from '../../lib';
+import { BreakerRegistry, retryBudget, withRetry, type Duration, type RetryOptions } from '../../lib';
 import { fails, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 import { runs } from '../support/runs';
@@ -121,7 +121,7 @@ describe('rule 19: the waits between attempts', () => {
 
   it.each([
     ['a promise that rejects, from backoff', { backoff: (async () => { throw new Error('broken'); }) as never }],
-    ['a promise that rejects, as the cost of a budget', { budget: { cost: (async () => { throw new Error('broken'); }) as never } }],
+    ['a promise that rejects, as the cost of a budget', { budget: retryBudget({ cost: (async () => { throw new Error('broken'); }) as never }) }],
   ])('do not leave a rejection unhandled: %s', async (_what, options) => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const unhandled = jest.fn();

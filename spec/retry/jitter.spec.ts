@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { spread, type Jitter } from '../../lib/retry/jitter';
+import { spread, type Jitter } from '../../lib/retry/backoff';
 import { runs } from '../support/runs';
 
 const at = (jitter: Jitter) => [0, 0.25, 0.5, 0.75].map((random) => spread(1000, jitter, 5000, () => random));

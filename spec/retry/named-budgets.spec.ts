@@ -1,11 +1,11 @@
-import { BreakerRegistry, RetryBudget, withPolicies, withRegistry, withRetry, type ConfigurationError, type RetryBudgetOptions } from '../../lib';
+import { BreakerRegistry, RetryBudget, retryBudget, withPolicies, withRegistry, withRetry, type ConfigurationError, type RetryBudgetOptions } from '../../lib';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
 /** An operation that fails. @returns Calls it, and tells how often its function ran. */
 function failing(budget: RetryBudget | RetryBudgetOptions, registry?: BreakerRegistry, clock?: TimerClock) {
   const fn = scripted(fails());
-  const call = withRetry(fn, { budget, baseDelay: 0, maxAttempts: 10, registry, clock });
+  const call = withRetry(fn, { budget: budget instanceof RetryBudget ? budget : retryBudget(budget), baseDelay: 0, maxAttempts: 10, registry, clock });
   return async (): Promise<number> => {
     fn.mockClear();
     await rejectionOf(call());
@@ -66,7 +66,7 @@ describe('a budget with a group', () => {
   ])('rule 61: of %p, refuses other numbers, %p', async (first, other, message, paths) => {
     const registry = new BreakerRegistry();
     await failing({ group: 'search', ...first }, registry)();
-    const call = withRetry(async () => 'it', { budget: { group: 'search', ...other }, registry });
+    const call = withRetry(async () => 'it', { budget: retryBudget({ group: 'search', ...other }), registry });
     const error = (await rejectionOf(call())) as ConfigurationError;
     expect(error).toMatchObject({ code: 'BREAKER_CONFIG', issues: paths.map((path) => ({ path })) });
     expect(error.message).toContain(message);

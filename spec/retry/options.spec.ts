@@ -1,5 +1,5 @@
 import {
-  ConfigurationError, getPolicies, RetryBudget, withRetry, type ConfigurationIssue, type RetryOptions,
+  ConfigurationError, getPolicies, RetryBudget, retryBudget, withPolicies, withRetry, type ConfigurationIssue, type RetryOptions,
 } from '../../lib';
 
 async function fetchUser(): Promise<void> {}
@@ -48,7 +48,7 @@ describe('the options of a retry', () => {
   it('take the ends of their ranges', () => {
     const edges: RetryOptions[] = [
       { maxAttempts: 1 }, { maxAttempts: Infinity }, { baseDelay: 0, maxDelay: 0 }, { exponentialBase: 1 }, { jitter: 0 }, { jitter: 1 },
-      { maxElapsed: Infinity }, { baseDelay: 5, maxDelay: 5 }, { budget: new RetryBudget() }, { budget: {} },
+      { maxElapsed: Infinity }, { baseDelay: 5, maxDelay: 5 }, { budget: new RetryBudget() }, { budget: retryBudget() },
     ];
     for (const given of edges) expect(() => withRetry(fetchUser, given)).not.toThrow();
   });
@@ -69,7 +69,7 @@ describe('the options of a retry', () => {
     ['nested', ['forbid', true, null]],
     ['respectRetryAfter', ['yes', 1, null]],
     ['waitForCircuit', ['yes', null]],
-    ['budget', [3, null, 'shared', []]],
+    ['budget', [3, null, 'shared', [], {}, { ratio: 1 }]],
     ['signal', [{}, null, true]],
     ['onRetry', ['log', null]],
     ['name', [5, null]],
@@ -115,6 +115,12 @@ describe('the options of a retry', () => {
     expect(issuesOf(given)).toEqual([{ path: '', message: 'must be an object of options', received: given }]);
   });
 
+  it('say how a budget is given, by its options too', () => {
+    const [issue] = issuesOf({ budget: { ratio: 1 } });
+    expect(issue).toMatchObject({ path: 'budget', message: expect.stringContaining('give retryBudget({ ... })') });
+    expect(() => withPolicies(fetchUser, { retry: { budget: { ratio: 1 } } })).not.toThrow();
+  });
+
   it('name all that is wrong, and the function, in one error', () => {
     const given = { maxAttempts: 0, baseDelay: Number.NaN, jiter: true, maxDelay: '5 parsecs' };
     expect(issuesOf(given).map(({ path }) => path).sort()).toEqual(['baseDelay', 'jiter', 'maxAttempts', 'maxDelay']);
@@ -122,7 +128,7 @@ describe('the options of a retry', () => {
   });
 
   it('leave the caller’s object as it was, and do not look at it again', () => {
-    const given = Object.freeze({ maxAttempts: 5, handle: Object.freeze([Error]), budget: Object.freeze({ ratio: 1 }) });
+    const given = Object.freeze({ maxAttempts: 5, handle: Object.freeze([Error]), budget: Object.freeze(retryBudget(Object.freeze({ ratio: 1 }))) });
     expect(() => withRetry(fetchUser, given)).not.toThrow();
 
     const changing = { maxAttempts: 5 };

@@ -1,4 +1,4 @@
-import { BreakerRegistry, circuitBreaker, hedge, retry, withPolicies, withRetry, type RetryEvent, type RetryOptions } from '../../lib';
+import { BreakerRegistry, circuitBreaker, hedge, retry, retryBudget, withPolicies, withRetry, type RetryEvent, type RetryOptions } from '../../lib';
 import { givenUpWith, noteAttempts } from '../../lib/retry/attempts';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
@@ -34,7 +34,7 @@ describe('what a retry tells the policies around and inside it', () => {
   it('its budget, which a hedge inside it pays from', async () => {
     const fn = pending();
     const call = withPolicies(fn, [
-      retry({ registry, budget: { ratio: 0, minPerSecond: 0.1 }, maxAttempts: 2 }), hedge({ delay: 10, maxHedges: 5, idempotent: true }),
+      retry({ registry, budget: retryBudget({ ratio: 0, minPerSecond: 0.1 }), maxAttempts: 2 }), hedge({ delay: 10, maxHedges: 5, idempotent: true }),
     ]);
     void call();
     await clock.advance(1000);
@@ -60,7 +60,7 @@ describe('a budget of the retry’s own', () => {
   it.each(['its own', 'its registry’s'])('is filled again by %s clock', async (whose) => {
     const box = whose === 'its own' ? new BreakerRegistry() : registry;
     const fn = scripted(fails());
-    const call = retried(fn, 'op', { registry: box, clock: whose === 'its own' ? clock : undefined, budget: { ratio: 0, minPerSecond: 0.1 } });
+    const call = retried(fn, 'op', { registry: box, clock: whose === 'its own' ? clock : undefined, budget: retryBudget({ ratio: 0, minPerSecond: 0.1 }) });
     const runs = async () => {
       const before = fn.mock.calls.length;
       await rejectionOf(clock.until(call()));
@@ -118,14 +118,14 @@ describe('retries inside retries', () => {
       return warnings.codes().length;
     };
     const shared = { group: 'shared', ...plenty };
-    expect(await nest({ budget: shared }, { budget: shared }, 'one')).toBe(0);
-    expect(await nest({ budget: plenty }, { budget: plenty }, 'two')).toBe(1);
+    expect(await nest({ budget: retryBudget(shared) }, { budget: retryBudget(shared) }, 'one')).toBe(0);
+    expect(await nest({ budget: retryBudget(plenty) }, { budget: retryBudget(plenty) }, 'two')).toBe(1);
   });
 });
 
 it('an error that a retried call was given up with is known through four causes, and no more', () => {
   const given = new Error('down');
-  noteAttempts(given, 'op', { attempts: 3, earlier: [], by: undefined, runs: 3 });
+  noteAttempts(given, { operation: 'op', attempts: 3, earlier: [], by: undefined, runs: 3 });
   const wrapped = (times: number): Error => (times === 0 ? given : new Error(`wrapped ${times}`, { cause: wrapped(times - 1) }));
   expect([0, 1, 4, 5].map((times) => givenUpWith(wrapped(times))?.attempts)).toEqual([3, 3, 3, undefined]);
   const circular = new Error('itself');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BreakerRegistry, ConfigurationError, RetryBudget, withRetry, type Clock, type RetryBudgetOptions, type RetryOptions } from '../../lib';
+import { BreakerRegistry, ConfigurationError, RetryBudget, retryBudget, withPolicies, withRetry, type Clock, type RetryBudgetOptions, type RetryOptions } from '../../lib';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 import { runs } from '../support/runs';
@@ -151,7 +151,7 @@ describe('rule 23: a retry quota', () => {
     [{ quota: Infinity }, 'must be an integer >= 1'],
     [{ quota: 500, ratio: 0.2 }, 'quota and ratio exclude each other'],
     [{ quota: 500, minPerSecond: 0, ttl: '10s' }, 'quota and minPerSecond, ttl exclude each other'],
-  ])('refuses %p, where it is made and as an option of a retry', (given, message) => {
+  ])('refuses %p, where it is made and as an option of policies', (given, message) => {
     const issuesOf = (make: () => unknown): unknown => {
       try {
         make();
@@ -161,7 +161,8 @@ describe('rule 23: a retry quota', () => {
       return undefined;
     };
     expect(issuesOf(() => new RetryBudget(given))).toEqual([['quota', expect.stringContaining(message)]]);
-    expect(issuesOf(() => withRetry(scripted(works()), { budget: given }))).toEqual([['budget.quota', expect.stringContaining(message)]]);
+    expect(issuesOf(() => retryBudget(given))).toEqual([['quota', expect.stringContaining(message)]]);
+    expect(issuesOf(() => withPolicies(scripted(works()), { retry: { budget: given } }))).toEqual([['retry.budget.quota', expect.stringContaining(message)]]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What looks at the arguments and values of a function has the function's types, without declaring them. */
 import { expectTypeOf } from 'expect-type';
 import {
-  bulkhead, chaos, circuitBreaker, CircuitBreaker, hedge, retry, withBreaker, withBreakerSync, withPolicies, withRetry,
+  bulkhead, chaos, circuitBreaker, CircuitBreaker, hedge, retry, retryBudget, withBreaker, withBreakerSync, withPolicies, withRetry,
   type BreakerOptions, type PolicyOptions,
 } from '../../lib';
 
@@ -169,7 +169,9 @@ withRetry(charge, { backoff: async () => 5 });
 // @ts-expect-error: a promise
 withRetry(charge, { retryAfter: async () => 5 });
 // @ts-expect-error: a promise
-withRetry(charge, { budget: { cost: async () => 1 } });
+withRetry(charge, { budget: retryBudget({ cost: async () => 1 }) });
+// @ts-expect-error: a promise
+withPolicies(charge, { retry: { budget: { cost: async () => 1 } } });
 // @ts-expect-error: a promise
 withPolicies(charge, { fallback: { use: async () => ({ receipt: '' }), handle: async () => true } });
 

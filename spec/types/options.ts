@@ -1,7 +1,7 @@
 /** The types of options: what a mistake in one looks like to a compiler. */
 import { expectTypeOf } from 'expect-type';
 import {
-  BreakerRegistry, circuitBreaker, retry, withBreaker, withPolicies, type BreakerOptions, type RetryOptions,
+  BreakerRegistry, circuitBreaker, retry, RetryBudget, retryBudget, withBreaker, withPolicies, type BreakerOptions, type RetryOptions,
 } from '../../lib';
 
 /** Durations: milliseconds, or a string with a unit. */
@@ -59,7 +59,10 @@ export const retryOptions: RetryOptions[] = [
   { jitter: 0.2 },
   { attemptTimeout: '2s', respectRetryAfter: false },
   { waitForCircuit: true, maxElapsed: '10s' },
-  { budget: { ratio: 0.2, minPerSecond: 10, ttl: '10s' } },
+  { budget: retryBudget({ ratio: 0.2, minPerSecond: 10, ttl: '10s' }) },
+  { budget: new RetryBudget() },
+  // @ts-expect-error: plain data, which only the object form takes
+  { budget: { ratio: 0.2 } },
   { signal: new AbortController().signal },
   { onRetry: ({ attempt, delay, operation }) => void `${operation} ${attempt + delay}` },
 ];

@@ -1,7 +1,63 @@
 import { currentCall, type AnyFunction } from '../../core/call';
+import { optional, options, when } from '../../core/check';
+import { fn, text } from '../../core/options';
 import { propertyOf } from '../../core/thrown';
+import { hostOf as hostOfUrl } from '../../fetch/fetch-policies';
 import { underEither, underSignals } from '../../fetch/under-signal';
-import type { Adapter } from './axios-like';
+
+/**
+ * As much of axios as is used, so that its user's own copy is: errors are then instances of the `AxiosError` that the user imports, which
+ * those of a copy that we import might not be (CommonJS and ES modules of axios are two).
+ */
+export interface AxiosLike<A extends Adapter> {
+  /** The adapter that some names or functions stand for. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  getAdapter(adapters: any, config?: any): A;
+  readonly defaults: { adapter?: unknown };
+}
+
+/** An adapter of axios: sends a request. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Adapter = (config: any) => Promise<any>;
+
+/** The configuration that an adapter takes. */
+export type ConfigOf<A extends Adapter> = Parameters<A>[0];
+
+/** As axios decides it: a scheme, or the two slashes that take over that of the page. */
+const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+
+/** The host that a request goes to, with its port; undefined when it goes to none, or when axios itself must say what is wrong with it. */
+export function hostOf(config: unknown): string | undefined {
+  const url = propertyOf(config, 'url');
+  const baseUrl = propertyOf(config, 'baseURL');
+  const hasBase = typeof baseUrl === 'string' && baseUrl !== '';
+  const isAbsolute = typeof url === 'string' && ABSOLUTE.test(url) && propertyOf(config, 'allowAbsoluteUrls') !== false;
+  return hostOfUrl(hasBase && !isAbsolute ? baseUrl : url);
+}
+
+/** The options of `axiosWith` besides the policies. */
+export interface AxiosOptions<A extends Adapter = Adapter> {
+  /** The adapter that sends: a name (`'http'`, `'fetch'`, `'xhr'`), a function, or a list, of which the first available one sends. @defaultValue the `defaults.adapter` of axios */
+  adapter?: A | string | readonly (A | string)[] | undefined;
+  /** The operation's name. @defaultValue 'axios' */
+  name?: string | undefined;
+  /** The key of a request: each key has its own breaker, bulkhead, rate limit and throttle. @defaultValue the host, with its port */
+  key?: ((config: ConfigOf<A>) => string) | undefined;
+}
+
+const isAdapter = (input: unknown): boolean => typeof input === 'function' || typeof input === 'string';
+
+/** The schema of {@link AxiosOptions}. */
+export const axiosSchema = /* @__PURE__ */ options({
+  adapter: optional(
+    when<string | Adapter | readonly (string | Adapter)[]>(
+      (input) => (Array.isArray(input) ? input.every(isAdapter) : isAdapter(input)),
+      __DEV__ && "must be an adapter of axios: 'http', 'fetch', 'xhr', a function, or a list of them",
+    ),
+  ),
+  name: optional(text()),
+  key: optional(fn<(config: unknown) => string>()),
+});
 
 /** One call of a protected adapter: what its attempts have in common. It is the receiver of the pipeline's function. */
 export class AxiosCall {

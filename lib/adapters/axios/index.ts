@@ -3,18 +3,18 @@ import { isOneShot } from '../../core/one-shot';
 import { resolve } from '../../core/options';
 import { propertyOf } from '../../core/thrown';
 import { defaultPolicies, prepare, type RequestJudges } from '../../fetch/fetch-policies';
-import { givenPolicies } from '../../fetch/given-policies';
+import { givenPolicies } from '../../fetch/fetch-policies';
 import type { Protection } from '../../protect/wrapper';
 import { isIdempotent } from '../../presets/http-request';
 import type { PoliciesOf } from '../../protect/wrapper-types';
 import { wrapFunction } from '../../protect/wrap-function';
 import { AxiosCall } from './axios-call';
-import type { Adapter, AxiosLike, ConfigOf } from './axios-like';
-import { axiosSchema, type AxiosOptions } from './options';
-import { hostOf } from './target';
+import type { Adapter, AxiosLike, ConfigOf } from './axios-call';
+import { axiosSchema, type AxiosOptions } from './axios-call';
+import { hostOf } from './axios-call';
 
-export type { Adapter, AxiosLike, ConfigOf } from './axios-like';
-export type { AxiosOptions } from './options';
+export type { Adapter, AxiosLike, ConfigOf } from './axios-call';
+export type { AxiosOptions } from './axios-call';
 
 const SUBJECT = 'axiosWith';
 

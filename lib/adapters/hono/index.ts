@@ -1,10 +1,16 @@
 import { optional, options, resolve } from '../../core/check';
 import { fn } from '../../core/options';
+import { propertyOf } from '../../core/thrown';
 import { answerTo, errorMapperOptions, OF_ANOTHER_BODY, type ErrorMapperOptions } from '../../http/error-answer';
-import { answerAsHono, type ContextLike } from './answer-as-hono';
 
 export type { ErrorAnswer, ErrorMapperOptions } from '../../http/error-answer';
-export type { ContextLike } from './answer-as-hono';
+
+/** As much of Hono's context as is used. */
+export interface ContextLike {
+  header(name: string, value: string | undefined): void;
+  status(status: number): void;
+  newResponse(body: string | Response['body'], init?: Response): Response;
+}
 
 /** What the mapper for Hono can be told. */
 export interface HonoErrorOptions<Context = unknown> extends ErrorMapperOptions {
@@ -37,4 +43,21 @@ export function breakerBoxErrors<Context extends ContextLike = ContextLike>(give
     context.status(answer.status);
     return context.newResponse(answer.text);
   };
+}
+
+/** What Hono's own handler does, which it does not export. */
+function answerAsHono(error: Error, context: ContextLike): Response {
+  if (hasResponse(error)) {
+    const response = error.getResponse();
+    return context.newResponse(response.body, response);
+  }
+  globalThis.console.error(error);
+  context.header('content-type', 'text/plain; charset=UTF-8');
+  context.status(500);
+  return context.newResponse('Internal Server Error');
+}
+
+/** An `HTTPException`, or an error that brings its response as one does. */
+function hasResponse(error: Error): error is Error & { getResponse(): Response } {
+  return typeof propertyOf(error, 'getResponse') === 'function';
 }

@@ -1,6 +1,7 @@
 import { isCancelled } from '../../core/cancelled';
 import { isFrom } from '../../core/errors';
-import { knownReason, type TransitionEvent, type TransitionReason } from '../../breaker/events';
+import type { TransitionEvent } from '../../breaker/events';
+import { knownReason, type TransitionReason } from '../../breaker/reasons';
 import type { CallEvent } from '../../registry/events';
 import type { BreakerRegistry } from '../../registry/registry';
 import type { CounterName, HistogramName, Labels } from './metrics';

@@ -2,7 +2,7 @@ import { Dependencies, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { breakerHealth, type BreakerHealth, type HealthOptions } from '../../operate/health';
 import type { BreakerRegistry } from '../../registry/registry';
-import { BREAKER_REGISTRY } from './injection';
+import { BREAKER_REGISTRY } from './options';
 
 /** What a health check of Terminus shows: the state of each operation, under the key of the indicator. */
 export type BreakerHealthResult<Key extends string = string> = Record<Key, BreakerHealth>;

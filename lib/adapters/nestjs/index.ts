@@ -1,6 +1,6 @@
 export { BreakerBoxExceptionFilter } from './exception-filter';
 export { BreakerHealthIndicator, type BreakerHealthResult } from './health-indicator';
-export { BREAKER_REGISTRY, InjectRegistry } from './injection';
+export { BREAKER_REGISTRY, InjectRegistry } from './options';
 export { BreakerBoxModule } from './module';
 export type {
   BreakerBoxModuleAsyncOptions,

@@ -6,7 +6,7 @@ import { addConfiguration } from '../../operate/configure';
 import { BreakerRegistry } from '../../registry/registry';
 import { BreakerBoxExceptionFilter } from './exception-filter';
 import { BreakerHealthIndicator } from './health-indicator';
-import { BREAKER_REGISTRY } from './injection';
+import { BREAKER_REGISTRY } from './options';
 import {
   checkAsyncOptions, checkModuleOptions, checkOptions,
   type BreakerBoxModuleAsyncOptions, type BreakerBoxModuleOptions, type BreakerBoxOptions, type BreakerBoxOptionsFactory, type ModuleTraits,

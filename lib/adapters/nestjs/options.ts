@@ -1,9 +1,15 @@
-import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
-import { ConfigurationError, type ConfigurationIssue } from '../../core/errors';
+import { Inject, type InjectionToken, type ModuleMetadata, type OptionalFactoryDependency, type Type } from '@nestjs/common';
 import { anything, constrained, isRecord, optional, options, problems, when } from '../../core/check';
+import { ConfigurationError, type ConfigurationIssue } from '../../core/errors';
 import { flag, fn, isRegistry } from '../../core/options';
 import { configurationProblems, type ConfigurationSet } from '../../operate/configure';
 import type { BreakerRegistry } from '../../registry/registry';
+
+/** The token of the registry that the module configures. `BreakerRegistry`, the class, is another token for it. */
+export const BREAKER_REGISTRY = Symbol('BREAKER_REGISTRY');
+
+/** Injects the registry that the module configures. */
+export const InjectRegistry = (): ParameterDecorator & PropertyDecorator => Inject(BREAKER_REGISTRY);
 
 /** What an application's configuration may say of its breakers. */
 export interface BreakerBoxOptions extends ConfigurationSet {

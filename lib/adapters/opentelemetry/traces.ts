@@ -8,7 +8,7 @@ import { startExporter } from '../../operate/exporters';
 import { outcomeOf } from '../metrics/measurements';
 import { requireRegistry } from '../../operate/require-registry';
 import type { RejectEvent } from '../../breaker/events';
-import type { RetryEvent } from '../../retry/retry';
+import type { RetryEvent } from '../../retry/retrying-call';
 import type { AttemptEndEvent, CallEvent } from '../../registry/events';
 import { placeOf } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';

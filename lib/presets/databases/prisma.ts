@@ -1,5 +1,5 @@
 import { asText, propertyOf } from '../../core/thrown';
-import { verdictOnState } from './sql-state';
+import { verdictOnState } from './sql';
 import { verdictsOf, type Verdict } from './verdict';
 
 /** @see https://www.prisma.io/docs/orm/reference/error-reference */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Registry, type OpenMetricsContentType } from 'prom-client';
 import { BreakerRegistry } from '../../../lib';
 import { prometheusMetrics } from '../../../lib/adapters/prometheus';
-import { TRANSITION_REASONS } from '../../../lib/breaker/events';
+import { TRANSITION_REASONS } from '../../../lib/breaker/reasons';
 import { Program } from './support/program';
 import { scrape } from './support/scrape';
 

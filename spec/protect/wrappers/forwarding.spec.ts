@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { breakerOf, BreakerRegistry, withBreaker, withBreakerSync, withPolicies, withRetry } from '../../../lib';
+import { breakerOf, BreakerRegistry, retryBudget, withBreaker, withBreakerSync, withPolicies, withRetry } from '../../../lib';
 import { fails, rejectionOf, scripted } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 
@@ -16,7 +16,7 @@ const wrappers: [string, (fn: Fn) => Fn][] = [
   ['withBreaker, keyed', (fn) => withBreaker(fn, { key: () => 'a', registry })],
   ['withBreaker, for each instance', (fn) => withBreaker(fn, { scope: 'instance', registry })],
   ['withRetry', (fn) => withRetry(fn, { registry })],
-  ['withRetry, with a time-out', (fn) => withRetry(fn, { attemptTimeout: '1h', maxElapsed: '1h', budget: {}, registry })],
+  ['withRetry, with a time-out', (fn) => withRetry(fn, { attemptTimeout: '1h', maxElapsed: '1h', budget: retryBudget(), registry })],
   ['withPolicies', (fn) => withPolicies(fn, { retry: {}, breaker: {}, registry })],
   ['withRetry of withBreaker', (fn) => withRetry(withBreaker(fn, { registry }))],
   ['withBreakerSync', (fn) => withBreakerSync(fn as never, { registry }) as never],

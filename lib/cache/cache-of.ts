@@ -1,12 +1,12 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/no-function';
-import type { CacheDriver, CacheMemory } from '../cache/cache';
+import type { CacheDriver, CacheMemory } from './cache';
 import { knownState } from '../core/policy-state';
-import { cacheKind } from '../cache/policy';
-import type { ResolvedCacheOptions } from '../cache/options';
-import { pipelineWithin } from './wrapper';
-import type { Pipeline } from './pipeline';
+import { cacheKind } from './policy';
+import type { ResolvedCacheOptions } from './options';
+import { pipelineWithin } from '../protect/wrapper';
+import type { Pipeline } from '../protect/pipeline';
 
 /** What the cache of a protected function holds: in the ambient registry, as calls find it there. */
 export interface CachedResults<F extends AnyFunction> {

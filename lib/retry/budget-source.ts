@@ -1,0 +1,24 @@
+import { when } from '../core/check';
+import type { LayerContext } from '../core/policy';
+import { sharedKey } from '../core/shared';
+import { propertyOf } from '../core/thrown';
+import type { RetryBudget } from './budget';
+
+// What a retry and a hedge know of budgets: a budget itself comes with who imports it.
+
+/** What gives a budget, also one of another copy of the package. */
+export const BUDGET: unique symbol = /* @__PURE__ */ sharedKey('retry-budget') as never;
+
+/** Where a budget is used: `clock` is what it goes by unless it has one of its own. */
+export type BudgetContext = Pick<LayerContext, 'operation' | 'registry' | 'clock'>;
+
+/** The option `budget` of a retry or a hedge: a `RetryBudget`, or what `retryBudget` returns. */
+export interface RetryBudgetSource {
+  /** The budget for an operation of a registry. */
+  [BUDGET](context: BudgetContext): RetryBudget;
+}
+
+export const isBudgetSource = (given: unknown): boolean => typeof propertyOf(given, BUDGET) === 'function';
+
+export const budgetOption = () =>
+  when<RetryBudgetSource>(isBudgetSource, __DEV__ && 'must be a RetryBudget; for one by its options, give retryBudget({ ... })');

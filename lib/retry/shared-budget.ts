@@ -1,0 +1,82 @@
+import { choice, isRecord, mapped } from '../core/check';
+import { ConfigurationError } from '../core/errors';
+import { resolve } from '../core/options';
+import { placeOf, stateOf } from '../core/policy-state';
+import { budgetSchema, numbersOf, RetryBudget, type BudgetNumbers, type ResolvedBudgetOptions, type RetryBudgetOptions } from './budget';
+import { BUDGET, budgetOption, isBudgetSource, type BudgetContext, type RetryBudgetSource } from './budget-source';
+
+/**
+ * A budget for retries and hedges, by its options: `withRetry(fn, { budget: retryBudget({ ratio: 0.1 }) })`. It is one budget in each registry,
+ * and goes by that one's clock; with a `group`, it is one for all that name the group. Operations that are given the same object share it.
+ *
+ * @throws {@link ConfigurationError} that names every problem of the options.
+ */
+export function retryBudget(options: RetryBudgetOptions = {}): RetryBudgetSource & RetryBudgetOptions {
+  resolve(budgetSchema, options, 'retryBudget');
+  return new SharedBudget(options);
+}
+
+/** It has its options as well, so that they can be read, and printed. */
+class SharedBudget implements RetryBudgetSource {
+  constructor(options: RetryBudgetOptions) {
+    Object.assign(this, options);
+  }
+
+  [BUDGET](context: BudgetContext): RetryBudget {
+    const options = resolve(budgetSchema, { ...this }, 'retryBudget');
+    const make = (): RetryBudget => new RetryBudget({ clock: context.clock, ...options });
+    return options.group === undefined ? stateOf(this, context.registry, make) : groupedBudget(options, options.group, context, make);
+  }
+}
+
+/** Options in which a budget may be given by its options. */
+export type WithPlainBudget<O> = Omit<O, 'budget'> & {
+  /** Bounds the runs beside the first: by its options, a `RetryBudget`, or what `retryBudget` returns. @defaultValue none */
+  budget?: RetryBudgetSource | RetryBudgetOptions | undefined;
+};
+
+/** For objects that are plain data, as those of `withPolicies` and of JSON: a budget, or its options. */
+export const plainBudget = () => {
+  const [source, plain] = [budgetOption(), mapped(budgetSchema, (options): RetryBudgetSource => new SharedBudget(options))];
+  return choice((given) => (isRecord(given) && !isBudgetSource(given) ? plain : source));
+};
+
+interface Group {
+  /** Who gave the numbers. */
+  readonly operation: string;
+  readonly budget: RetryBudget;
+  readonly numbers: BudgetNumbers;
+}
+
+/** By registry: a registry of one's own keeps tests and tenants apart, and their clocks. */
+const groups = /* @__PURE__ */ new WeakMap<object, Map<string, Group>>();
+
+function groupedBudget(options: ResolvedBudgetOptions, name: string, { operation, registry }: BudgetContext, make: () => RetryBudget): RetryBudget {
+  const place = placeOf(registry);
+  const known = groups.get(place) ?? new Map<string, Group>();
+  groups.set(place, known);
+  const group = known.get(name) ?? { operation, budget: make(), numbers: numbersOf(options) };
+  known.set(name, group);
+  mustAgree(group, options);
+  return group.budget;
+}
+
+/**
+ * A group without numbers says which budget is meant, and agrees with any.
+ *
+ * @throws {@link ConfigurationError} when another operation gave the group other numbers.
+ */
+function mustAgree({ operation, numbers }: Group, { group, ratio, minPerSecond, ttl, quota }: ResolvedBudgetOptions): void {
+  const own: Readonly<Record<string, number>> = { ...numbers };
+  const all = Object.entries(own).map((option) => option.join(' ')).join(', ');
+  const issues = Object.entries({ ratio, minPerSecond, ttl, quota })
+    .filter(([option, number]) => number !== undefined && own[option] !== number)
+    .map(([option, received]) => ({
+      path: `budget.${option}`,
+      message: __DEV__
+        ? `the group '${String(group)}' has ${all}, which ${operation} gave it; give all operations the same numbers, or all but the first the group alone`
+        : 'invalid',
+      received,
+    }));
+  if (issues.length > 0) throw new ConfigurationError(`retry budget '${String(group)}'`, issues);
+}

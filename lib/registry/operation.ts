@@ -90,7 +90,7 @@ export class Operation {
     if (__DEV__) this.places!.note(place!, options !== undefined);
   }
 
-  /** Lets a site share the operation that may be one of its sites, evaluated again. @throws {@link OperationConflictError} */
+  /** {@link share}, for a site that may be one of the present ones, evaluated again. @throws {@link OperationConflictError} */
   shareOrRenew(options: BreakerOptions | undefined, place: Place | undefined): void {
     if (__DEV__ && this.places!.isAgain(place!)) this.#takeOver(options, place!);
     else this.share(options, place);

@@ -70,7 +70,7 @@ class GuardedRun implements Run {
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
     try {
       const permit = this.guard.admit(call, self, args);
-      return permit === undefined ? denied(this.guard, this.#admitted(call, self, args), call, self, args) : this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+      return permit === undefined ? this.#denied(call, self, args) : this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
     } catch (thrown) {
       return rejected(thrown);
     }
@@ -80,15 +80,16 @@ class GuardedRun implements Run {
     try {
       const permit = this.guard.admit(call, self, args);
       return permit === undefined
-        ? denied(this.guard, this.#admitted(call, self, args), call, self, args, recover)
+        ? this.#denied(call, self, args, recover)
         : this.next.run(permit.call ?? call, self, args).then(permit.success, failing(permit, recover));
     } catch (thrown) {
       return rejected(thrown, recover);
     }
   }
 
-  #admitted(call: Call, self: unknown, args: Args) {
-    return (permit: Permit): Promise<unknown> => this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+  #denied(call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
+    const admitted = (permit: Permit): Promise<unknown> => this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+    return denied(this.guard, admitted, call, self, args, recover);
   }
 }
 

@@ -9,7 +9,6 @@ export { RateLimit } from './rate-limit/policy';
 export { Resilient } from './protect/policies';
 export { Retry, retry, withRetry } from './retry/policy';
 export { Throttle } from './throttle/policy';
-export { Timeout } from './timeout/decorator';
 export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, ResilientDecorator } from './protect/decorator-types';
 
 export { withBreaker } from './breaker/with-breaker';
@@ -19,7 +18,7 @@ export { withPolicies } from './protect/policies';
 export type { AsyncFunction, ProtectedFunction } from './protect/wrapper-types';
 
 export { circuitBreaker } from './breaker/policy';
-export { timeout } from './timeout/policy';
+export { Timeout, timeout } from './timeout/policy';
 export type { TimeoutOptions } from './timeout/options';
 export { bulkhead } from './bulkhead/policy';
 export type { AdaptiveBounds, AimdOptions, BulkheadOptions, GradientOptions } from './bulkhead/options';
@@ -81,7 +80,7 @@ export { RetryBudget, type RetryBudgetOptions } from './retry/budget';
 export { retryBudget, type WithPlainBudget } from './retry/shared-budget';
 export type { RetryBudgetSource } from './retry/budget-source';
 export type { RetryEvent, RetryEvents } from './retry/retrying-call';
-export type { TimeoutEvent, TimeoutEvents } from './timeout/events';
+export type { TimeoutEvent, TimeoutEvents } from './timeout/timeout';
 export type { Jitter } from './retry/backoff';
 
 export { BreakerRegistry, type RegistryOptions } from './registry/registry';

@@ -45,7 +45,9 @@ function buildDeclarations(outDir: string): void {
 async function buildCommonJs(outDir: string, flavour: Flavour): Promise<void> {
   const entries = flavour === 'development' ? [...entryPoints(), ...programs()] : entryPoints();
   const files = new CommonJsFiles(entries.map(({ path }) => path), await exportedNames());
-  const write = (path: string, options: BuildOptions): Promise<void> => writeCommonJs(join(outDir, path), path, files, { ...common(flavour), ...options });
+  // Whatever asks for the production build by `require` bundles it, and those who debug that have the ES modules' maps.
+  const sourcemap = flavour === 'development' && 'linked';
+  const write = (path: string, options: BuildOptions): Promise<void> => writeCommonJs(join(outDir, path), path, files, { ...common(flavour), sourcemap, ...options });
   for (const { path, source, format } of entries) await write(path, { entryPoints: [source], format });
   for (let file = files.next(); file !== undefined; file = files.next()) {
     file.written = file.modules.size;

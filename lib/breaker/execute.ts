@@ -1,12 +1,12 @@
-import { ambientCall, Call, invoke, newCallRecord, type Args } from '../core/call';
+import { ambientCall, Call, newCallRecord, type Args } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
-import { checkSyncResult } from '../core/check-result';
 import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/describe-value';
 import { isSignal } from '../core/options';
-import { rejected, type Rejection } from '../core/rejection';
+import { rejected } from '../core/rejection';
 import { promises } from '../core/run';
+import { callSync, guardSync } from '../core/sync';
 import type { Breaker } from './breaker';
 
 export interface ExecuteOptions {
@@ -48,17 +48,7 @@ function runUnder(signal: AbortSignal, call: Call, run: (call: Call) => Promise<
 /** Runs a synchronous function through a breaker alone. */
 export function executeSyncThrough<T>(breaker: Breaker, fn: () => T): T {
   checkExecution('executeSync', breaker.name, fn, NO_OPTIONS);
-  const call = callOf(breaker);
-  const permit = breaker.admit(call);
-  if (permit === undefined) throw breaker.reject(call);
-  let value: unknown;
-  try {
-    value = invoke(fn, permit.call ?? call, undefined, NO_ARGUMENTS);
-    checkSyncResult(value, call.operation);
-  } catch (error) {
-    throw (permit.failure(error) as Rejection).reason;
-  }
-  return permit.success(value) as T;
+  return guardSync(breaker, callSync(fn)).run(callOf(breaker), undefined, NO_ARGUMENTS) as T;
 }
 
 function callOf({ name, isWatched }: Breaker): Call {

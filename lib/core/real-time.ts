@@ -1,10 +1,8 @@
 import { builtinModule } from './builtin-module';
 import type { Clock } from './clock';
 import { hooks } from './hooks';
+import { fullTurn } from './timer';
 import { isTiedToRequests } from './turn';
-
-/** A timer that is later than this was held up: the event loop was blocked, or what armed the timer is gone. */
-export const STALL_MS = 10;
 
 /** The platform's own timers, whatever stands in for them by now. */
 export interface RealTime {
@@ -64,12 +62,4 @@ export function realTime(): RealTime | undefined {
  */
 function isRuntimesOwn(timer: object): boolean {
   return !('clock' in timer) && builtinModule<{ setTimeout: object }>('node:timers')?.setTimeout === timer;
-}
-
-/**
- * Runs `fn` after a full turn of the event loop. Twice `setImmediate`: a loop that stalled in one of them runs its timers before it reads its sockets.
- */
-export function fullTurn(fn: () => void): void {
-  const later: (fn: () => void) => unknown = typeof setImmediate === 'function' ? setImmediate : setTimeout;
-  later(() => later(fn));
 }

@@ -1,6 +1,6 @@
 import { ambient } from './call';
-import { STALL_MS, type RealTime } from './real-time';
-import { LONGEST_TIMER_MS } from './timer';
+import type { RealTime } from './real-time';
+import { LONGEST_TIMER_MS, STALL_MS } from './timer';
 
 /** Something that has a limited time. */
 export interface Waiter {

@@ -4,6 +4,17 @@ import type { Clock } from './clock';
 /** The longest wait a timer of the platform takes; a longer one would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** A timer that is later than this was held up: the event loop was blocked, or what armed the timer is gone. */
+export const STALL_MS = 10;
+
+/**
+ * Runs `fn` after a full turn of the event loop. Twice `setImmediate`: a loop that stalled in one of them runs its timers before it reads its sockets.
+ */
+export function fullTurn(fn: () => void): void {
+  const later: (fn: () => void) => unknown = typeof setImmediate === 'function' ? setImmediate : setTimeout;
+  later(() => later(fn));
+}
+
 /**
  * Runs `fn` after `delayMs`, however long that is: waits beyond the platform's longest timer are chained.
  *

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { commonOptions, type CommonOptions } from '../core/options';
 import { policyOf, type Driver, type Guard, type LayerContext, type Policy } from '../core/policy';
-import type { Random } from '../core/random';
+import { systemRandom, type Random } from '../core/random';
 
 /** What a custom policy knows of the operation that it protects. */
 export interface PolicyContext {
@@ -39,7 +39,7 @@ export function customPolicy(policyName: string, bind: (context: PolicyContext) 
 }
 
 function contextOf(own: CommonOptions, { operation, clock, random }: LayerContext): PolicyContext {
-  return { operation, clock: own.clock ?? clock ?? systemClock, random: own.random ?? random ?? Math.random };
+  return { operation, clock: own.clock ?? clock ?? systemClock, random: own.random ?? random ?? systemRandom };
 }
 
 function guardOrDriver(policyName: string, bound: Guard | Driver): Guard | Driver {

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../core/errors';
 import { CALLERS_ABORT, classifierOf, errorToClassify, type Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
+import { propertyOf } from '../core/safe-inspect';
 import type { BreakerEvents } from '../breaker/events';
 import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';
 import type { Breaker } from '../breaker/breaker';
@@ -168,7 +169,7 @@ export function refuseCounter(call: string, name: string): never {
 
 /** Whether a value is a counter, of this copy of the package or of another. */
 export function isCounter(value: unknown): value is Counter {
-  return value !== undefined && (value as Partial<Counter> | null)?.counter === value;
+  return value !== undefined && propertyOf(value, 'counter') === value;
 }
 
 /** Lets operations count without a breaker. */

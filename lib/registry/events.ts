@@ -3,7 +3,7 @@ import type { Outcome } from '../core/outcome';
 import type { AttemptKind } from '../core/call-record';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../breaker/events';
 import type { RetryEvents } from '../retry/retrying-call';
-import type { TimeoutEvents } from '../timeout/events';
+import type { TimeoutEvents } from '../timeout/timeout';
 import type { BulkheadEvents } from '../bulkhead/slots';
 import type { RateLimitEvents } from '../rate-limit/rate-limiter';
 import type { ThrottleEvents } from '../throttle/shedding';

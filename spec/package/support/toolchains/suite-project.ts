@@ -24,7 +24,7 @@ const linked = ['reflect-metadata', 'expect', 'jest-each', 'jest-mock', 'esbuild
 export function createSuiteProject(settings: ProjectSettings): SuiteProject {
   const { standard, type } = settings;
   const folder = mkdtempSync(join(consumer, 'suites-'));
-  copyForUsers(suitesFolder, join(folder, 'decorators/shared'));
+  copyForUsers(suitesFolder, join(folder, 'protect/decorators/shared'));
   copyForUsers(fixturesFolder, join(folder, 'support/decorator-fixtures'));
   mkdirSync(join(folder, 'node_modules'));
   linked.forEach((name) => symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name)));
@@ -40,7 +40,7 @@ function copyForUsers(from: string, to: string): void {
   cpSync(from, to, { recursive: true });
   for (const file of readdirSync(to)) {
     const path = join(to, file);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(`'../../../lib'`, `'breaker-box'`));
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/'(\.\.\/)+lib'/g, `'breaker-box'`));
   }
 }
 
@@ -53,7 +53,7 @@ function compilerOptions(standard: Standard, type: 'commonjs' | 'module'): objec
 function everySuite({ standard, emitsMetadata }: ProjectSettings): string {
   const suites = suitesFor({ standard, nativeStreams: true });
   return [
-    ...suites.map((suite, index) => `import * as suite${index} from './decorators/shared/${suite}';`),
+    ...suites.map((suite, index) => `import * as suite${index} from './protect/decorators/shared/${suite}';`),
     ...suites.map((suite, index) => `describe('${suite}', () => Object.values(suite${index}).forEach((describeBehaviour) => describeBehaviour()));`),
     `import 'reflect-metadata';`,
     `import { VideoService } from './support/decorator-fixtures/typed-parameters';`,

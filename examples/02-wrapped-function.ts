@@ -1,8 +1,8 @@
-// Protection without decorators: `withPolicies` returns a function of the very type it was given, so callers do not
+// Protection without decorators: `withPipeline` returns a function of the very type it was given, so callers do not
 // change. Here a service hangs, which is worse than an error: without a time limit every caller would wait with it.
 
 import assert from 'node:assert/strict';
-import { CircuitOpenError, currentCall, withPolicies } from 'breaker-box';
+import { circuitBreaker, CircuitOpenError, currentCall, retry, withPipeline } from 'breaker-box';
 import { json } from './support/content';
 import { fault } from './support/fault';
 import { FlakyServer } from './support/flaky-server';
@@ -21,11 +21,10 @@ async function fetchRate(server: string, pair: string): Promise<Rate> {
   return (await get(`${server}/rates/${pair}`, { signal })).json() as Promise<Rate>;
 }
 
-const protectedRate = withPolicies(fetchRate, {
-  name: 'rates.fetch',
-  retry: { maxAttempts: 3, baseDelay: '20ms', attemptTimeout: '500ms' },
-  breaker: { failureThreshold: 4, recoveryTimeout: '800ms' },
-});
+const protectedRate = withPipeline(fetchRate, [
+  retry({ name: 'rates.fetch', maxAttempts: 3, baseDelay: '20ms', attemptTimeout: '500ms' }),
+  circuitBreaker({ failureThreshold: 4, recoveryTimeout: '800ms' }),
+]);
 
 /** What a caller does with each answer: a rate, or words it can show to a person. */
 async function show(server: string, pair: string): Promise<string> {

@@ -1,6 +1,6 @@
 import type { ResolvedAdaptiveOptions } from './options';
 
-/** Under which conditions a call was admitted. */
+/** The state of the limit when a call was admitted. */
 export interface Admitted {
   /** The limit's round. */
   readonly round: number;
@@ -8,7 +8,7 @@ export interface Admitted {
   readonly running: number;
 }
 
-/** What a call has shown of how many calls its dependency takes at a time. */
+/** The measurement of one call, from which a limit learns. */
 export interface Sample extends Admitted {
   /** How long it took, from its slot on: a wait in the queue says nothing about the dependency. */
   readonly durationMs: number;
@@ -201,7 +201,7 @@ export class GradientLimit implements AdaptiveLimit {
   }
 }
 
-/** Where a limit starts that was not told, as in Netflix' library. */
+/** The default of `initialLimit`, as in Netflix' library. */
 const INITIAL_LIMIT = 20;
 
 export function limitFor(options: ResolvedAdaptiveOptions, maxLimit: number): AdaptiveLimit {

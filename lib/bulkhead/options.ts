@@ -13,7 +13,7 @@ export interface AdaptiveBounds {
   minLimit?: number | undefined;
 }
 
-/** A limit that grows by one while calls work, and shrinks by a share when one fails or is slow: what counts as failing is said as for a breaker. */
+/** A limit that grows by one while calls work, and shrinks by a share when one fails or is slow. The options for what is a failure are those of a breaker. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export interface AimdOptions<F = any> extends AdaptiveBounds, OutcomeOptions<F> {
   /** Additive increase, multiplicative decrease. */

@@ -19,7 +19,7 @@ const fixed = /* @__PURE__ */ mapped(duration(), (durationMs): Latency => ({ min
 /** A duration is the range that has only this one. */
 export const durationOrRange = /* @__PURE__ */ choice((given): Check<Latency> => (isRecord(given) ? range : fixed));
 
-/** Whether the program says that it runs in production. Looked up each time: programs set it after their imports too. */
+/** Whether `NODE_ENV` is `'production'`. Read each time, because programs also set it after their imports. */
 export function isProduction(): boolean {
   const { process } = globalThis as { process?: { env?: { NODE_ENV?: string } } };
   return process?.env?.NODE_ENV === 'production';

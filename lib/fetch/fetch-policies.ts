@@ -44,7 +44,7 @@ function forHttp<Args extends unknown[]>(policy: string, own: Given, judges: Req
   return policy === 'retry' ? { ...HTTP_RETRY, ...own, idempotent } : { ...own, idempotent };
 }
 
-/** @param own - What the user says of it, of the same form as the option. */
+/** @param own - The user's value of the option. */
 function idempotence<Args extends unknown[]>(own: unknown, { isIdempotent, isSpent }: RequestJudges<Args>): unknown {
   if (own === false || (own !== undefined && own !== true && typeof own !== 'function')) return own; // or for the policy to refuse
   const judge = own === true ? () => true : ((own as Judge<Args> | undefined) ?? isIdempotent);

@@ -8,7 +8,7 @@ import type { PoliciesOf } from '../protect/wrapper-types';
 import { FetchCall, type Fetch, type Init, type Input } from './fetch-call';
 import { defaultPolicies, prepare, repetitionOf, givenPolicies, hostOf, type RequestJudges } from './fetch-policies';
 
-/** What `fetchWith` can be told besides the policies. */
+/** Options of `fetchWith` besides the policies. */
 export interface FetchOptions {
   /** What sends a request. @defaultValue the global `fetch`, looked up at each call */
   fetch?: Fetch | undefined;

@@ -19,8 +19,8 @@ export interface HedgeEvent extends PolicyEvent<'hedge'> {
 export type HedgeEvents = { hedge: HedgeEvent };
 
 /**
- * What the error of one run means for the call: `failure`, and the next run starts at once; `answer`, which ends the call;
- * `nothing`, for a run that did not happen or was cancelled says nothing about the others: they are waited for.
+ * What the error of one run means for the call: `failure` starts the next run at once; `answer` ends the call; `nothing`
+ * leaves the call to the other runs, because the run did not happen or was cancelled.
  */
 export type Verdict = 'failure' | 'answer' | 'nothing';
 
@@ -51,7 +51,7 @@ export class Race {
   /** What ends each run that has not ended. */
   readonly #running = new Set<CancellationSource>();
   #started = 0;
-  /** The last failure; that of a run which says nothing only while there is no other. */
+  /** The last failure. One with the verdict `nothing` is kept only while there is no other. */
   #failure: { readonly error: unknown } | undefined;
   /** No run starts any more. */
   #isClosed = false;

@@ -5,17 +5,17 @@ import { fn } from '../core/options';
 import { reportThrow } from '../core/warn';
 import { httpErrorOf, type HttpError } from './http-error';
 
-/** What a server answers in place of what {@link httpErrorOf} says. */
+/** A server's answer in place of that of {@link httpErrorOf}. */
 export interface ErrorAnswer {
   /** 200 to 599, and one that has a body: not 204, 205 or 304. */
   readonly status: number;
-  /** `content-type` is `application/json; charset=utf-8` where they do not say it. */
+  /** `content-type` is `application/json; charset=utf-8` where they do not set it. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** A string is sent as it is, anything else as JSON. */
   readonly body: unknown;
 }
 
-/** What the error mappers of all web frameworks can be told. */
+/** Options of the error mappers of all web frameworks. */
 export interface ErrorMapperOptions {
   /**
    * Gives the answer another shape: problem details, a page, other headers. `undefined` leaves the error to those who would
@@ -37,7 +37,7 @@ export interface WrittenAnswer {
   readonly text: string;
 }
 
-/** What a handler may have said of the body that is not sent now; a `cache-control` of it would let proxies keep the error. */
+/** Headers that a handler may have set for the body that is not sent; with its `cache-control`, proxies would keep the error. */
 export const OF_ANOTHER_BODY = [
   'cache-control', 'content-digest', 'content-disposition', 'content-encoding', 'content-language', 'content-length', 'content-range', 'etag',
   'expires', 'last-modified',
@@ -69,7 +69,7 @@ function written({ status, headers = {}, body }: ErrorAnswer): WrittenAnswer {
   };
 }
 
-/** @throws {@link TypeError} for what JSON cannot say. */
+/** @throws {@link TypeError} for what JSON cannot represent. */
 function jsonOf(body: unknown): string {
   const json = JSON.stringify(body ?? null) as string | undefined;
   if (json === undefined) throw new TypeError(`The body of an answer must be a string or JSON; received ${typeof body}`);

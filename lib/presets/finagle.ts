@@ -5,7 +5,7 @@ import type { RetryBudgetOptions } from '../retry/budget';
 import type { RetryBudgetSource } from '../retry/budget-source';
 import { retryBudget } from '../retry/shared-budget';
 
-/** What the presets that are a retry under a budget can be told. */
+/** Options of the presets that are a retry under a budget. */
 export interface BudgetPresetOptions {
   /** Group of the budget: operations that give the same one share it, as the calls of one client of theirs do. @defaultValue a budget of its own */
   budget?: string | undefined;

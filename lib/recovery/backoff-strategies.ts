@@ -28,7 +28,7 @@ export class AttemptPlan {
     this.#given = { ...given };
   }
 
-  /** The plan of a call that says something itself. @throws {@link ConfigurationError} */
+  /** The plan of a call with options of its own. @throws {@link ConfigurationError} */
   for(config: RetryConfig | undefined): AttemptPlan {
     if (config === undefined) return this;
     return new AttemptPlan(this.subject, this.backoff, overlay(this.#given, config), this.clock, this.random);
@@ -122,8 +122,8 @@ export class FixedDelayStrategy extends PlannedStrategy {
 const DELAY_OPTIONS = ['baseDelay', 'maxDelay', 'exponentialBase', 'jitter'] as const;
 
 /**
- * A user's strategy that knows nothing of `forOperation`, under a call's own config: the config governs attempts, and
- * delays once it says anything about them; the rest is the strategy's.
+ * A user's strategy without `forOperation`, under a call's own config: the config sets the attempts, and the delays when it
+ * has an option for them; the strategy does the rest.
  */
 export class ConfiguredStrategy implements RetryStrategy {
   readonly maxAttempts: number | undefined;

@@ -44,7 +44,7 @@ const callSchema = /* @__PURE__ */ fields({
   config: optional(callConfigSchema),
 }, false);
 
-/** Runs operations, repeats what fails as a strategy says, lets a handler repair and a reporter know. */
+/** Runs operations and retries them by a strategy; a handler may repair what failed, and a reporter reports what was given up. */
 export class ErrorRecoveryManager {
   readonly #strategy: RetryStrategy;
   readonly #reporter: ErrorReporter | undefined;
@@ -62,9 +62,9 @@ export class ErrorRecoveryManager {
   }
 
   /**
-   * Calls `fn(...args)`, again and again while it fails and the strategy says so.
+   * Calls `fn(...args)`, again while it fails and the strategy allows another attempt.
    *
-   * @param config - What this call says itself about attempts and delays; the rest is the strategy's.
+   * @param config - Attempts and delays of this call; the strategy's where it has none.
    * @returns `fn`'s result. Rejects with `fn`'s own last error when it is given up; with {@link CircuitOpenError}, without
    * running `fn`, when the operation's circuit is open; with {@link ConfigurationError} for wrong input.
    */

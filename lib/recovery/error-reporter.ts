@@ -23,7 +23,7 @@ export interface ErrorContext {
   readonly [detail: string]: unknown;
 }
 
-/** Who is told of calls that were given up. */
+/** Reports calls that were given up. */
 export interface ErrorReporter {
   /** Told once for each such call, and awaited before the call rejects. */
   reportError(error: unknown, severity: ErrorSeverity, context: ErrorContext): void | PromiseLike<unknown>;

@@ -114,7 +114,7 @@ export class Recovery {
     return (await answerOf('handleError', handler, ask, false)) === true;
   }
 
-  /** A recovery overrules what the strategy thinks of the error, but not its limit. */
+  /** A repaired call is retried whatever `shouldRetry` answers, within `maxAttempts`. */
   async #goesOn(attempt: number, error: unknown, reason: RetryReason, hasRecovered: boolean): Promise<boolean> {
     const { strategy } = this.parts;
     if (strategy.maxAttempts !== undefined) {

@@ -18,7 +18,7 @@ export function fileSystem(): FileSystem | undefined {
 /** A report's time, its place among those of the same millisecond, its operation, and a part that no other process has. */
 const FILE_NAME = /^\d{8}T\d{9}Z-\d{6}-.*-[0-9a-f]{8}\.json(\.part)?$/;
 
-/** Only the owner may read: what a report says of a call is not for everybody. */
+/** Only the owner may read: a report may contain confidential data. */
 const OWNER_ONLY = 0o600;
 
 /** A folder of JSON files, one a report, which sort by age. It keeps the last ones; files of others are left alone. */
@@ -69,7 +69,7 @@ export class ReportFolder {
     }
   }
 
-  /** What a crash left half written is as old as its name says, and goes with the others. */
+  /** A file that a crash left half written has its time in its name, and is deleted with the others. */
   async #prune(): Promise<void> {
     const names = await this.#names();
     for (const name of names.slice(0, Math.max(0, names.length - this.maxFiles))) {

@@ -26,7 +26,7 @@ export interface RetryConfig {
   recoveryTimeout?: Duration | undefined;
 }
 
-/** What one call says itself; what it leaves out is the strategy's. */
+/** Options of one call; the strategy's hold for what is left out. */
 export interface CallConfig extends RetryConfig {
   /** Ends waiting and retrying; the call rejects with its reason. @defaultValue the ambient signal */
   signal?: AbortSignal | undefined;
@@ -50,10 +50,10 @@ export function withOrderedDelays<T extends { baseDelay: number; maxDelay: numbe
 
 export const retryConfigSchema = withOrderedDelays(options(retryConfigEntries));
 
-/** Of one call alone: its delays are put in order with the strategy's. */
+/** Options of one call. The order of its delays is checked together with the strategy's. */
 export const callConfigSchema = /* @__PURE__ */ options({ ...retryConfigEntries, signal: optional(having<AbortSignal>(__DEV__ && 'an AbortSignal', 'addEventListener', 'removeEventListener')) });
 
-/** What a config says, over what another says. */
+/** A config whose options `over` replaces where it has them. */
 export function overlay(config: RetryConfig, over: RetryConfig): RetryConfig {
   return { ...config, ...Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined)) };
 }

@@ -16,7 +16,7 @@ export interface RetryStrategy {
    * The strategy for one operation, whose state no other operation touches. A strategy with state should have it; without
    * it, one state serves all operations.
    *
-   * @param config - What the call says itself; the rest is the strategy's own.
+   * @param config - Options of the call; the strategy's hold for what is left out.
    */
   forOperation?(name: string, config?: RetryConfig): RetryStrategy;
   /**
@@ -26,13 +26,13 @@ export interface RetryStrategy {
    * @param options - `signal`: the caller's, when there is one.
    */
   execute?<T>(attempt: () => T | PromiseLike<T>, options: { readonly signal?: AbortSignal | undefined }): PromiseLike<T>;
-  /** Attempts in all. With it, a handler's recovery is followed by an attempt whatever `shouldRetry` thinks of the error. */
+  /** Attempts in all. With it, a handler's recovery is followed by an attempt whatever `shouldRetry` answers. */
   readonly maxAttempts?: number | undefined;
   /** What waits are measured by. @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
 }
 
-/** Why an attempt failed, as far as its error tells. */
+/** Why an attempt failed, by its error. */
 export const RetryReason = {
   NETWORK_ERROR: 'network_error',
   API_QUOTA_EXCEEDED: 'api_quota_exceeded',

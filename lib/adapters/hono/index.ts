@@ -12,7 +12,7 @@ export interface ContextLike {
   newResponse(body: string | Response['body'], init?: Response): Response;
 }
 
-/** What the mapper for Hono can be told. */
+/** Options of the mapper for Hono. */
 export interface HonoErrorOptions<Context = unknown> extends ErrorMapperOptions {
   /**
    * Handles the errors that the mapper does not, as a handler for `onError` does. One that throws hands the error on to the

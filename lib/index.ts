@@ -46,7 +46,7 @@ export { Refusal, type Allowance, type Driver, type Guard, type Permit, type Pol
 export { Rejection } from './core/rejection';
 export { cacheOf, type CachedResults } from './cache/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
-export { getPolicies } from './protect/get-policies';
+export { getPolicies } from './protect/describe-pipeline';
 export type { PolicyOptions } from './protect/policies';
 export type { PolicyInfo, Protection } from './protect/wrapper';
 export { currentCall, enableCallContext, type Args, type Call, type CurrentCall } from './core/call';

@@ -1,5 +1,5 @@
 import type { Cancellation } from './cancellation';
-import { circumstances } from './circumstances';
+import { version } from './version';
 import { contextStorage, type ContextStorage } from './context';
 import type { Deadline } from './deadline';
 import { CallRecord, type AttemptKind } from './call-record';
@@ -155,7 +155,7 @@ export const ambient: {
  */
 export function enableCallContext(): void {
   ambient.storage ??= contextStorage<Call>();
-  circumstances.changes++;
+  version.current++;
 }
 
 /** The call around us, as the layers know it. */

@@ -1,4 +1,4 @@
-import { circumstances } from './circumstances';
+import { version } from './version';
 import { unknownName } from './closest';
 import { callSafely } from './call-safely';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
@@ -83,6 +83,6 @@ export class Observers<Events extends Record<string, BaseEvent>> implements Even
     if (listeners.length > 0) this.#listeners.set(type, listeners);
     else this.#listeners.delete(type);
     this.hot = [...this.#listeners.keys()].some((one) => this.#isHot[one]);
-    circumstances.changes++;
+    version.current++;
   }
 }

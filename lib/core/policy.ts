@@ -86,11 +86,20 @@ export interface ShownBulkheads extends Iterable<SlotUsage> {
   add(slots: Iterable<SlotUsage>): void;
 }
 
+/** A registry, as the policies in it know it. */
+export interface PolicyHome extends RegistryRef {
+  /**
+   * What policies keep from call to call, by policy. It outlives a composed pipeline, and an operation that is deleted: else a budget that was spent
+   * would be full again. A registry that begins anew has another map.
+   */
+  readonly states: WeakMap<object, unknown>;
+}
+
 /** What a pipeline gives a policy that becomes one of its layers. */
 export interface LayerContext {
   readonly operation: string;
-  /** Where the operation lives: state that outlives the pipeline is kept for each. See `stateOf`. */
-  readonly registry: RegistryRef;
+  /** Where the operation lives. */
+  readonly registry: PolicyHome;
   readonly clock: Clock | undefined;
   readonly random: Random | undefined;
   readonly isStream: boolean;

@@ -6,8 +6,7 @@ import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
 import type { DerivedName } from '../registry/site';
-import { derivedName, MemberMap, operationName } from './member';
-import { misuse } from './misuse';
+import { derivedName, MemberMap, misuse, operationName } from './member';
 import type { PoliciesFor } from './decorator-types';
 
 const sites = new MemberMap<OperationSite>();
@@ -32,7 +31,7 @@ export function decorateLegacy(
     const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
     sites.set(target, key, pipeline.site);
     pipeline.site.announce();
-    method.value = wrap(pipeline, method.value);
+    method.value = wrap(pipeline, method.value, true);
     return method;
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.

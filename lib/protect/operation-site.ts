@@ -1,4 +1,4 @@
-import { circumstances } from '../core/circumstances';
+import { version } from '../core/version';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
@@ -7,7 +7,7 @@ import type { Place } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Derivation, Site } from '../registry/site';
 import type { BreakerOptions } from '../breaker/options';
-import type { AppliedPolicy } from './policy';
+import { isBreaker, type AppliedPolicy } from './policy';
 
 /** What a site knows of the pipeline of one of its wrappers. */
 export interface SitePipeline {
@@ -75,13 +75,13 @@ export class OperationSite implements Site {
     else if (pipelines.includes(inner)) pipelines[pipelines.indexOf(inner)] = pipeline;
   }
 
-  /** Whether the operation's breaker counts in this wrapper when none of its policies is a breaker. */
-  breakerIn(pipeline: SitePipeline): 'counting' | 'gate' {
+  /**
+   * Whether the breaker counts in another wrapper than in this one, which has none itself. A branch, or a wrapper that another one stands for, is
+   * called by itself: no other wrapper is around it.
+   */
+  countsElsewhere(pipeline: SitePipeline): boolean {
     const at = this.pipelines.indexOf(pipeline);
-    // A branch, or a wrapper that another one stands for: it is called by itself, and no breaker is around it.
-    if (at < 0) return 'counting';
-    const isElsewhere = this.pipelines.some((other) => other !== pipeline && other.policies.some(({ kind }) => kind.policy === 'breaker'));
-    return isElsewhere || at > 0 ? 'gate' : 'counting';
+    return at > 0 || (at === 0 && this.pipelines.some((other) => other !== pipeline && other.policies.some(isBreaker)));
   }
 
   /**
@@ -100,7 +100,7 @@ export class OperationSite implements Site {
       operations.delete(home.table);
     }
     Object.assign(this, { explicitName: name ?? explicitName, breakerOptions, registry, home: registry ?? home });
-    circumstances.changes++;
+    version.current++;
     try {
       if (old?.isLive === true) this.register();
       else if (isMoved && this.expectedBy !== undefined) this.home.table.expect(this);

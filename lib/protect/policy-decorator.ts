@@ -5,7 +5,7 @@ import type { Policy } from '../core/policy';
 import { nameOf } from '../core/safe-inspect';
 import { placeOf } from '../registry/place';
 import { decorateLegacy } from './legacy';
-import { misuse } from './misuse';
+import { misuse } from './member';
 import { decorateStandard } from './standard';
 import type { Context } from './standard-member';
 import type { PoliciesFor } from './decorator-types';

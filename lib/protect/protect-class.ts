@@ -122,7 +122,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
       const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: placeOf(protect, fn) });
       sites.push(one.site);
       one.site.announce();
-      return { member, wrapper: wrap(one, fn) };
+      return { member, wrapper: wrap(one, fn, true) };
     });
     for (const { member, wrapper } of wrapped) {
       installed.push(member);

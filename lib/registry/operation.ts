@@ -1,4 +1,4 @@
-import { circumstances } from '../core/circumstances';
+import { version } from '../core/version';
 import { OperationConflictError } from '../core/errors';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
@@ -154,7 +154,7 @@ export class Operation {
 
   /** Pipelines of it must be composed again. */
   expire(): void {
-    circumstances.changes++;
+    version.current++;
   }
 
   /** The options that make its settings, the weakest first. @param options - Those of its sites. */

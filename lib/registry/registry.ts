@@ -2,7 +2,8 @@ import { systemClock, wallTime, type Clock } from '../core/clock';
 import { isRecord, optional, options, resolve, when } from '../core/check';
 import { hooks } from '../core/hooks';
 import { Observers, type Observer } from '../core/observers';
-import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
+import { commonOptions, copyOptions, flag, REGISTRY } from '../core/options';
+import type { PolicyHome } from '../core/policy';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
 import type { ReadyOptions } from '../breaker/ready';
@@ -48,7 +49,7 @@ export interface RegistryObserver extends Observer<RegistryEvents> {
 }
 
 /** The box: operation name → breaker. Names are any strings. */
-export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]> {
+export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> {
   readonly [REGISTRY] = true as const;
   // Private, for Jest deletes the properties of everything on `globalThis` when a test file ends, and finalizers come later.
   readonly #table = new OperationTable(this);
@@ -224,6 +225,9 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   // For pipelines
+
+  /** @internal What its policies keep from call to call. Another map lets them begin anew, in pipelines that are composed again. */
+  states = new WeakMap<object, unknown>();
 
   /** @internal */
   get table(): OperationTable {

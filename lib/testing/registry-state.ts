@@ -1,5 +1,4 @@
 import type { BreakerOptions } from '../breaker/options';
-import { forgetStates } from '../core/policy-state';
 import { shared } from '../core/shared';
 import { operatorState } from '../operate/pending';
 import { registry as defaultRegistry } from '../registry/default-registry';
@@ -31,7 +30,7 @@ export function fork(registry: BreakerRegistry, injected: Required<Pick<BreakerO
 
 /** Begins anew: closed circuits, no statistics, and policies that remember nothing. Registrations, configuration and overrides stay. */
 export function renew(registry: BreakerRegistry): void {
-  forgetStates(registry);
+  registry.states = new WeakMap();
   for (const operation of registry.table) {
     for (const breaker of operation.all) breaker.reset();
     operation.renew();

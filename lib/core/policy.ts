@@ -143,7 +143,7 @@ export interface PolicyKind<Options = unknown> {
    */
   resolve(given: unknown, subject: string): Options;
   /** Called where it is applied: brings what its operation counts with, a breaker or a counter. */
-  equip?(): void;
+  equip(this: void): void;
   /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
   bind?(options: Options, context: LayerContext): Guard | Driver;
   /** A policy that it brings for the innermost place, as a retry its `attemptTimeout`: inside the breaker, which must see each time-out. */

@@ -1,7 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/safe-inspect';
 import { pipelineOf } from './wrapper';
-import type { OperationSite } from './operation-site';
+import { announce, type OperationSite } from './operation-site';
 import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
@@ -30,7 +30,7 @@ export function decorateLegacy(
   try {
     const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
     sites.set(target, key, pipeline.site);
-    pipeline.site.announce();
+    announce(pipeline.site);
     method.value = wrap(pipeline, method.value, true);
     return method;
   } catch (error) {

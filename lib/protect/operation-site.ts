@@ -1,8 +1,8 @@
 import { version } from '../core/version';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
+import { expect, type ExpectedSites } from '../registry/expected-sites';
 import type { Operation } from '../registry/operation';
-import type { OperationTable } from '../registry/operation-table';
 import type { Place } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Derivation, Site } from '../registry/site';
@@ -20,7 +20,7 @@ export class OperationSite implements Site {
   explicitName: string | undefined;
   resolvedName: string | undefined;
   breakerOptions: BreakerOptions | undefined;
-  expectedBy: OperationTable | undefined;
+  expectedBy: ExpectedSites | undefined;
   readonly operations = new WeakMap<object, Operation>();
   readonly generations = __DEV__ ? new WeakMap<object, number>() : undefined;
   /** Where it was made: there its name is given. */
@@ -52,12 +52,6 @@ export class OperationSite implements Site {
   /** Looks at a receiver, which may tell the class of a method. */
   meet(self: unknown): void {
     if (this.resolvedName === undefined) this.onMeet?.(self);
-  }
-
-  /** Registers where it was made, as soon as its name can be known. */
-  announce(): void {
-    if (this.explicitName !== undefined) this.register();
-    else if (this.expectedBy === undefined) this.home.table.expect(this);
   }
 
   /** @returns The operation; undefined while its name cannot be known. */
@@ -100,10 +94,10 @@ export class OperationSite implements Site {
       operations.delete(home.table);
     }
     Object.assign(this, { explicitName: name ?? explicitName, breakerOptions, registry, home: registry ?? home });
-    version.current++;
+    if (registry !== before.registry) version.current++;
     try {
       if (old?.isLive === true) this.register();
-      else if (isMoved && this.expectedBy !== undefined) this.home.table.expect(this);
+      else if (isMoved) this.expectedBy?.move(this, this.home.table);
     } catch (error) {
       if (isMoved) this.release();
       Object.assign(this, before);
@@ -117,4 +111,10 @@ export class OperationSite implements Site {
   release(): void {
     this.home.table.release(this);
   }
+}
+
+/** Registers a site of a class where it was made, as soon as its name can be known. */
+export function announce(site: OperationSite): void {
+  if (site.explicitName !== undefined) site.register();
+  else if (site.expectedBy === undefined) expect(site, site.home.table);
 }

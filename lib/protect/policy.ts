@@ -57,7 +57,7 @@ function check(policies: readonly Policy[], subject: string): Checked {
   for (const { kind, given, path: prefix = '', common = NONE, problemOf } of policies) {
     try {
       kind.resolve(given, subject);
-      kind.equip?.();
+      kind.equip();
       const policy = new AppliedPolicy(kind, copyOptions(given as object), common, problemOf?.(given as object));
       checked.applied.push(policy);
       checked.said.push(policy);

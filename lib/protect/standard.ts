@@ -5,6 +5,7 @@ import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from './policy';
 import { asWrapper, pipelineOf, wrap } from './wrapper';
 import { givesStream, pipelineFor, pipelineOfApplied, type Protected } from './protect';
+import { announce } from './operation-site';
 import { Pipeline } from './pipeline';
 import type { Place } from '../registry/place';
 import { memberLabel, misuse } from './member';
@@ -33,7 +34,7 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
     context.addInitializer(function () {
       member.initialize(this);
     });
-    pipeline.site.announce();
+    announce(pipeline.site);
     return wrap(pipeline, method, true);
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
@@ -84,7 +85,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
       const pipeline = pipelineOfApplied(applied, { fn, isStream, subject, place, isInside, sameAs, ...naming(member) });
       if (isMember) member.site = pipeline.site;
       orders.set(pipeline, order);
-      pipeline.site.announce();
+      announce(pipeline.site);
       return pipeline;
     } catch (error) {
       // No instance is going to be: the decorators that came first must leave nothing behind either.

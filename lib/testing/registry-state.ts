@@ -2,6 +2,7 @@ import type { BreakerOptions } from '../breaker/options';
 import { shared } from '../core/shared';
 import { operatorState } from '../operate/pending';
 import { registry as defaultRegistry } from '../registry/default-registry';
+import { groupOf } from '../registry/operation';
 import { BreakerRegistry } from '../registry/registry';
 
 /** What the registry of a run was forked from. */
@@ -33,7 +34,9 @@ export function renew(registry: BreakerRegistry): void {
   registry.states = new WeakMap();
   for (const operation of registry.table) {
     for (const breaker of operation.all) breaker.reset();
-    operation.renew();
+    if (operation.single === undefined) operation.breakers = groupOf(operation);
+    operation.bulkheads = undefined;
+    operation.expire();
   }
 }
 

@@ -13,7 +13,7 @@ import type { TripRuleFactory } from './trip-rules';
 
 /** When a rate trips: at least `minimumCalls` outcomes in the window, and a rate at or over its limit. */
 export interface WindowRates {
-  /** Outcomes needed before a rate is counted; integer ≥ 1. @defaultValue `size` of a count window; 20 for a time window */
+  /** Outcomes needed before a rate is judged; integer ≥ 1. @defaultValue `size` of a count window; 20 for a time window */
   minimumCalls?: number | undefined;
   /** Share of failures that trips; > 0, ≤ 1. @defaultValue 0.5 */
   failureRate?: number | undefined;

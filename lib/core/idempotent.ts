@@ -3,7 +3,7 @@ import { when } from './check';
 import { askAll } from './outcome';
 import type { ArgsOf } from './signature';
 
-/** Whether a function may be carried out more than once for one call: always, never, or counted by the call's arguments. */
+/** Whether a function may be carried out more than once for one call: always, never, or judged by the call's arguments. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Idempotent<F = any> = boolean | ((...args: ArgsOf<F>) => boolean);
 

@@ -90,7 +90,7 @@ export function isOwnRejection(error: unknown, operation: string): boolean {
 /** Stands for the error of an attempt that its caller aborted: it is not classified. */
 export const CALLERS_ABORT = Symbol('aborted by the caller');
 
-/** What is to be counted of an attempt of `operation` that failed: its error, or what that stands for, or {@link CALLERS_ABORT}. */
+/** What is classified of an attempt of `operation` that failed: its error, or the time-out that led to it, or {@link CALLERS_ABORT}. */
 export function errorToClassify(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
   if (cancellation?.aborted !== true) return error;
   // An abort by a timeout of the operation's own pipeline is the dependency's failure, not the caller's wish.

@@ -70,7 +70,7 @@ export interface RetryOptions<F = any> extends OutcomeOptions<F>, CommonOptions 
   ignore?: OutcomeOptions['ignore'];
   /** Whether a returned value is tried again, such as a response with status 503; after the last attempt it is returned. @defaultValue none is */
   handleResult?: OutcomeOptions<F>['handleResult'];
-  /** Whether a call may be tried again at all, counted by its arguments: `true`, `false`, or `(...args) => boolean`. A predicate that throws counts as `false`. @defaultValue true */
+  /** Whether a call may be tried again at all, judged by its arguments: `true`, `false`, or `(...args) => boolean`. A predicate that throws counts as `false`. @defaultValue true */
   idempotent?: Idempotent<F> | undefined;
   /** How delays are spread: `true` (= `'full'`), `false`, `'full'`, `'equal'`, or a ratio 0–1 (± that share). @defaultValue true */
   jitter?: Jitter | undefined;

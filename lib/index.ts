@@ -1,7 +1,7 @@
 export { Bulkhead } from './bulkhead/policy';
 export { Cache } from './cache/policy';
 export { Chaos } from './chaos/policy';
-export { CircuitBreaker } from './breaker/decorator';
+export { CircuitBreaker } from './breaker/policy';
 export { Fallback } from './fallback/policy';
 export { Hedge } from './hedge/policy';
 export { protect, type MethodPolicies, type ProtectableClass } from './protect/protect-class';
@@ -46,7 +46,7 @@ export { Refusal, type Allowance, type Driver, type Guard, type Permit, type Pol
 export { Rejection } from './core/rejection';
 export { cacheOf, type CachedResults } from './cache/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
-export { getPolicies } from './protect/get-policies';
+export { getPolicies } from './protect/describe-pipeline';
 export type { PolicyOptions } from './protect/policies';
 export type { PolicyInfo, Protection } from './protect/wrapper';
 export { currentCall, enableCallContext, type Args, type Call, type CurrentCall } from './core/call';
@@ -103,7 +103,7 @@ export {
   type ConfigurationIssue,
   type ErrorCode,
 } from './core/errors';
-export type { AttemptKind } from './core/watch';
+export type { AttemptKind } from './core/call-record';
 export type { Clock } from './core/clock';
 export type { Duration } from './core/duration';
 export { duration } from './core/parse-duration';

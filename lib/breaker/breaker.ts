@@ -5,7 +5,7 @@ import { Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type OverrideKind } from './events';
 import { executeSyncThrough, executeThrough, NO_OPTIONS, type ExecuteOptions } from './execute';
-import { settingsAlone, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
+import { settingsAlone, type BreakerHome, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import { everyBreaker, markBreakers, type BreakerObserver } from './observer';
 import type { Permit } from './permit';
 import { whenReady, type ReadyOptions } from './ready';
@@ -13,14 +13,6 @@ import { causeOfRejections, rejectionOf } from './rejection';
 import { close, Closed, halfOpen, isOpen, open, outageSoFar, type Front, type State } from './states';
 import { statsJson, statsOf, type BreakerStats } from './stats';
 import { tripRule } from './trip-rules';
-
-/** What a breaker belongs to: an operation of a registry, or nothing. */
-export interface BreakerHome {
-  readonly name: string;
-  readonly key?: string | undefined;
-  readonly settings: BreakerSettings;
-  readonly sink?: EventSink<BreakerEvents> | undefined;
-}
 
 const NO_OBSERVERS: readonly BreakerObserver[] = [];
 
@@ -40,7 +32,7 @@ export class Breaker implements Guard {
   /** @internal The present closed period, or the one in which the circuit opened. */
   closed: Closed;
   /** @internal What an operator has put in front of the state. */
-  front: Front | undefined = undefined;
+  front: Front | undefined;
   /** @internal Admitted attempts that have not settled. */
   inFlight = 0;
   /** @internal Grows with each state. */
@@ -57,24 +49,22 @@ export class Breaker implements Guard {
   /** @internal */ slow = 0;
   /** @internal */ opens = 0;
   /** @internal Epoch milliseconds; undefined while the circuit is closed. */
-  openedAt: number | undefined = undefined;
+  openedAt: number | undefined;
   /** @internal Since when, by the time that states age by, what had been rejected by then, and why. Undefined while the circuit is closed. */
-  outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined = undefined;
+  outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined;
   /** @internal What was configured for this breaker alone. */
-  local: BreakerOptions | undefined = undefined;
+  local: BreakerOptions | undefined;
   /** @internal */ observers = NO_OBSERVERS;
   /** @internal Those who wait in {@link Breaker.ready}. */
-  waiters: Set<() => void> | undefined = undefined;
+  waiters: Set<() => void> | undefined;
   /** @internal Probe slots that are promised to waiters who have gone on: until when, in monotonic milliseconds. */
-  promised: number[] | undefined = undefined;
-  /** @internal Whether each attempt has a permit of its own: slow calls count, `classify` asks for durations, or somebody listens to attempts. */
-  isTimed = false;
+  promised: number[] | undefined;
   readonly #sink: EventSink<BreakerEvents> | undefined;
-  #events: Observers<BreakerEvents> | undefined = undefined;
+  #events: Observers<BreakerEvents> | undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
-  #lastError: unknown = undefined;
+  #lastError: unknown;
   /** Undefined until the first rejection after a failure, because most failures open no circuit. */
-  #cause: { readonly cause: unknown } | undefined = undefined;
+  #cause: { readonly cause: unknown } | undefined;
 
   /**
    * A breaker by itself, which no registry knows.
@@ -90,7 +80,6 @@ export class Breaker implements Guard {
     this.settings = settings;
     this.#sink = sink;
     this.current = this.closed = new Closed(this, tripRule(settings.options, this));
-    this.adapt();
     everyBreaker.observer?.created(this);
   }
 
@@ -188,17 +177,17 @@ export class Breaker implements Guard {
    * @returns A function that removes the listener. A throw of the listener is contained.
    */
   on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
-    return this.#adapting(this.#listeners.on(event, listener));
+    return this.#listeners.on(event, listener);
   }
 
   /** Adds an observer: each of its methods is a listener of the events of that name. @returns A function that removes it. */
   observe(observer: BreakerObserver): () => void {
     const remove = this.#listeners.observe(observer);
     this.observers = [...this.observers, observer];
-    return this.#adapting(() => {
+    return () => {
       remove();
       this.observers = this.observers.filter((one) => one !== observer);
-    });
+    };
   }
 
   /** Name, key, state and statistics; of the last failure name, message, code and status alone. */
@@ -234,6 +223,11 @@ export class Breaker implements Guard {
 
   // For its states
 
+  /** @internal Whether each attempt has a permit of its own: its options ask for durations, or somebody listens to attempts. */
+  get isTimed(): boolean {
+    return this.settings.isTimed || this.#events?.hot === true;
+  }
+
   /** @internal */
   get options(): ResolvedBreakerOptions {
     return this.settings.options;
@@ -259,17 +253,6 @@ export class Breaker implements Guard {
     return this.#sink?.hot === true;
   }
 
-  /** @internal Milliseconds after which a call is slow. */
-  get slowAfterMs(): number {
-    return (this.options.window as { slowCallDuration?: number } | undefined)?.slowCallDuration ?? Infinity;
-  }
-
-  /** @internal Milliseconds after which a silent probe loses its slot. */
-  get probeTimeout(): number {
-    const { halfOpen, recoveryTimeout } = this.options;
-    return halfOpen.probeTimeout ?? recoveryTimeout;
-  }
-
   /** @internal Monotonic milliseconds, for how long attempts take. */
   now(): number {
     return this.clock.now();
@@ -292,13 +275,7 @@ export class Breaker implements Guard {
     this.#cause = undefined;
   }
 
-  /** @internal Called when its state, its options, its override or its observers have changed. */
-  adapt(): void {
-    this.isTimed = this.settings.judge.timed || this.slowAfterMs !== Infinity || this.#events?.hot === true;
-    this.wake();
-  }
-
-  /** @internal Lets those who wait ask again. */
+  /** @internal Lets those who wait ask again: its state, its override, its options or its free slots have changed. */
   wake(): void {
     if (this.waiters !== undefined) for (const ask of [...this.waiters]) ask();
   }
@@ -316,15 +293,6 @@ export class Breaker implements Guard {
 
   get #listeners(): Observers<BreakerEvents> {
     return (this.#events ??= new Observers<BreakerEvents>(BREAKER_EVENTS));
-  }
-
-  /** @param remove - Removes what was added just now. */
-  #adapting(remove: () => void): () => void {
-    this.adapt();
-    return () => {
-      remove();
-      this.adapt();
-    };
   }
 }
 

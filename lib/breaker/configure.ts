@@ -43,7 +43,7 @@ export function adopt(breaker: Breaker, settings: BreakerSettings): void {
     const openTimeMs = openTimeOf(options, reopenings, current.spread);
     if (openTimeMs !== openTimeOf(before, reopenings, current.spread)) current.reschedule(openTimeMs);
   }
-  breaker.adapt();
+  breaker.wake();
 }
 
 /** Equal texts are equal rules, but for one of the user's own. */

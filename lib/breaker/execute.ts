@@ -1,8 +1,8 @@
-import { ambientCall, Call, newWatch, type Args } from '../core/call';
+import { ambientCall, Call, newCallRecord, type Args } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
 import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
-import { hintAtNoFunction } from '../core/no-function';
+import { hintAtNoFunction } from '../core/describe-value';
 import { isSignal } from '../core/options';
 import { rejected } from '../core/rejection';
 import { promises } from '../core/run';
@@ -52,7 +52,7 @@ export function executeSyncThrough<T>(breaker: Breaker, fn: () => T): T {
 }
 
 function callOf({ name, isWatched }: Breaker): Call {
-  return new Call(name, isWatched ? newWatch() : undefined, undefined).within(ambientCall());
+  return new Call(name, isWatched ? newCallRecord() : undefined, undefined).within(ambientCall());
 }
 
 /** Refuses what cannot run, before it counts: it says nothing about the dependency. @throws {@link ConfigurationError} */

@@ -1,6 +1,6 @@
 import type { Observer } from '../core/observers';
 import { shared, sharedKey } from '../core/shared';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import type { Breaker } from './breaker';
 import type { BreakerEvents, BreakerState } from './events';
 import type { FleetAct } from './override';

@@ -5,8 +5,10 @@ import type { KeyFunction } from '../core/keys';
 import { choice, constrained, optional, options, problems, resolve, when, type Check, type Checked } from '../core/check';
 import { copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
-import { judge, outcomeOptions, type Classify, type Judge, type OutcomeOptions } from '../core/outcome';
+import { classifierOf, outcomeOptions, type Classify, type Classifier, type OutcomeOptions } from '../core/outcome';
+import type { EventSink } from '../core/observers';
 import { systemRandom, type Random } from '../core/random';
+import type { BreakerEvents } from './events';
 import type { TripRuleFactory } from './trip-rules';
 
 /** When a rate trips: at least `minimumCalls` outcomes in the window, and a rate at or over its limit. */
@@ -149,11 +151,17 @@ export interface BreakerSettings {
   /** The levels they were made of. */
   readonly levels: readonly BreakerOptions[];
   readonly options: ResolvedBreakerOptions;
-  readonly judge: Judge;
+  readonly classifier: Classifier;
   readonly clock: Clock;
   /** That of the clock. */
   readonly age: AgeClock;
   readonly random: Random;
+  /** Milliseconds after which a call is slow. */
+  readonly slowAfterMs: number;
+  /** Milliseconds after which a silent probe loses its slot. */
+  readonly probeTimeout: number;
+  /** Whether each attempt must be timed: slow calls count, or `classify` asks for durations. */
+  readonly isTimed: boolean;
 }
 
 /** One object for all breakers without options: an idle one costs little memory. */
@@ -203,6 +211,14 @@ export function breakerSettings(levels: readonly (BreakerOptions | undefined)[],
   return settingsOf(given, resolve(levelSchema, merged, subject));
 }
 
+/** What a breaker belongs to: an operation of a registry, or nothing. */
+export interface BreakerHome {
+  readonly name: string;
+  readonly key?: string | undefined;
+  readonly settings: BreakerSettings;
+  readonly sink?: EventSink<BreakerEvents> | undefined;
+}
+
 /** One breaker serves all calls. */
 const alone = /* @__PURE__ */ constrained(levelSchema, ({ key, scope }, blame) => {
   const message = __DEV__ && 'a single breaker serves all calls: protect a function or method to have several';
@@ -211,21 +227,26 @@ const alone = /* @__PURE__ */ constrained(levelSchema, ({ key, scope }, blame) =
 });
 
 /** The name and settings of a breaker by itself. @throws {@link ConfigurationError} */
-export function settingsAlone(options: BreakerOptions): { name: string; settings: BreakerSettings } {
+export function settingsAlone(options: BreakerOptions): BreakerHome {
   const subject = 'new Breaker';
   refuse(levelProblems(options, alone), subject);
   return { name: options.name ?? 'anonymous', settings: breakerSettings([copyOptions(options)], subject) };
 }
 
 function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreakerOptions): BreakerSettings {
-  const clock = resolved.clock ?? systemClock;
+  const { clock = systemClock, random = systemRandom, window, halfOpen, recoveryTimeout } = resolved;
+  const { slowCallDuration: slowAfterMs = Infinity } = (window ?? {}) as { slowCallDuration?: number };
+  const classifier = classifierOf(resolved);
   return {
     levels,
     options: resolved,
-    judge: judge(resolved),
+    classifier,
     clock,
     age: ageClockOf(clock),
-    random: resolved.random ?? systemRandom,
+    random,
+    slowAfterMs,
+    probeTimeout: halfOpen.probeTimeout ?? recoveryTimeout,
+    isTimed: classifier.timed || slowAfterMs !== Infinity,
   };
 }
 

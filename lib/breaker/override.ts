@@ -106,7 +106,7 @@ function fleetsOf({ front }: Breaker): Override | undefined {
 function place(breaker: Breaker, own: Override | undefined, fleets: Override | undefined): void {
   const present = isActive(breaker, own) ? own : undefined;
   breaker.front = present === undefined && !isActive(breaker, fleets) ? undefined : new OverrideFront(breaker, present, fleets);
-  breaker.adapt();
+  breaker.wake();
 }
 
 function isActive(breaker: Breaker, override: Override | undefined): override is Override {

@@ -1,5 +1,5 @@
 import type { Call } from '../core/call';
-import { CALLERS_ABORT, toBeJudged, type Outcome } from '../core/outcome';
+import { CALLERS_ABORT, errorToClassify, type Outcome } from '../core/outcome';
 import type { Permit as GuardPermit } from '../core/policy';
 import { Rejection } from '../core/rejection';
 import type { Breaker } from './breaker';
@@ -62,12 +62,12 @@ export class AttemptPermit implements Permit, GuardPermit {
     const { breaker } = this;
     const call = this.#call;
     const cancellation = call?.cancellation;
-    const judged = call === undefined ? error : toBeJudged(error, breaker.name, cancellation);
-    const byCaller = judged === CALLERS_ABORT;
+    const counted = call === undefined ? error : errorToClassify(error, breaker.name, cancellation);
+    const byCaller = counted === CALLERS_ABORT;
     this.#settle({ error }, (durationMs) => {
       if (call === undefined) return 'failure';
       // `classify` decides alone, also about aborts.
-      return byCaller && !breaker.settings.judge.timed ? 'ignored' : classify(breaker, { error: byCaller ? error : judged }, durationMs, call);
+      return byCaller && !breaker.settings.classifier.timed ? 'ignored' : classify(breaker, { error: byCaller ? error : counted }, durationMs, call);
     });
     return new Rejection(byCaller ? cancellation?.reason : error);
   };
@@ -103,7 +103,7 @@ export class AttemptPermit implements Permit, GuardPermit {
     const duration = breaker.now() - this.#startedAtMs;
     const outcome = outcomeAfter(duration);
     breaker.inFlight--;
-    const counted = this.record(outcome, duration > breaker.slowAfterMs, result.error);
+    const counted = this.record(outcome, duration > breaker.settings.slowAfterMs, result.error);
     breaker.wake();
     if (counted === undefined) return;
     this.#call?.watch?.counted(counted, breaker.current.kind);
@@ -144,9 +144,9 @@ export function about(call: Call | undefined): { callId?: number; attempt?: numb
 }
 
 /** What the result of an attempt counts as. */
-export function classify({ name: operation, settings: { judge } }: Breaker, result: Result, duration: number, call?: Call): Outcome {
+export function classify({ name: operation, settings: { classifier } }: Breaker, result: Result, duration: number, call?: Call): Outcome {
   const ok = 'value' in result;
-  const ask = (ok ? judge.value : judge.error) as ((settled: object) => Outcome) | undefined;
+  const ask = (ok ? classifier.value : classifier.error) as ((settled: object) => Outcome) | undefined;
   // A signal is made when it is asked for: only for `classify`, which gets durations as well.
-  return ask === undefined ? 'success' : ask({ ok, ...result, duration, signal: judge.timed ? call?.cancellation?.signal : undefined, operation });
+  return ask === undefined ? 'success' : ask({ ok, ...result, duration, signal: classifier.timed ? call?.cancellation?.signal : undefined, operation });
 }

@@ -48,6 +48,6 @@ function claim(breaker: Breaker): number {
   const promised = (breaker.promised = breaker.promised?.filter((untilMs) => untilMs > nowMs) ?? []);
   const taken = [...promised, ...(current.takenUntil?.(nowMs) ?? [])];
   if (taken.length >= options.halfOpen.maxCalls) return Math.min(...taken) - nowMs;
-  promised.push(nowMs + breaker.probeTimeout);
+  promised.push(nowMs + breaker.settings.probeTimeout);
   return 0;
 }

@@ -1,7 +1,7 @@
 import { wallTime } from '../core/clock';
 import { choice, constrained, list, mapped, optional, options, resolve, when, type Check, type Checked } from '../core/check';
 import { atLeast, flag, integer, oneOf, text } from '../core/options';
-import { describeThrown } from '../core/thrown';
+import { describeThrown } from '../core/safe-inspect';
 import type { Breaker } from './breaker';
 import { announce, overrideOf, placeOverride } from './override';
 import { Closed, enter, isOpen, Open } from './states';

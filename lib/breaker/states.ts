@@ -68,7 +68,7 @@ export class Closed implements State, Permit {
 
   readonly success = (value: unknown): unknown => {
     const breaker = this.#breaker;
-    if (breaker.settings.judge.value === undefined && breaker.current === this && breaker.front === undefined) {
+    if (breaker.settings.classifier.value === undefined && breaker.current === this && breaker.front === undefined) {
       // Most calls: nothing is classified, and nothing is late.
       breaker.inFlight--;
       breaker.successes++;
@@ -192,7 +192,7 @@ export class HalfOpen implements State {
     const nowMs = breaker.now();
     if (this.takenUntil(nowMs).length >= breaker.options.halfOpen.maxCalls) return undefined;
     const probe = new AttemptPermit(breaker, this, call);
-    this.#slots.set(probe, nowMs + breaker.probeTimeout);
+    this.#slots.set(probe, nowMs + breaker.settings.probeTimeout);
     breaker.promised?.shift();
     breaker.emit('probe', () => ({ ...probe.details(), duration: 0 }));
     return probe;
@@ -269,7 +269,7 @@ export function enter(breaker: Breaker, state: State, reason: TransitionReason, 
   breaker.current = state;
   // A slot of an open circuit whose time is over is one of the half-open period that follows.
   if (to !== 'half_open') breaker.promised = undefined;
-  breaker.adapt();
+  breaker.wake();
   if (from === to) return;
   const transition = { from, to, reason, text };
   everyBreaker.observer?.entered(breaker, transition);

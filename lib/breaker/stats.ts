@@ -1,4 +1,4 @@
-import { describeThrown } from '../core/thrown';
+import { describeThrown } from '../core/safe-inspect';
 import type { Breaker } from './breaker';
 import type { TripStats } from './trip-rules';
 

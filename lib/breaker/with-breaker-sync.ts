@@ -4,7 +4,7 @@ import { circuitBreaker } from './policy';
 import type { BreakerOptions } from './options';
 import { sync } from '../core/sync';
 import { pipelineFor } from '../protect/protect';
-import { wrap } from '../protect/wrapper';
+import { pipelineOf, wrap } from '../protect/wrapper';
 import { placeOf } from '../registry/place';
 import type { CannotProtect, ProtectedFunction, WhyNoFunction } from '../protect/wrapper-types';
 import { derivedName, functionOnly, subjectOf } from '../protect/wrap-function';
@@ -42,6 +42,7 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
 
 /** A function that is known to return a promise, or a stream, has not ended when it returns: its failures would count as successes. */
 function synchronousOnly(fn: AnyFunction): AnyFunction {
-  if (!/^\[object Async/.test(Object.prototype.toString.call(fn))) return fn;
+  const mode = pipelineOf(fn)?.mode;
+  if (mode === undefined ? !/^\[object Async/.test(Object.prototype.toString.call(fn)) : mode === sync) return fn;
   throw new ConfigurationError(subjectOf('withBreakerSync', fn), [{ path: '', message: 'it is async: use withBreaker', received: fn }]);
 }

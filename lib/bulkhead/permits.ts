@@ -1,5 +1,5 @@
 import type { Call, Hold } from '../core/call';
-import { CALLERS_ABORT, toBeJudged, type Judge, type Outcome } from '../core/outcome';
+import { CALLERS_ABORT, errorToClassify, type Classifier, type Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
 import type { Slots } from './slots';
@@ -8,7 +8,7 @@ import type { Slots } from './slots';
  * The permit of a call in an adaptive bulkhead: its end gives the slot back, and the limit learns from it. Of a stream, the time to
  * its first item counts: how long a stream is says nothing about the load.
  */
-export function measured(slots: Slots, judge: Judge, call: Call): Permit {
+export function measured(slots: Slots, classifier: Classifier, call: Call): Permit {
   const { clock, round, running } = slots;
   const { operation } = call;
   const startedAtMs = clock.now();
@@ -22,12 +22,12 @@ export function measured(slots: Slots, judge: Judge, call: Call): Permit {
   };
   return {
     success(value) {
-      end(judge.value?.({ ok: true, value, ...settled() }) ?? 'success');
+      end(classifier.value?.({ ok: true, value, ...settled() }) ?? 'success');
       return value;
     },
     failure(error) {
-      const judged = toBeJudged(error, operation, call.cancellation);
-      end(judged === CALLERS_ABORT ? 'ignored' : judge.error({ ok: false, error: judged, ...settled() }));
+      const counted = errorToClassify(error, operation, call.cancellation);
+      end(counted === CALLERS_ABORT ? 'ignored' : classifier.error({ ok: false, error: counted, ...settled() }));
       return new Rejection(error);
     },
     ignore: () => {

@@ -2,12 +2,11 @@ import type { Call } from '../core/call';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { remainingMs } from '../core/deadline';
 import { BulkheadFullError, withoutStack } from '../core/errors';
-import type { BaseEvent, PolicyEvent } from '../core/events';
+import { type BaseEvent, type PolicyEvent, keyed, emitPolicyEvent } from '../core/events';
 import type { StateGuard } from '../core/keyed-guard';
-import { judge, type Judge } from '../core/outcome';
+import { classifierOf, type Classifier } from '../core/outcome';
 import { Refusal, type LayerContext, type Permit, type PolicySink, type SlotUsage } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import { keyed, tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import { beginTurn } from '../core/turn';
 import type { AdaptiveLimit, Sample } from './adaptive-limit';
@@ -45,7 +44,7 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
   readonly #options: ResolvedBulkheadOptions;
   readonly #sink: PolicySink;
   readonly #adaptive: AdaptiveLimit | undefined;
-  readonly #judge: Judge | undefined;
+  readonly #classifier: Classifier | undefined;
   /** Each gives a call its slot. A `Set` keeps the order of arrival, and lets one leave from the middle. */
   readonly #queue = new Set<() => void>();
 
@@ -60,7 +59,7 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
     this.#options = options;
     this.clock = options.clock ?? clock ?? systemClock;
     this.#sink = sink;
-    this.#judge = options.adaptive && judge(options.adaptive);
+    this.#classifier = options.adaptive && classifierOf(options.adaptive);
   }
 
   get limit(): number {
@@ -129,7 +128,7 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
 
   #take(call: Call): Permit {
     this.running++;
-    const permit = this.#judge === undefined ? this : measured(this, this.#judge, call);
+    const permit = this.#classifier === undefined ? this : measured(this, this.#classifier, call);
     return this.#isGrouped ? holding(this, permit, call) : permit;
   }
 
@@ -184,7 +183,7 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
   #refuse(call: Call, reason: BulkheadEvent['reason']): Refusal {
     const { running, queued, key } = this;
     const { group, rejectionStacks } = this.#options;
-    tell<BulkheadEvent>(this.#sink, 'bulkhead', this.clock, call, { reason, running, queued }, key);
+    emitPolicyEvent<BulkheadEvent>(this.#sink, 'bulkhead', this.clock, call, { reason, running, queued }, key);
     return new Refusal(withoutStack(() => new BulkheadFullError(call.operation, running, queued, key, group), rejectionStacks));
   }
 }

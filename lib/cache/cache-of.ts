@@ -1,12 +1,11 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { hintAtNoFunction } from '../core/no-function';
+import { hintAtNoFunction } from '../core/describe-value';
 import type { CacheDriver, CacheMemory } from './cache';
-import { knownState } from '../core/policy-state';
 import { cacheKind } from './policy';
-import type { ResolvedCacheOptions } from './options';
 import { pipelineWithin } from '../protect/wrapper';
 import type { Pipeline } from '../protect/pipeline';
+import type { AppliedPolicy } from '../protect/policy';
 
 /** What the cache of a protected function holds: in the ambient registry, as calls find it there. */
 export interface CachedResults<F extends AnyFunction> {
@@ -34,16 +33,16 @@ export function cacheOf<F extends AnyFunction>(fn: F, self?: unknown): CachedRes
   if (pipeline === undefined || caches.length === 0) {
     throw new ConfigurationError('cacheOf', [{ path: 'fn', message: `must be a function that a cache protects${hintAtNoFunction(fn)}`, received: fn }]);
   }
-  return new PipelineCaches<F>(pipeline, caches.map(({ options }) => options as ResolvedCacheOptions), self);
+  return new PipelineCaches<F>(pipeline, caches, self);
 }
 
 /** The caches of a pipeline: one, but for a list of policies with several. */
 class PipelineCaches<F extends AnyFunction> implements CachedResults<F> {
   readonly #pipeline: Pipeline;
-  readonly #policies: readonly ResolvedCacheOptions[];
+  readonly #policies: readonly AppliedPolicy[];
   readonly #self: unknown;
 
-  constructor(pipeline: Pipeline, policies: readonly ResolvedCacheOptions[], self: unknown) {
+  constructor(pipeline: Pipeline, policies: readonly AppliedPolicy[], self: unknown) {
     this.#pipeline = pipeline;
     this.#policies = policies;
     this.#self = self;
@@ -63,7 +62,7 @@ class PipelineCaches<F extends AnyFunction> implements CachedResults<F> {
 
   /** Looked for each time: calls may use another registry by now. None before the first call. */
   #memories(): CacheMemory[] {
-    const { registry } = this.#pipeline;
-    return this.#policies.flatMap((policy) => knownState<CacheDriver>(policy, registry)?.memory ?? []);
+    const { states } = this.#pipeline.registry;
+    return this.#policies.flatMap((policy) => (states.get(policy) as CacheDriver | undefined)?.memory ?? []);
   }
 }

@@ -4,11 +4,10 @@ import type { Call, Args } from '../core/call';
 import { systemClock, type Clock } from '../core/clock';
 import type { Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import { grouped } from '../core/groups';
-import { isOneShot } from '../core/one-shot';
+import { isOneShot } from '../core/describe-value';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
-import { tell } from '../core/tell';
 import { isTiedToRequests } from '../core/turn';
 import { CallKeys } from './call-keys';
 import { Flight } from './flight';
@@ -93,7 +92,7 @@ class CacheRun implements Run {
     if (key === undefined) return this.#next.run(call, self, args);
     const kept = results.get(key);
     const flight = kept === undefined ? flights.get(key) : undefined;
-    tell<CacheEvent>(this.#sink, 'cache', this.#clock, call, kept !== undefined ? HIT : flight !== undefined ? COALESCED : MISS);
+    emitPolicyEvent<CacheEvent>(this.#sink, 'cache', this.#clock, call, kept !== undefined ? HIT : flight !== undefined ? COALESCED : MISS);
     if (kept !== undefined) return Promise.resolve(kept.value);
     // A listener may have ended the call.
     if (isOver(call)) return rejected(call.cancellation?.reason);

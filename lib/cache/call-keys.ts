@@ -1,8 +1,8 @@
 import type { Args } from '../core/call';
-import { disown, isThenable } from '../core/contained';
+import { ignoreRejection, isThenable } from '../core/call-safely';
 import type { KeyFunction } from '../core/keys';
 import { receiverOf } from '../core/receiver';
-import { asText, cut, nameOf } from '../core/thrown';
+import { asText, cut, nameOf } from '../core/safe-inspect';
 import { warnOnce } from '../core/warn';
 import type { ResolvedCacheOptions } from './options';
 
@@ -51,7 +51,7 @@ export class CallKeys {
 function customKey(keyOf: KeyFunction, receiver: unknown, args: Args): string {
   const key: unknown = keyOf.apply(receiver, args as unknown[]);
   if (typeof key === 'string') return key;
-  disown(key);
+  ignoreRejection(key);
   throw new TypeError(__DEV__ ? `its key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}` : 'key');
 }
 

@@ -1,13 +1,12 @@
 import type { AnyFunction, Call } from '../core/call';
 import { systemClock } from '../core/clock';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import { ask } from '../core/outcome';
 import type { Driver, LayerContext } from '../core/policy';
 import { receiverOf } from '../core/receiver';
 import { rejected } from '../core/rejection';
 import { sleep } from '../core/timer';
 import { substitute } from '../core/substitute';
-import { tell } from '../core/tell';
 import { warnOnce } from '../core/warn';
 import type { Injector } from './injector';
 import { isProduction, type ResolvedChaosOptions } from './options';
@@ -24,7 +23,7 @@ export function injecting(options: ResolvedChaosOptions, injector: Injector, con
   const { result, clock = context.clock ?? systemClock } = options;
   const answer = substitute(typeof result === 'function' ? (result as AnyFunction) : () => result, 'result of chaos', context);
   const emit = (call: Call, injected: ChaosEvent['injected']): void => {
-    tell<ChaosEvent>(context.sink, 'chaos', clock, call, { injected });
+    emitPolicyEvent<ChaosEvent>(context.sink, 'chaos', clock, call, { injected });
   };
   return (next) => ({
     run(call, self, args) {

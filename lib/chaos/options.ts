@@ -1,6 +1,6 @@
 import { choice, constrained, isRecord, mapped, options, anything, optional, when, type Check, type Checked } from '../core/check';
 import type { Duration } from '../core/duration';
-import { isClass } from '../core/is-class';
+import { isClass } from '../core/describe-value';
 import { duration, commonOptions, flag, integer, ratio, type CommonOptions } from '../core/options';
 import type { AnswerFor, ArgsOf } from '../core/signature';
 

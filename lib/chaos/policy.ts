@@ -1,7 +1,6 @@
 import { resolve } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
-import { systemRandom } from '../core/random';
-import { seededRandom } from '../core/seeded-random';
+import { systemRandom, seededRandom } from '../core/random';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
 import { bringCounters } from '../registry/counter';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock';
-import { asText, propertyOf } from '../core/thrown';
+import { asText, propertyOf } from '../core/safe-inspect';
 import { startTimer } from '../core/timer';
 import { Failure } from './failure';
 

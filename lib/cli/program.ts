@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigurationError } from '../core/errors';
-import { describeThrown } from '../core/thrown';
+import { describeThrown } from '../core/safe-inspect';
 import { Failure } from './failure';
 import { close, open, reset, status, type ActOptions, type OpenOptions, type StoreOptions } from './fleet-commands';
 import type { Terminal } from './terminal';

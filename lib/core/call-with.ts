@@ -3,7 +3,7 @@ import { CancellationSource, SignalCancellation } from './cancellation';
 import { systemClock } from './clock';
 import { remainingMs, type Deadline } from './deadline';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
-import { hintAtNoFunction } from './no-function';
+import { hintAtNoFunction } from './describe-value';
 import { isSignal } from './options';
 import { startTimer } from './timer';
 

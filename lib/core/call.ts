@@ -1,8 +1,8 @@
 import type { Cancellation } from './cancellation';
-import { circumstances } from './circumstances';
+import { version } from './version';
 import { contextStorage, type ContextStorage } from './context';
 import type { Deadline } from './deadline';
-import { Watch, type AttemptKind } from './watch';
+import { CallRecord, type AttemptKind } from './call-record';
 
 /** What a protected function can know of the call that runs it. */
 export interface CurrentCall {
@@ -52,7 +52,7 @@ export class Call implements CurrentCall {
    */
   constructor(
     readonly operation: string,
-    readonly watch: Watch | undefined,
+    readonly watch: CallRecord | undefined,
     readonly cancellation: Cancellation | undefined,
     readonly attempt = 1,
     public limit: Deadline | undefined = undefined,
@@ -83,7 +83,7 @@ export class Call implements CurrentCall {
   }
 
   /** The same call, watched by somebody. */
-  watched(watch: Watch): Call {
+  watched(watch: CallRecord): Call {
     return this.as(this.attempt, this.cancellation, this.limit, this.retried, watch);
   }
 
@@ -133,8 +133,8 @@ export function nextCallId(): number {
 }
 
 /** For a call that is watched from now on. */
-export function newWatch(): Watch {
-  return new Watch(nextCallId());
+export function newCallRecord(): CallRecord {
+  return new CallRecord(nextCallId());
 }
 
 /**
@@ -155,7 +155,7 @@ export const ambient: {
  */
 export function enableCallContext(): void {
   ambient.storage ??= contextStorage<Call>();
-  circumstances.changes++;
+  version.current++;
 }
 
 /** The call around us, as the layers know it. */

@@ -1,5 +1,5 @@
-import { abortError } from './abort-error';
-import { propertyOf } from './thrown';
+import { nothing } from './call-safely';
+import { propertyOf } from './safe-inspect';
 
 /**
  * What can end a call from outside. Cheaper than an `AbortSignal`, which is made only when somebody asks for it:
@@ -135,6 +135,8 @@ export class CancellationSource extends Subscribers implements Cancellation {
   }
 }
 
-function nothing(): void {
-  // There is nothing to end.
+/** The reason of an abort, as the platform words it; where there is no `DOMException` (Hermes), an error that looks the same to who asks for its name. */
+export function abortError(message: string): Error {
+  const { DOMException: Exception } = globalThis as { DOMException?: typeof DOMException };
+  return Exception === undefined ? Object.assign(new Error(message), { name: 'AbortError', code: 20 }) : new Exception(message, 'AbortError');
 }

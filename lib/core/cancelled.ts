@@ -1,4 +1,4 @@
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 
 /**
  * Whether an error says that somebody cancelled the work, in any of the ecosystem's words. It reads the error's shape: where the

@@ -1,6 +1,6 @@
-import { isThenable, nothing } from './contained';
+import { isThenable, nothing } from './call-safely';
 import { ConfigurationError } from './errors';
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 
 /** Whether a result looks like a native promise as the engine makes it. One that throws when it is looked at does not. */
 function isPlainPromise(result: unknown): result is Promise<unknown> {

@@ -1,4 +1,4 @@
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 
 /** As much of a stream of the web, of Node or of undici as is needed to end it. */
 interface Body {

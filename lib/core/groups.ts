@@ -1,10 +1,9 @@
-import { agree } from './agreement';
+import { sameOptions } from './same-options';
 import { optional } from './check';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
 import { text } from './options';
 import type { LayerContext } from './policy';
-import { placeOf } from './policy-state';
-import { valueText } from './value-text';
+import { valueText } from './describe-value';
 
 /** For limits that several operations can share. */
 export interface GroupOptions {
@@ -23,7 +22,7 @@ interface Group {
   readonly limit: unknown;
 }
 
-/** By registry, then by policy and name. Empty while nobody groups anything. */
+/** By the states of a registry, then by policy and name. Empty while nobody groups anything. */
 const groups = new WeakMap<object, Map<string, Group>>();
 
 /** Options that say where an operation is, not how its limit behaves. */
@@ -36,9 +35,9 @@ const NOT_THE_LIMITS: readonly string[] = ['name', 'registry', 'stream', 'signal
  */
 export function grouped<L, O extends GroupOptions>(policy: string, options: O, context: Pick<LayerContext, 'operation' | 'registry'>, make: () => L): L {
   if (options.group === undefined) return make();
-  const place = placeOf(context.registry);
-  const known = groups.get(place) ?? new Map<string, Group>();
-  groups.set(place, known);
+  const { states } = context.registry;
+  const known = groups.get(states) ?? new Map<string, Group>();
+  groups.set(states, known);
   const id = `${policy} ${options.group}`;
   const group = known.get(id) ?? { operation: context.operation, options, limit: make() };
   known.set(id, group);
@@ -51,7 +50,7 @@ function disagreements(group: Group, options: GroupOptions): ConfigurationIssue[
   const there = group.options as Readonly<Record<string, unknown>>;
   const here = options as Readonly<Record<string, unknown>>;
   return Object.keys({ ...there, ...here })
-    .filter((path) => !NOT_THE_LIMITS.includes(path) && !agree(there[path], here[path], true))
+    .filter((path) => !NOT_THE_LIMITS.includes(path) && !sameOptions(there[path], here[path], true))
     .map((path) => ({ path, message: __DEV__ ? mustAgree(group, options, valueText(there[path])) : 'invalid', received: here[path] }));
 }
 

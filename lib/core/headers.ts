@@ -1,4 +1,4 @@
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 
 /** Headers are looked through this far, and names, values and the values of one name are read up to these bounds: more is no answer of a server. */
 const MOST_HEADERS = 1000;

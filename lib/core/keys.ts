@@ -1,11 +1,11 @@
 import type { Args } from './call';
-import { disown, isThenable } from './contained';
+import { ignoreRejection, isThenable } from './call-safely';
 import { ConfigurationError } from './errors';
 import { optional } from './check';
 import { fn, integer } from './options';
 import { receiverOf } from './receiver';
 import type { ArgsOf } from './signature';
-import { asText, cut } from './thrown';
+import { asText, cut } from './safe-inspect';
 
 /** Names the part of an operation, such as a host or a tenant, that a call belongs to. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -34,7 +34,7 @@ export function keyOfCall(keyOf: KeyFunction, operation: string, self: unknown, 
     throw keyError(operation, __DEV__ && `the key function threw ${cut(asText(cause), 200)}`, undefined);
   }
   if (typeof key === 'string') return key;
-  disown(key);
+  ignoreRejection(key);
   throw keyError(operation, __DEV__ && `the key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`, key);
 }
 

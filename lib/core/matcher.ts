@@ -1,6 +1,6 @@
 import { when } from './check';
 import { isBreakerBoxError } from './errors';
-import { nameOf } from './thrown';
+import { nameOf } from './safe-inspect';
 
 /** A class of errors: a function whose prototype is or extends `Error.prototype`. */
 export type ErrorClass = abstract new (...args: never[]) => Error;

@@ -1,6 +1,6 @@
-import { circumstances } from './circumstances';
+import { version } from './version';
 import { unknownName } from './closest';
-import { callContained } from './contained';
+import { callSafely } from './call-safely';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
 import type { BaseEvent, EventTypes } from './events';
 
@@ -37,7 +37,7 @@ export class Observers<Events extends Record<string, BaseEvent>> implements Even
     this.#check(type, listener);
     // A function of its own for each registration, so that adding one listener twice and removing it once leaves one.
     const entry = (event: Events[E]): void => {
-      callContained(`A '${String(type)}' listener`, listener, event);
+      void callSafely(`A '${String(type)}' listener`, listener, event);
     };
     this.#set(type, [...this.#of(type), entry]);
     return () => {
@@ -83,6 +83,6 @@ export class Observers<Events extends Record<string, BaseEvent>> implements Even
     if (listeners.length > 0) this.#listeners.set(type, listeners);
     else this.#listeners.delete(type);
     this.hot = [...this.#listeners.keys()].some((one) => this.#isHot[one]);
-    circumstances.changes++;
+    version.current++;
   }
 }

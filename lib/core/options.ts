@@ -3,10 +3,10 @@ import { unknownName } from './closest';
 import type { Clock } from './clock';
 import { toMs, type Duration } from './duration';
 import { FINDING_CODES, type FindingCode } from './finding-codes';
-import { hintAtNoFunction } from './no-function';
+import { hintAtNoFunction } from './describe-value';
 import type { Random } from './random';
 import { sharedKey } from './shared';
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 
 export { isRecord, problems, resolve } from './check';
 

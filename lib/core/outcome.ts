@@ -1,12 +1,12 @@
 import type { Cancellation } from './cancellation';
 import { isCancelled } from './cancelled';
-import { gavePromise } from './contained';
+import { gavePromise } from './call-safely';
 import { isBreakerBoxError, isFrom } from './errors';
 import { toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
 import { optional } from './check';
 import { fn } from './options';
 import type { ValueOf } from './signature';
-import { asText, propertyOf } from './thrown';
+import { asText, propertyOf } from './safe-inspect';
 import { reportThrow } from './warn';
 
 /** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
@@ -42,8 +42,8 @@ export const outcomeOptions = {
   handleResult: optional(fn<NonNullable<OutcomeOptions['handleResult']>>()),
 };
 
-/** Decides outcomes. `value` is absent when every returned value is a success. */
-export interface Judge {
+/** Classifies attempts. `value` is absent when every returned value is a success. */
+export interface Classifier {
   readonly value: ((settled: Settled & { ok: true }) => Outcome) | undefined;
   readonly error: (settled: Settled & { ok: false }) => Outcome;
   /** Whether it looks at more of an attempt than its value or error, so that each attempt must be timed. */
@@ -52,8 +52,8 @@ export interface Judge {
 
 export type Classify = (outcome: Settled) => Outcome;
 
-/** The judge of one operation's attempts. A throwing predicate counts as a failure for an error, as a success for a value. */
-export function judge(options: OutcomeOptions & { classify?: Classify | undefined }): Judge {
+/** The classifier of one operation's attempts. A throwing predicate counts as a failure for an error, as a success for a value. */
+export function classifierOf(options: OutcomeOptions & { classify?: Classify | undefined }): Classifier {
   const { classify, handleResult } = options;
   if (classify !== undefined) {
     const ask = (settled: Settled): Outcome => answerOf(classify, 'classify', [settled], toOutcome) ?? (settled.ok ? 'success' : 'failure');
@@ -87,11 +87,11 @@ export function isOwnRejection(error: unknown, operation: string): boolean {
   return isFrom(operation, error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED');
 }
 
-/** Stands for the error of an attempt that its caller aborted: there is nothing to judge. */
+/** Stands for the error of an attempt that its caller aborted: it is not classified. */
 export const CALLERS_ABORT = Symbol('aborted by the caller');
 
-/** What is to be judged of an attempt of `operation` that failed: its error, or what that stands for, or {@link CALLERS_ABORT}. */
-export function toBeJudged(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
+/** What is classified of an attempt of `operation` that failed: its error, or the time-out that led to it, or {@link CALLERS_ABORT}. */
+export function errorToClassify(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
   if (cancellation?.aborted !== true) return error;
   // An abort by a timeout of the operation's own pipeline is the dependency's failure, not the caller's wish.
   if (!isFrom(operation, cancellation.reason, 'BREAKER_TIMEOUT')) return CALLERS_ABORT;

@@ -86,11 +86,20 @@ export interface ShownBulkheads extends Iterable<SlotUsage> {
   add(slots: Iterable<SlotUsage>): void;
 }
 
+/** A registry, as the policies in it know it. */
+export interface PolicyHome extends RegistryRef {
+  /**
+   * What policies keep from call to call, by policy. It outlives a composed pipeline, and an operation that is deleted: else a budget that was spent
+   * would be full again. A registry that begins anew has another map.
+   */
+  readonly states: WeakMap<object, unknown>;
+}
+
 /** What a pipeline gives a policy that becomes one of its layers. */
 export interface LayerContext {
   readonly operation: string;
-  /** Where the operation lives: state that outlives the pipeline is kept for each. See `stateOf`. */
-  readonly registry: RegistryRef;
+  /** Where the operation lives. */
+  readonly registry: PolicyHome;
   readonly clock: Clock | undefined;
   readonly random: Random | undefined;
   readonly isStream: boolean;
@@ -134,7 +143,7 @@ export interface PolicyKind<Options = unknown> {
    */
   resolve(given: unknown, subject: string): Options;
   /** Called where it is applied: brings what its operation counts with, a breaker or a counter. */
-  equip?(): void;
+  equip(this: void): void;
   /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
   bind?(options: Options, context: LayerContext): Guard | Driver;
   /** A policy that it brings for the innermost place, as a retry its `attemptTimeout`: inside the breaker, which must see each time-out. */

@@ -1,5 +1,5 @@
 import type { AnyFunction } from './call';
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 
 const BOUND: unique symbol = Symbol.for('breaker-box.bound-receiver') as never;
 

@@ -1,4 +1,4 @@
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 
 const REJECTION: unique symbol = Symbol.for('breaker-box.rejection') as never;
 

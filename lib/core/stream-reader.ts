@@ -1,6 +1,5 @@
-import { abortError } from './abort-error';
-import { CancellationSource, type Cancellation } from './cancellation';
-import { nothing } from './contained';
+import { abortError, CancellationSource, type Cancellation } from './cancellation';
+import { nothing } from './call-safely';
 import type { Permit } from './policy';
 import { done, type Item, type OpenStream } from './stream';
 

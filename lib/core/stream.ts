@@ -1,10 +1,10 @@
 import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { CancellationSource } from './cancellation';
-import { nothing } from './contained';
+import { nothing } from './call-safely';
 import type { Driver, Permit } from './policy';
 import { Rejection, rejected } from './rejection';
 import { denied, type Mode } from './run';
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 
 export type Item = IteratorResult<unknown>;
 

@@ -1,5 +1,5 @@
 import type { AnyFunction } from './call';
-import { disown } from './contained';
+import { ignoreRejection } from './call-safely';
 import { ConfigurationError } from './errors';
 import type { LayerContext, Run } from './policy';
 import { promises } from './run';
@@ -15,7 +15,7 @@ export function substitute(fn: AnyFunction, role: string, { operation, isStream 
   return streams.call(function (this: unknown, ...args) {
     const answer = fn.apply(this, args);
     if (isAsyncIterable(answer)) return answer;
-    disown(answer);
+    ignoreRejection(answer);
     const message = 'must give an async iterable, as the function does in whose place it answers';
     throw new ConfigurationError(operation, [{ path: role, message, received: answer }], operation);
   });

@@ -1,4 +1,4 @@
-import { asText, cut, propertyOf } from './thrown';
+import { asText, cut, propertyOf } from './safe-inspect';
 
 interface WarningEmitter {
   emitWarning?: (message: string, options: { type: string; code?: string; detail?: string }) => void;

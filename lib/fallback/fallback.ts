@@ -1,6 +1,6 @@
 import { isCancelled } from '../core/cancelled';
 import { systemClock } from '../core/clock';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import { toPredicate } from '../core/matcher';
 import { ask } from '../core/outcome';
 import type { Driver, LayerContext } from '../core/policy';
@@ -8,7 +8,6 @@ import { receiverOf } from '../core/receiver';
 import { Rejection } from '../core/rejection';
 import { runOr } from '../core/run';
 import { substitute } from '../core/substitute';
-import { tell } from '../core/tell';
 import type { ResolvedFallbackOptions } from './options';
 
 /** A call gets the fallback's answer. */
@@ -29,7 +28,7 @@ export function fallingBack(options: ResolvedFallbackOptions, context: LayerCont
       runOr(next, call, self, args, (error) => {
         // Of a cancelled call, nobody waits for an answer.
         if (call.cancellation?.aborted === true || !isHandled(error)) return new Rejection(error);
-        tell<FallbackEvent>(context.sink, 'fallback', clock, call, { error });
+        emitPolicyEvent<FallbackEvent>(context.sink, 'fallback', clock, call, { error });
         if (call.watch !== undefined) call.watch.verdict.counted = undefined;
         return answer.run(call, receiverOf(self), [error, ...args]);
       }),

@@ -1,5 +1,4 @@
-import { isClass } from '../core/is-class';
-import { hintAtNoFunction } from '../core/no-function';
+import { isClass, hintAtNoFunction } from '../core/describe-value';
 import { errorMatcher, type ErrorMatcher } from '../core/matcher';
 import { optional, options, when, type Checked } from '../core/check';
 import { commonOptions, type CommonOptions } from '../core/options';

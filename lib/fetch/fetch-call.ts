@@ -1,5 +1,5 @@
 import { currentCall, type AnyFunction } from '../core/call';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import { underEither, underSignals } from './under-signal';
 
 export type Fetch = typeof globalThis.fetch;

@@ -2,7 +2,7 @@ import { ConfigurationError, isConfigurationError, type ConfigurationIssue } fro
 import { isRecord, problems } from '../core/options';
 import { askAll } from '../core/outcome';
 import type { Policy } from '../core/policy';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import { http, HTTP_BREAKER, HTTP_RETRY, HTTP_THROTTLE, isGuess } from '../presets/http';
 import { toPolicies, type PolicyOptions } from '../protect/policies';
 import { policyProblems } from '../protect/policy';

@@ -1,7 +1,7 @@
 import { rejected } from '../core/rejection';
 import { ambientCall, Call, invoke, type AnyFunction, type Args } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
-import { isOneShot } from '../core/one-shot';
+import { isOneShot } from '../core/describe-value';
 
 const NOBODY = new Call('fetch', undefined, undefined);
 

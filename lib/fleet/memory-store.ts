@@ -1,5 +1,5 @@
 import { systemClock, wallTime, type Clock } from '../core/clock';
-import { callContained } from '../core/contained';
+import { callSafely } from '../core/call-safely';
 import { options, resolve } from '../core/check';
 import { commonOptions } from '../core/options';
 import type { Record } from './record';
@@ -52,7 +52,7 @@ export class MemoryStore implements SharedStore {
   }
 
   #tell(change: Change): void {
-    for (const { listener } of this.#listeners) callContained('A subscriber of a shared store', listener, change);
+    for (const { listener } of this.#listeners) void callSafely('A subscriber of a shared store', listener, change);
   }
 
   #sweep(nowMs: number): void {

@@ -1,6 +1,6 @@
 import { builtinModule } from '../core/builtin-module';
 import { systemClock, wallTime, type Clock } from '../core/clock';
-import { callContained } from '../core/contained';
+import { callSafely } from '../core/call-safely';
 import { systemRandom, type Random } from '../core/random';
 import { warnOnce } from '../core/warn';
 import { weakRef, type Ref } from '../core/weak';
@@ -80,7 +80,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
     this.isStopped = true;
     this.registry.isShared = false;
     this.#stopObserving();
-    callContained('The end of a subscription', () => {
+    void callSafely('The end of a subscription', () => {
       this.#unsubscribe();
     });
     this.#poll.stop();

@@ -101,8 +101,7 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
   }
 
   get probeTimeout(): number {
-    const { halfOpen, recoveryTimeout } = this.breaker.options;
-    return halfOpen.probeTimeout ?? recoveryTimeout;
+    return this.breaker.settings.probeTimeout;
   }
 
   get probes(): number {

@@ -1,4 +1,4 @@
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import type { BreakerState, OverrideKind } from '../breaker/events';
 
 /**

@@ -1,12 +1,10 @@
-import { abortError } from '../core/abort-error';
+import { abortError, CancellationSource } from '../core/cancellation';
 import type { Call, Args } from '../core/call';
-import { CancellationSource } from '../core/cancellation';
 import type { Clock } from '../core/clock';
 import { dispose } from '../core/dispose';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import type { Allowance, PolicySink, Run } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import { tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import type { Latencies } from './latencies';
 
@@ -122,7 +120,7 @@ export class Race {
       this.#close();
       return;
     }
-    tell<HedgeEvent>(sink, 'hedge', clock, this.#call, { hedge: this.#started, delay });
+    emitPolicyEvent<HedgeEvent>(sink, 'hedge', clock, this.#call, { hedge: this.#started, delay });
     // A listener may have aborted the call.
     if (!this.#isClosed) this.#start();
   }

@@ -1,4 +1,4 @@
-import { gavePromise } from '../core/contained';
+import { gavePromise } from '../core/call-safely';
 import type { BreakerBoxError } from '../core/errors';
 import { anything, isRecord, optional, options, refuse, resolve, when, type Check } from '../core/check';
 import { fn } from '../core/options';

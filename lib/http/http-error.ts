@@ -1,6 +1,6 @@
 import { hasCode, type ErrorCode } from '../core/errors';
 import { formatDuration } from '../core/duration';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 
 /** What a server answers its client when a policy ended the call that was to serve it. */
 export interface HttpError {

@@ -1,11 +1,11 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
-import { copyOptions, isRecord } from '../core/options';
+import { isRecord } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
 import { isBreaker } from '../breaker/observer';
 import { configureBreaker } from '../breaker/configure';
 import { levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
 import { defaultsSchema } from '../registry/breakers';
-import { matches, withEntry, type ConfigEntry } from '../registry/config';
+import { configEntry, defaultsEntry, matches, withEntry } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
 import { splitRegistry } from './target';
 
@@ -52,7 +52,7 @@ type Configured = readonly (readonly [pattern: string, options: BreakerOptions])
 function configureOperations(registry: BreakerRegistry, subject: string, configured: Configured, byPattern = false): void {
   refuse(subject, configured.flatMap(([pattern, options]) => under(byPattern ? pattern : '', liveProblems(options))));
   registry.config = configured.reduce(
-    (config, [pattern, options]) => withEntry(config, { pattern, options, source: `configure('${pattern}')` }),
+    (config, [pattern, options]) => withEntry(config, configEntry(pattern, options, `configure('${pattern}')`)),
     registry.config,
   );
   refresh(registry, configured);
@@ -71,8 +71,8 @@ export function addConfiguration(registry: BreakerRegistry, given: Configuration
   const { defaults, operations = {} } = given;
   const owner = {};
   const configured = Object.entries(operations);
-  const entries: ConfigEntry[] = configured.map(([pattern, options]) => ({ pattern, options: copyOptions(options), source: `${subject} operations.${pattern}`, owner }));
-  if (defaults !== undefined) entries.push({ pattern: '*', options: copyOptions(defaults), source: `${subject} defaults`, isDefault: true, owner });
+  const entries = configured.map(([pattern, options]) => configEntry(pattern, options, `${subject} operations.${pattern}`, owner));
+  if (defaults !== undefined) entries.push(defaultsEntry(defaults, `${subject} defaults`, { owner }));
   registry.config = [...registry.config, ...entries];
   refresh(registry, configured);
   return () => {

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors';
 import { optional, options, problems, resolve } from '../core/check';
 import { fn, having, isRegistry } from '../core/options';
-import { cut, describeThrown, propertyOf } from '../core/thrown';
+import { cut, describeThrown, propertyOf } from '../core/safe-inspect';
 import { reportThrow } from '../core/warn';
 import type { TransitionEvent } from '../breaker/events';
 import type { StoreEvent } from '../registry/events';

@@ -1,6 +1,6 @@
 import { headerOf } from '../core/headers';
 import { isRecord } from '../core/options';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import type { CustomBackoff, RetryOptions } from '../retry/options';
 import type { RetryBudgetOptions } from '../retry/budget';
 import type { RetryBudgetSource } from '../retry/budget-source';

@@ -1,6 +1,6 @@
 import { isBreakerBoxError } from '../core/errors';
 import { headerOf } from '../core/headers';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 
 /** So many errors of a chain are looked at; also what ends a cycle. */
 const MOST = 16;

@@ -1,5 +1,5 @@
 import { isTimeoutByAbort } from '../core/cancelled';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import { causesOf } from './causes';
 
 /**

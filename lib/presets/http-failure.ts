@@ -1,5 +1,5 @@
 import { isCancelled } from '../core/cancelled';
-import { statusFieldsOf, propertyOf } from '../core/thrown';
+import { statusFieldsOf, propertyOf } from '../core/safe-inspect';
 import { causesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 

@@ -1,5 +1,5 @@
 import { isRecord } from '../core/options';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 
 /** As much of a request as tells whether it may be repeated. */
 interface RequestLike {

@@ -1,5 +1,5 @@
 import { isCancelled } from '../core/cancelled';
-import { asText, propertyOf } from '../core/thrown';
+import { asText, propertyOf } from '../core/safe-inspect';
 import { causesOf, headerAlong } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { isTransientStatus, statusOf } from './http-failure';

@@ -1,5 +1,5 @@
 import { isCancelled } from '../core/cancelled';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import { causesOf, codesOf } from './causes';
 import { isConnectionFailure } from './connection-failure';
 import { statusOf } from './http-failure';

@@ -4,6 +4,7 @@ import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { commonOptions, type CommonOptions } from '../core/options';
 import { policyOf, type Driver, type Guard, type LayerContext, type Policy } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
+import { bringCounters } from '../registry/counter';
 
 /** What a custom policy knows of the operation that it protects. */
 export interface PolicyContext {
@@ -31,6 +32,7 @@ export function customPolicy(policyName: string, bind: (context: PolicyContext) 
   return policyOf(
     {
       policy: policyName,
+      equip: bringCounters,
       resolve: (given, subject) => resolve(schema, given, subject),
       bind: (own, context) => guardOrDriver(policyName, bind(contextOf(own, context))),
     },

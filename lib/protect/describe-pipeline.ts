@@ -1,10 +1,11 @@
 import { ConfigurationError } from '../core/errors';
 import type { CommonOptions } from '../core/options';
-import { valueText } from '../core/value-text';
+import { valueText } from '../core/describe-value';
 import { REGISTRY_ITSELF, SITE, type Operation } from '../registry/operation';
 import type { OptionSource } from '../registry/config';
 import type { AppliedPolicy } from './policy';
-import { pipelineAt } from './get-policies';
+import type { Pipeline } from './pipeline';
+import { describe, pipelineWithin, type PolicyInfo } from './wrapper';
 
 /** What tells an operation's name and place, which stands at the top. */
 const OF_THE_OPERATION: readonly string[] = ['name', 'registry'];
@@ -65,4 +66,25 @@ function sourceOf(name: string, policy: AppliedPolicy, levels: readonly OptionSo
   const level = levels.filter(({ options }) => (options as Record<string, unknown>)[name] !== undefined).at(-1);
   if (level === undefined) return 'default';
   return level.source === SITE && policy.common.includes(name) ? 'top level' : level.source;
+}
+
+/**
+ * The policies of a protected function, outermost first; empty when it is not protected.
+ *
+ * @param target - A function, or (with `method`) a prototype or class.
+ */
+export function getPolicies(target: object, method?: PropertyKey): readonly PolicyInfo[] {
+  const pipeline = pipelineAt(target, method);
+  return pipeline === undefined ? [] : describe(pipeline);
+}
+
+/** The pipeline of a function, or (with `method`) of that of a prototype or class. */
+export function pipelineAt(target: object, method?: PropertyKey): Pipeline | undefined {
+  return pipelineWithin(method === undefined ? target : memberOf(target, method));
+}
+
+function memberOf(target: object, method: PropertyKey): unknown {
+  const own = (target as Record<PropertyKey, unknown>)[method];
+  if (own !== undefined || typeof target !== 'function') return own;
+  return (target.prototype as Record<PropertyKey, unknown> | undefined)?.[method];
 }

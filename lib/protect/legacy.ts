@@ -1,13 +1,12 @@
 import type { AnyFunction } from '../core/call';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { pipelineOf } from './wrapper';
-import type { OperationSite } from './operation-site';
+import { announce, type OperationSite } from './operation-site';
 import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
 import type { DerivedName } from '../registry/site';
-import { derivedName, MemberMap, operationName } from './member';
-import { misuse } from './misuse';
+import { derivedName, MemberMap, misuse, operationName } from './member';
 import type { PoliciesFor } from './decorator-types';
 
 const sites = new MemberMap<OperationSite>();
@@ -31,8 +30,8 @@ export function decorateLegacy(
   try {
     const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
     sites.set(target, key, pipeline.site);
-    pipeline.site.announce();
-    method.value = wrap(pipeline, method.value);
+    announce(pipeline.site);
+    method.value = wrap(pipeline, method.value, true);
     return method;
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.

@@ -1,5 +1,7 @@
 import type { AnyFunction } from '../core/call';
-import { nameOf, propertyOf } from '../core/thrown';
+import { ConfigurationError } from '../core/errors';
+import { hintAtNoFunction } from '../core/describe-value';
+import { nameOf, propertyOf } from '../core/safe-inspect';
 import type { DerivedName } from '../registry/site';
 
 export type Class = AnyFunction;
@@ -54,4 +56,12 @@ export class MemberMap<T> {
     const members = this.#byOwner.get(owner) ?? new Map<string | symbol, T>();
     this.#byOwner.set(owner, members.set(key, value));
   }
+}
+
+const ALLOWED =
+  'it protects methods that return a promise or an async iterable, and (standard decorators only) fields that hold such a function';
+
+/** The error for a decorator on something it cannot protect. */
+export function misuse(subject: string, what: string, received: unknown): ConfigurationError {
+  return new ConfigurationError(subject, [{ path: '', message: `${what} cannot be protected; ${ALLOWED}${hintAtNoFunction(received)}`, received }]);
 }

@@ -1,13 +1,13 @@
-import { circumstances } from '../core/circumstances';
+import { version } from '../core/version';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
+import { expect, type ExpectedSites } from '../registry/expected-sites';
 import type { Operation } from '../registry/operation';
-import type { OperationTable } from '../registry/operation-table';
 import type { Place } from '../registry/place';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Derivation, Site } from '../registry/site';
 import type { BreakerOptions } from '../breaker/options';
-import type { AppliedPolicy } from './policy';
+import { isBreaker, type AppliedPolicy } from './policy';
 
 /** What a site knows of the pipeline of one of its wrappers. */
 export interface SitePipeline {
@@ -20,7 +20,7 @@ export class OperationSite implements Site {
   explicitName: string | undefined;
   resolvedName: string | undefined;
   breakerOptions: BreakerOptions | undefined;
-  expectedBy: OperationTable | undefined;
+  expectedBy: ExpectedSites | undefined;
   readonly operations = new WeakMap<object, Operation>();
   readonly generations = __DEV__ ? new WeakMap<object, number>() : undefined;
   /** Where it was made: there its name is given. */
@@ -54,12 +54,6 @@ export class OperationSite implements Site {
     if (this.resolvedName === undefined) this.onMeet?.(self);
   }
 
-  /** Registers where it was made, as soon as its name can be known. */
-  announce(): void {
-    if (this.explicitName !== undefined) this.register();
-    else if (this.expectedBy === undefined) this.home.table.expect(this);
-  }
-
   /** @returns The operation; undefined while its name cannot be known. */
   register(registry = this.home): Operation | undefined {
     return registry.table.register(this);
@@ -75,13 +69,13 @@ export class OperationSite implements Site {
     else if (pipelines.includes(inner)) pipelines[pipelines.indexOf(inner)] = pipeline;
   }
 
-  /** Whether the operation's breaker counts in this wrapper when none of its policies is a breaker. */
-  breakerIn(pipeline: SitePipeline): 'counting' | 'gate' {
+  /**
+   * Whether the breaker counts in another wrapper than in this one, which has none itself. A branch, or a wrapper that another one stands for, is
+   * called by itself: no other wrapper is around it.
+   */
+  countsElsewhere(pipeline: SitePipeline): boolean {
     const at = this.pipelines.indexOf(pipeline);
-    // A branch, or a wrapper that another one stands for: it is called by itself, and no breaker is around it.
-    if (at < 0) return 'counting';
-    const isElsewhere = this.pipelines.some((other) => other !== pipeline && other.policies.some(({ kind }) => kind.policy === 'breaker'));
-    return isElsewhere || at > 0 ? 'gate' : 'counting';
+    return at > 0 || (at === 0 && this.pipelines.some((other) => other !== pipeline && other.policies.some(isBreaker)));
   }
 
   /**
@@ -100,10 +94,10 @@ export class OperationSite implements Site {
       operations.delete(home.table);
     }
     Object.assign(this, { explicitName: name ?? explicitName, breakerOptions, registry, home: registry ?? home });
-    circumstances.changes++;
+    if (registry !== before.registry) version.current++;
     try {
       if (old?.isLive === true) this.register();
-      else if (isMoved && this.expectedBy !== undefined) this.home.table.expect(this);
+      else if (isMoved) this.expectedBy?.move(this, this.home.table);
     } catch (error) {
       if (isMoved) this.release();
       Object.assign(this, before);
@@ -117,4 +111,10 @@ export class OperationSite implements Site {
   release(): void {
     this.home.table.release(this);
   }
+}
+
+/** Registers a site of a class where it was made, as soon as its name can be known. */
+export function announce(site: OperationSite): void {
+  if (site.explicitName !== undefined) site.register();
+  else if (site.expectedBy === undefined) expect(site, site.home.table);
 }

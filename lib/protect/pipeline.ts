@@ -1,36 +1,37 @@
 import { ambient, ambientCall, Call, type AnyFunction, type Args } from '../core/call';
-import { circumstances } from '../core/circumstances';
 import { hooks } from '../core/hooks';
-import type { CommonOptions, SignalOption } from '../core/options';
-import { Refusal, type Allowance, type Driver, type Guard, type LayerContext, type Permit, type Run, type StackedPolicy } from '../core/policy';
-import { placeOf, stateOf } from '../core/policy-state';
-import { Rejection } from '../core/rejection';
+import type { CommonOptions } from '../core/options';
+import type { Driver, Guard, LayerContext, Run } from '../core/policy';
 import { compose, type Mode } from '../core/run';
 import { streams } from '../core/stream';
 import { protectedStream, type ProtectedStream } from '../core/stream-reader';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
+import { version } from '../core/version';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
-import type { AppliedPolicy } from './policy';
 import type { OperationSite } from './operation-site';
+import { admitAll, PASS } from './pass';
+import { isBreaker, type AppliedPolicy } from './policy';
 import { underSignals, unlessAborted } from './signal';
 import { watchAttempts, watchCalls } from './watch';
+
+type Layer = Guard | Driver | undefined;
 
 /** A pipeline in one registry: its operation there, its policies with their state, and the composed run. */
 interface Binding {
   readonly registry: BreakerRegistry;
   readonly operation: Operation;
+  /** Where the state of `bound` is kept. */
+  readonly states: object;
   /** Outermost first; undefined at the breaker's place. They have state, which a change of observers or options must not lose: only the fold is repeated. */
-  readonly bound: readonly (Guard | Driver | undefined)[];
+  readonly bound: readonly Layer[];
   /** Policies that others brought for the innermost place. */
-  readonly innermost: readonly (Guard | Driver)[];
-  /** Whose state `bound` holds: see `placeOf`. */
-  readonly place: object;
+  readonly innermost: readonly Layer[];
   /** The call of all calls that need nothing of their own. */
   readonly call: Call;
-  run: Run;
+  run: Run | undefined;
   composedAt: number;
   /** The version at which calls need not look around them; `NEVER`: they always do. */
   plainAt: number;
@@ -42,8 +43,8 @@ const NEVER = -1;
 export class Pipeline {
   /** Of the registry that was used last. */
   #binding: Binding | undefined = undefined;
-  /** Of all registries, once there are several. */
-  #bindings: WeakMap<BreakerRegistry, Binding> | undefined = undefined;
+  /** Of those that were used before. */
+  #others: WeakMap<BreakerRegistry, Binding> | undefined = undefined;
 
   constructor(
     readonly site: OperationSite,
@@ -60,17 +61,11 @@ export class Pipeline {
   call(self: unknown, args: Args): unknown {
     try {
       const binding = this.#binding;
-      const isPlain = binding !== undefined && binding.plainAt === circumstances.changes && ambient.call?.handsDown !== true;
-      return isPlain ? binding.run.run(binding.call, self, args) : this.#callWithin(self, args);
+      const isPlain = binding !== undefined && binding.plainAt === version.current && ambient.call?.handsDown !== true;
+      return isPlain ? binding.run!.run(binding.call, self, args) : this.#callIn(this.registry, ambientCall(), self, args);
     } catch (error) {
       return this.mode.refuse(error);
     }
-  }
-
-  /** A call that may be inside another one, or in another registry. */
-  #callWithin(self: unknown, args: Args): unknown {
-    const { run, call } = this.#bindingIn(this.registry, self);
-    return run.run(call.within(ambientCall()), self, args);
   }
 
   /** Begins a call of a function that gives a stream. */
@@ -78,10 +73,14 @@ export class Pipeline {
     // Those of the call: the stream may be read elsewhere.
     const { registry } = this;
     const outer = ambientCall();
-    return protectedStream((cancellation) => {
-      const { run, call } = this.#bindingIn(registry, self);
-      return run.run(call.within(outer).as(1, cancellation), self, args);
-    }, outer?.cancellation);
+    return protectedStream((cancellation) => this.#callIn(registry, outer, self, args, cancellation), outer?.cancellation);
+  }
+
+  /** A call that may be inside another one. @param cancellation - What ends it, where that is not what ends the call around it. */
+  #callIn(registry: BreakerRegistry, outer: Call | undefined, self: unknown, args: Args, cancellation?: Call['cancellation']): Promise<unknown> {
+    const { run, call } = this.#bindingIn(registry, self);
+    const inner = call.within(outer);
+    return run!.run(cancellation === undefined ? inner : inner.as(1, cancellation), self, args);
   }
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */
@@ -100,116 +99,75 @@ export class Pipeline {
   }
 
   #bindingIn(registry: BreakerRegistry, self: unknown): Binding {
-    let binding = this.#binding?.registry === registry ? this.#binding : this.#bindings?.get(registry);
-    if (binding === undefined || binding.composedAt !== circumstances.changes) binding = this.#compose(this.#bind(binding, registry, self));
-    if (this.#binding !== binding) this.#keep(binding);
-    return binding;
-  }
-
-  #keep(binding: Binding): void {
-    if (this.#binding !== undefined && this.#binding.registry !== binding.registry) {
-      this.#bindings ??= new WeakMap([[this.#binding.registry, this.#binding]]);
-    }
-    this.#bindings?.set(binding.registry, binding);
-    this.#binding = binding;
+    const last = this.#binding;
+    let binding = last?.registry === registry ? last : this.#others?.get(registry);
+    if (binding?.composedAt !== version.current) binding = this.#compose(this.#bind(binding, registry, self));
+    if (last !== undefined && last.registry !== registry) (this.#others ??= new WeakMap()).set(last.registry, last);
+    return (this.#binding = binding);
   }
 
   /** Binds the policies to the operation, unless they are. */
   #bind(known: Binding | undefined, registry: BreakerRegistry, self: unknown): Binding {
-    this.site.meet(self);
-    const operation = this.site.register(registry);
-    if (operation === undefined) throw new Error('A site has no name after its first call');
-    const place = placeOf(registry);
-    if (known?.operation === operation && known.place === place) return known;
-    const context = this.#context(operation, registry);
-    let allowance: Allowance | undefined;
-    const bound = this.policies.map((policy) => {
-      const one = bindPolicy(policy, { ...context, allowance });
-      if (typeof one === 'function') allowance = one.allowance ?? allowance;
-      return one;
+    const { site, policies } = this;
+    site.meet(self);
+    const operation = site.register(registry)!; // after the first call the name is known
+    const { states } = registry;
+    if (known?.operation === operation && known.states === states) return known;
+    let context = this.#context(operation, registry);
+    const bound = policies.map((policy) => {
+      const layer = (states.get(policy) as Layer) ?? policy.kind.bind?.(policy.options, context);
+      if (layer !== undefined) states.set(policy, layer);
+      if (typeof layer === 'function' && layer.allowance !== undefined) context = { ...context, allowance: layer.allowance };
+      return layer;
     });
-    operation.allowance = allowance ?? operation.allowance;
-    return {
-      registry,
-      operation,
-      bound,
-      innermost: this.policies.flatMap(({ kind, options }) => {
-        const brought = kind.innermost?.(options);
-        return brought?.kind.bind?.(brought.options, context) ?? [];
-      }),
-      place,
-      call: known?.operation === operation ? known.call : new Call(operation.name, undefined, undefined),
-      run: UNUSED,
-      composedAt: NEVER,
-      plainAt: NEVER,
-    };
+    operation.allowance = context.allowance ?? operation.allowance;
+    const innermost = policies.map(({ kind, options }) => {
+      const brought = kind.innermost?.(options);
+      return brought?.kind.bind?.(brought.options, context);
+    });
+    const call = known?.operation === operation ? known.call : new Call(operation.name, undefined, undefined);
+    return { registry, operation, states, bound, innermost, call, run: undefined, composedAt: NEVER, plainAt: NEVER };
   }
 
   #compose(binding: Binding): Binding {
     const { registry, operation, innermost } = binding;
-    const version = circumstances.changes;
+    const { name } = operation;
     const { events } = registry;
+    const { current } = version;
     const hook = hooks.pipeline?.(this.#context(operation, registry), this.mode);
-    const signals = this.#signals();
+    const signals = this.policies.flatMap(({ given }) => (given as CommonOptions).signal ?? []);
+    const hasSignals = signals.length > 0;
     const stack = [
-      signals.length > 0 ? underSignals(signals) : undefined,
-      events.hot ? watchCalls(operation, registry) : undefined,
-      signals.length > 0 ? unlessAborted(this.mode) : undefined,
+      hasSignals && underSignals([...new Set(signals)]),
+      events.hot && watchCalls(name, registry),
+      hasSignals && unlessAborted,
       hook?.outermost,
       ...this.#withBreaker(binding),
       ...innermost,
       hook?.innermost,
-      events.has('attempt') ? watchAttempts(operation, registry) : undefined,
+      events.has('attempt') && watchAttempts(name, registry),
     ];
-    binding.run = compose(this.mode, stack.filter((one) => one !== undefined), this.mode.call(this.fn));
-    binding.composedAt = version;
+    binding.run = compose(this.mode, stack.flatMap((layer) => layer || []), this.mode.call(this.fn));
+    binding.composedAt = current;
     // Where calls or registries are ambient, each call has to look.
-    binding.plainAt = ambient.storage !== undefined || mayBeAmbient() ? NEVER : version;
+    binding.plainAt = ambient.storage !== undefined || mayBeAmbient() ? NEVER : current;
     return binding;
   }
 
   /** The policies with the operation's breaker. One that nobody put anywhere counts attempts: inside of all that runs them again, or stands in for them. */
-  #withBreaker({ operation: { breaker, breakers }, bound }: Binding): (Guard | Driver | undefined)[] {
+  #withBreaker({ operation: { breaker, breakers }, bound }: Binding): Layer[] {
     const guard = breaker ?? breakers;
-    const at = this.policies.findIndex(isBreaker);
-    if (at >= 0) return bound.map((one, index) => (index === at ? guard : one));
-    const inside = this.policies.map(({ kind }) => kind.isOutsideBreaker === true).lastIndexOf(true) + 1;
-    return [...bound.slice(0, inside), this.site.breakerIn(this) === 'gate' ? gate(guard) : guard, ...bound.slice(inside)];
-  }
-
-  /** Those that its policies name, each once. */
-  #signals(): SignalOption[] {
-    return [...new Set(this.policies.flatMap(({ given }) => (given as CommonOptions).signal ?? []))];
+    const { policies, site } = this;
+    const at = policies.findIndex(isBreaker);
+    if (at >= 0) return bound.map((layer, index) => (index === at ? guard : layer));
+    const inside = policies.map(({ kind }) => kind.isOutsideBreaker).lastIndexOf(true) + 1;
+    // Where the breaker counts in another wrapper, the policies outside of it know all the same whether it would admit them.
+    const counting = site.countsElsewhere(this) ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
+    return [...bound.slice(0, inside), counting, ...bound.slice(inside)];
   }
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {
-    return {
-      operation: operation.name,
-      registry,
-      clock: registry.injected.clock,
-      random: registry.injected.random,
-      isStream: this.isStream,
-      allowance: undefined,
-      sink: registry.events,
-      shown: operation,
-    };
+    const { clock, random } = registry.injected;
+    return { operation: operation.name, registry, clock, random, isStream: this.isStream, allowance: undefined, sink: registry.events, shown: operation };
   }
-}
-
-const UNUSED: Run = { run: () => Promise.reject(new Error('not composed')) };
-
-/** A policy with its state, which wrappers that share the policy share. */
-function bindPolicy({ kind, options }: AppliedPolicy, context: LayerContext): Guard | Driver | undefined {
-  return kind.bind && stateOf(options, context.registry, () => kind.bind!(options, context));
-}
-
-/** Lets all attempts pass, but knows whether the breaker, which another wrapper of the operation holds, would admit them. */
-function gate(guard: Guard): Guard {
-  return { admit: () => PASS, deny: () => new Refusal(undefined), blockedMs: (self, args) => guard.blockedMs?.(self, args) ?? 0 };
-}
-
-const PASS: Permit = { success: (value) => value, failure: (error) => new Rejection(error), ignore: () => undefined };
-
-function isBreaker({ kind }: StackedPolicy): boolean {
-  return kind.policy === 'breaker';
 }

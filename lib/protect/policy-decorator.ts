@@ -1,11 +1,11 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { isClass } from '../core/is-class';
+import { isClass } from '../core/describe-value';
 import type { Policy } from '../core/policy';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { placeOf } from '../registry/place';
 import { decorateLegacy } from './legacy';
-import { misuse } from './misuse';
+import { misuse } from './member';
 import { decorateStandard } from './standard';
 import type { Context } from './standard-member';
 import type { PoliciesFor } from './decorator-types';

@@ -1,15 +1,25 @@
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { copyOptions, isRecord, type CommonOptions, type RegistryRef } from '../core/options';
-import type { Policy, StackedPolicy } from '../core/policy';
+import type { Policy, PolicyKind, StackedPolicy } from '../core/policy';
 
 /** A policy that was checked where it was applied. */
-export interface AppliedPolicy extends StackedPolicy {
-  /** As the user wrote them. */
-  readonly given: object;
-  /** Which of them were said for all policies of a larger input together. */
-  readonly common: readonly string[];
-  /** What hurts about it where it stood in a larger input; undefined when nothing does. */
-  readonly problem?: string | undefined;
+export class AppliedPolicy implements StackedPolicy {
+  /**
+   * @param given - Its options, as the user wrote them.
+   * @param common - Which of them were said for all policies of a larger input together.
+   * @param problem - What hurts about it where it stood in a larger input; undefined when nothing does.
+   */
+  constructor(
+    readonly kind: PolicyKind,
+    readonly given: object,
+    readonly common: readonly string[],
+    readonly problem: string | undefined,
+  ) {}
+
+  /** Resolved when they are asked for, which is seldom: kept, they were a tenth of an idle wrapper. */
+  get options(): object {
+    return this.kind.resolve(this.given, '') as object;
+  }
 }
 
 /**
@@ -40,19 +50,21 @@ interface Checked {
   readonly said: Said[];
 }
 
+const NONE: readonly string[] = [];
+
 function check(policies: readonly Policy[], subject: string): Checked {
   const checked: Checked = { applied: [], issues: [], said: [] };
-  for (const { kind, given, path: prefix = '', common = [], problemOf } of policies) {
+  for (const { kind, given, path: prefix = '', common = NONE, problemOf } of policies) {
     try {
-      const options = kind.resolve(given, subject) as object;
-      kind.equip?.();
-      const policy = { kind, given: copyOptions(given as object), options, common, problem: problemOf?.(given as object) };
+      kind.resolve(given, subject);
+      kind.equip();
+      const policy = new AppliedPolicy(kind, copyOptions(given as object), common, problemOf?.(given as object));
       checked.applied.push(policy);
       checked.said.push(policy);
     } catch (error) {
       if (!isConfigurationError(error)) throw error;
-      checked.issues.push(...error.issues.map((issue) => ({ ...issue, path: joined(prefix, issue.path) })));
-      checked.said.push({ kind, given: withoutBlamed(given, error.issues) });
+      checked.issues.push(...error.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter(Boolean).join('.') })));
+      if (__DEV__) checked.said.push({ kind, given: withoutBlamed(given, error.issues) });
     }
   }
   return checked;
@@ -79,35 +91,34 @@ export interface CommonGround {
 export function commonGround(policies: readonly AppliedPolicy[], subject: string, isStream: boolean): CommonGround {
   const issues = contradictions(policies, isStream);
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
-  const agreed = <K extends keyof CommonGround>(option: K): CommonGround[K] => valuesOf(policies, option)[0] as CommonGround[K];
-  return { name: agreed('name'), stream: agreed('stream'), registry: agreed('registry') };
+  return Object.fromEntries(MUST_AGREE.map(([option]) => [option, valuesOf(policies, option)[0]])) as unknown as CommonGround;
 }
 
-const MUST_AGREE: Readonly<Record<keyof CommonGround, string>> = {
-  name: 'the policies of one stack are one operation and cannot have different names',
-  stream: 'the policies of one stack must agree whether the function is a stream',
-  registry: 'the policies of one stack are one operation and cannot be in different registries',
-};
+const MUST_AGREE: readonly (readonly [keyof CommonGround, message: string])[] = [
+  ['name', __DEV__ ? 'the policies of one stack are one operation and cannot have different names' : 'conflict'],
+  ['stream', __DEV__ ? 'the policies of one stack must agree whether the function is a stream' : 'conflict'],
+  ['registry', __DEV__ ? 'the policies of one stack are one operation and cannot be in different registries' : 'conflict'],
+];
 
 function contradictions(policies: readonly Said[], isStream: boolean): ConfigurationIssue[] {
-  const issues: ConfigurationIssue[] = Object.entries(MUST_AGREE).flatMap(([path, message]) => {
-    const received = valuesOf(policies, path as keyof CommonGround);
-    return received.length > 1 ? [{ path, message, received }] : [];
+  const issues: ConfigurationIssue[] = MUST_AGREE.flatMap(([path, message]) => {
+    const received = valuesOf(policies, path);
+    return received.length > 1 ? { path, message, received } : [];
   });
-  const breakers = policies.filter(({ kind }) => kind.policy === 'breaker').length;
-  if (breakers > 1) issues.push({ path: 'breaker', message: 'an operation has one breaker', received: breakers });
+  const breakers = policies.filter(isBreaker).length;
+  if (breakers > 1) issues.push({ path: 'breaker', message: __DEV__ ? 'an operation has one breaker' : 'conflict', received: breakers });
   if (valuesOf(policies, 'stream')[0] ?? isStream) issues.push(...policies.flatMap(streamProblems));
   return issues;
 }
 
-function streamProblems({ kind: { policy, noStreams } }: Said): ConfigurationIssue[] {
-  return noStreams === undefined ? [] : [{ path: policy, message: noStreams, received: 'a function that gives a stream' }];
+function streamProblems({ kind: { policy: path, noStreams: message } }: Said): ConfigurationIssue[] {
+  return message === undefined ? [] : [{ path, message, received: __DEV__ ? 'a function that gives a stream' : undefined }];
 }
 
 function valuesOf(policies: readonly Said[], option: keyof CommonGround): unknown[] {
-  return [...new Set(policies.map(({ given }) => (given as CommonOptions)[option]).filter((value) => value !== undefined))];
+  return [...new Set(policies.flatMap(({ given }) => (given as CommonOptions)[option] ?? []))];
 }
 
-function joined(prefix: string, path: string): string {
-  return prefix === '' || path === '' ? prefix + path : `${prefix}.${path}`;
+export function isBreaker({ kind }: Pick<StackedPolicy, 'kind'>): boolean {
+  return kind.policy === 'breaker';
 }

@@ -2,9 +2,9 @@ import type { AnyFunction } from '../core/call';
 import { unknownName } from '../core/closest';
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
-import type { OperationSite } from './operation-site';
+import { announce, type OperationSite } from './operation-site';
 import { toPolicies, type PolicyOptions } from './policies';
 import { givesStream, pipelineOfApplied } from './protect';
 import { wrap } from './wrapper';
@@ -121,8 +121,8 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
     const wrapped = methods.map(({ member, fn, subject, applied }) => {
       const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: placeOf(protect, fn) });
       sites.push(one.site);
-      one.site.announce();
-      return { member, wrapper: wrap(one, fn) };
+      announce(one.site);
+      return { member, wrapper: wrap(one, fn, true) };
     });
     for (const { member, wrapper } of wrapped) {
       installed.push(member);

@@ -6,10 +6,10 @@ import type { BreakerOptions } from '../breaker/options';
 import type { Place } from '../registry/place';
 import type { Derivation } from '../registry/site';
 import type { BreakerRegistry } from '../registry/registry';
-import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
+import { applyPolicies, commonGround, isBreaker, type AppliedPolicy } from './policy';
+import { warnOfFindings, warnOfStack } from './lint';
 import { OperationSite } from './operation-site';
 import { Pipeline } from './pipeline';
-import { warnOfFindings, warnOfStack } from './warn-of-findings';
 import { pipelineOf } from './wrapper';
 
 /** What is protected, and how it is to be named. */
@@ -52,18 +52,15 @@ export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Pro
   const all = target.isInside === true ? [...others, ...applied] : [...applied, ...others];
   const beside = (target.sameAs?.pipelines ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
   const isStreamFunction = givesStream(target.fn, target.isStream);
-  const { name, stream, registry } = commonGround([...all, ...beside], target.subject, isStreamFunction);
-  const breakerOptions = all.find(({ kind }) => kind.policy === 'breaker')?.given as BreakerOptions | undefined;
-  const site =
-    inner?.site ??
-    target.sameAs ??
-    new OperationSite(target.derive, target.place, registry as BreakerRegistry | undefined, target.onMeet);
-  const mode = (stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
+  const common = commonGround([...all, ...beside], target.subject, isStreamFunction);
+  const registry = common.registry as BreakerRegistry | undefined;
+  const site = inner?.site ?? target.sameAs ?? new OperationSite(target.derive, target.place, registry, target.onMeet);
+  const mode = (common.stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
   const pipeline = new Pipeline(site, all, inner?.fn ?? target.fn, mode);
-  site.learn(name, breakerOptions, registry as BreakerRegistry | undefined);
+  site.learn(common.name, all.find(isBreaker)?.given as BreakerOptions | undefined, registry);
   site.add(pipeline, inner);
-  if (target.isStacked === true) warnOfStack(site, target.subject);
-  else warnOfFindings(site, all, target.subject);
+  if (__DEV__ && target.isStacked === true) warnOfStack(site, target.subject);
+  else if (__DEV__) warnOfFindings(site, all, target.subject);
   return pipeline;
 }
 

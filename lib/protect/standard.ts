@@ -5,10 +5,10 @@ import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from './policy';
 import { asWrapper, pipelineOf, wrap } from './wrapper';
 import { givesStream, pipelineFor, pipelineOfApplied, type Protected } from './protect';
+import { announce } from './operation-site';
 import { Pipeline } from './pipeline';
 import type { Place } from '../registry/place';
-import { memberLabel } from './member';
-import { misuse } from './misuse';
+import { memberLabel, misuse } from './member';
 import { memberOf, type Context, type StandardMember } from './standard-member';
 import type { PoliciesFor } from './decorator-types';
 
@@ -34,8 +34,8 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
     context.addInitializer(function () {
       member.initialize(this);
     });
-    pipeline.site.announce();
-    return wrap(pipeline, method);
+    announce(pipeline.site);
+    return wrap(pipeline, method, true);
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
     known?.release();
@@ -85,7 +85,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
       const pipeline = pipelineOfApplied(applied, { fn, isStream, subject, place, isInside, sameAs, ...naming(member) });
       if (isMember) member.site = pipeline.site;
       orders.set(pipeline, order);
-      pipeline.site.announce();
+      announce(pipeline.site);
       return pipeline;
     } catch (error) {
       // No instance is going to be: the decorators that came first must leave nothing behind either.
@@ -94,7 +94,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
     }
   };
   const protect = (fn: AnyFunction, isStream?: boolean): AnyFunction => {
-    const wrapper = wrappers.get(fn) ?? wrap(makePipeline(fn, isStream), fn);
+    const wrapper = wrappers.get(fn) ?? wrap(makePipeline(fn, isStream), fn, true);
     wrappers.set(fn, wrapper);
     return wrapper;
   };
@@ -119,7 +119,7 @@ function fieldFunction(shared: AnyFunction, fn: AnyFunction, initial: AnyFunctio
   };
   fieldFunctions.set(wrapper, { shared, fn });
   // A pipeline with this instance's function, for whoever wraps that once more.
-  return asWrapper(wrapper, new Pipeline(site, policies, fn, mode), initial);
+  return asWrapper(wrapper, new Pipeline(site, policies, fn, mode), initial, true);
 }
 
 function callField(this: BoundReceiver, ...args: unknown[]): unknown {

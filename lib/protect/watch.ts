@@ -1,83 +1,47 @@
-import { newWatch, type Call } from '../core/call';
+import { newCallRecord } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
-import type { Cancellation } from '../core/cancellation';
-import { CALLERS_ABORT, isOwnRejection, toBeJudged } from '../core/outcome';
-import type { Driver, Guard, Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
-import type { Watch } from '../core/watch';
-import type { CallEvent } from '../registry/events';
-import type { Operation } from '../registry/operation';
+import { CALLERS_ABORT, isOwnRejection, errorToClassify } from '../core/outcome';
+import type { Driver, Guard } from '../core/policy';
+import type { RegistryEvents } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
+import { admitAll, permitUntil } from './pass';
+
+/** Measures what begins now. @returns Emits its event, with what is known of it besides. */
+function measure(type: 'call' | 'attempt', operation: string, { events, injected }: BreakerRegistry): (about: object, failure?: { error: unknown }) => void {
+  const clock = injected.clock ?? systemClock;
+  const startedAtMs = clock.now();
+  return (about, failure) => {
+    if (!events.has(type)) return;
+    const end = { duration: clock.now() - startedAtMs, outcome: failure ? 'failure' : 'success', ...failure };
+    events.emit(type, { type, operation, at: wallTime(clock), ...end, ...about } as RegistryEvents['call'] & RegistryEvents['attempt']);
+  };
+}
 
 /** Emits an event for each run of the function. Of a stream, a run ends when its first item is there. */
-export function watchAttempts({ name }: Operation, { events, injected }: BreakerRegistry): Driver {
-  const clock = injected.clock ?? systemClock;
+export function watchAttempts(operation: string, registry: BreakerRegistry): Driver {
   return (next) => ({
     run(call, self, args) {
-      const startedAtMs = clock.now();
-      const emit = (end: { outcome: 'success' } | { outcome: 'failure'; error: unknown }): void => {
-        const { watch, attempt, kind } = call;
-        if (watch === undefined || !events.has('attempt')) return;
-        const duration = clock.now() - startedAtMs;
-        events.emit('attempt', { type: 'attempt', operation: name, at: wallTime(clock), callId: watch.id, attempt, kind, duration, ...end });
-      };
-      return next.run(call, self, args).then(
-        (value) => {
-          emit({ outcome: 'success' });
-          return value;
-        },
-        (error: unknown) => {
-          emit({ outcome: 'failure', error });
-          return new Rejection(error);
-        },
-      );
+      const emit = measure('attempt', operation, registry);
+      const { success, failure } = permitUntil((failed) => {
+        emit({ callId: call.watch?.id, attempt: call.attempt, kind: call.kind }, failed);
+      });
+      return next.run(call, self, args).then(success, failure);
     },
   });
 }
 
-/** Numbers each call, and emits an event when it has ended. A guard that admits all: the permit of a stream lasts to its end. */
-export function watchCalls(operation: Operation, registry: BreakerRegistry): Guard {
-  return {
-    admit: (call) => permitOf(operation, registry, call),
-    deny: () => {
-      throw new Error('It admits all');
-    },
-  };
-}
-
-function permitOf({ name }: Operation, { events, injected }: BreakerRegistry, call: Call): Permit {
-  const clock = injected.clock ?? systemClock;
-  const startedAtMs = clock.now();
-  const watch = newWatch();
-  const emit = (end: { outcome: 'success' } | { outcome: 'failure' | 'rejected'; error: unknown }): void => {
-    if (!events.has('call')) return;
-    const duration = clock.now() - startedAtMs;
-    events.emit('call', { type: 'call', operation: name, at: wallTime(clock), callId: watch.id, duration, ...end, ...known(watch) });
-  };
-  const succeeded = (): void => {
-    emit({ outcome: 'success' });
-  };
-  return {
-    call: call.watched(watch),
-    success(value) {
-      succeeded();
-      return value;
-    },
-    failure(error) {
-      noteLeft(watch, error, name, call.cancellation);
-      emit({ outcome: isOwnRejection(error, name) ? 'rejected' : 'failure', error });
-      return new Rejection(error);
-    },
-    ignore: succeeded,
-    leave: succeeded,
-  };
-}
-
-/** The caller may have left before any attempt. */
-function noteLeft({ verdict }: Watch, error: unknown, operation: string, cancellation: Cancellation | undefined): void {
-  if (toBeJudged(error, operation, cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
-}
-
-function known({ verdict: { counted, state } }: Watch): Pick<CallEvent, 'counted' | 'state'> {
-  return { ...(counted !== undefined && { counted }), ...(state !== undefined && { state }) };
+/** Numbers each call, and emits an event when it has ended. A guard: the permit of a stream lasts to its end. */
+export function watchCalls(operation: string, registry: BreakerRegistry): Guard {
+  return admitAll((call) => {
+    const watch = newCallRecord();
+    const { id, verdict } = watch;
+    const emit = measure('call', operation, registry);
+    return permitUntil((failed) => {
+      // The caller may have left before any attempt.
+      if (failed && errorToClassify(failed.error, operation, call.cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
+      const { counted, state } = verdict;
+      const isRejected = failed && isOwnRejection(failed.error, operation);
+      emit({ callId: id, ...(isRejected && { outcome: 'rejected' }), ...(counted && { counted }), ...(state && { state }) }, failed);
+    }, call.watched(watch));
+  });
 }

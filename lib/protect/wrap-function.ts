@@ -1,9 +1,8 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { isClass } from '../core/is-class';
-import { hintAtNoFunction } from '../core/no-function';
+import { isClass, hintAtNoFunction } from '../core/describe-value';
 import type { Policy } from '../core/policy';
-import { nameOf } from '../core/thrown';
+import { nameOf } from '../core/safe-inspect';
 import { pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import { placeOf } from '../registry/place';
@@ -24,10 +23,13 @@ export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F,
 }
 
 /** @throws {@link ConfigurationError} when `fn` is no function, or a class. */
-export function functionOnly(wrapperName: string, fn: unknown, what = 'function that returns a promise or an async iterable'): AnyFunction {
+export function functionOnly(wrapperName: string, fn: unknown, what = __DEV__ ? 'function that returns a promise or an async iterable' : ''): AnyFunction {
   if (typeof fn === 'function' && !isClass(fn)) return fn as AnyFunction;
-  const hint = fn === undefined ? '; undefined was given: see whether it is imported by the name it has' : hintAtNoFunction(fn);
-  throw new ConfigurationError(wrapperName, [{ path: '', message: `only a ${what} can be protected${hint}`, received: fn }]);
+  throw new ConfigurationError(wrapperName, [{ path: '', message: __DEV__ ? `only a ${what} can be protected${hintAt(fn)}` : 'invalid', received: fn }]);
+}
+
+function hintAt(given: unknown): string {
+  return given === undefined ? '; undefined was given: see whether it is imported by the name it has' : hintAtNoFunction(given);
 }
 
 /** The operation's name where no policy gives one: the function's. */

@@ -1,4 +1,5 @@
 import type { AnyFunction } from '../core/call';
+import { nameOf } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';
 import type { Pipeline } from './pipeline';
 
@@ -37,56 +38,72 @@ export function pipelineWithin(wrapper: unknown): Pipeline | undefined {
 }
 
 /** The policies of a pipeline, outermost first. */
-export function describe({ policies }: Pipeline): PolicyInfo[] {
+export function describe({ policies }: Pipeline): Protection['pipeline'] {
   return policies.map(({ kind, options }) => ({ policy: kind.policy, options: { ...options } }));
 }
 
 /** One set of getters for all wrappers. */
-const getters: { readonly [K in keyof Protection]: (this: unknown) => Protection[K] | undefined } = {
-  operation() {
-    return pipelineWithin(this)?.name;
-  },
-  breaker() {
-    return pipelineWithin(this)?.operation?.single;
-  },
-  breakers() {
-    return pipelineWithin(this)?.operation?.keyed ?? new Map();
-  },
-  pipeline() {
-    const pipeline = pipelineWithin(this);
-    return pipeline && describe(pipeline);
-  },
+const getters: { readonly [K in keyof Protection]: TypedPropertyDescriptor<Protection[K] | undefined> } = {
+  operation: getter(({ name }) => name),
+  breaker: getter(({ operation }) => operation?.single),
+  breakers: getter(({ operation }) => operation?.keyed ?? new Map()),
+  pipeline: getter(describe),
 };
 
-/** Makes the function that stands in for `original` and runs its calls through the pipeline. */
-export function wrap(pipeline: Pipeline, original: AnyFunction): AnyFunction {
-  return asWrapper(pipeline.isStream ? streaming(pipeline) : calling(pipeline), pipeline, original);
-}
-
-// Each in a function of its own: a wrapper keeps what it needs, not all that is around it.
-
-function calling(pipeline: Pipeline): AnyFunction {
-  return function (this: unknown, ...args: unknown[]) {
-    return pipeline.call(this, args);
+function getter<V>(read: (pipeline: Pipeline) => V): TypedPropertyDescriptor<V | undefined> {
+  return {
+    get(this: unknown) {
+      const pipeline = pipelineWithin(this);
+      return pipeline && read(pipeline);
+    },
+    configurable: true,
   };
 }
 
-function streaming(pipeline: Pipeline): AnyFunction {
-  return function (this: unknown, ...args: unknown[]) {
-    return pipeline.stream(this, args);
-  };
+/** The prototype of wrappers of functions. */
+const prototype: object = /* @__PURE__ */ Object.create(Function.prototype, getters);
+
+/**
+ * Makes the function that stands in for `original` and runs its calls through the pipeline.
+ *
+ * @param isMember - Whether it is a method, to which other decorators may attach more later.
+ */
+export function wrap(pipeline: Pipeline, original: AnyFunction, isMember = false): AnyFunction {
+  return asWrapper((pipeline.isStream ? streaming : calling)(pipeline, nameOf(original)), pipeline, original, isMember);
 }
 
-/** Makes a wrapper look like the function it wraps, and know its protection. */
-export function asWrapper(wrapper: AnyFunction, pipeline: Pipeline, original: AnyFunction): AnyFunction {
+// Each in a function of its own: a wrapper keeps what it needs, not all that is around it. And by a computed name: a function whose name is
+// defined later has a table of properties of its own, which takes 250 bytes.
+
+function calling(pipeline: Pipeline, name: string): AnyFunction {
+  return {
+    [name](this: unknown, ...args: unknown[]) {
+      return pipeline.call(this, args);
+    },
+  }[name] as AnyFunction;
+}
+
+function streaming(pipeline: Pipeline, name: string): AnyFunction {
+  return {
+    [name](this: unknown, ...args: unknown[]) {
+      return pipeline.stream(this, args);
+    },
+  }[name] as AnyFunction;
+}
+
+/** Makes a wrapper look like the function it wraps, and know its protection. @param isMember - See {@link wrap}. */
+export function asWrapper(wrapper: AnyFunction, pipeline: Pipeline, original: AnyFunction, isMember: boolean): AnyFunction {
+  // First: a function with properties of its own would get a shape of its own as well.
+  Object.setPrototypeOf(wrapper, isMember ? original : prototype);
   inherit(wrapper, original);
-  for (const [name, get] of Object.entries(getters)) {
-    Object.defineProperty(wrapper, name, { get, configurable: true, enumerable: false });
-  }
+  if (isMember) Object.defineProperties(wrapper, getters);
   pipelines.set(wrapper, pipeline);
-  publish(wrapper, pipeline);
+  (Reflect as MetadataReflect).defineMetadata?.(POLICIES, describe(pipeline), wrapper);
   return wrapper;
 }
+
+/** Where other libraries can find the policies of a protected function. */
+const POLICIES = Symbol.for('breaker-box.policies');
 
 /** As much as is used of the `reflect-metadata` package, which may be there or not. */
 interface MetadataReflect {
@@ -96,27 +113,22 @@ interface MetadataReflect {
 }
 
 /** What a wrapper has of its own. A frozen function's could not be redefined, so they are not carried over at all. */
-const OWN_TO_EACH_WRAPPER: readonly PropertyKey[] = ['prototype', 'arguments', 'caller', 'operation', 'breaker', 'breakers', 'pipeline'];
+const OWN_TO_EACH_WRAPPER: readonly PropertyKey[] = ['prototype', 'arguments', 'caller', ...Object.keys(getters)];
 
 /**
  * Carries over everything that other decorators attached to the original: guards, routes and the like live in metadata,
- * and a wrapper that drops them opens what they closed. As the original becomes its prototype, what is attached to the
+ * and a wrapper that drops them opens what they closed. Where the original becomes its prototype, what is attached to the
  * original later is inherited.
  */
 function inherit(wrapper: AnyFunction, original: AnyFunction): void {
   for (const key of Reflect.ownKeys(original)) {
     const descriptor = Object.getOwnPropertyDescriptor(original, key);
-    if (descriptor !== undefined && !OWN_TO_EACH_WRAPPER.includes(key)) Object.defineProperty(wrapper, key, descriptor);
+    if (descriptor === undefined || OWN_TO_EACH_WRAPPER.includes(key)) continue;
+    // Its name, and the length 0.
+    const isThere = 'value' in descriptor && descriptor.value === Object.getOwnPropertyDescriptor(wrapper, key)?.value;
+    if (!isThere) Object.defineProperty(wrapper, key, descriptor);
   }
   // Looked for now, not when this module was loaded: the package may have been imported since.
   const { getOwnMetadataKeys, getOwnMetadata, defineMetadata } = Reflect as MetadataReflect;
   for (const key of getOwnMetadataKeys?.(original) ?? []) defineMetadata?.(key, getOwnMetadata?.(key, original), wrapper);
-  Object.setPrototypeOf(wrapper, original);
-}
-
-/** Where other libraries can find the policies of a protected function. */
-const POLICIES = Symbol.for('breaker-box.policies');
-
-function publish(wrapper: AnyFunction, pipeline: Pipeline): void {
-  (Reflect as MetadataReflect).defineMetadata?.(POLICIES, describe(pipeline), wrapper);
 }

@@ -3,11 +3,10 @@ import type { Call } from '../core/call';
 import { systemClock, type Clock } from '../core/clock';
 import { remainingMs } from '../core/deadline';
 import { RateLimitedError, withoutStack } from '../core/errors';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import type { StateGuard } from '../core/keyed-guard';
 import { Refusal, type LayerContext, type Permit, type PolicySink } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import { tell } from '../core/tell';
 import { startTimer } from '../core/timer';
 import { beginTurn, isTiedToRequests } from '../core/turn';
 import type { ResolvedRateLimitOptions } from './options';
@@ -142,7 +141,7 @@ export class RateLimiter implements StateGuard, Permit {
 
   #refuse(call: Call, retryAfter: number): Refusal {
     const { key } = this;
-    tell<RateLimitEvent>(this.#sink, 'rateLimit', this.#clock, call, { retryAfter }, key);
+    emitPolicyEvent<RateLimitEvent>(this.#sink, 'rateLimit', this.#clock, call, { retryAfter }, key);
     return new Refusal(withoutStack(() => new RateLimitedError(call.operation, retryAfter, key), this.#options.rejectionStacks));
   }
 }

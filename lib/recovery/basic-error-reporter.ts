@@ -2,7 +2,7 @@ import { optional, options, resolve, when } from '../core/check';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import { commonOptions, integer, text } from '../core/options';
-import { causeChain, cut, describeThrown, propertyOf, asText } from '../core/thrown';
+import { causeChain, cut, describeThrown, propertyOf, asText } from '../core/safe-inspect';
 import { attemptsOf } from '../retry/attempts';
 import { ErrorSeverity, type ErrorContext, type ErrorReport, type ErrorReporter, type ErrorSummary, type ReportedError } from './error-reporter';
 import { reasonOf } from './reason-of';

@@ -1,4 +1,4 @@
-import { asText, propertyOf, statusFieldsOf } from '../core/thrown';
+import { asText, propertyOf, statusFieldsOf } from '../core/safe-inspect';
 import { causesOf } from '../presets/causes';
 import { databaseVerdict } from '../presets/database';
 import type { Verdict } from '../presets/databases/verdict';

@@ -5,7 +5,7 @@ import { wallTime, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { pause } from '../core/pause';
-import { asText, propertyOf } from '../core/thrown';
+import { asText, propertyOf } from '../core/safe-inspect';
 import { reportThrow } from '../core/warn';
 import { addEarlier, noteAttempts } from '../retry/attempts';
 import type { ErrorContext } from './error-reporter';
@@ -137,7 +137,7 @@ export class Recovery {
   #giveUp(rejection?: unknown): unknown {
     if (this.#failure === undefined) return rejection;
     this.gaveUp = true;
-    noteAttempts(this.#failure.error, { operation: this.context.operationName, attempts: this.attempts, earlier: this.#earlier, by: undefined, runs: this.attempts });
+    noteAttempts(this.#failure.error, this.context.operationName, this.attempts, this.#earlier);
     return this.#failure.error;
   }
 }

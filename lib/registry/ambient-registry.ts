@@ -1,7 +1,7 @@
 import { enableCallContext } from '../core/call';
 import { contextStorage, type ContextStorage } from '../core/context';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
-import { hintAtNoFunction } from '../core/no-function';
+import { hintAtNoFunction } from '../core/describe-value';
 import { isRegistry } from '../core/options';
 import { shared } from '../core/shared';
 import type { BreakerRegistry } from './registry';

@@ -5,7 +5,8 @@ import { checkBreakerOptions, type BreakerOptions } from '../breaker/options';
 import { ambientRegistry } from './ambient-registry';
 import { bringBreakers } from './breakers';
 import { registry as defaultRegistry } from './default-registry';
-import { placeOf } from './place';
+import { Operation } from './operation';
+import { placeOf, type Place } from './place';
 import type { BreakerRegistry } from './registry';
 
 /**
@@ -19,10 +20,32 @@ import type { BreakerRegistry } from './registry';
 export function breakerOf(name: string, options?: BreakerOptions, registry: BreakerRegistry = registryFor(options)): Breaker {
   check(name, options, registry);
   bringBreakers();
-  const operation = registry.table.obtain(name, options && copyOptions(options), () => placeOf(breakerOf));
+  const operation = obtain(registry, name, options && copyOptions(options));
   if (operation.settings === undefined) operation.adopt(undefined);
   if (operation.breaker === undefined) throw new OperationConflictError(name, 'it has one breaker per key or instance');
   return operation.breaker;
+}
+
+/** @throws {@link OperationConflictError} */
+function obtain(registry: BreakerRegistry, name: string, options: BreakerOptions | undefined): Operation {
+  const known = registry.table.get(name);
+  if (known === undefined) return createOperation(registry, name, options ?? {}, placeOf(breakerOf));
+  // It may be asked for in every call: a place costs more than all the rest.
+  if (options !== undefined && !agrees(known, options)) known.shareOrRenew(options, placeOf(breakerOf));
+  return known;
+}
+
+/** Makes an operation that belongs to no site. */
+export function createOperation(registry: BreakerRegistry, name: string, options: BreakerOptions | undefined, place?: Place): Operation {
+  const operation = new Operation(name, registry, options);
+  if (place !== undefined) operation.places?.note(place, true);
+  registry.table.add(operation);
+  return operation;
+}
+
+/** Whether options say what is in force already, wherever they are given: there is nothing to decide. */
+function agrees(operation: Operation, options: BreakerOptions): boolean {
+  return operation.options !== undefined && operation.places?.areOptionsOld !== true && operation.differences(options).length === 0;
 }
 
 function registryFor(options: BreakerOptions | undefined): BreakerRegistry {

@@ -13,8 +13,10 @@ export interface OptionSource {
 export interface ConfigEntry extends OptionSource {
   /** `*` stands for any characters. */
   readonly pattern: string;
-  /** Whether sites win over it. */
-  readonly isDefault?: boolean;
+  /** Which entries win: defaults, beneath those of sites; patterns; exact names. */
+  readonly rank: 'default' | 'pattern' | 'name';
+  /** Whether the name of an operation fits. */
+  readonly fits: (name: string) => boolean;
   /** Entries of one owner are removed together. */
   readonly owner?: object;
 }
@@ -24,20 +26,25 @@ export type ConfigList = readonly ConfigEntry[];
 
 /** The options that an operation has, the weakest first: defaults, those of its site, patterns, exact names; later entries win over earlier ones. */
 export function sourcesFor(config: ConfigList, name: string, site: OptionSource): OptionSource[] {
-  const matching = config.filter(({ pattern }) => matches(pattern, name));
-  const of = (rank: number): ConfigEntry[] => matching.filter((entry) => rankOf(entry) === rank);
-  return [...of(0), site, ...of(1), ...of(2)];
+  const of = (rank: ConfigEntry['rank']): ConfigEntry[] => config.filter((entry) => entry.rank === rank && entry.fits(name));
+  return [...of('default'), site, ...of('pattern'), ...of('name')];
 }
 
-function rankOf({ isDefault, pattern }: ConfigEntry): number {
-  if (isDefault === true) return 0;
-  return pattern.includes('*') ? 1 : 2;
+/** Options over those of sites. */
+export function configEntry(pattern: string, options: BreakerOptions, source: string, owner?: object): ConfigEntry {
+  const rank = pattern.includes('*') ? 'pattern' : 'name';
+  return { pattern, rank, fits: (name) => matches(pattern, name), options: copyOptions(options), source, ...(owner && { owner }) };
+}
+
+/** Options of all operations, beneath those of sites. @param more - What else there is to say of them. */
+export function defaultsEntry(options: BreakerOptions, source: string, more: Partial<ConfigEntry>): ConfigEntry {
+  return { pattern: '*', rank: 'default', fits: () => true, options: copyOptions(options), source, ...more };
 }
 
 /** The list with one more entry. What it says again of the same pattern is dropped from earlier ones, so that the list stays short. */
 export function withEntry(config: ConfigList, entry: ConfigEntry): ConfigList {
-  const kept = config.flatMap((one) => (one.pattern === entry.pattern && one.isDefault !== true ? uncovered(one, entry.options) : [one]));
-  return [...kept, { ...entry, options: copyOptions(entry.options) }];
+  const kept = config.flatMap((one) => (one.pattern === entry.pattern && one.rank !== 'default' ? uncovered(one, entry.options) : [one]));
+  return [...kept, entry];
 }
 
 function uncovered(entry: ConfigEntry, by: BreakerOptions): ConfigEntry[] {

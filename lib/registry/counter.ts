@@ -1,17 +1,17 @@
 import type { Call } from '../core/call';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { CALLERS_ABORT, judge, toBeJudged, type Outcome } from '../core/outcome';
+import { CALLERS_ABORT, classifierOf, errorToClassify, type Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import type { BreakerEvents } from '../breaker/events';
 import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';
 import type { Breaker } from '../breaker/breaker';
 import { equipment, type BreakerGroup } from './group';
 import type { Operation } from './operation';
 
-const classify = /* @__PURE__ */ judge({}).error;
+const classify = /* @__PURE__ */ classifierOf({}).error;
 
 /** Counts the attempts of an operation that no policy gives a breaker. It has what can be read of a breaker, and never opens. */
 export class Counter implements BreakerGroup {
@@ -126,9 +126,9 @@ export class Counter implements BreakerGroup {
         return value;
       },
       failure: (error) => {
-        const judged = toBeJudged(error, this.name, call?.cancellation);
-        const byCaller = judged === CALLERS_ABORT;
-        end(byCaller ? 'ignored' : classify({ ok: false, error: judged, duration: 0, signal: undefined, operation: this.name }), { error });
+        const counted = errorToClassify(error, this.name, call?.cancellation);
+        const byCaller = counted === CALLERS_ABORT;
+        end(byCaller ? 'ignored' : classify({ ok: false, error: counted, duration: 0, signal: undefined, operation: this.name }), { error });
         return new Rejection(byCaller ? call?.cancellation?.reason : error);
       },
       ignore() {

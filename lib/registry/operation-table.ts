@@ -1,9 +1,8 @@
 import { OperationConflictError } from '../core/errors';
 import { finalizers, weakRef, type Ref } from '../core/weak';
-import type { BreakerOptions } from '../breaker/options';
+import type { ExpectedSites } from './expected-sites';
 import { Leaks, MOST_DERIVED } from './leaks';
 import { Operation, type Owner } from './operation';
-import type { Place } from './place';
 import type { BreakerRegistry } from './registry';
 import type { Site } from './site';
 
@@ -25,8 +24,7 @@ export class OperationTable {
     this.#forget(name, base, ref);
   });
   /** Sites whose name is not known yet; looked at again whenever somebody asks. */
-  readonly #expected = new Set<Ref<Site>>();
-  readonly #lost = finalizers<Ref<Site>>((ref) => this.#expected.delete(ref));
+  expected: ExpectedSites | undefined;
   readonly #leaks = __DEV__ ? new Leaks() : undefined;
   readonly #registry: BreakerRegistry;
 
@@ -36,40 +34,23 @@ export class OperationTable {
 
   /** The operation of a name. */
   get(name: string): Operation | undefined {
-    this.#registerExpected();
+    this.expected?.register();
     return this.#find(name);
   }
 
   *[Symbol.iterator](): Iterator<Operation> {
-    this.#registerExpected();
+    this.expected?.register();
     for (const ref of [...this.#operations.values()]) {
       const operation = ref.deref();
       if (operation?.isLive === true) yield operation;
     }
   }
 
-  /** Makes an operation that belongs to no site: the first site of its name adopts it. */
-  create(name: string, options: BreakerOptions | undefined, place?: Place): Operation {
-    const operation = new Operation(name, this.#registry, options);
+  /** Adds an operation that belongs to no site: the first site of its name adopts it. */
+  add(operation: Operation): void {
     operation.isUnowned = true;
-    if (__DEV__ && place !== undefined) operation.places!.note(place, true);
     this.#hold(operation);
     this.#registry.registered(operation);
-    return operation;
-  }
-
-  /**
-   * The operation of a name, made when there is none. Options must agree with those that are there.
-   *
-   * @param place - Where it is asked for; looked for only if something is to be decided.
-   * @throws {@link OperationConflictError}
-   */
-  obtain(name: string, options: BreakerOptions | undefined, place: () => Place | undefined): Operation {
-    const known = this.get(name);
-    if (known === undefined) return this.create(name, options ?? {}, place());
-    // It may be asked for in every call: a place costs more than all the rest.
-    if (options !== undefined && !known.agreesWith(options)) share(known, options, place());
-    return known;
   }
 
   /** Removes an operation. A site of it that is called again registers anew. */
@@ -99,19 +80,11 @@ export class OperationTable {
     return name === undefined ? undefined : this.#register(site, name, site.explicitName === undefined);
   }
 
-  /** Registers a site as soon as its name can be known, at the latest when somebody looks. */
-  expect(site: Site): void {
-    const ref = weakRef(site);
-    site.expectedBy = this;
-    this.#expected.add(ref);
-    this.#lost.register(site, ref);
-  }
-
   /** Takes a site's registration back: of an operation that no other site shares, the whole. */
   release(site: Site): void {
     const operation = site.operations.get(this);
     site.operations.delete(this);
-    if (site.expectedBy === this) site.expectedBy = undefined;
+    if (site.expectedBy === this.expected) site.expectedBy = undefined;
     if (operation !== undefined) this.leave(operation);
   }
 
@@ -124,7 +97,7 @@ export class OperationTable {
     if (isDerived) this.#noteIdentifier(site.identifier);
     const known = this.#find(name);
     const operation = isDerived && known?.isUnowned !== true ? this.#evaluatedBefore(site, name) : known;
-    if (operation === undefined) return this.#add(site, name, isDerived);
+    if (operation === undefined) return this.#create(site, name, isDerived);
     if (!isDerived && operation.owner !== undefined && operation.owner !== site) throw ownedBy(operation.owner, name, site);
     this.#give(operation, site);
     if (isDerived) operation.owner = site;
@@ -144,11 +117,11 @@ export class OperationTable {
     if (operation.isUnowned && breakerOptions !== undefined) {
       operation.adopt(breakerOptions);
       if (__DEV__) operation.places!.note(place!, true);
-    } else share(operation, breakerOptions, place);
+    } else operation.shareOrRenew(breakerOptions, place);
     operation.isUnowned = false;
   }
 
-  #add(site: Site, base: string, isDerived: boolean): Operation {
+  #create(site: Site, base: string, isDerived: boolean): Operation {
     const name = isDerived ? this.#freeName(base) : base;
     const operation = new Operation(name, this.#registry, site.breakerOptions, isDerived ? site : undefined, isDerived ? base : undefined);
     if (__DEV__) operation.places!.note(site.place!, site.breakerOptions !== undefined);
@@ -204,22 +177,6 @@ export class OperationTable {
   #find(name: string): Operation | undefined {
     return this.#operations.get(name)?.deref();
   }
-
-  #registerExpected(): void {
-    for (const ref of [...this.#expected]) {
-      const site = ref.deref();
-      const isExpected = site?.expectedBy === this;
-      if (isExpected && site.baseName === undefined) continue;
-      this.#expected.delete(ref);
-      if (isExpected && site.resolvedName === undefined) this.register(site);
-    }
-  }
-}
-
-/** Lets options be shared that are given at another place, or once more at one of the operation's own. */
-function share(operation: Operation, options: BreakerOptions | undefined, place: Place | undefined): void {
-  if (__DEV__ && operation.places!.isAgain(place!)) operation.takeOver(options, place!);
-  else operation.share(options, place);
 }
 
 function ownedBy({ place }: Owner, name: string, site: Site): OperationConflictError {

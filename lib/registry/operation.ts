@@ -1,4 +1,4 @@
-import { circumstances } from '../core/circumstances';
+import { version } from '../core/version';
 import { OperationConflictError } from '../core/errors';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
@@ -49,7 +49,7 @@ export class Operation {
     readonly base?: string,
   ) {
     this.settings = options && this.#resolve(options);
-    this.breakers = this.#newGroup();
+    this.breakers = groupOf(this);
   }
 
   /** The one breaker; undefined when there is one per key or instance, or none. */
@@ -81,28 +81,23 @@ export class Operation {
   share(options: BreakerOptions | undefined, place: Place | undefined): void {
     if (options !== undefined) {
       const isOld = __DEV__ && this.places!.areOptionsOld;
-      this.#compare(options, place, isOld);
+      const differing = this.differences(options, place);
+      if (differing.length > 0 && !isOld) throw new OperationConflictError(this.name, __DEV__ ? this.places!.disagreement(differing, place!) : 'another site gave other values');
+      if (__DEV__ && differing.length > 0) warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place!));
       if (this.options === undefined || isOld) this.adopt(options);
       if (__DEV__) this.places!.areOptionsOld = false;
     }
     if (__DEV__) this.places!.note(place!, options !== undefined);
   }
 
-  /** Whether options say what is in force already, wherever they are given: there is nothing to decide. */
-  agreesWith(options: BreakerOptions): boolean {
-    return this.options !== undefined && !(__DEV__ && this.places!.areOptionsOld) && this.#differences(options).length === 0;
-  }
-
-  /** @param isOld - Whether the options in force were said by sites that have all been evaluated again since. */
-  #compare(options: BreakerOptions, place: Place | undefined, isOld: boolean): void {
-    const differing = this.#differences(options, place);
-    if (differing.length === 0) return;
-    if (!isOld) throw new OperationConflictError(this.name, __DEV__ ? this.places!.disagreement(differing, place!) : 'another site gave other values');
-    if (__DEV__) warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place!));
+  /** {@link share}, for a site that may be one of the present ones, evaluated again. @throws {@link OperationConflictError} */
+  shareOrRenew(options: BreakerOptions | undefined, place: Place | undefined): void {
+    if (__DEV__ && this.places!.isAgain(place!)) this.#takeOver(options, place!);
+    else this.share(options, place);
   }
 
   /** What a site gives otherwise. Functions agree by identity; at a place that is one of the sites', and in production, by their source text. */
-  #differences(options: BreakerOptions, place?: Place): Difference[] {
+  differences(options: BreakerOptions, place?: Place): Difference[] {
     if (this.options === undefined || this.options === options) return [];
     const there = this.#resolve(this.options, false).options;
     const here = this.#resolve(options, false).options;
@@ -115,7 +110,7 @@ export class Operation {
    *
    * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
    */
-  takeOver(options: BreakerOptions | undefined, place: Place): void {
+  #takeOver(options: BreakerOptions | undefined, place: Place): void {
     if (!__DEV__) return;
     this.places!.renew(place, () => {
       this.share(options, place);
@@ -145,16 +140,9 @@ export class Operation {
     if (this.settings !== undefined) this.adopt(this.options, changed);
   }
 
-  /** Lets the breakers of keys and instances, and the slots of bulkheads, begin anew. */
-  renew(): void {
-    if (this.single === undefined) this.breakers = this.#newGroup();
-    this.bulkheads = undefined;
-    this.expire();
-  }
-
   /** Pipelines of it must be composed again. */
   expire(): void {
-    circumstances.changes++;
+    version.current++;
   }
 
   /** The options that make its settings, the weakest first. @param options - Those of its sites. */
@@ -165,7 +153,7 @@ export class Operation {
 
   #equip(): void {
     const { counter } = this.breakers;
-    this.breakers = this.#newGroup();
+    this.breakers = groupOf(this);
     if (this.breaker !== undefined) counter?.passOnTo(this.breaker);
     this.expire();
     this.registry.equipped(this);
@@ -177,10 +165,11 @@ export class Operation {
     const end = withConfigured ? undefined : sources.findIndex(({ source }) => source === SITE) + 1;
     return equipment.settings!(sources.slice(0, end), this.name);
   }
+}
 
-  #newGroup(): BreakerGroup {
-    return this.settings === undefined ? equipment.counter!(this) : equipment.breakers!(this);
-  }
+/** What an operation counts with, made anew. */
+export function groupOf(operation: Operation): BreakerGroup {
+  return operation.settings === undefined ? equipment.counter!(operation) : equipment.breakers!(operation);
 }
 
 /** The source of the options of a site. */

@@ -2,13 +2,14 @@ import { systemClock, wallTime, type Clock } from '../core/clock';
 import { isRecord, optional, options, resolve, when } from '../core/check';
 import { hooks } from '../core/hooks';
 import { Observers, type Observer } from '../core/observers';
-import { commonOptions, copyOptions, flag, REGISTRY, type RegistryRef } from '../core/options';
+import { commonOptions, flag, REGISTRY } from '../core/options';
+import type { PolicyHome } from '../core/policy';
 import type { Random } from '../core/random';
 import type { Breaker } from '../breaker/breaker';
 import type { ReadyOptions } from '../breaker/ready';
 import type { BreakerOptions } from '../breaker/options';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
-import type { ConfigList } from './config';
+import { defaultsEntry, type ConfigList } from './config';
 import { MissingNames } from './missing-names';
 import type { Operation } from './operation';
 import { OperationTable } from './operation-table';
@@ -48,7 +49,7 @@ export interface RegistryObserver extends Observer<RegistryEvents> {
 }
 
 /** The box: operation name → breaker. Names are any strings. */
-export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]> {
+export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> {
   readonly [REGISTRY] = true as const;
   // Private, for Jest deletes the properties of everything on `globalThis` when a test file ends, and finalizers come later.
   readonly #table = new OperationTable(this);
@@ -63,7 +64,7 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random, trustDerivedNames } = given;
     this.#injected = { ...(clock && { clock }), ...(random && { random }) };
-    this.config = defaults === undefined ? [] : [{ pattern: '*', options: copyOptions(defaults), source: 'registry defaults', unchecked: defaults, isDefault: true }];
+    this.config = defaults === undefined ? [] : [defaultsEntry(defaults, 'registry defaults', { unchecked: defaults })];
     this.#isTrusted = trustDerivedNames;
     hooks.registryMade?.(this);
   }
@@ -176,9 +177,10 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
     for (const observer of this.#observers) observer.breakerMade?.(operation, breaker);
   }
 
-  /** @internal */
+  /** @internal An operation is in its place, or breakers have taken the place of its counter. */
   equipped(operation: Operation): void {
-    if (operation.breaker !== undefined) this.breakerMade(operation, operation.breaker);
+    const { breaker } = operation;
+    if (breaker !== undefined) this.breakerMade(operation, breaker);
     for (const observer of this.#observers) observer.registered?.(operation);
   }
 
@@ -224,6 +226,9 @@ export class BreakerRegistry implements RegistryRef, Iterable<[string, Breaker]>
   }
 
   // For pipelines
+
+  /** @internal What its policies keep from call to call. Another map lets them begin anew, in pipelines that are composed again. */
+  states = new WeakMap<object, unknown>();
 
   /** @internal */
   get table(): OperationTable {

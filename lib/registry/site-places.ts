@@ -1,5 +1,5 @@
-import { agree } from '../core/agreement';
-import { valueText } from '../core/value-text';
+import { sameOptions } from '../core/same-options';
+import { valueText } from '../core/describe-value';
 import type { Place } from './place';
 
 /** An option that two sites give otherwise. */
@@ -79,7 +79,7 @@ export class SitePlaces {
 /** The options of `there` that a site gives otherwise. @param bySource - Whether functions agree by their source. */
 export function differences(there: object, here: object, bySource: boolean): Difference[] {
   const all = Object.keys({ ...there, ...here }).map((name): Difference => ({ name, there: there[name as never], here: here[name as never] }));
-  return all.filter((one) => !NOT_THE_BREAKERS.includes(one.name) && !agree(one.there, one.here, bySource));
+  return all.filter((one) => !NOT_THE_BREAKERS.includes(one.name) && !sameOptions(one.there, one.here, bySource));
 }
 
 /** What is said of a site that was evaluated again with other options. */

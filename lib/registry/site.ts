@@ -1,6 +1,6 @@
 import type { BreakerOptions } from '../breaker/options';
+import type { ExpectedSites } from './expected-sites';
 import type { Operation } from './operation';
-import type { OperationTable } from './operation-table';
 import type { Place } from './place';
 
 /** A name that the program does not say. */
@@ -26,8 +26,8 @@ export interface Site {
   /** What its policies say about the breaker; undefined while none says anything. */
   readonly breakerOptions: BreakerOptions | undefined;
   readonly place: Place | undefined;
-  /** The table that waits for its name. */
-  expectedBy: OperationTable | undefined;
+  /** Who waits for its name. */
+  expectedBy: ExpectedSites | undefined;
   /** Its operation in each registry, held here: a registry holds an operation of a derived name weakly. */
   readonly operations: WeakMap<object, Operation>;
   /** What was in force when it came to its operation of each registry: see `SitePlaces.generation`. In a development build. */

@@ -1,18 +1,23 @@
 import { warnOnce } from '../core/warn';
-import { callsGivenUp, givenUpWith, type GivenUp, type Retrier } from './attempts';
+import { callsGivenUp, givenUpWith, type GivenUp } from './attempts';
 
 /** Runs of one function within one call from which on retries that multiply are warned of. */
 const WARNED_FROM = 4;
 
 /** Counts what the attempts of one call cost, where a retry inside it retries too: n attempts of m runs each are n · m. */
 export class Amplification {
-  /** Runs of the innermost function, in all attempts so far. */
+  /** Runs of the innermost function that is known, in all attempts so far: more than the attempts when a retry inside it gave up too. */
   runs = 0;
   /** What the first attempt may have cost. Nobody took the number of calls before it: most calls have no other. */
   #first: GivenUp | undefined;
   #givenUpBefore: number | undefined;
 
-  constructor(private readonly retrier: Retrier) {}
+  /** @param policy - The same at each call of the operation, and no other's. */
+  constructor(
+    readonly operation: string,
+    readonly policy: object,
+    readonly budget: object | undefined,
+  ) {}
 
   /** Called when another attempt begins. */
   begin(): void {
@@ -23,21 +28,21 @@ export class Amplification {
   failed(error: unknown): void {
     this.runs++;
     const inner = givenUpWith(error);
-    if (inner?.by === undefined || isSame(inner.by, this.retrier)) return;
+    if (inner?.by === undefined || isSame(inner.by, this)) return;
     if (this.#givenUpBefore === undefined) this.#first = inner;
     // One error object may be thrown again and again: what was noted of it before this attempt is not about this attempt.
-    else if (inner.serial > this.#givenUpBefore) this.#multiplied(inner, inner.by);
+    else if (inner.serial > this.#givenUpBefore) this.#multiplied(inner.by);
   }
 
-  #multiplied(inner: GivenUp, by: Retrier): void {
-    this.runs += inner.runs - 1;
-    if (this.#first?.by !== undefined && isSame(this.#first.by, by)) this.runs += this.#first.runs - 1;
+  #multiplied(by: Amplification): void {
+    this.runs += by.runs - 1;
+    if (this.#first?.by !== undefined && isSame(this.#first.by, by)) this.runs += this.#first.by.runs - 1;
     this.#first = undefined;
-    if (inner.runs > 1 && this.runs >= WARNED_FROM) this.#warn(by);
+    if (by.runs > 1 && this.runs >= WARNED_FROM) this.#warn(by);
   }
 
-  #warn(inner: Retrier): void {
-    const { operation, policy, budget } = this.retrier;
+  #warn(inner: Amplification): void {
+    const { operation, policy, budget } = this;
     // A budget that both pay from bounds what they do together.
     if (budget !== undefined && budget === inner.budget) return;
     const advice =
@@ -52,6 +57,6 @@ export class Amplification {
   }
 }
 
-function isSame(one: Retrier, other: Retrier): boolean {
+function isSame(one: Amplification, other: Amplification): boolean {
   return one.policy === other.policy;
 }

@@ -1,4 +1,5 @@
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
+import type { Amplification } from './amplification';
 
 /** How a retried call was given up. */
 export interface GivenUp {
@@ -6,19 +7,9 @@ export interface GivenUp {
   readonly attempts: number;
   /** What the attempts before the last failed with: an error, or the value that was refused. */
   readonly earlier: readonly unknown[];
-  /** Runs of the innermost function that is known: more than `attempts` when a retry inside it gave up too. */
-  readonly runs: number;
-  readonly by: Retrier | undefined;
+  readonly by: Amplification | undefined;
   /** Grows with each call that is given up. */
   readonly serial: number;
-}
-
-/** A retry of an operation, as others around it know it. */
-export interface Retrier {
-  readonly operation: string;
-  /** The same at each call of the operation, and no other's. */
-  readonly policy: object;
-  readonly budget: object | undefined;
 }
 
 /** How many of the last errors are kept of a call that may be tried for ever. */
@@ -39,11 +30,10 @@ let lastSerial = 0;
 const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** Notes how a call of an operation was given up with `error`: beside it, for it may be frozen, and is not ours. */
-export function noteAttempts(error: unknown, { operation, attempts, earlier, by, runs }: Omit<GivenUp, 'serial'>): void {
+export function noteAttempts(error: unknown, operation: string, attempts: number, earlier: readonly unknown[], by?: Amplification): void {
   if (!isObject(error)) return;
   const others = (calls.get(error) ?? NONE).filter((call) => call.operation !== operation);
-  // Each field by its name: a spread costs more than all the rest of this.
-  const call = { operation, attempts, earlier, runs, by, serial: ++lastSerial };
+  const call = { operation, attempts, earlier, by, serial: ++lastSerial };
   calls.set(error, others.length === 0 ? [call] : [call, ...others].slice(0, MOST_OPERATIONS));
 }
 

@@ -1,7 +1,7 @@
 import { when } from '../core/check';
 import type { LayerContext } from '../core/policy';
 import { sharedKey } from '../core/shared';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import type { RetryBudget } from './budget';
 
 // What a retry and a hedge know of budgets: a budget itself comes with who imports it.

@@ -1,4 +1,4 @@
-import { gavePromise } from '../core/contained';
+import { gavePromise } from '../core/call-safely';
 import { toMs, type Duration } from '../core/duration';
 import type { Random } from '../core/random';
 import { reportThrow } from '../core/warn';
@@ -61,10 +61,10 @@ const INSTEAD = { backoff: 'the computed delay is waited', retryAfter: 'only hea
 function askDuration(role: keyof typeof INSTEAD, fn: object, ask: () => Duration | undefined): number | undefined {
   try {
     const answer = ask();
-    if (answer === undefined || gavePromise(fn, `The function '${role}'`, answer, INSTEAD[role])) return undefined;
+    if (answer === undefined || gavePromise(fn, `The function '${role}'`, answer, __DEV__ && INSTEAD[role])) return undefined;
     const durationMs = toMs(answer);
     if (durationMs >= 0) return durationMs;
-    throw new TypeError(`${role} must give a duration >= 0`);
+    throw new TypeError(__DEV__ ? `${role} must give a duration >= 0` : role);
   } catch (thrown) {
     reportThrow(fn, `The function '${role}'`, thrown);
     return undefined;

@@ -110,9 +110,11 @@ export const attemptEntries = {
 const respectSchema = /* @__PURE__ */ options({ max: optional(duration({ infinity: true })) });
 const respectFlag = /* @__PURE__ */ when<boolean>((input) => typeof input === 'boolean', __DEV__ && 'must be true, false, or { max }');
 
+const { jitter, ...delayEntries } = attemptEntries;
+
 const retryEntries = {
   ...commonOptions,
-  ...attemptEntries,
+  ...delayEntries,
   backoff: optional(
     when<BackoffName | CustomBackoff>(
       (input) => typeof input === 'function' || (typeof input === 'string' && Object.hasOwn(BACKOFFS, input)),
@@ -120,6 +122,7 @@ const retryEntries = {
     ),
     'exponential',
   ),
+  jitter,
   maxElapsed: optional(duration({ exclusive: true, infinity: true })),
   attemptTimeout: optional(duration({ exclusive: true })),
   ...outcomeOptions,

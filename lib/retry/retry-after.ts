@@ -1,7 +1,7 @@
 import { wallTime, type Clock } from '../core/clock';
 import { isBreakerBoxError } from '../core/errors';
 import { headerReader, headersOf } from '../core/headers';
-import { propertyOf, statusOf } from '../core/thrown';
+import { propertyOf, statusOf } from '../core/safe-inspect';
 
 /** An error that wraps the one which knows is followed this far. */
 const DEEPEST_CAUSE = 4;

@@ -13,13 +13,17 @@ import { BUDGET } from './budget-source';
 import type { ResolvedRetryOptions } from './options';
 import { nesting, RetryingCall } from './retrying-call';
 
-/** What all calls under one retry have in common. */
+/** A retry in a pipeline: what all calls under it have in common. */
 export interface Retry {
   /** The policy: the same in all registries. */
   readonly options: ResolvedRetryOptions;
   readonly clock: Clock;
   readonly random: Random;
   readonly sink: PolicySink;
+  /** Runs an attempt. */
+  readonly next: Run;
+  /** The guards that an attempt meets. */
+  readonly inside: readonly Guard[];
   readonly budget: RetryBudget | undefined;
   readonly adaptive: AdaptiveBackoff | undefined;
   readonly handles: (error: unknown) => boolean;
@@ -30,7 +34,7 @@ export interface Retry {
 export function retrying(options: ResolvedRetryOptions, context: LayerContext): Driver {
   const { handle, ignore } = options;
   const clock = options.clock ?? context.clock ?? systemClock;
-  const retry: Retry = {
+  const common = {
     options,
     clock,
     random: options.random ?? context.random ?? systemRandom,
@@ -40,40 +44,32 @@ export function retrying(options: ResolvedRetryOptions, context: LayerContext): 
     handles: handle === undefined ? isRetriedByDefault : toPredicate(handle),
     ignores: ignore && toPredicate(ignore),
   };
-  return Object.assign((next: Run, inside: readonly Guard[]) => new RetryRun(retry, next, inside), { allowance: retry.budget });
+  return Object.assign((next: Run, inside: readonly Guard[]) => new RetryRun({ ...common, next, inside }), { allowance: common.budget });
 }
 
 /** The first attempt costs a call that works nothing but a closure; all the rest happens after a failure. */
 class RetryRun implements Run {
   readonly #retry: Retry;
-  readonly #next: Run;
-  readonly #inside: readonly Guard[];
   /** Whether a first attempt that works needs nothing done. */
   readonly #isPlain: boolean;
 
-  constructor(retry: Retry, next: Run, inside: readonly Guard[]) {
+  constructor(retry: Retry) {
     const { options, budget, adaptive } = retry;
     this.#retry = retry;
-    this.#next = next;
-    this.#inside = inside;
     this.#isPlain = (options.handleResult ?? options.maxElapsed ?? budget ?? adaptive) === undefined;
   }
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
-    if (!this.#isPlain || call.cancellation !== undefined || nesting.isWatched) return this.#callOf(call, self, args).run();
+    if (!this.#isPlain || call.cancellation !== undefined || nesting.isWatched) return new RetryingCall(this.#retry, call, self, args).run();
     // What an outer retry counts are runs of this one.
     const first = call.attempt === 1 ? call : call.as(1, undefined);
-    return runOr(this.#next, first, self, args, (error) => this.#again(error, first, self, args));
+    return runOr(this.#retry.next, first, self, args, (error) => this.#again(error, first, self, args));
   }
 
   #again(error: unknown, call: Call, self: unknown, args: Args): unknown {
     // A rejection by the open circuit must cost as little with a retry as without.
     if (!this.#retry.options.waitForCircuit && isFrom(call.operation, error, 'BREAKER_OPEN')) return new Rejection(error);
-    return this.#callOf(call, self, args).goOn({ error });
-  }
-
-  #callOf(call: Call, self: unknown, args: Args): RetryingCall {
-    return new RetryingCall(this.#retry, this.#next, this.#inside, call, self, args);
+    return new RetryingCall(this.#retry, call, self, args).goOn({ error });
   }
 }
 

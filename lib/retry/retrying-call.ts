@@ -1,21 +1,19 @@
 import { enableCallContext, type Args, type Call, type RetriedCall } from '../core/call';
 import { isCancelled } from '../core/cancelled';
-import { startContained } from '../core/contained';
+import { callSafely } from '../core/call-safely';
 import { remainingMs } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { isFrom } from '../core/errors';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import { mayRepeat } from '../core/idempotent';
-import { ask, CALLERS_ABORT, toBeJudged } from '../core/outcome';
+import { ask, CALLERS_ABORT, errorToClassify } from '../core/outcome';
 import { pause } from '../core/pause';
-import type { Guard, Run } from '../core/policy';
 import { rejected } from '../core/rejection';
 import { OpenStream } from '../core/stream';
-import { tell } from '../core/tell';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import { settlesWithin } from '../core/timer';
 import { Amplification } from './amplification';
-import { addEarlier, noteAttempts, type Retrier } from './attempts';
+import { addEarlier, noteAttempts } from './attempts';
 import { askedMs, computedDelay, delayAfter, drawWait, type Delay } from './delays';
 import type { RetryNotice } from './options';
 import type { Retry } from './retry';
@@ -43,12 +41,9 @@ export function watchNesting(): void {
 /** A call under a retry. Work that it leaves behind in the background may outlive it, and is then retried by nobody. */
 export class RetryingCall implements RetriedCall {
   readonly #retry: Retry;
-  readonly #next: Run;
-  readonly #inside: readonly Guard[];
   readonly #call: Call;
   readonly #self: unknown;
   readonly #args: Args;
-  readonly #retrier: Retrier | undefined;
   readonly #amplification: Amplification | undefined;
   /** By the monotonic clock. */
   #startedAtMs = 0;
@@ -69,17 +64,12 @@ export class RetryingCall implements RetriedCall {
   /** What its last retry withdrew from the budget. */
   #withdrawn: number | undefined;
 
-  constructor(retry: Retry, next: Run, inside: readonly Guard[], call: Call, self: unknown, args: Args) {
+  constructor(retry: Retry, call: Call, self: unknown, args: Args) {
     this.#retry = retry;
-    this.#next = next;
-    this.#inside = inside;
     this.#call = call;
     this.#self = self;
     this.#args = args;
-    if (__DEV__) {
-      this.#retrier = { operation: call.operation, policy: retry.options, budget: retry.budget };
-      this.#amplification = new Amplification(this.#retrier);
-    }
+    if (__DEV__) this.#amplification = new Amplification(call.operation, retry.options, retry.budget);
   }
 
   /** All attempts of a call where more than the failures of the first one must be looked at. */
@@ -136,8 +126,8 @@ export class RetryingCall implements RetriedCall {
 
   /** Runs one attempt, to what it came to. */
   #attempt(call: Call): Promise<Result> {
-    const { adaptive } = this.#retry;
-    return this.#next.run(call, this.#self, this.#args).then(
+    const { adaptive, next } = this.#retry;
+    return next.run(call, this.#self, this.#args).then(
       (value) => {
         adaptive?.record(!this.#refuses(value));
         return { value };
@@ -169,11 +159,7 @@ export class RetryingCall implements RetriedCall {
   #giveUp(rejection: Result): unknown {
     const final = this.#failure ?? rejection;
     if ('value' in final) return final.value;
-    const attempts = this.#count;
-    if (attempts > 0) {
-      const runs = __DEV__ ? this.#amplification!.runs : attempts;
-      noteAttempts(final.error, { operation: this.#call.operation, attempts, earlier: this.#earlier, by: this.#retrier, runs });
-    }
+    if (this.#count > 0) noteAttempts(final.error, this.#call.operation, this.#count, this.#earlier, this.#amplification);
     throw final.error;
   }
 
@@ -238,7 +224,7 @@ export class RetryingCall implements RetriedCall {
 
   /** How long an attempt could not be admitted. */
   #blockedMs(): number {
-    return Math.max(0, ...this.#inside.map((guard) => guard.blockedMs?.(this.#self, this.#args) ?? 0));
+    return Math.max(0, ...this.#retry.inside.map((guard) => guard.blockedMs?.(this.#self, this.#args) ?? 0));
   }
 
   /** The time that is left: by its own deadline, and by that of the calls around it. */
@@ -276,8 +262,8 @@ export class RetryingCall implements RetriedCall {
     const { options, sink, clock } = this.#retry;
     const { onRetry } = options;
     const notice = { attempt: this.#count, delay, error: undefined, ...result, operation: this.#call.operation };
-    const told = onRetry && startContained('onRetry', onRetry as (notice: RetryNotice) => unknown, notice);
-    tell<RetryEvent>(sink, 'retry', clock, this.#call, notice);
+    const told = onRetry && callSafely('onRetry', onRetry as (notice: RetryNotice) => unknown, notice);
+    emitPolicyEvent<RetryEvent>(sink, 'retry', clock, this.#call, notice);
     return told;
   }
 }
@@ -294,5 +280,5 @@ function answerOf(result: Result): unknown {
 
 /** Whether the caller cancelled the attempt, which says nothing about the dependency. */
 function isOfCaller(error: unknown, { operation, cancellation }: Call): boolean {
-  return toBeJudged(error, operation, cancellation) === CALLERS_ABORT || isCancelled(error);
+  return errorToClassify(error, operation, cancellation) === CALLERS_ABORT || isCancelled(error);
 }

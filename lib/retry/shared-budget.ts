@@ -1,9 +1,8 @@
-import { choice, isRecord, mapped } from '../core/check';
+import { choice, isRecord, mapped, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { resolve } from '../core/options';
-import { placeOf, stateOf } from '../core/policy-state';
 import { budgetSchema, numbersOf, RetryBudget, type BudgetNumbers, type ResolvedBudgetOptions, type RetryBudgetOptions } from './budget';
-import { BUDGET, budgetOption, isBudgetSource, type BudgetContext, type RetryBudgetSource } from './budget-source';
+import { BUDGET, isBudgetSource, type BudgetContext, type RetryBudgetSource } from './budget-source';
 
 /**
  * A budget for retries and hedges, by its options: `withRetry(fn, { budget: retryBudget({ ratio: 0.1 }) })`. It is one budget in each registry,
@@ -25,7 +24,11 @@ class SharedBudget implements RetryBudgetSource {
   [BUDGET](context: BudgetContext): RetryBudget {
     const options = resolve(budgetSchema, { ...this }, 'retryBudget');
     const make = (): RetryBudget => new RetryBudget({ clock: context.clock, ...options });
-    return options.group === undefined ? stateOf(this, context.registry, make) : groupedBudget(options, options.group, context, make);
+    if (options.group !== undefined) return groupedBudget(options, options.group, context, make);
+    const { states } = context.registry;
+    const budget = (states.get(this) as RetryBudget | undefined) ?? make();
+    states.set(this, budget);
+    return budget;
   }
 }
 
@@ -37,7 +40,8 @@ export type WithPlainBudget<O> = Omit<O, 'budget'> & {
 
 /** For objects that are plain data, as those of `withPolicies` and of JSON: a budget, or its options. */
 export const plainBudget = () => {
-  const [source, plain] = [budgetOption(), mapped(budgetSchema, (options): RetryBudgetSource => new SharedBudget(options))];
+  const allowed = __DEV__ && "must be a RetryBudget, or an object of options, such as { group: '...' }";
+  const [source, plain] = [when<RetryBudgetSource>(isBudgetSource, allowed), mapped(budgetSchema, (options): RetryBudgetSource => new SharedBudget(options))];
   return choice((given) => (isRecord(given) && !isBudgetSource(given) ? plain : source));
 };
 
@@ -48,13 +52,12 @@ interface Group {
   readonly numbers: BudgetNumbers;
 }
 
-/** By registry: a registry of one's own keeps tests and tenants apart, and their clocks. */
+/** By the states of a registry: a registry of one's own keeps tests and tenants apart, and their clocks. */
 const groups = /* @__PURE__ */ new WeakMap<object, Map<string, Group>>();
 
 function groupedBudget(options: ResolvedBudgetOptions, name: string, { operation, registry }: BudgetContext, make: () => RetryBudget): RetryBudget {
-  const place = placeOf(registry);
-  const known = groups.get(place) ?? new Map<string, Group>();
-  groups.set(place, known);
+  const known = groups.get(registry.states) ?? new Map<string, Group>();
+  groups.set(registry.states, known);
   const group = known.get(name) ?? { operation, budget: make(), numbers: numbersOf(options) };
   known.set(name, group);
   mustAgree(group, options);

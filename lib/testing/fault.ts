@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock';
 import type { Duration } from '../core/duration';
-import { isClass } from '../core/is-class';
+import { isClass } from '../core/describe-value';
 import { anything, constrained, list, optional, options, resolve, when } from '../core/check';
 import { oneOf, ratio } from '../core/options';
-import { seededRandom } from '../core/seeded-random';
+import { seededRandom } from '../core/random';
 import type { AnyFunction } from '../core/call';
 import { Injector } from '../chaos/injector';
 import { durationOrRange, type ResolvedChaosOptions } from '../chaos/options';

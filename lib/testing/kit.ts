@@ -4,7 +4,7 @@ import { systemClock, wallTime } from '../core/clock';
 import type { Duration } from '../core/duration';
 import { ConfigurationError } from '../core/errors';
 import { duration, fn, integer, text } from '../core/options';
-import { seededRandom } from '../core/seeded-random';
+import { seededRandom } from '../core/random';
 import { close, halfOpen } from '../breaker/states';
 import { withRegistry } from '../registry/ambient-registry';
 import { AssertionFailure } from './checks';

@@ -1,8 +1,8 @@
 import type { BreakerOptions } from '../breaker/options';
-import { forgetStates } from '../core/policy-state';
 import { shared } from '../core/shared';
 import { operatorState } from '../operate/pending';
 import { registry as defaultRegistry } from '../registry/default-registry';
+import { groupOf } from '../registry/operation';
 import { BreakerRegistry } from '../registry/registry';
 
 /** What the registry of a run was forked from. */
@@ -31,10 +31,12 @@ export function fork(registry: BreakerRegistry, injected: Required<Pick<BreakerO
 
 /** Begins anew: closed circuits, no statistics, and policies that remember nothing. Registrations, configuration and overrides stay. */
 export function renew(registry: BreakerRegistry): void {
-  forgetStates(registry);
+  registry.states = new WeakMap();
   for (const operation of registry.table) {
     for (const breaker of operation.all) breaker.reset();
-    operation.renew();
+    if (operation.single === undefined) operation.breakers = groupOf(operation);
+    operation.bulkheads = undefined;
+    operation.expire();
   }
 }
 

@@ -1,4 +1,4 @@
-import { asText, cut } from '../core/thrown';
+import { asText, cut } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';
 import { currentScope } from './process-scope';
 import { runsOf, transitionsOf } from './records';

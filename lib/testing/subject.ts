@@ -1,10 +1,11 @@
 import { unknownName } from '../core/closest';
 import { ConfigurationError } from '../core/errors';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';
 import { isBreaker } from '../breaker/observer';
 import { pipelineWithin } from '../protect/wrapper';
 import { ambientRegistry } from '../registry/ambient-registry';
+import { createOperation } from '../registry/breaker-of';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
@@ -75,7 +76,7 @@ function operationNamed(name: string, role: string): Operation {
   const registry = presentRegistry();
   const registries = withThoseAround(registry);
   const known = registries.map(({ table }) => table.get(name)).find((operation) => operation !== undefined);
-  if (known !== undefined) return registry.table.get(name) ?? registry.table.create(name, known.options);
+  if (known !== undefined) return registry.table.get(name) ?? createOperation(registry, name, known.options);
   const names = [...new Set(registries.flatMap((one) => one.names()))];
   const message = names.length === 0 ? 'no operation is registered' : `no operation has this name; ${unknownName(name, names, 'operations')}`;
   throw new ConfigurationError(role, [{ path: '', message, received: name }], name);

@@ -1,6 +1,6 @@
 import { wallTime, type Clock } from '../core/clock';
 import { inPresentContext } from '../core/context';
-import { propertyOf } from '../core/thrown';
+import { propertyOf } from '../core/safe-inspect';
 import { settled } from './settled';
 
 const TIMER: unique symbol = Symbol.for('breaker-box.test-timer') as never;

@@ -3,13 +3,12 @@ import type { Call } from '../core/call';
 import type { Cancellation } from '../core/cancellation';
 import { systemClock, type Clock } from '../core/clock';
 import { ThrottledError, withoutStack } from '../core/errors';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import type { StateGuard } from '../core/keyed-guard';
-import { CALLERS_ABORT, judge, toBeJudged, type Judge } from '../core/outcome';
+import { CALLERS_ABORT, classifierOf, errorToClassify, type Classifier } from '../core/outcome';
 import { Refusal, type LayerContext, type Permit, type PolicySink } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
 import { Rejection } from '../core/rejection';
-import { tell } from '../core/tell';
 import { SLICES } from '../core/time-ring';
 import type { ResolvedThrottleOptions } from './options';
 import { RequestHistory } from './request-history';
@@ -22,7 +21,7 @@ export interface ThrottleEvent extends PolicyEvent<'throttle'> {
 
 export type ThrottleEvents = { throttle: ThrottleEvent };
 
-/** What a judge without `classify` does not look at. */
+/** What a classifier without `classify` does not look at. */
 const UNTOLD = { duration: 0, signal: undefined } as const;
 
 /** Holds back a share of the calls while the dependency refuses many. */
@@ -31,7 +30,7 @@ export class Shedding implements StateGuard {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #sink: PolicySink;
-  readonly #judge: Judge;
+  readonly #classifier: Classifier;
   readonly #history: RequestHistory;
   readonly #operation: string;
   /** That of the operation's calls that nobody can cancel. */
@@ -49,7 +48,7 @@ export class Shedding implements StateGuard {
     this.#clock = options.clock ?? clock ?? systemClock;
     this.#random = options.random ?? random ?? systemRandom;
     this.#sink = sink;
-    this.#judge = judge(options);
+    this.#classifier = classifierOf(options);
     this.#history = new RequestHistory(options.window, ageClockOf(this.#clock));
     this.#operation = operation;
     this.#plainPermit = this.#permit(operation, undefined);
@@ -74,7 +73,7 @@ export class Shedding implements StateGuard {
   deny(call: Call): Refusal {
     const { key } = this;
     this.#history.add(false);
-    tell<ThrottleEvent>(this.#sink, 'throttle', this.#clock, call, { probability: this.#probability }, key);
+    emitPolicyEvent<ThrottleEvent>(this.#sink, 'throttle', this.#clock, call, { probability: this.#probability }, key);
     const { window, rejectionStacks } = this.#options;
     return new Refusal(withoutStack(() => new ThrottledError(call.operation, window / SLICES, key), rejectionStacks));
   }
@@ -82,7 +81,7 @@ export class Shedding implements StateGuard {
   #permit(operation: string, cancellation: Cancellation | undefined): Permit {
     return {
       success: (value) => {
-        this.#history.add(this.#judge.value?.({ ok: true, value, operation, ...UNTOLD }) !== 'failure');
+        this.#history.add(this.#classifier.value?.({ ok: true, value, operation, ...UNTOLD }) !== 'failure');
         return value;
       },
       failure: (error) => {
@@ -97,9 +96,9 @@ export class Shedding implements StateGuard {
   }
 
   #failed(error: unknown, operation: string, cancellation: Cancellation | undefined): void {
-    const judged = toBeJudged(error, operation, cancellation);
-    if (judged === CALLERS_ABORT) return;
-    const outcome = this.#judge.error({ ok: false, error: judged, operation, ...UNTOLD });
+    const counted = errorToClassify(error, operation, cancellation);
+    if (counted === CALLERS_ABORT) return;
+    const outcome = this.#classifier.error({ ok: false, error: counted, operation, ...UNTOLD });
     if (outcome !== 'ignored') this.#history.add(outcome === 'success');
   }
 }

@@ -4,11 +4,10 @@ import { systemClock, type Clock } from '../core/clock';
 import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { OperationTimeoutError, withoutStack } from '../core/errors';
-import type { PolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { realTime } from '../core/real-time';
 import { Rejection, rejected } from '../core/rejection';
-import { tell } from '../core/tell';
 import { fullTurn, STALL_MS, startTimer } from '../core/timer';
 import { TimerQueue, type Waiter } from '../core/timer-queue';
 import type { ResolvedTimeoutOptions } from './options';
@@ -154,7 +153,7 @@ class TimedCall implements Waiter, Cancellation, Deadline {
     const givenMs = this.#givenMs;
     if (!this.aborted) {
       this.#error = timeoutError(outer, givenMs, isCutShort(limit, outer, givenMs, givenMs + limit.clock.now() - this.dueMs));
-      tell<TimeoutEvent>(limit.sink, 'timeout', limit.clock, outer, { timeout: givenMs });
+      emitPolicyEvent<TimeoutEvent>(limit.sink, 'timeout', limit.clock, outer, { timeout: givenMs });
       this.#abortSource?.();
     }
     if (this.#reject !== undefined) this.#leave(this.#reject);

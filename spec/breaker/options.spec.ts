@@ -330,7 +330,7 @@ describe('rule 18: configure applies to the next decision', () => {
     expect(testbed.breaker.stats.failureRate).toBe(0.8);
   });
 
-  it('begins to judge by a window, which is empty yet', () => {
+  it('begins to classifier by a window, which is empty yet', () => {
     const testbed = new Testbed({ failureThreshold: undefined });
     testbed.fail(3);
 

@@ -1,4 +1,5 @@
 import { Breaker, BreakerRegistry, type BreakerOptions } from '../../lib';
+import { configureBreaker } from '../../lib/breaker/configure';
 import { setOverride } from '../../lib/breaker/override';
 import { TimerClock } from '../support/timer-clock';
 import { settled } from './testbed';
@@ -116,6 +117,43 @@ describe('rule 62: ready()', () => {
     await waiters.advance(300);
 
     expect(waiters.wentOn).toEqual(['a', 'b']);
+  });
+
+  it('gives the slot of a probe that said nothing to the next at once', async () => {
+    const waiters = new Waiters();
+    waiters.breaker.trip();
+    for (const name of ['a', 'b']) waiters.wait(name);
+    await waiters.advance(RECOVERY);
+
+    waiters.breaker.acquire().ignore();
+    await settled();
+
+    expect(waiters.wentOn).toEqual(['a', 'b']);
+  });
+
+  it('gives the slots that an operator adds to the next at once', async () => {
+    const waiters = new Waiters();
+    waiters.breaker.trip();
+    await waiters.advance(RECOVERY);
+    for (const name of ['a', 'b', 'c']) waiters.wait(name);
+
+    configureBreaker(waiters.breaker, { halfOpen: { maxCalls: 2 } });
+    await settled();
+
+    expect(waiters.wentOn).toEqual(['a', 'b']);
+  });
+
+  it('waits for the open time that an operator shortens', async () => {
+    const waiters = new Waiters();
+    waiters.breaker.trip();
+    waiters.wait('a');
+
+    configureBreaker(waiters.breaker, { recoveryTimeout: 300 });
+    await waiters.advance(299);
+    expect(waiters.wentOn).toEqual([]);
+    await waiters.advance(1);
+
+    expect(waiters.wentOn).toEqual(['a']);
   });
 
   it('lets a waiter come back after its probe has failed', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {
   BreakerRegistry, chaos, ConfigurationError, currentCall, withBreaker, withPolicies, withRegistry, type ChaosEvent, type ChaosOptions,
 } from '../../lib';
-import { seededRandom } from '../../lib/core/seeded-random';
+import { seededRandom } from '../../lib/core/random';
 import { fails, pending, rejectionOf, scripted, works } from '../composition/support/flaky';
 import { collectWarnings } from '../registry/support/warnings';
 import { reactions, TimerClock } from '../support/timer-clock';

@@ -1,4 +1,4 @@
-import { Call, invoke, newWatch, nextCallId } from '../../lib/core/call';
+import { Call, invoke, newCallRecord, nextCallId } from '../../lib/core/call';
 import { SignalCancellation } from '../../lib/core/cancellation';
 import { currentCall } from '../../lib';
 
@@ -7,20 +7,20 @@ const cancellation = SignalCancellation.of(new AbortController().signal);
 describe('a call', () => {
   it('is plain while nobody watches it and nothing can end it', () => {
     expect([
-      new Call('op', undefined, undefined).isPlain, new Call('op', newWatch(), undefined).isPlain, new Call('op', undefined, cancellation).isPlain,
+      new Call('op', undefined, undefined).isPlain, new Call('op', newCallRecord(), undefined).isPlain, new Call('op', undefined, cancellation).isPlain,
     ]).toEqual([true, false, false]);
   });
 
   it('has a kind: the first attempt, a retry, or what it was made for, where somebody watches', () => {
     const unwatched = new Call('op', undefined, undefined);
-    const watched = new Call('op', newWatch(), undefined);
+    const watched = new Call('op', newCallRecord(), undefined);
     expect([unwatched.kind, unwatched.as(2, undefined).kind, watched.kind, watched.as(2, undefined).kind]).toEqual(['first', 'retry', 'first', 'retry']);
     expect([watched.asSpecial('probe').kind, watched.as(2, undefined).asSpecial('hedge').kind]).toEqual(['probe', 'hedge']);
     expect(unwatched.asSpecial('probe')).toBe(unwatched);
   });
 
   it('has a number of its own, where somebody watches', () => {
-    const numbers = [nextCallId(), newWatch().id, nextCallId()];
+    const numbers = [nextCallId(), newCallRecord().id, nextCallId()];
     expect(numbers).toEqual([numbers[0], numbers[0]! + 1, numbers[0]! + 2]);
   });
 
@@ -29,7 +29,7 @@ describe('a call', () => {
     const limit = { atMs: 5, clock, operation: 'outer' };
     const inner = new Call('inner', undefined, undefined);
     expect(inner.within(undefined)).toBe(inner);
-    expect(inner.within(new Call('outer', newWatch(), undefined, 3))).toBe(inner);
+    expect(inner.within(new Call('outer', newCallRecord(), undefined, 3))).toBe(inner);
     const within = inner.within(new Call('outer', undefined, cancellation, 3, limit));
     expect(within).toMatchObject({ operation: 'inner', attempt: 1, cancellation, limit, watch: undefined, isWithinRetry: false });
     expect([within.deadline, inner.deadline, new Call('op', undefined, undefined, 1, { ...limit, atMs: Infinity }).deadline]).toEqual([5, undefined, undefined]);

@@ -1,4 +1,4 @@
-import { isClass } from '../../lib/core/is-class';
+import { isClass } from '../../lib/core/describe-value';
 
 describe('a class', () => {
   it.each<[string, unknown, boolean]>([

@@ -1,4 +1,4 @@
-import { isOneShot } from '../../lib/core/one-shot';
+import { isOneShot } from '../../lib/core/describe-value';
 
 describe('what can be read but once', () => {
   it.each<[string, unknown, boolean]>([

@@ -1,7 +1,7 @@
 import { buildSync } from 'esbuild';
 import { join } from 'node:path';
 import type * as library from '../../lib';
-import { propertyOf } from '../../lib/core/thrown';
+import { propertyOf } from '../../lib/core/safe-inspect';
 
 /** What a browser's production build makes of the library. */
 const code = buildSync({

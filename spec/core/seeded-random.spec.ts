@@ -1,4 +1,4 @@
-import { seededRandom } from '../../lib/core/seeded-random';
+import { seededRandom } from '../../lib/core/random';
 
 it('seeded chance is the same for the same seed, and spread over [0, 1)', () => {
   const [one, same, other] = [seededRandom(7), seededRandom(7), seededRandom(8)];

@@ -1,4 +1,4 @@
-import { valueText } from '../../lib/core/value-text';
+import { valueText } from '../../lib/core/describe-value';
 
 class Clock {
   now(): number {

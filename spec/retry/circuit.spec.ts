@@ -3,7 +3,7 @@ import {
 } from '../../lib';
 import { clearOverride, forceOpen } from '../../lib/operate';
 import { fails, rejectionOf, scripted, works, type Step } from '../composition/support/flaky';
-import { seededRandom } from '../../lib/core/seeded-random';
+import { seededRandom } from '../../lib/core/random';
 import { TimerClock } from '../support/timer-clock';
 
 function setUp(breaker: BreakerOptions, given: RetryOptions, ...steps: Step[]) {

@@ -125,7 +125,7 @@ describe('retries inside retries', () => {
 
 it('an error that a retried call was given up with is known through four causes, and no more', () => {
   const given = new Error('down');
-  noteAttempts(given, { operation: 'op', attempts: 3, earlier: [], by: undefined, runs: 3 });
+  noteAttempts(given, 'op', 3, []);
   const wrapped = (times: number): Error => (times === 0 ? given : new Error(`wrapped ${times}`, { cause: wrapped(times - 1) }));
   expect([0, 1, 4, 5].map((times) => givenUpWith(wrapped(times))?.attempts)).toEqual([3, 3, 3, undefined]);
   const circular = new Error('itself');

@@ -1,7 +1,7 @@
 import { currentCall, type AnyFunction } from '../../core/call';
 import { optional, options, when } from '../../core/check';
 import { fn, text } from '../../core/options';
-import { propertyOf } from '../../core/thrown';
+import { propertyOf } from '../../core/safe-inspect';
 import { hostOf as hostOfUrl } from '../../fetch/fetch-policies';
 import { underEither, underSignals } from '../../fetch/under-signal';
 

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../core/errors';
-import { isOneShot } from '../../core/one-shot';
+import { isOneShot } from '../../core/describe-value';
 import { resolve } from '../../core/options';
-import { propertyOf } from '../../core/thrown';
+import { propertyOf } from '../../core/safe-inspect';
 import { defaultPolicies, prepare, type RequestJudges } from '../../fetch/fetch-policies';
 import { givenPolicies } from '../../fetch/fetch-policies';
 import type { Protection } from '../../protect/wrapper';

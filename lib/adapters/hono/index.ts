@@ -1,6 +1,6 @@
 import { optional, options, resolve } from '../../core/check';
 import { fn } from '../../core/options';
-import { propertyOf } from '../../core/thrown';
+import { propertyOf } from '../../core/safe-inspect';
 import { answerTo, errorMapperOptions, OF_ANOTHER_BODY, type ErrorMapperOptions } from '../../http/error-answer';
 
 export type { ErrorAnswer, ErrorMapperOptions } from '../../http/error-answer';

@@ -3,7 +3,7 @@ import { isCancelled } from '../../core/cancelled';
 import { hasCode } from '../../core/errors';
 import { optional, options, resolve } from '../../core/check';
 import { flag, having } from '../../core/options';
-import { asText, describeThrown, propertyOf } from '../../core/thrown';
+import { asText, describeThrown, propertyOf } from '../../core/safe-inspect';
 import { startExporter } from '../../operate/exporters';
 import { outcomeOf } from '../metrics/measurements';
 import { requireRegistry } from '../../operate/require-registry';

@@ -1,4 +1,4 @@
-import { describeThrown, propertyOf } from '../thrown';
+import { describeThrown, propertyOf } from '../safe-inspect';
 
 /** Marks our errors for other copies of the package, whose classes are not ours. */
 const BRAND = Symbol.for('breaker-box.error');

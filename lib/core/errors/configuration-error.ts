@@ -1,4 +1,4 @@
-import { asText, cut, nameOf } from '../thrown';
+import { asText, cut, nameOf } from '../safe-inspect';
 import { BreakerBoxError, hasCode, nameErrorClass } from './breaker-box-error';
 
 /** One thing that is wrong with an input. */

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { ConfigurationError } from '../../core/errors';
 import { problems } from '../../core/options';
-import { describeThrown } from '../../core/thrown';
+import { describeThrown } from '../../core/safe-inspect';
 import { memoryStore } from '../memory-store';
 import type { Answer, Change, Command, SharedStore } from '../shared-store';
 import { Line } from './line';

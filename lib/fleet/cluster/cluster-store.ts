@@ -1,10 +1,10 @@
 import cluster, { type Worker } from 'node:cluster';
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../core/clock';
-import { callContained } from '../../core/contained';
+import { callSafely } from '../../core/call-safely';
 import { ConfigurationError } from '../../core/errors';
 import { isRecord } from '../../core/options';
-import { asText } from '../../core/thrown';
+import { asText } from '../../core/safe-inspect';
 import { startTimer } from '../../core/timer';
 import type { Answer, Command, SharedStore } from '../shared-store';
 import { Line } from './line';
@@ -65,7 +65,7 @@ class ClusterStore implements SharedStore {
 
   #hear({ id, answer, error, change }: Received): void {
     if (change !== undefined) {
-      for (const { listener } of this.#listeners) callContained('A subscriber of a shared store', listener, change);
+      for (const { listener } of this.#listeners) void callSafely('A subscriber of a shared store', listener, change);
     }
     const waiting = typeof id === 'string' ? this.#waiting.get(id) : undefined;
     if (isRecord(answer)) waiting?.resolve(answer as unknown as Answer);

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../core/seeded-random';
+import { seededRandom } from '../../core/random';
 import type { Record } from '../record';
 import { reduce } from '../reduce';
 import { FOREVER, STALE_MS, type Answer, type Command } from '../shared-store';

@@ -1,5 +1,5 @@
-import { callContained } from '../../core/contained';
-import { asText } from '../../core/thrown';
+import { callSafely } from '../../core/call-safely';
+import { asText } from '../../core/safe-inspect';
 import { warnOnce } from '../../core/warn';
 import type { RedisLike } from './redis-like';
 
@@ -60,12 +60,12 @@ export class Broadcast {
   #unsubscribe(): void {
     const end = this.#end;
     this.#end = undefined;
-    if (end !== undefined) callContained('The end of a subscription', end);
+    if (end !== undefined) void callSafely('The end of a subscription', end);
   }
 
   #tell(message: string): void {
     const change = parsed(message);
-    for (const { listener } of this.#listeners) callContained('A subscriber of a shared store', listener, change);
+    for (const { listener } of this.#listeners) void callSafely('A subscriber of a shared store', listener, change);
   }
 
   #warn(reason: unknown): void {

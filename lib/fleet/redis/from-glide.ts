@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../core/errors';
 import { optional, options, problems, resolve } from '../../core/check';
 import { having } from '../../core/options';
-import { propertyOf } from '../../core/thrown';
+import { propertyOf } from '../../core/safe-inspect';
 import { misfit } from './client-kind';
 import { GlideInbox, type GlideSubscriber } from './glide-inbox';
 import type { RedisLike } from './redis-like';

@@ -1,4 +1,4 @@
-import { propertyOf } from '../../core/thrown';
+import { propertyOf } from '../../core/safe-inspect';
 
 /** What is used of the client that subscribes. */
 export interface GlideSubscriber {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../core/errors';
 import { optional, options, problems, resolve, when } from '../../core/check';
-import { propertyOf } from '../../core/thrown';
+import { propertyOf } from '../../core/safe-inspect';
 import { SharedRecordError, type Answer, type Command, type SharedStore } from '../shared-store';
 import { readAnswer, written } from './answer';
 import { Broadcast } from './broadcast';

@@ -1,4 +1,4 @@
-import { disown } from '../../core/contained';
+import { ignoreRejection } from '../../core/call-safely';
 
 interface Emitter {
   on?(event: string, listener: () => void): unknown;
@@ -32,7 +32,7 @@ export function subscription(client: Emitter, close: () => unknown, lost: (reaso
 function quietly(close: () => unknown): void {
   try {
     const closing = close();
-    disown(closing);
+    ignoreRejection(closing);
   } catch {
     // It was not open.
   }

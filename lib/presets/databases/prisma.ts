@@ -1,4 +1,4 @@
-import { asText, propertyOf } from '../../core/thrown';
+import { asText, propertyOf } from '../../core/safe-inspect';
 import { verdictOnState } from './sql';
 import { verdictsOf, type Verdict } from './verdict';
 

@@ -1,4 +1,4 @@
-import { asText, propertyOf } from '../../core/thrown';
+import { asText, propertyOf } from '../../core/safe-inspect';
 import { verdictsOf, type Verdict } from './verdict';
 
 /** Errors that a Redis sends begin with a word. It did nothing after any of these; all others are answers. */

@@ -1,4 +1,4 @@
-import { propertyOf } from '../../core/thrown';
+import { propertyOf } from '../../core/safe-inspect';
 import { verdictsOf, type Verdict } from './verdict';
 
 /** Classes of standard SQL and of vendors. Other codes of five characters are none: `EPIPE`, Prisma's `P2002`. */

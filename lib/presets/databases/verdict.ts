@@ -1,4 +1,4 @@
-import { propertyOf } from '../../core/thrown';
+import { propertyOf } from '../../core/safe-inspect';
 
 /**
  * What an error says about the database and the work:

@@ -34,7 +34,7 @@ describe('a wrapper', () => {
   it('tells of its protection by properties that are not listed, and that may be replaced', () => {
     const wrapped = withRetry(async () => 'it', { registry: registry() });
     for (const name of ['operation', 'breaker', 'breakers', 'pipeline']) {
-      expect(Object.getOwnPropertyDescriptor(wrapped, name)).toEqual({ get: expect.any(Function), set: undefined, configurable: true, enumerable: false });
+      expect(Object.getOwnPropertyDescriptor(Object.getPrototypeOf(wrapped), name)).toEqual({ get: expect.any(Function), set: undefined, configurable: true, enumerable: false });
     }
   });
 

@@ -63,13 +63,6 @@ describe.each(wrappers)('rule 27: %s', (_name, wrap) => {
     expect(Object.keys(wrapped)).toEqual(['route']);
   });
 
-  it('has what is attached to the function later, too', () => {
-    const fn: Fn & { route?: string } = () => given();
-    const wrapped = wrap(fn) as typeof fn;
-    fn.route = '/users';
-    expect(wrapped.route).toBe('/users');
-  });
-
   it('keeps metadata', () => {
     const fn = () => given();
     Reflect.defineMetadata('roles', ['admin'], fn);

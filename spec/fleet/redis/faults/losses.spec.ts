@@ -1,7 +1,7 @@
 import '../../../support/real-work';
 import { createClient } from 'redis';
 import { channelOf, keysOf } from '../../../../lib/fleet/redis/keys';
-import { seededRandom } from '../../../../lib/core/seeded-random';
+import { seededRandom } from '../../../../lib/core/random';
 import { machineMs, pass } from '../../../support/machine-time';
 import { describeWithRedis, RedisServer, until } from '../../../support/redis-server';
 import { TcpProxy } from '../../../support/tcp-proxy';

@@ -105,6 +105,20 @@ export function carriesMetadata(): void {
     expect(Reflect.getMetadata('version', VideoController.prototype.download)).toBe(2);
   });
 
+  it('has what is attached later to the method it wraps', () => {
+    const originals: Method[] = [];
+    const { breaker } = new Site();
+    class VideoController {
+      @CircuitBreaker(breaker)
+      @Capture(originals)
+      async download(): Promise<void> {}
+    }
+
+    Object.assign(originals[0]!, { route: '/videos' });
+
+    expect(VideoController.prototype.download).toHaveProperty('route', '/videos');
+  });
+
   it('leaves the metadata of the class and of its members alone', () => {
     const { breaker } = new Site();
     class VideoController {

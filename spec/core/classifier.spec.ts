@@ -1,11 +1,11 @@
 import { CircuitOpenError, OperationTimeoutError, RateLimitedError } from '../../lib';
-import { CALLERS_ABORT, isOwnRejection, judge, toBeJudged, type Classify, type OutcomeOptions, type Settled } from '../../lib/core/outcome';
+import { CALLERS_ABORT, isOwnRejection, classifierOf, errorToClassify, type Classify, type OutcomeOptions, type Settled } from '../../lib/core/outcome';
 import { collectWarnings } from '../registry/support/warnings';
 
 class Down extends Error {}
 const about = { duration: 5, signal: undefined, operation: 'op' };
-const ofError = (options: OutcomeOptions & { classify?: Classify }, error: unknown) => judge(options).error({ ok: false, error, ...about });
-const ofValue = (options: OutcomeOptions & { classify?: Classify }, value: unknown) => judge(options).value?.({ ok: true, value, ...about });
+const ofError = (options: OutcomeOptions & { classify?: Classify }, error: unknown) => classifierOf(options).error({ ok: false, error, ...about });
+const ofValue = (options: OutcomeOptions & { classify?: Classify }, value: unknown) => classifierOf(options).value?.({ ok: true, value, ...about });
 
 let warnings: ReturnType<typeof collectWarnings>;
 beforeEach(() => {
@@ -51,13 +51,13 @@ describe('the judge of attempts', () => {
   });
 
   it('looks at values only where it is asked to', () => {
-    expect(judge({}).value).toBeUndefined();
+    expect(classifierOf({}).value).toBeUndefined();
     expect([1, 2].map((value) => ofValue({ handleResult: (given) => given === 1 }, value))).toEqual(['failure', 'success']);
     expect(ofValue({ handleResult: () => { throw new Error('a bug'); } }, 1)).toBe('success');
   });
 
   it('needs to know how long attempts take only for classify', () => {
-    expect([judge({}).timed, judge({ handleResult: () => true }).timed, judge({ classify: () => 'success' }).timed]).toEqual([false, false, true]);
+    expect([classifierOf({}).timed, classifierOf({ handleResult: () => true }).timed, classifierOf({ classify: () => 'success' }).timed]).toEqual([false, false, true]);
   });
 });
 
@@ -86,23 +86,23 @@ describe('classify', () => {
   });
 });
 
-describe('what is to be judged of a call that was cancelled', () => {
+describe('what is to be counted of a call that was cancelled', () => {
   const cancelled = (reason: unknown) => ({ aborted: true, reason }) as never;
   const abort = new DOMException('stop', 'AbortError');
   const timeout = new OperationTimeoutError('op', 5);
 
   it('is its error while it was not', () => {
     const error = new Down();
-    expect([toBeJudged(error, 'op', undefined), toBeJudged(error, 'op', { aborted: false } as never)]).toEqual([error, error]);
+    expect([errorToClassify(error, 'op', undefined), errorToClassify(error, 'op', { aborted: false } as never)]).toEqual([error, error]);
   });
 
   it('is nothing when its caller did it', () => {
-    expect([toBeJudged(abort, 'op', cancelled('left')), toBeJudged(new Down(), 'op', cancelled(new OperationTimeoutError('other', 5)))]).toEqual([CALLERS_ABORT, CALLERS_ABORT]);
+    expect([errorToClassify(abort, 'op', cancelled('left')), errorToClassify(new Down(), 'op', cancelled(new OperationTimeoutError('other', 5)))]).toEqual([CALLERS_ABORT, CALLERS_ABORT]);
   });
 
   it('is the timeout of its own pipeline, where it answers with an abort, and else its own error', () => {
     const error = new Down();
-    expect([toBeJudged(abort, 'op', cancelled(timeout)), toBeJudged(error, 'op', cancelled(timeout))]).toEqual([timeout, error]);
+    expect([errorToClassify(abort, 'op', cancelled(timeout)), errorToClassify(error, 'op', cancelled(timeout))]).toEqual([timeout, error]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { asText, causeChain, cut, describeThrown, nameOf, propertyOf } from '../../lib/core/thrown';
+import { asText, causeChain, cut, describeThrown, nameOf, propertyOf } from '../../lib/core/safe-inspect';
 
 const unreadable = {
   get name(): string {

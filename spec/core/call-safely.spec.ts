@@ -1,4 +1,4 @@
-import { callContained, disown, isThenable } from '../../lib/core/contained';
+import { callSafely, ignoreRejection, isThenable } from '../../lib/core/call-safely';
 import { collectWarnings } from '../registry/support/warnings';
 
 describe('what can be awaited', () => {
@@ -20,8 +20,8 @@ describe('a callback', () => {
     const throws = (): void => { throw new Error('a bug'); };
     const rejects = async (): Promise<void> => { throw 'late'; };  
     for (let n = 0; n < 2; n++) {
-      callContained('onRetry', throws);
-      callContained('onLog', rejects);
+      void callSafely('onRetry', throws);
+      void callSafely('onLog', rejects);
       await Promise.resolve();
     }
     expect(spy.mock.calls).toEqual([
@@ -33,15 +33,15 @@ describe('a callback', () => {
 
   it('gets its arguments', () => {
     const fn = jest.fn();
-    callContained('on', fn, 1, 'b');
+    void callSafely('on', fn, 1, 'b');
     expect(fn.mock.calls).toEqual([[1, 'b']]);
   });
 
   it('that had to answer at once leaves no rejection that nobody handles', async () => {
     const unhandled = jest.fn();
     process.on('unhandledRejection', unhandled);
-    disown(Promise.reject(new Error('nobody’s')));
-    disown(7);
+    ignoreRejection(Promise.reject(new Error('nobody’s')));
+    ignoreRejection(7);
     await new Promise(setImmediate);
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();

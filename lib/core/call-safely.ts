@@ -1,20 +1,12 @@
-import { propertyOf } from './thrown';
+import { propertyOf } from './safe-inspect';
 import { reportThrow, warnOnce } from './warn';
 
 /**
- * Calls a user's callback for its effect alone: neither a throw nor a rejection of it reaches the caller;
- * each is reported once for the callback.
- */
-export function callContained<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): void {
-  void startContained(role, fn, ...args);
-}
-
-/**
- * {@link callContained}, for a callback that is waited for.
+ * Calls a user's callback for its effect alone: neither a throw nor a rejection of it reaches the caller; each is reported once for the callback.
  *
  * @returns Fulfilled when the callback has settled; undefined when it was over at once.
  */
-export function startContained<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): Promise<void> | undefined {
+export function callSafely<A extends unknown[]>(role: string, fn: (...args: A) => unknown, ...args: A): Promise<void> | undefined {
   const report = (thrown: unknown): void => {
     reportThrow(fn, role, thrown);
   };
@@ -31,7 +23,7 @@ export function startContained<A extends unknown[]>(role: string, fn: (...args: 
  * Takes the rejection of what a callback returned that had to answer at once: it is no answer, and the rejection of it
  * would be nobody's.
  */
-export function disown(answer: unknown): void {
+export function ignoreRejection(answer: unknown): void {
   if (isThenable(answer)) Promise.resolve(answer).catch(nothing);
 }
 
@@ -43,7 +35,7 @@ export function disown(answer: unknown): void {
  */
 export function gavePromise(fn: object, role: string, answer: unknown, instead: string | false): boolean {
   if (!isThenable(answer)) return false;
-  disown(answer);
+  ignoreRejection(answer);
   warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} returned a promise${__DEV__ ? `; it must answer at once. Until it does, ${instead}` : ''}`);
   return true;
 }

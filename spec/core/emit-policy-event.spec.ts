@@ -1,17 +1,17 @@
-import { Call, newWatch } from '../../lib/core/call';
-import { keyed, tell } from '../../lib/core/tell';
+import { Call, newCallRecord } from '../../lib/core/call';
+import { keyed, emitPolicyEvent } from '../../lib/core/events';
 
 const clock = { now: () => 0, setTimeout: () => 0, clearTimeout: () => undefined, wallTime: () => 5 };
 
 describe('what a policy tells', () => {
   const told = (isHeard: boolean, call: Call, key?: string) => {
     const emit = jest.fn();
-    tell({ has: () => isHeard, emit }, 'retry', clock, call, { delay: 7 } as never, key);
+    emitPolicyEvent({ has: () => isHeard, emit }, 'retry', clock, call, { delay: 7 } as never, key);
     return emit.mock.calls as unknown[][];
   };
 
   it('is of its call and attempt, with the time; and of the key, where there is one', () => {
-    const watch = newWatch();
+    const watch = newCallRecord();
     expect(told(true, new Call('op', undefined, undefined, 2))).toEqual([['retry', { type: 'retry', at: 5, operation: 'op', attempt: 2, delay: 7 }]]);
     expect(told(true, new Call('op', watch, undefined), 'eu')).toEqual([['retry', { type: 'retry', at: 5, operation: 'op', callId: watch.id, attempt: 1, delay: 7, key: 'eu' }]]);
     expect(Object.keys(told(true, new Call('op', undefined, undefined))[0]![1] as object)).toEqual(['type', 'at', 'operation', 'attempt', 'delay']);

@@ -4,13 +4,13 @@
  *
  * @param bySource - Whether functions of the same source text agree too: those of one site that was evaluated twice do.
  */
-export function agree(one: unknown, other: unknown, bySource = false): boolean {
+export function sameOptions(one: unknown, other: unknown, bySource = false): boolean {
   if (Object.is(one, other)) return true;
   if (typeof one === 'function' && typeof other === 'function') return bySource && sourceOf(one) === sourceOf(other);
   const prototype = prototypeOf(one);
   if ((prototype !== Object.prototype && prototype !== Array.prototype) || prototype !== prototypeOf(other)) return false;
   const [here, there] = [one, other] as Readonly<Record<string, unknown>>[];
-  return Object.keys({ ...here, ...there }).every((name) => agree(here![name], there![name], bySource));
+  return Object.keys({ ...here, ...there }).every((name) => sameOptions(here![name], there![name], bySource));
 }
 
 function prototypeOf(value: unknown): unknown {

@@ -4,7 +4,7 @@ import type { Outcome } from './outcome';
 export type AttemptKind = 'first' | 'retry' | 'probe' | 'hedge';
 
 /** What the breaker made of a call, the same for all its attempts. */
-export interface Verdict {
+export interface CallResult {
   /** What its last attempt counted as. Undefined when none counted, or when something else stands in for its result. */
   counted?: Outcome | 'late' | undefined;
   /** The state that its last attempt, or its rejection, left the breaker in. Undefined when it did not come to one. */
@@ -12,23 +12,23 @@ export interface Verdict {
 }
 
 /** What is kept of a call that somebody watches. */
-export class Watch {
+export class CallRecord {
   /**
    * @param id - Numbers the call within its process, the same for all its attempts.
    * @param special - Why the attempt runs, when its number does not say.
    */
   constructor(
     readonly id: number,
-    readonly verdict: Verdict = {},
+    readonly verdict: CallResult = {},
     readonly special?: 'probe' | 'hedge',
   ) {}
 
   /** The same call's, of an attempt for a reason of its own. The innermost policy that has one wins. */
-  as(special: 'probe' | 'hedge'): Watch {
-    return new Watch(this.id, this.verdict, special);
+  as(special: 'probe' | 'hedge'): CallRecord {
+    return new CallRecord(this.id, this.verdict, special);
   }
 
-  counted(outcome: Outcome | 'late', state: Verdict['state']): void {
+  counted(outcome: Outcome | 'late', state: CallResult['state']): void {
     const { verdict } = this;
     verdict.state = state;
     // The runs that lost to a hedge's winner are aborted when its success has counted.

@@ -1,4 +1,4 @@
-import { agree } from '../../lib/core/agreement';
+import { sameOptions } from '../../lib/core/same-options';
 
 class Clock {
   constructor(readonly start: number) {}
@@ -31,8 +31,8 @@ describe('two values of an option agree', () => {
     ['two clocks that are alike', new Clock(1), new Clock(1), false],
     ['a clock and an object like it', new Clock(1), { start: 1 }, false],
   ])('%s', (_which, one, other, isIt) => {
-    expect(agree(one, other)).toBe(isIt);
-    expect(agree(other, one)).toBe(isIt);
+    expect(sameOptions(one, other)).toBe(isIt);
+    expect(sameOptions(other, one)).toBe(isIt);
   });
 
   it.each<[string, unknown, unknown, boolean]>([
@@ -42,12 +42,12 @@ describe('two values of an option agree', () => {
     ['bound functions, whose source nobody knows', (() => 1).bind(1), (() => 2).bind(1), false],
     ['functions that say they are alike', Object.assign(() => 1, { toString: () => 'x' }), Object.assign(() => 2, { toString: () => 'x' }), false],
   ])('by source: %s', (_which, one, other, isIt) => {
-    expect(agree(one, other, true)).toBe(isIt);
-    expect(agree(other, one, true)).toBe(isIt);
+    expect(sameOptions(one, other, true)).toBe(isIt);
+    expect(sameOptions(other, one, true)).toBe(isIt);
   });
 
   it('a clock is itself', () => {
     const clock = new Clock(1);
-    expect(agree({ clock }, { clock })).toBe(true);
+    expect(sameOptions({ clock }, { clock })).toBe(true);
   });
 });

@@ -1,0 +1,40 @@
+import { finalizers, weakRef, type Ref } from '../core/weak';
+import type { OperationTable } from './operation-table';
+import type { Site } from './site';
+
+/** Sites whose name is not known yet, as that of a class in the making. Decorators bring them. */
+export class ExpectedSites {
+  readonly #sites = new Set<Ref<Site>>();
+  readonly #collected = finalizers<Ref<Site>>((ref) => this.#sites.delete(ref));
+
+  constructor(private readonly table: OperationTable) {}
+
+  /** Registers a site as soon as its name can be known, at the latest when somebody looks. */
+  add(site: Site): void {
+    const ref = weakRef(site);
+    site.expectedBy = this;
+    this.#sites.add(ref);
+    this.#collected.register(site, ref);
+  }
+
+  /** Lets another table wait for a site. */
+  move(site: Site, to: OperationTable): void {
+    expect(site, to);
+  }
+
+  /** Registers those whose names can be known by now. */
+  register(): void {
+    for (const ref of [...this.#sites]) {
+      const site = ref.deref();
+      const isExpected = site?.expectedBy === this;
+      if (isExpected && site.baseName === undefined) continue;
+      this.#sites.delete(ref);
+      if (isExpected && site.resolvedName === undefined) this.table.register(site);
+    }
+  }
+}
+
+/** Lets a table wait for the name of a site. */
+export function expect(site: Site, table: OperationTable): void {
+  (table.expected ??= new ExpectedSites(table)).add(site);
+}

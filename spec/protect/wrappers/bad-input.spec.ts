@@ -213,11 +213,11 @@ describe('options that an object does not have itself', () => {
     }
   });
 
-  it('are told of a budget that is none, with how one is made', () => {
+  it('are told of a budget that is no object, with how a shared one is named', () => {
     for (const policy of ['retry', 'hedge']) {
       const { issues } = errorOf(() => withPolicies(fetchUser, { name: 'a', [policy]: { delay: 1, budget: 'x' } }));
       expect(issues).toContainEqual({
-        path: `${policy}.budget`, message: 'must be a RetryBudget; for one by its options, give retryBudget({ ... })', received: 'x',
+        path: `${policy}.budget`, message: "must be a RetryBudget, or an object of options, such as { group: '...' }", received: 'x',
       });
     }
   });

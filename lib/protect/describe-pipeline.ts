@@ -79,7 +79,7 @@ export function getPolicies(target: object, method?: PropertyKey): readonly Poli
 }
 
 /** The pipeline of a function, or (with `method`) of that of a prototype or class. */
-export function pipelineAt(target: object, method?: PropertyKey): Pipeline | undefined {
+function pipelineAt(target: object, method?: PropertyKey): Pipeline | undefined {
   return pipelineWithin(method === undefined ? target : memberOf(target, method));
 }
 

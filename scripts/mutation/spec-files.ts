@@ -9,9 +9,9 @@ import { furtherSpecs, mutatedFolder, withAllSpecs } from './settings';
  */
 const LEFT_OUT = [
   /\.legacy\.spec\.ts$/,
-  /^spec\/(package|types|examples|adapters|toolchains|simulate|dashboard|cli)\//,
+  /^spec\/(package|types|examples|adapters|cli|model|scripts|fleet\/(redis|cluster))\//,
   /^spec\/(isolation|testing\/(fresh-start|matchers))\.spec\.ts$/,
-  /(without-metadata|model)\.spec\.ts$/,
+  /(without-metadata|model|real-time|stalls)\.spec\.ts$/,
 ];
 
 /** The specs that judge the mutants of the folder, or all that can run in one process. */

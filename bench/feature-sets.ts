@@ -34,7 +34,7 @@ export const breakerPrograms: readonly Program[] = [
 
 /** What a retry, a breaker, a bulkhead and a timeout need. */
 export const stackPrograms: readonly Program[] = [
-  { library: 'breaker-box', source: `export { withPolicies } from 'breaker-box';` },
+  { library: 'breaker-box', source: `export { withPipeline, retry, circuitBreaker, bulkhead, timeout } from 'breaker-box';` },
   {
     library: 'cockatiel',
     source: cockatiel('retry, ExponentialBackoff, circuitBreaker, ConsecutiveBreaker, bulkhead, timeout, TimeoutStrategy, wrap'),

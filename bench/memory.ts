@@ -1,4 +1,4 @@
-import { Breaker, breakerOf, BreakerRegistry, withPolicies } from 'breaker-box';
+import { Breaker, breakerOf, BreakerRegistry, withBreaker, withPolicies } from 'breaker-box';
 import type Opossum from 'opossum';
 import type { Comparison } from './comparison';
 import { FULL_STACK } from './contenders/full-stack';
@@ -24,6 +24,16 @@ export function registeredBreakerBytes(): number {
   return bytesEach(BREAKERS, () => {
     const registry = new BreakerRegistry();
     return (n) => breakerOf(names[n]!, undefined, registry);
+  });
+}
+
+/** The same for a function that `withBreaker` protects, the function itself and its name not counted. */
+export function wrapperBytes(): number {
+  const names = namesOf(INSTANCES);
+  const operations = names.map((_, n): Operation => async (id) => id + n);
+  return bytesEach(INSTANCES, () => {
+    const registry = new BreakerRegistry();
+    return (n) => withBreaker(operations[n]!, { name: names[n]!, registry });
   });
 }
 

@@ -24,18 +24,30 @@ import { countWindow, timeWindow } from './contenders/windows';
 import { breakerPrograms, retryPrograms, stackPrograms } from './feature-sets';
 import { grouped } from './figures';
 import { growthBytes } from './growth';
-import { BREAKERS, breakerBytes, idleBreakers, idleStacks, registeredBreakerBytes } from './memory';
+import { BREAKERS, breakerBytes, idleBreakers, idleStacks, registeredBreakerBytes, wrapperBytes } from './memory';
 import { forgetMollitia } from './peers/mollitia';
 import { exitTimes } from './process-exit';
 import { prove } from './proofs';
 import { report } from './report';
 import type { Results } from './results';
-import { floors, judgeAhead, judgeFigure, judgeRatios, judgeSmallest } from './targets';
+import { floors, judgeAhead, judgeFigure, judgeRatios, judgeShare, judgeSmallest } from './targets';
 import { time, type Timings } from './timing';
 
 /** Less than a bit a call: what the engine itself keeps, such as compiled code, comes and goes by more than nothing. */
 const NO_GROWTH_BYTES = 200_000;
 const AT_ONCE_MS = 100;
+
+/** What a program that uses so much of the library may weigh. */
+const WEIGHTS = [
+  { work: 'withBreaker', names: 'withBreaker', atMost: 12_000, moonshot: 10_000 },
+  { work: 'withRetry', names: 'withRetry', atMost: 10_000, moonshot: 8000 },
+  { work: 'withBreaker and withRetry', names: 'withBreaker, withRetry', atMost: 15_000, moonshot: 12_000 },
+  { work: 'withPipeline with a list of four', names: 'withPipeline, retry, circuitBreaker, timeout, bulkhead', atMost: 16_000, moonshot: 13_000 },
+];
+
+function valueOf(comparisons: readonly Comparison[], title: string): number {
+  return comparisons.find((one) => one.title === title)!.figures.find(({ library }) => library === 'breaker-box')!.value;
+}
 
 async function measureCalls(rounds: number): Promise<Timings> {
   const groups = [
@@ -74,8 +86,8 @@ async function measure(rounds: number): Promise<Results> {
   const timings = await measureCalls(rounds);
   const growth = await growthBytes();
   const breaker = breakerBytes();
+  const registered = registeredBreakerBytes();
   const { waitedMs, totalMs } = exitTimes();
-  const { gzippedBytes } = await bundleForBrowsers(`export { withBreaker, withRetry } from 'breaker-box';`, root);
   const comparisons = await compare();
   return {
     rounds,
@@ -84,14 +96,22 @@ async function measure(rounds: number): Promise<Results> {
     verdicts: [
       ...judgeRatios(timings),
       judgeFigure(`Heap of an idle default breaker, of ${grouped(BREAKERS)}`, breaker, 700, 'bytes'),
+      judgeFigure('Heap of a breaker made by `breakerOf`, with its entry in the registry', registered, 800, 'bytes'),
+      judgeFigure('Heap of an idle `withBreaker`', wrapperBytes(), 2200, 'bytes'),
+      judgeFigure('Heap of an idle stack of four', valueOf(comparisons, 'Heap of an idle full stack'), 2800, 'bytes'),
+      ...['retry', 'breaker', 'full stack'].map((work) => judgeShare(comparisons.find(({ title }) => title === `Import of a ${work}`)!, 'cockatiel', 0.35)),
       judgeFigure('Growth of the heap by two million calls', growth, NO_GROWTH_BYTES, 'bytes'),
       judgeFigure('A thousand decorated methods: last call settled to end of process', waitedMs, AT_ONCE_MS, 'ms'),
-      judgeFigure('withBreaker and withRetry bundled for browsers, minified, gzipped', gzippedBytes, 12 * 1024, 'bytes'),
+      ...(await Promise.all(
+        WEIGHTS.map(async ({ work, names, atMost, moonshot }) => {
+          const { gzippedBytes } = await bundleForBrowsers(`export { ${names} } from 'breaker-box';`, root);
+          return judgeFigure(`${work} bundled for browsers, minified, gzipped`, gzippedBytes, atMost, 'bytes', moonshot);
+        }),
+      )),
     ],
     ahead: [...judgeAhead(timings), ...comparisons.map(judgeSmallest)],
     notes: [
       `For comparison, the hand-written breaker takes ${floors(timings)}.`,
-      `Without a target: a breaker made by \`breakerOf\`, with all that the registry keeps of it, takes ${grouped(registeredBreakerBytes())} bytes.`,
       `The process with a thousand decorated methods takes ${grouped(totalMs)} ms in all.`,
     ],
   };

@@ -3,7 +3,7 @@ import type { Verdict } from './targets';
 
 export function verdictTable(verdicts: readonly Verdict[]): string {
   return table(
-    ['Target', 'At most', 'Measured', 'Met'],
-    verdicts.map(({ target, limit, measured, met }) => [target, limit, measured, met ? 'yes' : 'no']),
+    ['Target', 'At most', 'Moonshot', 'Measured', 'Met'],
+    verdicts.map(({ target, limit, moonshot = '', measured, met }) => [target, limit, moonshot, measured, met ? 'yes' : 'no']),
   );
 }

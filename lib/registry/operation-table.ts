@@ -3,6 +3,7 @@ import { finalizers, weakRef, type Ref } from '../core/weak';
 import type { ExpectedSites } from './expected-sites';
 import { Leaks, MOST_DERIVED } from './leaks';
 import { Operation, type Owner } from './operation';
+import { Place } from './place';
 import type { BreakerRegistry } from './registry';
 import type { Site } from './site';
 
@@ -73,7 +74,8 @@ export class OperationTable {
     const known = site.operations.get(this);
     if (known?.isLive === true) {
       // Of an older evaluation, it has nothing to say any more, and goes on being protected.
-      if (!__DEV__ || site.generations!.get(this) === known.places!.generation) known.share(site.breakerOptions, site.place);
+      // A site of a production build counts no generations.
+      if (!__DEV__ || site.generations === undefined || site.generations.get(this) === known.places!.generation) known.share(site.breakerOptions, site.place);
       return known;
     }
     const name = site.baseName;
@@ -109,14 +111,14 @@ export class OperationTable {
     if (!__DEV__) return undefined;
     const last = Math.min(this.#families.get(base)?.last ?? 0, MOST_DERIVED);
     const names = Array.from({ length: last }, (_, index) => (index === 0 ? base : `${base}#${index + 1}`));
-    return names.map((name) => this.#find(name)).find((operation) => operation?.owner !== undefined && site.place!.isAgain(operation.owner.place!));
+    return names.map((name) => this.#find(name)).find((operation) => operation?.owner?.place !== undefined && site.place?.isAgain(operation.owner.place) === true);
   }
 
   /** Gives an operation that is there to a site. */
   #give(operation: Operation, { breakerOptions, place }: Site): void {
     if (operation.isUnowned && breakerOptions !== undefined) {
       operation.adopt(breakerOptions);
-      if (__DEV__) operation.places!.note(place!, true);
+      if (__DEV__) operation.places!.note(place ?? Place.unknown(), true);
     } else operation.shareOrRenew(breakerOptions, place);
     operation.isUnowned = false;
   }
@@ -124,7 +126,7 @@ export class OperationTable {
   #create(site: Site, base: string, isDerived: boolean): Operation {
     const name = isDerived ? this.#freeName(base) : base;
     const operation = new Operation(name, this.#registry, site.breakerOptions, isDerived ? site : undefined, isDerived ? base : undefined);
-    if (__DEV__) operation.places!.note(site.place!, site.breakerOptions !== undefined);
+    if (__DEV__) operation.places!.note(site.place ?? Place.unknown(), site.breakerOptions !== undefined);
     this.#hold(operation);
     this.#join(site, operation);
     // Last, for a listener may call the site, which must find itself registered.
@@ -135,7 +137,7 @@ export class OperationTable {
   #join(site: Site, operation: Operation): Operation {
     site.resolvedName ??= operation.name;
     site.operations.set(this, operation);
-    if (__DEV__) site.generations!.set(this, operation.places!.generation);
+    if (__DEV__) site.generations?.set(this, operation.places!.generation);
     operation.sites++;
     return operation;
   }
@@ -180,6 +182,6 @@ export class OperationTable {
 }
 
 function ownedBy({ place }: Owner, name: string, site: Site): OperationConflictError {
-  const places = __DEV__ && `, at ${place!.describe(site.place)}; this one is at ${site.place!.describe(place)}`;
+  const places = __DEV__ && `, at ${(place ?? Place.unknown()).describe(site.place)}; this one is at ${(site.place ?? Place.unknown()).describe(place)}`;
   return new OperationConflictError(name, `another site has it as a derived name${places || ''}`);
 }

@@ -6,7 +6,7 @@ import type { Breaker } from '../breaker/breaker';
 import type { BreakerOptions, BreakerSettings } from '../breaker/options';
 import { sourcesFor, type OptionSource } from './config';
 import { equipment, type BreakerGroup } from './group';
-import type { Place } from './place';
+import { Place } from './place';
 import type { BreakerRegistry } from './registry';
 import { differences, renewal, SitePlaces, type Difference } from './site-places';
 
@@ -82,17 +82,17 @@ export class Operation {
     if (options !== undefined) {
       const isOld = __DEV__ && this.places!.areOptionsOld;
       const differing = this.differences(options, place);
-      if (differing.length > 0 && !isOld) throw new OperationConflictError(this.name, __DEV__ ? this.places!.disagreement(differing, place!) : 'another site gave other values');
-      if (__DEV__ && differing.length > 0) warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place!));
+      if (differing.length > 0 && !isOld) throw new OperationConflictError(this.name, __DEV__ ? this.places!.disagreement(differing, place ?? Place.unknown()) : 'another site gave other values');
+      if (__DEV__ && differing.length > 0) warnOnce(this, 'BREAKER_BOX_EVALUATED_AGAIN', renewal(this.name, differing, place ?? Place.unknown()));
       if (this.options === undefined || isOld) this.adopt(options);
       if (__DEV__) this.places!.areOptionsOld = false;
     }
-    if (__DEV__) this.places!.note(place!, options !== undefined);
+    if (__DEV__) this.places!.note(place ?? Place.unknown(), options !== undefined);
   }
 
   /** {@link share}, for a site that may be one of the present ones, evaluated again. @throws {@link OperationConflictError} */
   shareOrRenew(options: BreakerOptions | undefined, place: Place | undefined): void {
-    if (__DEV__ && this.places!.isAgain(place!)) this.#takeOver(options, place!);
+    if (__DEV__ && place !== undefined && this.places!.isAgain(place)) this.#takeOver(options, place);
     else this.share(options, place);
   }
 

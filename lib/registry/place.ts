@@ -64,6 +64,11 @@ export class Place {
     this.sourceHash = load && last?.sourceHash;
   }
 
+  /** Of a site that tells no place: one of a production build, whose copy of the package shares the registry. */
+  static unknown(): Place {
+    return new Place(undefined, undefined, undefined, undefined);
+  }
+
   /** See {@link placeOf}. */
   static of(called: AnyFunction, fn?: AnyFunction): Place {
     let first: Frame | undefined;

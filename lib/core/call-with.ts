@@ -32,12 +32,18 @@ export function callWith<T>(options: CallWithOptions, fn: () => T): T {
   if (isSimple) return invoke(fn, outer.as(1, own ?? outer.cancellation), undefined, []) as T;
   const source = new CancellationSource(own, outer.cancellation);
   const cancelTimer = deadline === undefined ? undefined : endAt(deadline, source);
-  const result = invoke(fn, outer.as(1, source, limit), undefined, []) as T;
+  const release = (): void => {
+    cancelTimer?.();
+    source.release();
+  };
+  let result: T;
+  try {
+    result = invoke(fn, outer.as(1, source, limit), undefined, []) as T;
+  } catch (thrown) {
+    release();
+    throw thrown;
+  }
   if (result instanceof Promise) {
-    const release = (): void => {
-      cancelTimer?.();
-      source.release();
-    };
     result.then(release, release);
   } else {
     // What it has begun still ends with the signal, but no timer stays for it.

@@ -3,7 +3,7 @@ import { CancellationSource } from './cancellation';
 import { nothing } from './call-safely';
 import type { Driver, Permit } from './policy';
 import { Rejection, rejected } from './rejection';
-import { denied, type Mode } from './run';
+import { denied, driven, type Mode } from './run';
 import { propertyOf } from './safe-inspect';
 
 export type Item = IteratorResult<unknown>;
@@ -96,13 +96,18 @@ export const streams: Mode = {
   refuse: rejected,
   guard: (guard, next) => ({
     run(call, self, args) {
-      const admitted = (permit: Permit): Promise<unknown> =>
-        next.run(permit.call ?? call, self, args).then((stream) => {
-          if (!OpenStream.is(stream)) return permit.success(stream);
-          permit.begun?.();
-          stream.hold(permit);
-          return stream;
-        }, permit.failure);
+      const admitted = (permit: Permit): Promise<unknown> => {
+        try {
+          return next.run(permit.call ?? call, self, args).then((stream) => {
+            if (!OpenStream.is(stream)) return permit.success(stream);
+            permit.begun?.();
+            stream.hold(permit);
+            return stream;
+          }, permit.failure);
+        } catch (thrown) {
+          return rejected(thrown, permit.failure);
+        }
+      };
       try {
         const permit = guard.admit(call, self, args);
         return permit === undefined ? denied(guard, admitted, call, self, args) : admitted(permit);
@@ -112,7 +117,7 @@ export const streams: Mode = {
     },
   }),
   drive(driver, next, inside) {
-    const opening = driver(next, inside);
+    const opening = driven(driver, next, inside);
     if (driver.eachItem !== true) return opening;
     return {
       run: (call, self, args) =>

@@ -1,6 +1,6 @@
 // Policies and a trip rule as a program outside of this package writes them: by what the main entry exports, and nothing else.
 import {
-  BreakerRegistry, circuitBreaker, ConfigurationError, customPolicy, describePipeline, getPolicies, Rejection, Refusal, Resilient, retry, timeout, withBreaker, withPolicies,
+  BreakerRegistry, bulkhead, circuitBreaker, ConfigurationError, customPolicy, describePipeline, getPolicies, hedge, Rejection, Refusal, Resilient, retry, timeout, withBreaker, withPolicies,
   type Args, type BreakerObserver, type Call, type CommonOptions, type Driver, type Guard, type Permit, type Policy, type Run, type TripRule,
 } from '../../lib';
 import { TimerClock } from '../support/timer-clock';
@@ -262,6 +262,64 @@ describe('customPolicy', () => {
   it('refuses options that no policy has', () => {
     const policy = customPolicy('gate', () => new Gate(), { nam: 'op' } as never);
     expect(() => withPolicies(async () => 'value', [policy])).toThrow(/gate|nam/);
+  });
+});
+
+describe('a driver of the user’s own that throws where it should reject', () => {
+  const error = new Error('the driver is wrong');
+  const throwing = (from = 1): Policy => {
+    let runs = 0;
+    const driver: Driver = (next) => ({
+      run(call, self, args) {
+        if (++runs >= from) throw error;
+        return next.run(call, self, args);
+      },
+    });
+    return customPolicy('throwing', () => driver);
+  };
+
+  it('costs no slot and no permit of the guards around it', async () => {
+    const call = withPolicies(async () => 'value', [bulkhead(1), circuitBreaker({ failureThreshold: 2 }), throwing()]);
+    await expect(call()).rejects.toBe(error);
+    await expect(call()).rejects.toBe(error);
+    expect(call.breaker).toMatchObject({ state: 'open', inFlight: 0 });
+  });
+
+  it('costs no slot that a call waited for', async () => {
+    const call = withPolicies(async () => 'value', [bulkhead({ maxConcurrent: 1, maxQueue: 2 }), throwing(2)]);
+    await expect(Promise.allSettled([call(), call(), call()])).resolves.toMatchObject([{ value: 'value' }, { reason: error }, { reason: error }]);
+  });
+
+  it('costs no slot of a stream', async () => {
+    const read = withPolicies(async function* () { yield 1; }, [bulkhead(1), throwing()]);
+    await expect(read().next()).rejects.toBe(error);
+    await expect(read().next()).rejects.toBe(error);
+  });
+
+  it('is retried, and hedged, as one that rejects', async () => {
+    const run = jest.fn(async () => 'value');
+    let runs = 0;
+    const first = customPolicy('first', () => (next) => ({
+      run(call, self, args) {
+        if (++runs === 1) throw error;
+        return next.run(call, self, args);
+      },
+    }));
+    await expect(withPolicies(run, [retry({ baseDelay: 0 }), first])()).resolves.toBe('value');
+    runs = 0;
+    await expect(withPolicies(run, [hedge({ delay: 1000, idempotent: true }), first])()).resolves.toBe('value');
+  });
+});
+
+describe('a guard around what throws where it should reject', () => {
+  it('gives its slot back when a clock throws', async () => {
+    const clock = new TimerClock();
+    const call = withPolicies(async () => 'value', [bulkhead(1), timeout({ duration: 100, clock })]);
+    await call();
+    const now = jest.spyOn(clock, 'now').mockImplementation(() => { throw new Error('no time'); });
+    await expect(call()).rejects.toThrow('no time');
+    now.mockRestore();
+    await expect(call()).resolves.toBe('value');
   });
 });
 

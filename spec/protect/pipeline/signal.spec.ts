@@ -156,6 +156,17 @@ describe('callWith', () => {
     expect(() => callWith({ signal: 5 as never, deadline: NaN }, 5 as never)).toThrow(/signal: must be an AbortSignal.*\n.*deadline: must be a moment.*\n.*fn: must be a function/);
   });
 
+  it('leaves no timer behind when its function throws', () => {
+    jest.useFakeTimers();
+    try {
+      const error = new Error('the function is wrong');
+      expect(() => callWith({ deadline: performance.now() + 1000 }, () => { throw error; })).toThrow(error);
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('holds across awaits after enableCallContext', async () => {
     enableCallContext();
     const { registry, controller, reason, signal } = setUp();

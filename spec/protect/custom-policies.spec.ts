@@ -311,6 +311,18 @@ describe('a driver of the user’s own that throws where it should reject', () =
   });
 });
 
+it('a guard whose blockedMs throws does not hide from a retry what the call failed with', async () => {
+  const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+  class Wrong extends Gate {
+    override blockedMs(): number { throw new Error('blockedMs is wrong'); }
+  }
+  const error = new Error('down');
+  const call = withPolicies(() => Promise.reject(error), [retry({ maxAttempts: 2, baseDelay: 0 }), customPolicy('wrong', () => new Wrong())]);
+  await expect(call()).rejects.toBe(error);
+  expect(warnings).toHaveBeenCalledTimes(1);
+  warnings.mockRestore();
+});
+
 describe('a guard around what throws where it should reject', () => {
   it('gives its slot back when a clock throws', async () => {
     const clock = new TimerClock();

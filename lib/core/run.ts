@@ -126,13 +126,13 @@ function failing({ failure }: Permit, recover: Recover): Recover {
   };
 }
 
-/** Runs a user's own layer, which may throw where it should reject: the layers around it count on a promise. */
+/** Runs a user's own layer, which may throw, or return what is no promise: the layers around it count on one. */
 class ForeignRun implements Run {
   constructor(private readonly next: Run) {}
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
     try {
-      return this.next.run(call, self, args);
+      return Promise.resolve(this.next.run(call, self, args));
     } catch (thrown) {
       return rejected(thrown);
     }

@@ -73,18 +73,28 @@ export class OpenStream {
     this.hold({ success: fn, failure, ignore: fn });
   }
 
-  /** The stream is over. @param finish - Ends a permit. */
+  /** The stream is over. @param finish - Ends a permit. Where it throws, the stream has failed for the permits further out. */
   end(finish: (permit: Permit) => void): void {
     this.cancellation.release();
-    for (const permit of this.#permits.splice(0)) finish(permit);
+    for (let permit = this.#permits.shift(); permit !== undefined; permit = this.#permits.shift()) {
+      try {
+        finish(permit);
+      } catch (thrown) {
+        throw this.failed(thrown);
+      }
+    }
   }
 
   /** @returns What the consumer gets instead of the error. */
   failed(error: unknown): unknown {
     let reason = error;
     this.end(({ failure }) => {
-      const outcome = failure(reason);
-      if (outcome instanceof Rejection) reason = outcome.reason;
+      try {
+        const outcome = failure(reason);
+        if (outcome instanceof Rejection) reason = outcome.reason;
+      } catch (thrown) {
+        reason = thrown;
+      }
     });
     return reason;
   }

@@ -3,6 +3,7 @@ import {
   BreakerRegistry, bulkhead, circuitBreaker, ConfigurationError, customPolicy, describePipeline, getPolicies, hedge, Rejection, Refusal, Resilient, retry, timeout, withBreaker, withPolicies,
   type Args, type BreakerObserver, type Call, type CommonOptions, type Driver, type Guard, type Permit, type Policy, type Run, type TripRule,
 } from '../../lib';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TimerClock } from '../support/timer-clock';
 
 /** Admits one call at a time and lets the others wait, first in, first out; refuses all while it is closed. */
@@ -321,6 +322,43 @@ it('a guard whose blockedMs throws does not hide from a retry what the call fail
   await expect(call()).rejects.toBe(error);
   expect(warnings).toHaveBeenCalledTimes(1);
   warnings.mockRestore();
+});
+
+describe('a permit of the user’s own that throws', () => {
+  const wrong = (): Policy => {
+    const fail = (how: string) => (): never => { throw new Error(how); };
+    return customPolicy('wrong', () => ({ admit: () => ({ success: fail('success'), failure: fail('failure'), ignore: fail('ignore') }), deny: () => new Refusal(undefined) }));
+  };
+
+  it.each<[string, () => AsyncGenerator<number>, string]>([
+    ['that ends', async function* () { yield 1; }, 'success'],
+    ['that fails', async function* () { yield 1; throw new Error('down'); }, 'failure'],
+  ])('costs no slot of a stream %s', async (_how, stream, message) => {
+    const read = withPolicies(stream, [bulkhead(1), circuitBreaker({ failureThreshold: 2 }), wrong()]);
+    for (let n = 0; n < 2; n++) {
+      const items = read();
+      await items.next();
+      await expect(items.next()).rejects.toThrow(message);
+    }
+    expect(read.breaker).toMatchObject({ state: 'open', inFlight: 0 });
+  });
+
+  it('costs no slot of a stream that its consumer leaves while an item is awaited', async () => {
+    const read = withPolicies(async function* () { yield 1; await sleep(5); yield 2; }, [bulkhead(1), wrong()]);
+    for (let n = 0; n < 2; n++) {
+      const items = read();
+      await items.next();
+      const awaited = items.next();
+      await items.return(undefined);
+      await awaited;
+      await sleep(20);
+    }
+  });
+});
+
+it('a driver of the user’s own may return what is no promise', async () => {
+  const driver = (() => ({ run: () => 5 })) as unknown as Driver;
+  await expect(withPolicies(async () => 4, [bulkhead(1), customPolicy('odd', () => driver)])()).resolves.toBe(5);
 });
 
 describe('a guard around what throws where it should reject', () => {

@@ -9,7 +9,7 @@ import { everyBreaker } from './observer';
 import type { BreakerSettings, ResolvedBreakerOptions } from './options';
 import { AttemptPermit, classify, record, type Result } from './permit';
 import type { TransitionReason } from './reasons';
-import { tripRule, type TripRule, type TripStats } from './trip-rules';
+import { containThrow, ruleAfter, type TripRule, type TripStats } from './trip-rules';
 
 /** A state of a circuit. Each transition makes a new one: a result that reports to a state which is over is late, and changes nothing. */
 export interface State {
@@ -98,10 +98,15 @@ export class Closed implements State, Permit {
       this.successes++;
       breaker.streak = 0;
     }
-    const given = rule.record(failed, slow, rule.isTimeless === true ? 0 : breaker.settings.age.quickNow());
-    if (given === undefined) return;
-    // Before it trips, it looks at the wall clock as well: after frozen time, old outcomes have left the window.
-    const reason = rule.redate === undefined ? given : rule.redate(failed, slow, breaker.ageNow());
+    let reason: string | undefined;
+    try {
+      const given = rule.record(failed, slow, rule.isTimeless === true ? 0 : breaker.settings.age.quickNow());
+      if (given === undefined) return;
+      // Before it trips, it looks at the wall clock as well: after frozen time, old outcomes have left the window.
+      reason = rule.redate === undefined ? given : rule.redate(failed, slow, breaker.ageNow());
+    } catch (thrown) {
+      containThrow(breaker.options, thrown);
+    }
     if (reason !== undefined) open(breaker, breaker.options.tripRule === undefined ? (reason as 'failure_rate') : 'trip_rule', rule.isSlow, reason);
   }
 
@@ -252,7 +257,7 @@ export function close(breaker: Breaker, reason: TransitionReason, outage = outag
   breaker.streak = breaker.reopenings = 0;
   breaker.openedAt = breaker.outage = undefined;
   breaker.rememberFailure(undefined);
-  breaker.closed = new Closed(breaker, tripRule(breaker.options, breaker));
+  breaker.closed = new Closed(breaker, ruleAfter(breaker.closed.rule, breaker.options, breaker));
   enter(breaker, breaker.closed, reason, outage, text);
 }
 

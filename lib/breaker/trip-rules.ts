@@ -1,3 +1,4 @@
+import { reportThrow } from '../core/warn';
 import type { Breaker } from './breaker';
 import type { ResolvedBreakerOptions } from './options';
 import type { Open } from './states';
@@ -14,7 +15,7 @@ export interface TripStats {
  * Decides when a closed circuit opens. Each closed period of a breaker has a rule of its own. Times are monotonic milliseconds, frozen time included.
  */
 export interface TripRule {
-  /** Takes an outcome. @returns Why the circuit opens now: any text; undefined when it stays closed. */
+  /** Takes an outcome. @returns Why the circuit opens now: any text; undefined when it stays closed, as it does when this throws. */
   record(failed: boolean, slow: boolean, nowMs: number): string | undefined;
   /** How near the circuit is to opening: “6 of 10”. */
   progress(nowMs: number): string;
@@ -51,6 +52,22 @@ export function tripRule({ tripRule: own, window, failureThreshold }: ResolvedBr
   if (window === undefined) return new Consecutive(failureThreshold, counts);
   if (window.type === 'count') return new CountWindow(window.size, window);
   return 'failures' in window ? new FailureCount(window.failures, window.duration) : new TimeWindow(window.duration, window);
+}
+
+/** {@link tripRule}, for the next closed period: where a factory of the user's own throws, the rule of the period before goes on. */
+export function ruleAfter(previous: TripRule, options: ResolvedBreakerOptions, counts: TripCounts): TripRule {
+  try {
+    return tripRule(options, counts);
+  } catch (thrown) {
+    containThrow(options, thrown);
+    return previous;
+  }
+}
+
+/** A rule of the user's own cannot harm calls: its throw is reported once. Any other is not the rule's. */
+export function containThrow({ tripRule: own }: ResolvedBreakerOptions, thrown: unknown): void {
+  if (own === undefined) throw thrown;
+  reportThrow(own, `The option 'tripRule'`, thrown);
 }
 
 /** So many failures in a row. */

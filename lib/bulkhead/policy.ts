@@ -19,9 +19,10 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   bind(options, context) {
     const { adaptive, maxConcurrent } = options;
     const create = (key: string | undefined): Slots => new Slots(options, context, adaptive && limitFor(adaptive, maxConcurrent), key);
-    const slots = grouped('bulkhead', options, context, () => guardByKey(options, context.operation, 'bulkhead', create));
-    if (context.shown !== undefined) (context.shown.bulkheads ??= new Bulkheads()).add(slots);
-    return slots;
+    return grouped('bulkhead', options, context, () => guardByKey(options, context.operation, 'bulkhead', create));
+  },
+  show(slots, shown) {
+    (shown.bulkheads ??= new Bulkheads()).add(slots as unknown as Iterable<SlotUsage>);
   },
   lint: __DEV__
     ? {

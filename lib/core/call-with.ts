@@ -1,5 +1,5 @@
 import { ambientCall, Call, invoke } from './call';
-import { CancellationSource, SignalCancellation } from './cancellation';
+import { CancellationSource, EitherCancellation, SignalCancellation } from './cancellation';
 import { systemClock } from './clock';
 import { remainingMs, type Deadline } from './deadline';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
@@ -30,14 +30,21 @@ export function callWith<T>(options: CallWithOptions, fn: () => T): T {
   const own = signal && SignalCancellation.of(signal);
   const isSimple = deadline === undefined && (own === undefined || outer.cancellation === undefined || outer.cancellation === own);
   if (isSimple) return invoke(fn, outer.as(1, own ?? outer.cancellation), undefined, []) as T;
-  const source = new CancellationSource(own, outer.cancellation);
-  const cancelTimer = deadline === undefined ? undefined : endAt(deadline, source);
-  const result = invoke(fn, outer.as(1, source, limit), undefined, []) as T;
+  const timer = new CancellationSource();
+  const either = new EitherCancellation(own, outer.cancellation, timer);
+  const cancelTimer = deadline === undefined ? undefined : endAt(deadline, timer);
+  const release = (): void => {
+    cancelTimer?.();
+    either.release();
+  };
+  let result: T;
+  try {
+    result = invoke(fn, outer.as(1, either, limit), undefined, []) as T;
+  } catch (thrown) {
+    release();
+    throw thrown;
+  }
   if (result instanceof Promise) {
-    const release = (): void => {
-      cancelTimer?.();
-      source.release();
-    };
     result.then(release, release);
   } else {
     // What it has begun still ends with the signal, but no timer stays for it.

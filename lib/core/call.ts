@@ -154,7 +154,8 @@ export const ambient: {
  * asked for. Where there is no `AsyncLocalStorage`, as in a browser, it changes nothing.
  */
 export function enableCallContext(): void {
-  ambient.storage ??= contextStorage<Call>();
+  if (ambient.storage !== undefined) return;
+  ambient.storage = contextStorage<Call>();
   version.current++;
 }
 

@@ -135,6 +135,42 @@ export class CancellationSource extends Subscribers implements Cancellation {
   }
 }
 
+/** Aborts with the first of several. It follows them only for those who follow it: nothing stays on them when nobody does. */
+export class EitherCancellation implements Cancellation {
+  #others: readonly Cancellation[];
+  #first: Cancellation | undefined;
+  #source: CancellationSource | undefined;
+
+  constructor(...others: (Cancellation | undefined)[]) {
+    this.#others = others.filter((other) => other !== undefined);
+  }
+
+  get aborted(): boolean {
+    return (this.#first ??= this.#others.find(({ aborted }) => aborted)) !== undefined;
+  }
+
+  get reason(): unknown {
+    return this.aborted ? this.#first!.reason : undefined;
+  }
+
+  /** Only who asks for a signal makes it follow them for good, or until {@link release}. */
+  get signal(): AbortSignal {
+    return (this.#source ??= new CancellationSource(this.#first, ...this.#others)).signal;
+  }
+
+  subscribe(fn: () => void): () => void {
+    const source = new CancellationSource(this.#first, ...this.#others);
+    source.subscribe(fn);
+    return () => { source.release(); };
+  }
+
+  /** From now on, it follows none of them any more. */
+  release(): void {
+    this.#source?.release();
+    if (!this.aborted) this.#others = [];
+  }
+}
+
 /** The reason of an abort, as the platform words it; where there is no `DOMException` (Hermes), an error that looks the same to who asks for its name. */
 export function abortError(message: string): Error {
   const { DOMException: Exception } = globalThis as { DOMException?: typeof DOMException };

@@ -62,6 +62,8 @@ export interface Driver {
   (next: Run, inside: readonly Guard[]): Run;
   /** In a stream it applies to the wait for each item, not for the first only. */
   readonly eachItem?: boolean;
+  /** A user's own: its runs may throw where they should reject. */
+  readonly isForeign?: boolean;
   /** The budget that it gives to what is inside it. */
   readonly allowance?: Allowance | undefined;
 }
@@ -86,6 +88,11 @@ export interface ShownBulkheads extends Iterable<SlotUsage> {
   add(slots: Iterable<SlotUsage>): void;
 }
 
+/** Where policies show their state to those who watch: the operation. */
+export interface Shown {
+  bulkheads: ShownBulkheads | undefined;
+}
+
 /** A registry, as the policies in it know it. */
 export interface PolicyHome extends RegistryRef {
   /**
@@ -107,8 +114,6 @@ export interface LayerContext {
   readonly allowance: Allowance | undefined;
   /** Where events go that are not a breaker's. */
   readonly sink: PolicySink;
-  /** Where a bulkhead shows its slots to those who watch: the operation. Absent where nobody can watch. */
-  readonly shown?: { bulkheads: ShownBulkheads | undefined };
 }
 
 /** As much of an event sink as all policies need; each gives its own events their types. */
@@ -146,6 +151,8 @@ export interface PolicyKind<Options = unknown> {
   equip(this: void): void;
   /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
   bind?(options: Options, context: LayerContext): Guard | Driver;
+  /** Shows its layer to those who watch an operation: called when it is bound, and when an operation that was deleted is registered anew. */
+  show?(layer: Guard | Driver, shown: Shown): void;
   /** A policy that it brings for the innermost place, as a retry its `attemptTimeout`: inside the breaker, which must see each time-out. */
   innermost?(options: Options): StackedPolicy | undefined;
   /** Whether it may run what is inside it more than once. */

@@ -71,27 +71,35 @@ class GuardedRun implements Run {
   ) {}
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
+    let permit: Permit | undefined;
     try {
-      const permit = this.guard.admit(call, self, args);
+      permit = this.guard.admit(call, self, args);
       return permit === undefined ? this.#denied(call, self, args) : this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
     } catch (thrown) {
-      return rejected(thrown);
+      return rejected(thrown, permit?.failure);
     }
   }
 
   runOr(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {
+    let permit: Permit | undefined;
     try {
-      const permit = this.guard.admit(call, self, args);
+      permit = this.guard.admit(call, self, args);
       return permit === undefined
         ? this.#denied(call, self, args, recover)
         : this.next.run(permit.call ?? call, self, args).then(permit.success, failing(permit, recover));
     } catch (thrown) {
-      return rejected(thrown, recover);
+      return rejected(thrown, permit === undefined ? recover : failing(permit, recover));
     }
   }
 
   #denied(call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
-    const admitted = (permit: Permit): Promise<unknown> => this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+    const admitted = (permit: Permit): Promise<unknown> => {
+      try {
+        return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
+      } catch (thrown) {
+        return rejected(thrown, permit.failure);
+      }
+    };
     return denied(this.guard, admitted, call, self, args, recover);
   }
 }
@@ -118,10 +126,29 @@ function failing({ failure }: Permit, recover: Recover): Recover {
   };
 }
 
+/** Runs a user's own layer, which may throw, or return what is no promise: the layers around it count on one. */
+class ForeignRun implements Run {
+  constructor(private readonly next: Run) {}
+
+  run(call: Call, self: unknown, args: Args): Promise<unknown> {
+    try {
+      return Promise.resolve(this.next.run(call, self, args));
+    } catch (thrown) {
+      return rejected(thrown);
+    }
+  }
+}
+
+/** The layer of a driver that never throws. */
+export function driven(driver: Driver, next: Run, inside: readonly Guard[]): Run {
+  const run = driver(next, inside);
+  return driver.isForeign === true ? new ForeignRun(run) : run;
+}
+
 /** Functions that return promises. */
 export const promises: Mode = {
   call: (fn) => new FunctionRun(fn),
   guard: (guard, next) => new GuardedRun(guard, next),
-  drive: (driver, next, inside) => driver(next, inside),
+  drive: driven,
   refuse: rejected,
 };

@@ -144,7 +144,7 @@ function readerOf(open: (closing: Cancellation) => Promise<unknown>, around: Can
       const opened = stream;
       isAbandoned = true;
       closing?.abort(abortError('The consumer of the stream has left'));
-      void opened?.close().then(() => { opened.end(finish); });
+      void opened?.close().then(() => { opened.end(finish); }).catch(nothing);
     },
   };
 }

@@ -3,7 +3,7 @@ import { CancellationSource } from './cancellation';
 import { nothing } from './call-safely';
 import type { Driver, Permit } from './policy';
 import { Rejection, rejected } from './rejection';
-import { denied, type Mode } from './run';
+import { denied, driven, type Mode } from './run';
 import { propertyOf } from './safe-inspect';
 
 export type Item = IteratorResult<unknown>;
@@ -73,18 +73,28 @@ export class OpenStream {
     this.hold({ success: fn, failure, ignore: fn });
   }
 
-  /** The stream is over. @param finish - Ends a permit. */
+  /** The stream is over. @param finish - Ends a permit. Where it throws, the stream has failed for the permits further out. */
   end(finish: (permit: Permit) => void): void {
     this.cancellation.release();
-    for (const permit of this.#permits.splice(0)) finish(permit);
+    for (let permit = this.#permits.shift(); permit !== undefined; permit = this.#permits.shift()) {
+      try {
+        finish(permit);
+      } catch (thrown) {
+        throw this.failed(thrown);
+      }
+    }
   }
 
   /** @returns What the consumer gets instead of the error. */
   failed(error: unknown): unknown {
     let reason = error;
     this.end(({ failure }) => {
-      const outcome = failure(reason);
-      if (outcome instanceof Rejection) reason = outcome.reason;
+      try {
+        const outcome = failure(reason);
+        if (outcome instanceof Rejection) reason = outcome.reason;
+      } catch (thrown) {
+        reason = thrown;
+      }
     });
     return reason;
   }
@@ -96,13 +106,18 @@ export const streams: Mode = {
   refuse: rejected,
   guard: (guard, next) => ({
     run(call, self, args) {
-      const admitted = (permit: Permit): Promise<unknown> =>
-        next.run(permit.call ?? call, self, args).then((stream) => {
-          if (!OpenStream.is(stream)) return permit.success(stream);
-          permit.begun?.();
-          stream.hold(permit);
-          return stream;
-        }, permit.failure);
+      const admitted = (permit: Permit): Promise<unknown> => {
+        try {
+          return next.run(permit.call ?? call, self, args).then((stream) => {
+            if (!OpenStream.is(stream)) return permit.success(stream);
+            permit.begun?.();
+            stream.hold(permit);
+            return stream;
+          }, permit.failure);
+        } catch (thrown) {
+          return rejected(thrown, permit.failure);
+        }
+      };
       try {
         const permit = guard.admit(call, self, args);
         return permit === undefined ? denied(guard, admitted, call, self, args) : admitted(permit);
@@ -112,7 +127,7 @@ export const streams: Mode = {
     },
   }),
   drive(driver, next, inside) {
-    const opening = driver(next, inside);
+    const opening = driven(driver, next, inside);
     if (driver.eachItem !== true) return opening;
     return {
       run: (call, self, args) =>

@@ -46,7 +46,8 @@ function contextOf(own: CommonOptions, { operation, clock, random }: LayerContex
 
 function guardOrDriver(policyName: string, bound: Guard | Driver): Guard | Driver {
   const { admit, deny } = (bound ?? {}) as Partial<Guard>;
-  if (typeof bound === 'function' || (typeof admit === 'function' && typeof deny === 'function')) return bound;
+  if (typeof bound === 'function') return Object.assign(((next, inside) => bound(next, inside)) as Driver, bound, { isForeign: true });
+  if (typeof admit === 'function' && typeof deny === 'function') return bound;
   const message = __DEV__ ? 'must give a guard (with admit, deny), or a driver (a function that is given what to run)' : 'invalid';
   throw new ConfigurationError(`customPolicy(${policyName})`, [{ path: 'bind', message, received: bound }]);
 }

@@ -116,7 +116,10 @@ export class Pipeline {
     let context = this.#context(operation, registry);
     const bound = policies.map((policy) => {
       const layer = (states.get(policy) as Layer) ?? policy.kind.bind?.(policy.options, context);
-      if (layer !== undefined) states.set(policy, layer);
+      if (layer !== undefined) {
+        states.set(policy, layer);
+        policy.kind.show?.(layer, operation);
+      }
       if (typeof layer === 'function' && layer.allowance !== undefined) context = { ...context, allowance: layer.allowance };
       return layer;
     });
@@ -168,6 +171,6 @@ export class Pipeline {
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {
     const { clock, random } = registry.injected;
-    return { operation: operation.name, registry, clock, random, isStream: this.isStream, allowance: undefined, sink: registry.events, shown: operation };
+    return { operation: operation.name, registry, clock, random, isStream: this.isStream, allowance: undefined, sink: registry.events };
   }
 }

@@ -4,6 +4,7 @@ import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { hintAtNoFunction } from '../core/describe-value';
 import { isRegistry } from '../core/options';
 import { shared } from '../core/shared';
+import { version } from '../core/version';
 import type { BreakerRegistry } from './registry';
 
 const ambient = shared<{ storage: ContextStorage<BreakerRegistry> | undefined }>('ambient-registry', () => ({ storage: undefined }));
@@ -20,7 +21,10 @@ export function withRegistry<R>(registry: BreakerRegistry, fn: () => R): R {
   if (typeof fn !== 'function') issues.push({ path: 'fn', message: __DEV__ ? `must be a function${hintAtNoFunction(fn)}` : 'invalid', received: fn });
   if (issues.length > 0) throw new ConfigurationError('withRegistry', issues);
   enableCallContext();
-  ambient.storage ??= contextStorage<BreakerRegistry>();
+  if (ambient.storage === undefined) {
+    ambient.storage = contextStorage<BreakerRegistry>();
+    version.current++;
+  }
   return ambient.storage.run(registry, fn);
 }
 

@@ -8,10 +8,12 @@ import { type PolicyEvent, emitPolicyEvent } from '../core/events';
 import { mayRepeat } from '../core/idempotent';
 import { ask, CALLERS_ABORT, errorToClassify } from '../core/outcome';
 import { pause } from '../core/pause';
+import type { Guard } from '../core/policy';
 import { rejected } from '../core/rejection';
 import { OpenStream } from '../core/stream';
 import { propertyOf } from '../core/safe-inspect';
 import { settlesWithin } from '../core/timer';
+import { reportThrow } from '../core/warn';
 import { Amplification } from './amplification';
 import { addEarlier, noteAttempts } from './attempts';
 import { askedMs, computedDelay, delayAfter, drawWait, type Delay } from './delays';
@@ -224,7 +226,17 @@ export class RetryingCall implements RetriedCall {
 
   /** How long an attempt could not be admitted. */
   #blockedMs(): number {
-    return Math.max(0, ...this.#retry.inside.map((guard) => guard.blockedMs?.(this.#self, this.#args) ?? 0));
+    return Math.max(0, ...this.#retry.inside.map((guard) => this.#blockedBy(guard)));
+  }
+
+  /** A guard of the user's own that throws blocks nothing: the call's own error must not get lost. */
+  #blockedBy(guard: Guard): number {
+    try {
+      return guard.blockedMs?.(this.#self, this.#args) ?? 0;
+    } catch (thrown) {
+      reportThrow(guard, 'blockedMs of a guard', thrown);
+      return 0;
+    }
   }
 
   /** The time that is left: by its own deadline, and by that of the calls around it. */

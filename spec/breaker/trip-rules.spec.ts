@@ -162,6 +162,38 @@ describe("a trip rule of the user's own", () => {
     expect(testbed.breaker.state).toBe('open');
   });
 
+  it('cannot harm a call by a throw, which is reported once', async () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const tripRule = (): TripRule => ({ record() { throw new Error('the rule is wrong'); }, progress: () => '' });
+    const breaker = new Breaker({ tripRule });
+
+    await expect(breaker.execute(() => 'value')).resolves.toBe('value');
+    await expect(breaker.execute(() => Promise.reject(new Error('down')))).rejects.toThrow('down');
+
+    expect(breaker.stats).toMatchObject({ successes: 1, failures: 1 });
+    expect(breaker.state).toBe('closed');
+    expect(warnings).toHaveBeenCalledTimes(1);
+    warnings.mockRestore();
+  });
+
+  it('goes on with the rule before when no other can be made', () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    let periods = 0;
+    const testbed = new Testbed({
+      tripRule: () => {
+        if (periods++ > 0) throw new Error('the factory is wrong');
+        return new TotalFailures(1);
+      },
+    });
+    testbed.halfOpen();
+
+    testbed.succeed();
+
+    expect(testbed.breaker.state).toBe('closed');
+    expect(warnings).toHaveBeenCalledTimes(1);
+    warnings.mockRestore();
+  });
+
   it('may have an open state of its own', () => {
     class Late extends TotalFailures {
       openState(breaker: Breaker, openTimeMs: number): Open {

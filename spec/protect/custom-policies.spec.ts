@@ -1,8 +1,9 @@
 // Policies and a trip rule as a program outside of this package writes them: by what the main entry exports, and nothing else.
 import {
-  BreakerRegistry, circuitBreaker, ConfigurationError, customPolicy, describePipeline, getPolicies, Rejection, Refusal, Resilient, retry, timeout, withBreaker, withPolicies,
+  BreakerRegistry, bulkhead, circuitBreaker, ConfigurationError, customPolicy, describePipeline, getPolicies, hedge, Rejection, Refusal, Resilient, retry, timeout, withBreaker, withPolicies,
   type Args, type BreakerObserver, type Call, type CommonOptions, type Driver, type Guard, type Permit, type Policy, type Run, type TripRule,
 } from '../../lib';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TimerClock } from '../support/timer-clock';
 
 /** Admits one call at a time and lets the others wait, first in, first out; refuses all while it is closed. */
@@ -262,6 +263,113 @@ describe('customPolicy', () => {
   it('refuses options that no policy has', () => {
     const policy = customPolicy('gate', () => new Gate(), { nam: 'op' } as never);
     expect(() => withPolicies(async () => 'value', [policy])).toThrow(/gate|nam/);
+  });
+});
+
+describe('a driver of the user’s own that throws where it should reject', () => {
+  const error = new Error('the driver is wrong');
+  const throwing = (from = 1): Policy => {
+    let runs = 0;
+    const driver: Driver = (next) => ({
+      run(call, self, args) {
+        if (++runs >= from) throw error;
+        return next.run(call, self, args);
+      },
+    });
+    return customPolicy('throwing', () => driver);
+  };
+
+  it('costs no slot and no permit of the guards around it', async () => {
+    const call = withPolicies(async () => 'value', [bulkhead(1), circuitBreaker({ failureThreshold: 2 }), throwing()]);
+    await expect(call()).rejects.toBe(error);
+    await expect(call()).rejects.toBe(error);
+    expect(call.breaker).toMatchObject({ state: 'open', inFlight: 0 });
+  });
+
+  it('costs no slot that a call waited for', async () => {
+    const call = withPolicies(async () => 'value', [bulkhead({ maxConcurrent: 1, maxQueue: 2 }), throwing(2)]);
+    await expect(Promise.allSettled([call(), call(), call()])).resolves.toMatchObject([{ value: 'value' }, { reason: error }, { reason: error }]);
+  });
+
+  it('costs no slot of a stream', async () => {
+    const read = withPolicies(async function* () { yield 1; }, [bulkhead(1), throwing()]);
+    await expect(read().next()).rejects.toBe(error);
+    await expect(read().next()).rejects.toBe(error);
+  });
+
+  it('is retried, and hedged, as one that rejects', async () => {
+    const run = jest.fn(async () => 'value');
+    let runs = 0;
+    const first = customPolicy('first', () => (next) => ({
+      run(call, self, args) {
+        if (++runs === 1) throw error;
+        return next.run(call, self, args);
+      },
+    }));
+    await expect(withPolicies(run, [retry({ baseDelay: 0 }), first])()).resolves.toBe('value');
+    runs = 0;
+    await expect(withPolicies(run, [hedge({ delay: 1000, idempotent: true }), first])()).resolves.toBe('value');
+  });
+});
+
+it('a guard whose blockedMs throws does not hide from a retry what the call failed with', async () => {
+  const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+  class Wrong extends Gate {
+    override blockedMs(): number { throw new Error('blockedMs is wrong'); }
+  }
+  const error = new Error('down');
+  const call = withPolicies(() => Promise.reject(error), [retry({ maxAttempts: 2, baseDelay: 0 }), customPolicy('wrong', () => new Wrong())]);
+  await expect(call()).rejects.toBe(error);
+  expect(warnings).toHaveBeenCalledTimes(1);
+  warnings.mockRestore();
+});
+
+describe('a permit of the user’s own that throws', () => {
+  const wrong = (): Policy => {
+    const fail = (how: string) => (): never => { throw new Error(how); };
+    return customPolicy('wrong', () => ({ admit: () => ({ success: fail('success'), failure: fail('failure'), ignore: fail('ignore') }), deny: () => new Refusal(undefined) }));
+  };
+
+  it.each<[string, () => AsyncGenerator<number>, string]>([
+    ['that ends', async function* () { yield 1; }, 'success'],
+    ['that fails', async function* () { yield 1; throw new Error('down'); }, 'failure'],
+  ])('costs no slot of a stream %s', async (_how, stream, message) => {
+    const read = withPolicies(stream, [bulkhead(1), circuitBreaker({ failureThreshold: 2 }), wrong()]);
+    for (let n = 0; n < 2; n++) {
+      const items = read();
+      await items.next();
+      await expect(items.next()).rejects.toThrow(message);
+    }
+    expect(read.breaker).toMatchObject({ state: 'open', inFlight: 0 });
+  });
+
+  it('costs no slot of a stream that its consumer leaves while an item is awaited', async () => {
+    const read = withPolicies(async function* () { yield 1; await sleep(5); yield 2; }, [bulkhead(1), wrong()]);
+    for (let n = 0; n < 2; n++) {
+      const items = read();
+      await items.next();
+      const awaited = items.next();
+      await items.return(undefined);
+      await awaited;
+      await sleep(20);
+    }
+  });
+});
+
+it('a driver of the user’s own may return what is no promise', async () => {
+  const driver = (() => ({ run: () => 5 })) as unknown as Driver;
+  await expect(withPolicies(async () => 4, [bulkhead(1), customPolicy('odd', () => driver)])()).resolves.toBe(5);
+});
+
+describe('a guard around what throws where it should reject', () => {
+  it('gives its slot back when a clock throws', async () => {
+    const clock = new TimerClock();
+    const call = withPolicies(async () => 'value', [bulkhead(1), timeout({ duration: 100, clock })]);
+    await call();
+    const now = jest.spyOn(clock, 'now').mockImplementation(() => { throw new Error('no time'); });
+    await expect(call()).rejects.toThrow('no time');
+    now.mockRestore();
+    await expect(call()).resolves.toBe('value');
   });
 });
 

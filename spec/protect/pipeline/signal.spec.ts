@@ -156,6 +156,34 @@ describe('callWith', () => {
     expect(() => callWith({ signal: 5 as never, deadline: NaN }, 5 as never)).toThrow(/signal: must be an AbortSignal.*\n.*deadline: must be a moment.*\n.*fn: must be a function/);
   });
 
+  it('rule 42: leaves nothing on a signal when its function is synchronous', async () => {
+    const { clock, registry, controller, reason, signal, listeners } = setUp();
+    const load = withRetry(down, { registry, baseDelay: 1000 });
+    const deadline = performance.now() + 60_000;
+    expect(callWith({ signal, deadline }, () => 5)).toBe(5);
+    expect(callWith({ signal }, () => callWith({ signal: new AbortController().signal }, () => 6))).toBe(6);
+    expect(listeners()).toBe(0);
+
+    // What it has begun still ends with the signal.
+    const { call } = callWith({ signal, deadline }, () => ({ call: load() }));
+    await clock.advance(10);
+    controller.abort(reason);
+    expect(await rejectionOf(call)).toBe(reason);
+    expect(listeners()).toBe(0);
+    expect(callWith({ signal, deadline }, () => currentCall()?.signal?.reason)).toBe(reason);
+  });
+
+  it('leaves no timer behind when its function throws', () => {
+    jest.useFakeTimers();
+    try {
+      const error = new Error('the function is wrong');
+      expect(() => callWith({ deadline: performance.now() + 1000 }, () => { throw error; })).toThrow(error);
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('holds across awaits after enableCallContext', async () => {
     enableCallContext();
     const { registry, controller, reason, signal } = setUp();

@@ -20,9 +20,24 @@ export interface RateLimitEvent extends PolicyEvent<'rateLimit'> {
 
 export type RateLimitEvents = { rateLimit: RateLimitEvent };
 
+/** A caller that waits for its token. */
+interface Waiter {
+  /** Called when it has it. */
+  readonly start: () => void;
+  /** Those that cancel its timers. */
+  readonly timers: Set<() => void>;
+  /** In order of arrival. */
+  readonly ticket: number;
+  /** When the latest of its timers is due, by the clock that timers go by. */
+  dueAtMs: number;
+}
+
+/** Timers of the platform count whole milliseconds: one that is due by so much too late is right. */
+const PRECISION_MS = 1;
+
 /**
- * A token bucket and the callers that wait for its tokens, first come first served. There is one timer, while somebody waits. It is the
- * permit of all calls as well: a token is spent, however its call ends.
+ * A token bucket and the callers that wait for its tokens, first come first served. Each who waits has a timer of its own, for its turn:
+ * should that of another be lost, it goes on all the same. It is the permit of all calls as well: a token is spent, however its call ends.
  */
 export class RateLimiter implements StateGuard, Permit {
   readonly #options: ResolvedRateLimitOptions;
@@ -30,12 +45,11 @@ export class RateLimiter implements StateGuard, Permit {
   readonly #clock: Clock;
   readonly #age: AgeClock;
   readonly #sink: PolicySink;
-  /** In order of arrival; each is called when it has its token. */
-  readonly #waiting = new Set<() => void>();
+  /** In order of arrival. */
+  readonly #waiting = new Set<Waiter>();
+  #tickets = 0;
   /** How long the caller must wait that was not admitted, and asks `deny` next. */
   #waitMs = 0;
-  #cancelTimer: (() => void) | undefined;
-  #dueAtMs = 0;
 
   /** @param key - Of a keyed limit. */
   constructor(
@@ -58,7 +72,7 @@ export class RateLimiter implements StateGuard, Permit {
   admit({ cancellation }: Call): Permit | undefined {
     if (cancellation?.aborted === true) return undefined;
     const nowMs = this.#age.now();
-    // The timer may be late: those who wait come first all the same.
+    // Timers may be late: those who wait come first all the same.
     if (this.#waiting.size > 0) this.#serve(nowMs);
     this.#waitMs = this.#bucket.waitMs(this.#waiting.size + 1, nowMs);
     if (this.#waitMs > 0) return undefined;
@@ -88,55 +102,69 @@ export class RateLimiter implements StateGuard, Permit {
       unsubscribe?.();
       end(this);
     };
+    const waiter: Waiter = { start, timers: new Set(), ticket: this.#tickets++, dueAtMs: -Infinity };
     const unsubscribe = cancellation?.subscribe(() => {
-      this.#leave(start);
+      this.#leave(waiter);
+      this.#hasten(this.#age.now());
       end(new Refusal(cancellation.reason));
     });
-    this.#waiting.add(start);
-    this.#keepArmed();
+    this.#waiting.add(waiter);
+    this.#arm(waiter, this.#waiting.size, this.#age.now());
     return promise;
   }
 
   /** Gives the tokens that are there to those who wait. */
   #serve(nowMs: number): void {
-    for (const start of this.#waiting) {
-      if (this.#bucket.waitMs(1, nowMs) > 0) return;
+    for (const waiter of this.#waiting) {
+      if (this.#bucket.waitMs(1, nowMs) > 0) break;
       this.#bucket.take();
-      this.#leave(start);
-      start();
+      this.#leave(waiter);
+      waiter.start();
     }
+    this.#hasten(nowMs);
   }
 
-  /** Those behind move up; the timer stays, for it is that of the next token, whoever gets it. */
-  #leave(start: () => void): void {
-    this.#waiting.delete(start);
-    if (this.#waiting.size > 0) return;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+  #leave(waiter: Waiter): void {
+    this.#waiting.delete(waiter);
+    for (const cancel of waiter.timers) cancel();
   }
 
-  #keepArmed(): void {
-    // Else each who waits has a timer of its own.
+  /**
+   * Sees to it that the first who waits has a timer for the next token: somebody before it may have left, or its timer was lost. It keeps
+   * its other one, for this one goes with the request that arms it, where timers do.
+   */
+  #hasten(nowMs: number): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const leftMs = first.dueAtMs - this.#clock.now();
+    if (leftMs < 0 || leftMs > this.#bucket.waitMs(1, nowMs) + PRECISION_MS) this.#arm(first, 1, nowMs);
+  }
+
+  /** @param place - Of the waiter among those who wait: 1 is the first. */
+  #arm(waiter: Waiter, place: number, nowMs: number, atLeastMs = 0): void {
+    // There it looks by itself, see `beginTurn`.
     if (isTiedToRequests()) return;
-    const nowMs = this.#age.now();
-    // One that is overdue was lost, as timers are that went with the request that armed them.
-    if (this.#cancelTimer !== undefined && nowMs <= this.#dueAtMs) return;
-    this.#cancelTimer?.();
-    this.#arm(nowMs);
-  }
-
-  #arm(nowMs: number): void {
     // Time must pass: a wait that is lost in the clock's rounding would be armed again for ever.
     const leastMs = Math.abs(nowMs) * Number.EPSILON;
-    const waitMs = Math.max(this.#bucket.waitMs(1, nowMs), leastMs);
-    this.#dueAtMs = nowMs + waitMs;
-    this.#cancelTimer = startTimer(this.#clock, waitMs, () => {
-      this.#cancelTimer = undefined;
-      const firedAtMs = this.#age.now();
-      this.#serve(firedAtMs);
-      // It may have fired early, as the platform's timers do.
-      if (this.#waiting.size > 0) this.#arm(firedAtMs);
+    const waitMs = Math.max(this.#bucket.waitMs(place, nowMs), leastMs, atLeastMs);
+    waiter.dueAtMs = this.#clock.now() + waitMs;
+    const cancel = startTimer(this.#clock, waitMs, () => {
+      waiter.timers.delete(cancel);
+      waiter.dueAtMs = -Infinity;
+      this.#wake(waiter);
     });
+    waiter.timers.add(cancel);
+  }
+
+  /** Its turn should be there. It may not: timers fire early, and those of others are late or lost. */
+  #wake(waiter: Waiter): void {
+    const nowMs = this.#age.now();
+    this.#serve(nowMs);
+    if (!this.#waiting.has(waiter) || waiter.dueAtMs !== -Infinity) return;
+    const [first] = this.#waiting;
+    // At most: some of those between may have left. Each of them takes a timer's turn.
+    const place = waiter.ticket - first!.ticket + 1;
+    this.#arm(waiter, place, nowMs, place * PRECISION_MS);
   }
 
   #refuse(call: Call, retryAfter: number): Refusal {

@@ -58,6 +58,25 @@ describe('rule 20, at a rate limit: an abort', () => {
     expect(testbed.clock.armed).toBe(0);
   });
 
+  it('while waiting in the middle: all behind move up, and nothing is left', async () => {
+    const testbed = new Testbed({ limit: 10, burst: 1, maxWait: '10s' });
+    await testbed.call('a');
+    const controller = new AbortController();
+    const first = testbed.call('b');
+    const left = ['c', 'd'].map((arg) => rejectionOf(testbed.within({ signal: controller.signal }, arg)));
+    const behind = ['e', 'f'].map((arg) => testbed.call(arg));
+    await testbed.clock.advance(50);
+
+    controller.abort(reason);
+
+    expect(await Promise.all(left)).toEqual([reason, reason]);
+    expect(testbed.clock.armed).toBe(3);
+    await testbed.clock.until(Promise.all([first, ...behind]));
+    expect(testbed.order).toEqual(['a', 'b', 'e', 'f']);
+    expect(testbed.times).toEqual([0, 100, 200, 300]);
+    expect(testbed.clock.armed).toBe(0);
+  });
+
   it('between the turn and the run of the function: rejects with its reason, and runs nothing', async () => {
     const testbed = new Testbed({ limit: 10, burst: 1, maxWait: '1s' });
     await testbed.call('a');

@@ -89,7 +89,7 @@ export interface ShownBulkheads extends Iterable<SlotUsage> {
 }
 
 /** Where policies show their state to those who watch: the operation. */
-export interface Shown {
+interface Shown {
   bulkheads: ShownBulkheads | undefined;
 }
 

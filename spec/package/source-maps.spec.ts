@@ -15,7 +15,7 @@ it.each([
   ['for bundlers', './node_modules/breaker-box/dist/production/esm/index.mjs'],
 ])('a stack trace of the build %s maps to the sources', (_what, entry) => {
   const frames = printed(entry, '--enable-source-maps').match(/^ {4}at .*$/gm)!.join('\n');
-  expect(frames).toMatch(/at withRetry \(.*\/lib\/retry\/with-retry\.ts:\d+:\d+\)/);
+  expect(frames).toMatch(/at withRetry \(.*\/lib\/retry\/policy\.ts:\d+:\d+\)/);
   expect(frames).not.toContain('breaker-box/dist/');
   expect(frames).toMatch(/mistaken\.mjs:2:1/);
 });

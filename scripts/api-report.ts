@@ -26,8 +26,9 @@ function configFor(entry: EntryPoint): IConfigFile {
   if (entry.path !== 'index') {
     // What a subpath mentions of the library, in its types and in its comments, is in the report of the library.
     config.apiReport.includeForgottenExports = false;
-    config.messages!.extractorMessageReporting!['ae-unresolved-link'] = { logLevel: ExtractorLogLevel.None };
   }
+  // Comments of what is internal link to what no entry point exports.
+  config.messages!.extractorMessageReporting!['ae-unresolved-link'] = { logLevel: ExtractorLogLevel.None };
   return config;
 }
 

@@ -11,7 +11,7 @@ export { Retry, retry, withRetry } from './retry/policy';
 export { Throttle } from './throttle/policy';
 export type { BarePolicyDecorator, FallbackDecorator, PolicyDecorator, ResilientDecorator } from './protect/decorator-types';
 
-export { withBreaker } from './breaker/with-breaker';
+export { withBreaker } from './breaker/policy';
 export { withBreakerSync } from './breaker/with-breaker-sync';
 export { withPipeline } from './protect/with-pipeline';
 export { withPolicies } from './protect/policies';

@@ -83,7 +83,7 @@ export class Breaker implements Guard {
     everyBreaker.observer?.created(this);
   }
 
-  /** What a caller meets now. A pure read: `half_open` as soon as `recoveryTimeout` has passed. */
+  /** The state that the next call meets: `half_open` as soon as `recoveryTimeout` has passed. Reading it changes nothing. */
   get state(): BreakerState {
     const { override } = this;
     if (override === 'forced_open') return 'open';
@@ -102,7 +102,7 @@ export class Breaker implements Guard {
     return override?.kind !== 'disabled' && isOpen(this.current) ? Math.max(0, this.current.untilMs - this.ageNow()) : 0;
   }
 
-  /** What an operator has put in front of its state. */
+  /** The operator's override in force; undefined without one. */
   get override(): OverrideKind | undefined {
     return this.front?.active?.kind;
   }

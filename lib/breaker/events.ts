@@ -4,7 +4,7 @@ import type { TransitionReason } from './reasons';
 /** The states of a circuit: calls pass; calls are rejected; a few calls try whether the dependency is back. */
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
-/** What an operator has put in front of a breaker's state. */
+/** The kinds of override that an operator can put in front of a breaker's state. */
 export type OverrideKind = 'forced_open' | 'disabled' | 'shadow';
 
 interface BreakerEvent<T extends string> extends BaseEvent {
@@ -89,5 +89,5 @@ export const BREAKER_EVENTS: EventTypes<BreakerEvents> = {
   override: false,
 };
 
-/** What an event says besides what all events say. */
+/** The fields of one kind of event, without those that all events have. */
 export type EventDetails<E extends keyof BreakerEvents> = Omit<BreakerEvents[E], 'type' | 'operation' | 'key' | 'at'>;

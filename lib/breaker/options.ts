@@ -211,7 +211,7 @@ export function breakerSettings(levels: readonly (BreakerOptions | undefined)[],
   return settingsOf(given, resolve(levelSchema, merged, subject));
 }
 
-/** What a breaker belongs to: an operation of a registry, or nothing. */
+/** The name, settings and observers that a breaker gets from its operation, or from its own options. */
 export interface BreakerHome {
   readonly name: string;
   readonly key?: string | undefined;
@@ -250,7 +250,7 @@ function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreaker
   };
 }
 
-/** What a live breaker keeps for good. */
+/** Options that cannot change while a breaker lives. */
 const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock', 'signal', 'allow'] as const;
 
 /**
@@ -262,7 +262,7 @@ export function checkLiveOptions(given: BreakerOptions, subject: string): void {
   refuse(liveProblems(given), subject);
 }
 
-/** What is wrong with a partial change of a live breaker's options. */
+/** The problems of a partial change of a live breaker's options. */
 export function liveProblems(given: BreakerOptions): ConfigurationIssue[] {
   const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
   const issues = refused.map((path) => ({ path, message: __DEV__ ? 'cannot be changed on a live breaker' : 'invalid', received: given[path] }));

@@ -29,7 +29,7 @@ export interface OverrideOptions {
 /** With `{ fleet: true }`, in all processes. */
 export type FleetOverrideOptions = OverrideOptions & { fleet: true };
 
-/** What an operator does to a breaker in all processes. */
+/** An operator's command for a breaker in all processes. */
 export type FleetAct =
   | { readonly kind: OverrideKind; readonly forMs: number; readonly reason: string | undefined }
   | { readonly kind: 'clear' };
@@ -85,7 +85,7 @@ export function carryOut({ observers, name }: Breaker, act: FleetAct): Promise<v
   throw new ConfigurationError(`${act.kind} of ${name}`, [{ path: 'fleet', message, received: true }], name);
 }
 
-/** What this process, or else the fleet, has put in front of a breaker's state; also when its time is over. */
+/** The override of this process, else that of the fleet; also when its time is over. */
 export function overrideOf(breaker: Breaker): Override | undefined {
   const front = breaker.front as OverrideFront | undefined;
   return front?.own ?? front?.fleets;

@@ -18,7 +18,7 @@ export interface Permit {
   readonly settled: boolean;
 }
 
-/** What an attempt gave: a value, an error, or nothing that is known. */
+/** The result of an attempt: a value, an error, or neither. */
 export interface Result {
   readonly value?: unknown;
   readonly error?: unknown;
@@ -143,7 +143,7 @@ export function about(call: Call | undefined): { callId?: number; attempt?: numb
   return call === undefined ? {} : { ...(call.watch !== undefined && { callId: call.watch.id }), attempt: call.attempt };
 }
 
-/** What the result of an attempt counts as. */
+/** Classifies the result of an attempt. */
 export function classify({ name: operation, settings: { classifier } }: Breaker, result: Result, duration: number, call?: Call): Outcome {
   const ok = 'value' in result;
   const ask = (ok ? classifier.value : classifier.error) as ((settled: object) => Outcome) | undefined;

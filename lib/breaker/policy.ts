@@ -1,6 +1,8 @@
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
 import type { BarePolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
+import { wrapFunction } from '../protect/wrap-function';
+import type { AsyncOnly, PromiseFunction, ProtectedFunction, ProtectedIfAsync } from '../protect/wrapper-types';
 import { bringBreakers } from '../registry/breakers';
 import { breakerSettings, checkBreakerOptions, type BreakerOptions, type ResolvedBreakerOptions } from './options';
 
@@ -16,6 +18,24 @@ export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
 /** A circuit breaker, for the list of `withPipeline`. */
 export function circuitBreaker(options: BreakerOptions = {}): Policy {
   return policyOf(breakerKind, options);
+}
+
+/**
+ * Protects an async function by a circuit breaker of its own.
+ *
+ * @param fn - Returns a promise or an async iterable. Receiver and arguments reach it untouched.
+ * @param options - See {@link BreakerOptions}. The operation is named after the function unless `name` is given.
+ * @returns A function of the same type, with `operation`, `breaker`, `breakers` and `pipeline`.
+ * @throws {@link ConfigurationError} that names every wrong option.
+ * @throws {@link OperationConflictError} when `name` is taken by a site with other options.
+ */
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
+export function withBreaker<F extends PromiseFunction>(fn: F, options?: BreakerOptions<NoInfer<F>>): ProtectedIfAsync<F>;
+// Twice more, and last: of four the compiler prints the last one's words alone, of three those of each.
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
+export function withBreaker<F>(fn: F, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
+  return wrapFunction<F>(withBreaker, 'withBreaker', fn, [circuitBreaker(options)]);
 }
 
 /**

@@ -110,7 +110,7 @@ export class Closed implements State, Permit {
     if (reason !== undefined) open(breaker, breaker.options.tripRule === undefined ? (reason as 'failure_rate') : 'trip_rule', rule.isSlow, reason);
   }
 
-  /** What its rates are computed from: what the trip rule looks at, else all of the closed period. */
+  /** The outcomes for its rates: those that the trip rule looks at, else all of the closed period. */
   outcomes(): TripStats {
     const { successes, failures, rule } = this;
     return rule.stats?.(this.#breaker.ageNow()) ?? { calls: successes + failures, failures, slow: 0 };

@@ -2,7 +2,7 @@ import { describeThrown } from '../core/safe-inspect';
 import type { Breaker } from './breaker';
 import type { TripStats } from './trip-rules';
 
-/** What a breaker has counted since it was made or reset. Its JSON has of `lastError` the name, message, code and status alone. */
+/** The statistics of a breaker since it was made or reset. Their JSON has of `lastError` the name, message, code and status alone. */
 export interface BreakerStats {
   /** Attempts admitted that counted: successes + failures + ignored. */
   readonly calls: number;
@@ -27,7 +27,7 @@ export interface BreakerStats {
   readonly lastError: unknown;
 }
 
-/** What counts attempts: a breaker, or a counter. */
+/** A breaker or a counter, as its statistics need it. */
 type Counting = Pick<Breaker, Exclude<keyof BreakerStats, 'calls' | 'failureRate' | 'slowRate' | 'consecutiveFailures'> | 'failureCount'>;
 
 /** The statistics of now. @param outcomes - What its rates are computed from. */

@@ -4,7 +4,7 @@ import type { ResolvedBreakerOptions } from './options';
 import type { Open } from './states';
 import { adoptContent, CountWindow, TimeWindow, type WindowContent } from './windows';
 
-/** What a trip rule counted, of the outcomes that it judges by. */
+/** The counts of the outcomes that a trip rule looks at. */
 export interface TripStats {
   readonly calls: number;
   readonly failures: number;
@@ -37,7 +37,7 @@ export interface TripRule {
   openState?(breaker: Breaker, openTimeMs: number): Open;
 }
 
-/** What a rule may look at besides the outcomes it is given. */
+/** The counts that a rule may read besides the outcomes it records. */
 export interface TripCounts {
   /** Consecutive failures of the closed period. */
   readonly failureCount: number;

@@ -2,7 +2,7 @@ import { aboutCall, type Call } from './call';
 import { wallTime, type Clock } from './clock';
 import type { PolicySink } from './policy';
 
-/** What every event carries: its type, the operation (and key) it is about, and when (epoch milliseconds). */
+/** The fields of every event: its type, the operation (and key) it is about, and when (epoch milliseconds). */
 export interface BaseEvent {
   readonly type: string;
   readonly operation: string;
@@ -10,7 +10,7 @@ export interface BaseEvent {
   readonly at: number;
 }
 
-/** What every event carries that tells what a policy did to an attempt of a call. */
+/** The fields of every event about what a policy did to an attempt of a call. */
 export interface PolicyEvent<T extends string> extends BaseEvent {
   readonly type: T;
   /** The call that the attempt belongs to; absent while nobody watches calls. */

@@ -39,9 +39,9 @@ export function adopt(breaker: Breaker, settings: BreakerSettings): void {
     rule.adopt?.(closed.rule, nowMs);
     closed.rule = rule;
   }
-  if (isOpen(current) && !current.isDue(nowMs)) {
-    const openTimeMs = openTimeOf(options, reopenings, current.spread);
-    if (openTimeMs !== openTimeOf(before, reopenings, current.spread)) current.reschedule(openTimeMs);
+  // By the options, not by the time they come to: a restored circuit has an open time of its own.
+  if (isOpen(current) && !current.isDue(nowMs) && openTimeText(before) !== openTimeText(options)) {
+    current.reschedule(openTimeOf(options, reopenings, current.spread));
   }
   breaker.wake();
 }
@@ -50,6 +50,10 @@ export function adopt(breaker: Breaker, settings: BreakerSettings): void {
 function ruleText({ failureThreshold, window }: ResolvedBreakerOptions): string {
   // JSON has no infinity.
   return JSON.stringify([String(failureThreshold), window]);
+}
+
+function openTimeText({ recoveryTimeout, recoveryBackoff }: ResolvedBreakerOptions): string {
+  return JSON.stringify([String(recoveryTimeout), recoveryBackoff]);
 }
 
 /** Goes on as it is; attempts in flight become late. A half-open period that processes share goes on: they count its probes. */

@@ -330,7 +330,7 @@ describe('rule 18: configure applies to the next decision', () => {
     expect(testbed.breaker.stats.failureRate).toBe(0.8);
   });
 
-  it('begins to classifier by a window, which is empty yet', () => {
+  it('begins to judge by a window, which is empty yet', () => {
     const testbed = new Testbed({ failureThreshold: undefined });
     testbed.fail(3);
 
@@ -372,6 +372,16 @@ describe('rule 18: configure applies to the next decision', () => {
     configure(breaker, { recoveryTimeout: 2 * RECOVERY });
 
     expect(breaker.retryAfter).toBe(2 * RECOVERY);
+  });
+
+  it('gives a restored circuit the configured open time as soon as its backoff changes, though both backoffs come to the same', () => {
+    const saved = new Testbed({ recoveryTimeout: Infinity }).open();
+    const { breaker } = new Testbed();
+    restore(breaker, snapshot(saved.breaker));
+
+    configure(breaker, { recoveryBackoff: { factor: 1 } });
+
+    expect(breaker.retryAfter).toBe(RECOVERY);
   });
 
   it.each<[string, () => string | Promise<never>]>([

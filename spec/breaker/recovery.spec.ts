@@ -170,7 +170,7 @@ describe('rule 7: half open lets probes decide', () => {
     expect(testbed.breaker.state).toBe('half_open');
   });
 
-  it('does not classifier probes by the window: one success closes', () => {
+  it('does not judge probes by the window: one success closes', () => {
     const testbed = new Testbed({ window: { type: 'count', size: 2, failureRate: 0.1 } }).halfOpen();
 
     testbed.succeed();

@@ -1,6 +1,6 @@
 import type { Call } from '../core/call';
 import { wallTime, type Clock } from '../core/clock';
-import type { CircuitOpenError } from '../core/errors';
+import type { CircuitOpenError } from './circuit-open-error';
 import { Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type OverrideKind } from './events';

@@ -1,9 +1,8 @@
-import { ambientCall, Call, invoke } from './call';
+import { ambientCall, Call, invoke, remainingMs, type Deadline } from './call';
 import { CancellationSource, EitherCancellation, SignalCancellation } from './cancellation';
 import { systemClock } from './clock';
-import { remainingMs, type Deadline } from './deadline';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
-import { hintAtNoFunction } from './describe-value';
+import { hintAtNoFunction } from './safe-inspect';
 import { isSignal } from './options';
 import { startTimer } from './timer';
 

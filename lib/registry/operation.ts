@@ -1,4 +1,4 @@
-import { version } from '../core/version';
+import { version } from '../core/shared';
 import { OperationConflictError } from '../core/errors';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';

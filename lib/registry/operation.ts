@@ -29,9 +29,9 @@ export class Operation {
   /** Whether it is in its registry still. */
   isLive = true;
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
-  allowance: Allowance | undefined;
+  allowance: Allowance | undefined = undefined;
   /** The slots of its bulkheads; undefined while it has none. */
-  bulkheads: ShownBulkheads | undefined;
+  bulkheads: ShownBulkheads | undefined = undefined;
   /** Where its sites are; in a development build. */
   readonly places = __DEV__ ? new SitePlaces() : undefined;
 

@@ -36,7 +36,9 @@ export function adopt(breaker: Breaker, settings: BreakerSettings): void {
   breaker.settings = settings;
   if (ruleText(before) !== ruleText(options) || before.tripRule !== options.tripRule) {
     const rule = tripRule(options, breaker);
-    rule.adopt?.(closed.rule, nowMs);
+    const content = closed.rule.snapshot?.(nowMs);
+    if (options.tripRule !== undefined) rule.adopt?.(closed.rule, nowMs);
+    else if (content !== undefined) rule.restore?.(content, nowMs, 0);
     closed.rule = rule;
   }
   // By the options, not by the time they come to: a restored circuit has an open time of its own.

@@ -273,6 +273,24 @@ describe("a trip rule of the user's own", () => {
     expect(testbed.breaker.retryAfter).toBe(2 * SECOND);
   });
 
+  it.each<[string, () => Open, number]>([
+    ['throws', () => { throw new Error('openState is wrong'); }, 1],
+    ['gives none', () => ({}) as Open, 0],
+  ])('whose open state %s opens the circuit as usual', async (_how, openState, warned) => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const clock = new ManualClock();
+    const breaker = new Breaker({ clock, tripRule: () => Object.assign(new TotalFailures(1), { openState }), recoveryTimeout: SECOND });
+
+    await expect(breaker.execute(() => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', SECOND]);
+    clock.advance(SECOND);
+    await expect(breaker.execute(() => Promise.reject(new Error('still down')))).rejects.toThrow('still down');
+
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', SECOND]);
+    expect(warnings).toHaveBeenCalledTimes(warned);
+    warnings.mockRestore();
+  });
+
   it.each(['failureThreshold', 'window'] as const)('goes without %s', (name) => {
     const others = { failureThreshold: 3, window: { type: 'count', size: 3 } } as const;
     expect(() => new Breaker({ tripRule: () => new TotalFailures(1), [name]: others[name] })).toThrow(`${name}: tripRule replaces ${name}`);

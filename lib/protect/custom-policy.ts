@@ -4,6 +4,8 @@ import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { commonOptions, type CommonOptions } from '../core/options';
 import { policyOf, type Driver, type Guard, type LayerContext, type Policy } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
+import { rejected } from '../core/run';
+import { eachItem } from '../core/stream';
 import { bringCounters } from '../registry/counter';
 
 /** What a custom policy knows of the operation that it protects. */
@@ -34,7 +36,7 @@ export function customPolicy(policyName: string, bind: (context: PolicyContext) 
       policy: policyName,
       equip: bringCounters,
       resolve: (given, subject) => resolve(schema, given, subject),
-      bind: (own, context) => guardOrDriver(policyName, bind(contextOf(own, context))),
+      bind: (own, context) => guardOrDriver(policyName, bind(contextOf(own, context)), context),
     },
     options,
   );
@@ -44,12 +46,30 @@ function contextOf(own: CommonOptions, { operation, clock, random }: LayerContex
   return { operation, clock: own.clock ?? clock ?? systemClock, random: own.random ?? random ?? systemRandom };
 }
 
-function guardOrDriver(policyName: string, bound: Guard | Driver): Guard | Driver {
+function guardOrDriver(policyName: string, bound: Guard | Driver, { isSync }: LayerContext): Guard | Driver {
   const { admit, deny } = (bound ?? {}) as Partial<Guard>;
-  if (typeof bound === 'function') return Object.assign(((next, inside) => bound(next, inside)) as Driver, bound, { isForeign: true });
+  if (typeof bound === 'function') return isSync === true ? bound : rejecting(bound);
   if (typeof admit === 'function' && typeof deny === 'function') return bound;
   const message = __DEV__ ? 'must give a guard (with admit, deny), or a driver (a function that is given what to run)' : 'invalid';
   throw new ConfigurationError(`customPolicy(${policyName})`, [{ path: 'bind', message, received: bound }]);
+}
+
+/** The driver with runs that reject: a user's own may throw, or return what is no promise, and the layers around it count on one. */
+function rejecting(bound: Driver): Driver {
+  const driver: Driver = (next, inside) => {
+    const layer = bound(next, inside);
+    return {
+      run(call, self, args) {
+        try {
+          return Promise.resolve(layer.run(call, self, args));
+        } catch (thrown) {
+          return rejected(thrown);
+        }
+      },
+    };
+  };
+  Object.assign(driver, bound);
+  return bound.eachItem === true ? eachItem(driver) : driver;
 }
 
 function check(policyName: unknown, bind: unknown): void {

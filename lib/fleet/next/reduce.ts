@@ -92,7 +92,7 @@ class Step {
   #vote(record: Record, { epoch, lasts, quorum, error }: Command & { kind: 'vote' }): Outcome {
     if (record.state !== 'closed' || epoch !== record.epoch) return { record, done: false };
     const voted = this.#withVote(record, this.#deadline(lasts), error);
-    if (voted.votes.length < this.#needed(quorum, voted.votes.length)) return { record: voted, done: true };
+    if (lasts <= 0 || voted.votes.length < this.#needed(quorum, voted.votes.length)) return { record: voted, done: true };
     // As long as the last of the voters has it open: who votes late joins the outage that is there.
     return { record: this.#open(voted, Math.max(...voted.votes.map((vote) => this.#left(vote))), 0, voted.votes), done: true };
   }
@@ -100,10 +100,11 @@ class Step {
   #withVote(record: Record, until: Deadline, error: string | undefined): Record {
     const { process } = this.context;
     const mine = record.votes.find((vote) => vote.process === process);
+    const isOver = until.given <= 0;
     // A vote that is repeated is the same one, but for the way of its command.
-    if (mine !== undefined && Math.abs(mine.at - until.at) < SAME_MS) return record;
+    if (mine === undefined ? isOver : !isOver && Math.abs(mine.at - until.at) < SAME_MS) return record;
     const others = record.votes.filter((vote) => vote !== mine);
-    if (until.given <= 0) return mine === undefined ? record : { ...record, votes: others };
+    if (isOver) return { ...record, votes: others };
     const hasRoom = others.filter((vote) => vote.error !== undefined).length < REASONS;
     return { ...record, votes: [...others, { process, ...until, ...(hasRoom && error !== undefined && { error }) }] };
   }

@@ -35,7 +35,10 @@ export function adopt(breaker: Breaker, settings: BreakerSettings): void {
   const { options } = settings;
   breaker.settings = settings;
   if (ruleText(before) !== ruleText(options) || before.tripRule !== options.tripRule) {
-    closed.rule = ruleAfter(closed.rule, options, breaker, nowMs);
+    const content = options.tripRule === undefined ? closed.rule.snapshot?.(nowMs) : undefined;
+    const rule = ruleAfter(closed.rule, options, breaker, nowMs);
+    if (content !== undefined) rule.restore?.(content, nowMs, 0);
+    closed.rule = rule;
   }
   // By the options, not by the time they come to: a restored circuit has an open time of its own.
   if (isOpen(current) && !current.isDue(nowMs) && openTimeText(before) !== openTimeText(options)) {

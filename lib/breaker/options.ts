@@ -1,9 +1,7 @@
-import { ageClockOf, type AgeClock } from '../core/age-clock';
-import { systemClock, type Clock } from '../core/clock';
-import type { Duration } from '../core/duration';
-import type { KeyFunction } from '../core/keys';
+import { ageClockOf, type AgeClock, systemClock, type Clock } from '../core/clock';
+import { type Duration, copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
+import type { KeyFunction } from '../core/keyed-states';
 import { choice, constrained, optional, options, problems, resolve, when, type Check, type Checked } from '../core/check';
-import { copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { classifierOf, outcomeOptions, type Classify, type Classifier, type OutcomeOptions } from '../core/outcome';
 import type { EventSink } from '../core/observers';

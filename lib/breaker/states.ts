@@ -2,7 +2,7 @@ import type { Call } from '../core/call';
 import { wallTime } from '../core/clock';
 import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import type { Breaker } from './breaker';
 import type { BreakerState, Outage, OverrideKind } from './events';
 import { everyBreaker } from './observer';

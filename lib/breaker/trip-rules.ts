@@ -2,7 +2,7 @@ import { reportThrow } from '../core/warn';
 import type { Breaker } from './breaker';
 import type { ResolvedBreakerOptions } from './options';
 import type { Open } from './states';
-import { adoptContent, CountWindow, TimeWindow, type WindowContent } from './windows';
+import { CountWindow, TimeWindow, type WindowContent } from './windows';
 
 /** The counts of the outcomes that a trip rule looks at. */
 export interface TripStats {
@@ -100,9 +100,8 @@ class Consecutive implements TripRule {
 class FailureCount implements TripRule {
   readonly #failures: number;
   readonly #durationMs: number;
-  /** A ring, the next place being that of the oldest; absent while there were fewer. */
+  /** When failures were, oldest first: all that count, and at most as many again. */
   readonly #times: number[] = [];
-  #next = 0;
 
   constructor(failures: number, durationMs: number) {
     this.#failures = failures;
@@ -111,13 +110,15 @@ class FailureCount implements TripRule {
 
   record(failed: boolean, _slow: boolean, nowMs: number): 'failure_count' | undefined {
     if (!failed) return undefined;
-    this.#push(nowMs);
-    return nowMs - this.#times[this.#next]! < this.#durationMs ? 'failure_count' : undefined;
+    const times = this.#times;
+    // Dropped many at once: to move a long list at every failure would cost more than to count it.
+    if (times.push(nowMs) > 2 * this.#failures) times.splice(0, this.#failures);
+    return nowMs - times.at(-this.#failures)! < this.#durationMs ? 'failure_count' : undefined;
   }
 
   redate(failed: boolean, slow: boolean, nowMs: number): 'failure_count' | undefined {
     // Only a failure trips: it is the last that was kept.
-    this.#next = (this.#next || this.#failures) - 1;
+    this.#times.pop();
     return this.record(failed, slow, nowMs);
   }
 
@@ -132,22 +133,12 @@ class FailureCount implements TripRule {
   restore(saved: WindowContent, nowMs: number, ageMs: number): void {
     if (saved.type !== 'time') return;
     for (const { age, failures } of saved.buckets) {
-      for (let n = Math.min(failures, this.#failures); n > 0; n--) this.#push(nowMs - age - ageMs);
+      for (let n = Math.min(failures, this.#failures); n > 0; n--) this.record(true, false, nowMs - age - ageMs);
     }
-  }
-
-  adopt(previous: TripRule, nowMs: number): void {
-    adoptContent(this, previous, nowMs);
-  }
-
-  #push(atMs: number): void {
-    this.#times[this.#next] = atMs;
-    this.#next = (this.#next + 1) % this.#failures;
   }
 
   /** When the failures within the time were, oldest first. */
   #kept(nowMs: number): number[] {
-    const times = this.#times;
-    return [...times.slice(this.#next), ...times.slice(0, this.#next)].filter((atMs) => nowMs - atMs < this.#durationMs);
+    return this.#times.slice(-this.#failures).filter((atMs) => nowMs - atMs < this.#durationMs);
   }
 }

@@ -1,12 +1,10 @@
-import { ambientCall, Call, invoke } from './call';
+import { ambientCall, Call, invoke, remainingMs, type Deadline } from './call';
 import { isThenable } from './call-safely';
 import { CancellationSource, EitherCancellation, SignalCancellation } from './cancellation';
 import { systemClock } from './clock';
-import { remainingMs, type Deadline } from './deadline';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
-import { hintAtNoFunction } from './describe-value';
 import { isSignal } from './options';
-import { propertyOf } from './safe-inspect';
+import { hintAtNoFunction, propertyOf } from './safe-inspect';
 import { startTimer } from './timer';
 
 /** What ends calls. */

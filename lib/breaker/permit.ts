@@ -1,7 +1,7 @@
 import type { Call } from '../core/call';
 import { CALLERS_ABORT, errorToClassify, type Outcome } from '../core/outcome';
 import type { Permit as GuardPermit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import type { Breaker } from './breaker';
 import type { State } from './states';
 

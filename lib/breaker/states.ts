@@ -2,7 +2,7 @@ import type { Call } from '../core/call';
 import { wallTime } from '../core/clock';
 import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import type { Breaker } from './breaker';
 import type { BreakerState, Outage, OverrideKind } from './events';
 import { everyBreaker } from './observer';
@@ -236,7 +236,13 @@ export function open(breaker: Breaker, reason: TransitionReason, bySlowness?: bo
   if (breaker.current.kind === 'half_open') breaker.reopenings++;
   const spread = drawSpread(settings);
   const openTimeMs = openTimeOf(options, breaker.reopenings, spread);
-  openAs(breaker, closed.rule.openState?.(breaker, openTimeMs) ?? new Open(breaker, breaker.ageNow(), openTimeMs, spread), reason, bySlowness, text);
+  let state: State | undefined;
+  try {
+    state = closed.rule.openState?.(breaker, openTimeMs);
+  } catch (thrown) {
+    containThrow(options, thrown);
+  }
+  openAs(breaker, state && isOpen(state) ? state : new Open(breaker, breaker.ageNow(), openTimeMs, spread), reason, bySlowness, text);
 }
 
 /** Opens a circuit, or goes on with another open state. */

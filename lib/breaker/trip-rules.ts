@@ -2,7 +2,7 @@ import { reportThrow } from '../core/warn';
 import type { Breaker } from './breaker';
 import type { ResolvedBreakerOptions } from './options';
 import type { Open } from './states';
-import { adoptContent, CountWindow, TimeWindow, type WindowContent } from './windows';
+import { CountWindow, TimeWindow, type WindowContent } from './windows';
 
 /** The counts of the outcomes that a trip rule looks at. */
 export interface TripStats {
@@ -54,10 +54,16 @@ export function tripRule({ tripRule: own, window, failureThreshold }: ResolvedBr
   return 'failures' in window ? new FailureCount(window.failures, window.duration) : new TimeWindow(window.duration, window);
 }
 
-/** {@link tripRule}, for the next closed period: where a factory of the user's own throws, the rule of the period before goes on. */
-export function ruleAfter(previous: TripRule, options: ResolvedBreakerOptions, counts: TripCounts): TripRule {
+/**
+ * {@link tripRule}, for the next closed period: where a factory of the user's own throws, the rule of the period before goes on.
+ *
+ * @param adoptAtMs - When the rule takes up what the one before has counted; undefined when it begins anew.
+ */
+export function ruleAfter(previous: TripRule, options: ResolvedBreakerOptions, counts: TripCounts, adoptAtMs?: number): TripRule {
   try {
-    return tripRule(options, counts);
+    const rule = tripRule(options, counts);
+    if (adoptAtMs !== undefined) rule.adopt?.(previous, adoptAtMs);
+    return rule;
   } catch (thrown) {
     containThrow(options, thrown);
     return previous;
@@ -94,9 +100,8 @@ class Consecutive implements TripRule {
 class FailureCount implements TripRule {
   readonly #failures: number;
   readonly #durationMs: number;
-  /** A ring, the next place being that of the oldest; absent while there were fewer. */
+  /** When failures were, oldest first: all that count, and at most as many again. */
   readonly #times: number[] = [];
-  #next = 0;
 
   constructor(failures: number, durationMs: number) {
     this.#failures = failures;
@@ -105,13 +110,15 @@ class FailureCount implements TripRule {
 
   record(failed: boolean, _slow: boolean, nowMs: number): 'failure_count' | undefined {
     if (!failed) return undefined;
-    this.#push(nowMs);
-    return nowMs - this.#times[this.#next]! < this.#durationMs ? 'failure_count' : undefined;
+    const times = this.#times;
+    // Dropped many at once: to move a long list at every failure would cost more than to count it.
+    if (times.push(nowMs) > 2 * this.#failures) times.splice(0, this.#failures);
+    return nowMs - times.at(-this.#failures)! < this.#durationMs ? 'failure_count' : undefined;
   }
 
   redate(failed: boolean, slow: boolean, nowMs: number): 'failure_count' | undefined {
     // Only a failure trips: it is the last that was kept.
-    this.#next = (this.#next || this.#failures) - 1;
+    this.#times.pop();
     return this.record(failed, slow, nowMs);
   }
 
@@ -126,22 +133,12 @@ class FailureCount implements TripRule {
   restore(saved: WindowContent, nowMs: number, ageMs: number): void {
     if (saved.type !== 'time') return;
     for (const { age, failures } of saved.buckets) {
-      for (let n = Math.min(failures, this.#failures); n > 0; n--) this.#push(nowMs - age - ageMs);
+      for (let n = Math.min(failures, this.#failures); n > 0; n--) this.record(true, false, nowMs - age - ageMs);
     }
-  }
-
-  adopt(previous: TripRule, nowMs: number): void {
-    adoptContent(this, previous, nowMs);
-  }
-
-  #push(atMs: number): void {
-    this.#times[this.#next] = atMs;
-    this.#next = (this.#next + 1) % this.#failures;
   }
 
   /** When the failures within the time were, oldest first. */
   #kept(nowMs: number): number[] {
-    const times = this.#times;
-    return [...times.slice(this.#next), ...times.slice(0, this.#next)].filter((atMs) => nowMs - atMs < this.#durationMs);
+    return this.#times.slice(-this.#failures).filter((atMs) => nowMs - atMs < this.#durationMs);
   }
 }

@@ -1,4 +1,3 @@
-import { SLICES, slotOf, TimeRing } from '../core/time-ring';
 import type { TripRule, TripStats } from './trip-rules';
 
 /** A window's content as plain JSON. */
@@ -22,12 +21,6 @@ interface Limits {
 }
 
 const NO_LIMITS: Limits = { failureRate: Infinity };
-
-/** Takes up what the rule before it has counted. */
-export function adoptContent(rule: TripRule, previous: TripRule, nowMs: number): void {
-  const content = previous.snapshot?.(nowMs);
-  if (content !== undefined) rule.restore?.(content, nowMs, 0);
-}
 
 /** A share of failures, or of slow calls, in a window. Recording and reading cost the same whatever the window's size. */
 abstract class FailureRate implements TripRule {
@@ -61,10 +54,6 @@ abstract class FailureRate implements TripRule {
   progress(nowMs: number): string {
     const { calls, failures } = this.stats(nowMs);
     return `${failures} of ${Math.ceil(this.#limits.failureRate * Math.max(calls, this.#minimumCalls))}`;
-  }
-
-  adopt(previous: TripRule, nowMs: number): void {
-    adoptContent(this, previous, nowMs);
   }
 
   protected add(calls: number, failures: number, slow: number): void {
@@ -125,81 +114,87 @@ export class CountWindow extends FailureRate {
 /** Outcomes that a time window needs before its rates are judged. */
 const MINIMUM_CALLS = 20;
 
+const SLICES = 10;
+
+/** The least width of a slice: a nanosecond, the finest resolution of clocks. */
+const LEAST_WIDTH_MS = 1e-6;
+
+/** The outcomes from `number` · width up to, but not including, (`number` + 1) · width. */
+interface Slice {
+  readonly number: number;
+  calls: number;
+  failures: number;
+  slow: number;
+}
+
 /**
  * The outcomes of the last `durationMs`, in ten slices that leave one by one: the window spans between nine
  * tenths of its duration and all of it.
  */
 export class TimeWindow extends FailureRate {
-  readonly #durationMs: number;
-  /** The ring, and the calls, failures and slow calls of each slice, are made at the first outcome: an idle breaker has none. */
-  #ring: TimeRing | undefined;
-  #sums!: Float64Array;
+  readonly #widthMs: number;
+  /** Those with outcomes, oldest first. */
+  #slices: Slice[] = [];
+  #newest = -Infinity;
+  /** When the newest slice ends: to compare costs a fraction of what it costs to find the slice of a time. */
+  #endMs = -Infinity;
 
   constructor(durationMs: number, limits = NO_LIMITS) {
     super(limits, MINIMUM_CALLS);
-    this.#durationMs = durationMs;
+    this.#widthMs = Math.max(durationMs / SLICES, LEAST_WIDTH_MS);
   }
 
   record(failed: boolean, slow: boolean, nowMs: number): 'failure_rate' | 'slow_rate' | undefined {
-    this.#count(this.#advanced(nowMs).slot, 1, failed ? 1 : 0, slow ? 1 : 0);
+    this.stats(nowMs);
+    this.#count(1, failed ? 1 : 0, slow ? 1 : 0);
     return this.reached();
   }
 
   redate(failed: boolean, slow: boolean, nowMs: number): 'failure_rate' | 'slow_rate' | undefined {
-    this.#count(this.#ring!.slot, -1, failed ? -1 : 0, slow ? -1 : 0);
+    this.#count(-1, failed ? -1 : 0, slow ? -1 : 0);
     return this.record(failed, slow, nowMs);
   }
 
+  /** A time before the newest slice is taken for that of the newest. */
   override stats(nowMs: number): TripStats {
-    this.#ring?.advance(nowMs);
+    if (nowMs >= this.#endMs) this.#advance(nowMs);
     return this;
   }
 
   snapshot(nowMs: number): WindowContent {
-    const buckets: AgedBucket[] = [];
-    const ring = this.#advanced(nowMs);
-    for (let back = SLICES - 1; back >= 0; back--) {
-      const [calls, failures, slow] = this.#slice(ring.slotBack(back));
-      // Measured from its middle, so that rounding cannot move a slice to its neighbour.
-      const age = Math.max(0, nowMs - (ring.newest - back + 0.5) * ring.widthMs);
-      if (calls > 0) buckets.push({ age, calls, failures, slow });
-    }
+    this.stats(nowMs);
+    const kept = this.#slices.filter(({ calls }) => calls > 0);
+    // The age is measured from the middle of a slice, so that rounding cannot move it to its neighbour.
+    const buckets = kept.map(({ number, ...counts }) => ({ age: Math.max(0, nowMs - (number + 0.5) * this.#widthMs), ...counts }));
     return { type: 'time', buckets };
   }
 
   restore(saved: WindowContent, nowMs: number, ageMs: number): void {
     if (saved.type !== 'time') return;
-    const ring = this.#advanced(nowMs);
     for (const { age, calls, failures, slow } of saved.buckets) {
-      const number = ring.numberAt(nowMs - age - ageMs);
-      if (number >= ring.oldest) this.#count(slotOf(Math.min(number, ring.newest)), calls, failures, slow);
+      this.stats(nowMs - age - ageMs);
+      this.#count(calls, failures, slow);
+    }
+    this.stats(nowMs);
+  }
+
+  #advance(nowMs: number): void {
+    // Finite, also for the largest times a clock may jump to.
+    this.#newest = Math.max(this.#newest, Math.min(Number.MAX_VALUE, Math.floor(nowMs / this.#widthMs)));
+    this.#endMs = (this.#newest + 1) * this.#widthMs;
+    while (this.#newest - (this.#slices[0]?.number ?? Infinity) >= SLICES) {
+      const { calls, failures, slow } = this.#slices.shift()!;
+      this.add(-calls, -failures, -slow);
     }
   }
 
-  #advanced(nowMs: number): TimeRing {
-    const ring = (this.#ring ??= this.#begin());
-    ring.advance(nowMs);
-    return ring;
-  }
-
-  #begin(): TimeRing {
-    this.#sums = new Float64Array(3 * SLICES);
-    return new TimeRing(this.#durationMs, (slot) => {
-      const [calls, failures, slow] = this.#slice(slot);
-      this.#count(slot, -calls, -failures, -slow);
-    });
-  }
-
-  #slice(slot: number): readonly [calls: number, failures: number, slow: number] {
-    return this.#sums.subarray(3 * slot, 3 * slot + 3) as unknown as [number, number, number];
-  }
-
-  #count(slot: number, calls: number, failures: number, slow: number): void {
-    const sums = this.#sums;
-    const at = 3 * slot;
-    sums[at]! += calls;
-    sums[at + 1]! += failures;
-    sums[at + 2]! += slow;
+  #count(calls: number, failures: number, slow: number): void {
+    const slices = this.#slices;
+    let slice = slices[slices.length - 1];
+    if (slice?.number !== this.#newest) slices.push((slice = { number: this.#newest, calls: 0, failures: 0, slow: 0 }));
+    slice.calls += calls;
+    slice.failures += failures;
+    slice.slow += slow;
     this.add(calls, failures, slow);
   }
 }

@@ -1,7 +1,7 @@
 import type { Call, Hold } from '../core/call';
 import { CALLERS_ABORT, errorToClassify, type Classifier, type Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import type { Slots } from './slots';
 
 /**

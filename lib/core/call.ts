@@ -1,8 +1,9 @@
 import type { Cancellation } from './cancellation';
-import { version } from './version';
-import { contextStorage, type ContextStorage } from './context';
-import type { Deadline } from './deadline';
-import { CallRecord, type AttemptKind } from './call-record';
+import type { Clock } from './clock';
+import type { Outcome } from './outcome';
+import { contextStorage, type ContextStorage } from './platform';
+import { propertyOf } from './safe-inspect';
+import { version } from './shared';
 
 /** What a protected function can know of the call that runs it. */
 export interface CurrentCall {
@@ -196,3 +197,94 @@ export function invoke(fn: AnyFunction, call: Call, self: unknown, args: Args): 
 export function apply(fn: AnyFunction, self: unknown, args: Args): unknown {
   return Reflect.apply(fn, self, args as unknown[]);
 }
+
+/** Why the function runs: for the first time in its call, again, as a probe of a half-open circuit, or beside a slow run. */
+export type AttemptKind = 'first' | 'retry' | 'probe' | 'hedge';
+
+/** What the breaker made of a call, the same for all its attempts. */
+export interface CallResult {
+  /** What its last attempt counted as. Undefined when none counted, or when something else stands in for its result. */
+  counted?: Outcome | 'late' | undefined;
+  /** The state that its last attempt, or its rejection, left the breaker in. Undefined when it did not come to one. */
+  state?: 'closed' | 'open' | 'half_open' | undefined;
+}
+
+/** What is kept of a call that somebody watches. */
+export class CallRecord {
+  /**
+   * @param id - Numbers the call within its process, the same for all its attempts.
+   * @param special - Why the attempt runs, when its number does not say.
+   */
+  constructor(
+    readonly id: number,
+    readonly verdict: CallResult = {},
+    readonly special?: 'probe' | 'hedge',
+  ) {}
+
+  /** The same call's, of an attempt for a reason of its own. The innermost policy that has one wins. */
+  as(special: 'probe' | 'hedge'): CallRecord {
+    return new CallRecord(this.id, this.verdict, special);
+  }
+
+  counted(outcome: Outcome | 'late', state: CallResult['state']): void {
+    const { verdict } = this;
+    verdict.state = state;
+    // The runs that lost to a hedge's winner are aborted when its success has counted.
+    if (outcome !== 'ignored' || verdict.counted !== 'success') verdict.counted = outcome;
+  }
+}
+
+/** When a call must have ended. It knows its clock, for the operations of one call may have different ones. */
+export interface Deadline {
+  /** By the clock's monotonic time; `Infinity` once the work that had the deadline has settled. */
+  readonly atMs: number;
+  readonly clock: Clock;
+  /** The operation whose timeout it is; absent for one that never comes. */
+  readonly operation?: string;
+}
+
+/** Milliseconds that are left; 0 or less when it has passed. `Infinity` without one. */
+export function remainingMs(deadline: Deadline | undefined): number {
+  if (deadline === undefined) return Infinity;
+  // Not for `Infinity`, which needs no clock.
+  const { atMs } = deadline;
+  return atMs === Infinity ? Infinity : atMs - deadline.clock.now();
+}
+
+const BOUND: unique symbol = Symbol.for('breaker-box.bound-receiver') as never;
+
+/**
+ * Stands for `this` on the way through a pipeline whose function is another one for each instance, as that of a field is:
+ * the instances share the pipeline, so the function travels with the call.
+ */
+export class BoundReceiver {
+  /** Told by this: it may be of another copy of the package. */
+  readonly [BOUND] = true;
+
+  constructor(
+    readonly self: unknown,
+    readonly fn: AnyFunction,
+  ) {}
+}
+
+/** The `this` that the caller gave, which is all that anybody but the pipeline may see. */
+export function receiverOf(self: unknown): unknown {
+  return propertyOf(self, BOUND) === true ? (self as BoundReceiver).self : self;
+}
+
+/** Parts of a function's type, for callbacks that look at its calls. Of an overloaded function, the last signature counts. */
+
+// What nothing is known of may be declared as anything.
+/* eslint-disable @typescript-eslint/no-explicit-any */
+
+/** The arguments of `F`; any, where `F` is not known. */
+export type ArgsOf<F> = 0 extends 1 & F ? any[] : F extends (...args: infer Args) => unknown ? Args : any[];
+
+/** What a call of `F` comes to; of a generator, what it returns. Any, where that is not known. */
+export type ValueOf<F> = F extends (...args: never[]) => infer R ? (unknown extends Settled<R> ? any : Settled<R>) : any;
+
+type Settled<R> = [R] extends [AsyncIterable<unknown>] ? Returned<R> : Awaited<R>;
+type Returned<Stream> = Stream extends AsyncGenerator<unknown, infer R, never> ? R : unknown;
+
+/** What may stand for a result: the value itself or a promise of it; of a stream, another stream of such items. */
+export type AnswerFor<R> = [R] extends [AsyncIterable<infer Item>] ? AsyncIterable<Item> : Awaited<R> | PromiseLike<Awaited<R>>;

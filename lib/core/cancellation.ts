@@ -83,7 +83,7 @@ export class SignalCancellation extends Subscribers implements Cancellation {
 /** A cancellation of our own, which may follow others: {@link CancellationSource.release} ends the following. */
 export class CancellationSource extends Subscribers implements Cancellation {
   aborted = false;
-  reason: unknown;
+  reason: unknown = undefined;
   #controller: AbortController | undefined;
   readonly #followed = new Set<() => void>();
 

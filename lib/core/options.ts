@@ -1,12 +1,10 @@
 import { isRecord, list, mapped, optional, when, type Check } from './check';
-import { unknownName } from './closest';
 import type { Clock } from './clock';
-import { toMs, type Duration } from './duration';
-import { FINDING_CODES, type FindingCode } from './finding-codes';
-import { hintAtNoFunction } from './describe-value';
+import { FINDING_CODES, type FindingCode } from './lint-rule';
 import type { Random } from './random';
+import { hintAtNoFunction, propertyOf } from './safe-inspect';
 import { sharedKey } from './shared';
-import { propertyOf } from './safe-inspect';
+import { unknownName } from './unknown-option';
 
 export { isRecord, problems, resolve } from './check';
 
@@ -155,4 +153,52 @@ export function copyOptions<T extends object>(given: T): T {
 
 function isPlain(value: unknown): value is object {
   return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/**
+ * Whether two sites' resolved options agree: equal values, and functions that are identical. Only plain objects and lists are values; a clock
+ * is itself.
+ *
+ * @param bySource - Whether functions of the same source text agree too: those of one site that was evaluated twice do.
+ */
+export function sameOptions(one: unknown, other: unknown, bySource = false): boolean {
+  if (Object.is(one, other)) return true;
+  if (typeof one === 'function' && typeof other === 'function') return bySource && sourceOf(one) === sourceOf(other);
+  const prototype = prototypeOf(one);
+  if ((prototype !== Object.prototype && prototype !== Array.prototype) || prototype !== prototypeOf(other)) return false;
+  const [here, there] = [one, other] as Readonly<Record<string, unknown>>[];
+  return Object.keys({ ...here, ...there }).every((name) => sameOptions(here![name], there![name], bySource));
+}
+
+function prototypeOf(value: unknown): unknown {
+  return Object.getPrototypeOf(value ?? 0);
+}
+
+/** The source text of a function, whatever `toString` it has of its own; what is built in or bound has none to compare. */
+export function sourceOf(fn: object): string | symbol {
+  const source = Function.prototype.toString.call(fn);
+  return source.endsWith('{ [native code] }') ? Symbol('native') : source;
+}
+
+/** A length of time: a number of milliseconds, or a string with a unit such as `'250ms'`, `'60s'`, `'5m'`, `'1.5h'`, `'1d'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Short enough that the number cannot overflow to infinity. */
+const WITH_UNIT = /^(?=.{1,100}$)(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+/** Milliseconds of a duration; `NaN` for anything that is none. */
+export function toMs(duration: unknown): number {
+  if (typeof duration === 'number') return duration;
+  const [, amount, unit] = (typeof duration === 'string' && WITH_UNIT.exec(duration)) || [];
+  return Number(amount) * UNITS_MS[unit!]!;
+}
+
+/** A duration for people: `450 ms`, `12 s`, `3 min`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1000) return `${Math.ceil(durationMs)} ms`;
+  if (durationMs < 120_000) return `${Math.ceil(durationMs / 1000)} s`;
+  if (durationMs < 7_200_000) return `${Math.ceil(durationMs / 60_000)} min`;
+  return `${Math.ceil(durationMs / 3_600_000)} h`;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock';
-import type { FindingCode } from './finding-codes';
+import type { FindingCode } from './lint-rule';
 import type { RegistryRef } from './options';
 import type { Random } from './random';
 import type { Args, Call } from './call';

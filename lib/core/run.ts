@@ -1,7 +1,8 @@
 import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
-import { checkResult } from './check-result';
+import { isThenable, nothing } from './call-safely';
+import { ConfigurationError } from './errors';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
-import { Rejection, rejected } from './rejection';
+import { propertyOf } from './safe-inspect';
 
 /** Runs a call, and `recover` when it fails. */
 export function runOr(next: Run, call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {
@@ -152,3 +153,74 @@ export const promises: Mode = {
   drive: driven,
   refuse: rejected,
 };
+
+const REJECTION: unique symbol = Symbol.for('breaker-box.rejection') as never;
+
+/**
+ * Rejects the promise that is resolved with it, a microtask later. A reaction that returns one costs half of one that throws: the engine makes a
+ * message for whatever is thrown, though nobody may ever read it.
+ */
+export class Rejection {
+  readonly [REJECTION] = REJECTION;
+
+  constructor(readonly reason: unknown) {}
+
+  /** A permit may be of another copy of the package, whose class is not ours; and a user's value may throw when it is looked at. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && propertyOf(value, REJECTION) === REJECTION;
+  }
+
+  then(_onFulfilled: unknown, onRejected: (reason: unknown) => void): void {
+    onRejected(this.reason);
+  }
+}
+
+/**
+ * A rejected promise; with `recover`, what that gives in place of the failure. At once, for a rejected call should not cost more than one that runs.
+ *
+ * The promise is rejected a microtask later, when its caller has had the time to attach a handler: the engine's tracking of
+ * rejections that nobody handles is half of what a rejection costs.
+ */
+export function rejected(reason: unknown, recover?: (error: unknown) => unknown): Promise<unknown> {
+  if (recover === undefined) return Promise.resolve(new Rejection(reason));
+  try {
+    const outcome = recover(reason);
+    return outcome instanceof Rejection ? rejected(outcome.reason) : Promise.resolve(outcome);
+  } catch (thrown) {
+    return rejected(thrown);
+  }
+}
+
+/** Whether a result looks like a native promise as the engine makes it. One that throws when it is looked at does not. */
+function isPlainPromise(result: unknown): result is Promise<unknown> {
+  try {
+    return result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Refuses an Observable, which runs when it is subscribed to: nobody would see how it ends, and all calls would count as successes.
+ *
+ * @throws {@link ConfigurationError}
+ */
+function checkResult(result: unknown, operation: string): void {
+  if (typeof propertyOf(result, 'subscribe') !== 'function' || isThenable(result)) return;
+  refuse(result, operation, __DEV__ && 'must return a promise, for an Observable runs only when it is subscribed to: return firstValueFrom(observable), or give a stream');
+}
+
+/** The same for a synchronous function, whose promise is refused as well. */
+export function checkSyncResult(result: unknown, operation: string): void {
+  if (!isPlainPromise(result)) return checkResult(result, operation);
+  try {
+    result.then(undefined, nothing);
+  } catch {
+    return; // It only looks like one.
+  }
+  refuse(result, operation, __DEV__ && 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync');
+}
+
+function refuse(received: unknown, operation: string, message: string | false): never {
+  throw new ConfigurationError(operation, [{ path: 'fn', message: message || 'invalid', received }], operation);
+}

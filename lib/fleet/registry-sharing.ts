@@ -1,9 +1,8 @@
-import { builtinModule } from '../core/builtin-module';
+import { builtinModule, weakRef, type Ref } from '../core/platform';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { callSafely } from '../core/call-safely';
 import { systemRandom, type Random } from '../core/random';
 import { warnOnce } from '../core/warn';
-import { weakRef, type Ref } from '../core/weak';
 import type { Breaker } from '../breaker/breaker';
 import { isShared } from '../breaker/observer';
 import { doubtOf, findable } from '../operate/name-trust';

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock';
-import { CircuitOpenError } from '../core/errors';
+import { CircuitOpenError } from '../breaker/circuit-open-error';
 import type { Outcome } from '../core/outcome';
 import { warnOnce } from '../core/warn';
 import type { Call } from '../core/call';

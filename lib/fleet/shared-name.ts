@@ -1,4 +1,4 @@
-import { builtinModule } from '../core/builtin-module';
+import { builtinModule } from '../core/platform';
 
 /** The longest name of a record, and what is kept of a longer one. */
 const LONGEST = 200;

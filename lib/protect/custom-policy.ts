@@ -2,7 +2,7 @@ import { options as optionsOf, resolve } from '../core/check';
 import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { commonOptions, type CommonOptions } from '../core/options';
-import { policyOf, type Driver, type Guard, type LayerContext, type Policy } from '../core/policy';
+import { policyOf, type Driver, type Guard, type LayerContext, type Policy, type Run } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
 import { bringCounters } from '../registry/counter';
 
@@ -25,7 +25,8 @@ const schema = /* @__PURE__ */ optionsOf(commonOptions);
  * @param bind - Makes its {@link Guard} or {@link Driver}, which holds the state of the policy. Called once for each protected function and
  *   registry, at the first call there.
  * @param options - What all policies can be given: `name`, `registry`, `clock`, `random`, `signal`, `stream`.
- * @throws {@link ConfigurationError} when the name or `bind` is wrong; for the options, where the policy is applied.
+ * @throws {@link ConfigurationError} when the name or `bind` is wrong; for the options, where the policy is applied; for what `bind` or its driver
+ *   gives, at the first call.
  */
 export function customPolicy(policyName: string, bind: (context: PolicyContext) => Guard | Driver, options: CommonOptions = {}): Policy {
   check(policyName, bind);
@@ -44,12 +45,25 @@ function contextOf(own: CommonOptions, { operation, clock, random }: LayerContex
   return { operation, clock: own.clock ?? clock ?? systemClock, random: own.random ?? random ?? systemRandom };
 }
 
+/** @throws {@link ConfigurationError} when it is neither. */
 function guardOrDriver(policyName: string, bound: Guard | Driver): Guard | Driver {
-  const { admit, deny } = (bound ?? {}) as Partial<Guard>;
-  if (typeof bound === 'function') return Object.assign(((next, inside) => bound(next, inside)) as Driver, bound, { isForeign: true });
-  if (typeof admit === 'function' && typeof deny === 'function') return bound;
-  const message = __DEV__ ? 'must give a guard (with admit, deny), or a driver (a function that is given what to run)' : 'invalid';
-  throw new ConfigurationError(`customPolicy(${policyName})`, [{ path: 'bind', message, received: bound }]);
+  if (typeof bound === 'function') return foreignDriver(policyName, bound);
+  const { admit, deny, blockedMs } = (bound ?? {}) as Partial<Guard>;
+  const isGuard = typeof admit === 'function' && typeof deny === 'function' && (blockedMs === undefined || typeof blockedMs === 'function');
+  return isGuard ? bound : refuse(policyName, bound, __DEV__ && 'must give a guard (with admit, deny and, if it likes, blockedMs), or a driver (a function that is given what to run)');
+}
+
+/** A driver whose layer is looked at when the pipeline is composed, at its first call. */
+function foreignDriver(policyName: string, driver: Driver): Driver {
+  const checked: Driver = (next, inside) => {
+    const run = driver(next, inside) as Partial<Run> | undefined;
+    return typeof run?.run === 'function' ? (run as Run) : refuse(policyName, run, __DEV__ && 'must give a driver that returns a layer (an object with run)');
+  };
+  return Object.assign(checked, driver, { isForeign: true });
+}
+
+function refuse(policyName: string, received: unknown, message: string | false): never {
+  throw new ConfigurationError(`customPolicy(${policyName})`, [{ path: 'bind', message: message || 'invalid', received }]);
 }
 
 function check(policyName: unknown, bind: unknown): void {

@@ -1,4 +1,4 @@
-import { version } from '../core/version';
+import { version } from '../core/shared';
 import { ambientRegistry } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import { expect, type ExpectedSites } from '../registry/expected-sites';

@@ -1,6 +1,5 @@
-import type { AnyFunction } from '../core/call';
+import { type AnyFunction, BoundReceiver } from '../core/call';
 import type { Policy } from '../core/policy';
-import { BoundReceiver } from '../core/receiver';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from './policy';
 import { asWrapper, pipelineOf, wrap } from './wrapper';

@@ -1,10 +1,8 @@
-import type { Args, Call } from '../core/call';
+import { type Args, type Call, receiverOf } from '../core/call';
 import { constrained } from '../core/check';
 import { ConfigurationError } from '../core/errors';
-import { KeyedStates } from '../core/keyed-states';
-import { keyOfCall } from '../core/keys';
+import { KeyedStates, keyOfCall } from '../core/keyed-states';
 import type { Permit, Refusal } from '../core/policy';
-import { receiverOf } from '../core/receiver';
 import { Breaker } from '../breaker/breaker';
 import { adopt, beginGeneration } from '../breaker/configure';
 import { breakerSettings, levelProblems, levelSchema, type BreakerOptions, type BreakerSettings } from '../breaker/options';

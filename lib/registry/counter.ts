@@ -3,7 +3,7 @@ import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import { CALLERS_ABORT, classifierOf, errorToClassify, type Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import { propertyOf } from '../core/safe-inspect';
 import type { BreakerEvents } from '../breaker/events';
 import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';

@@ -1,5 +1,5 @@
 import { OperationConflictError } from '../core/errors';
-import { finalizers, weakRef, type Ref } from '../core/weak';
+import { finalizers, weakRef, type Ref } from '../core/platform';
 import type { ExpectedSites } from './expected-sites';
 import { Leaks, MOST_DERIVED } from './leaks';
 import { Operation, type Owner } from './operation';

@@ -1,4 +1,4 @@
-import { version } from '../core/version';
+import { version } from '../core/shared';
 import { OperationConflictError } from '../core/errors';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
@@ -29,9 +29,9 @@ export class Operation {
   /** Whether it is in its registry still. */
   isLive = true;
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
-  allowance: Allowance | undefined;
+  allowance: Allowance | undefined = undefined;
   /** The slots of its bulkheads; undefined while it has none. */
-  bulkheads: ShownBulkheads | undefined;
+  bulkheads: ShownBulkheads | undefined = undefined;
   /** Where its sites are; in a development build. */
   readonly places = __DEV__ ? new SitePlaces() : undefined;
 

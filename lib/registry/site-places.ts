@@ -1,5 +1,5 @@
-import { sameOptions } from '../core/same-options';
-import { valueText } from '../core/describe-value';
+import { sameOptions } from '../core/options';
+import { valueText } from '../core/safe-inspect';
 import type { Place } from './place';
 
 /** An option that two sites give otherwise. */

@@ -1,8 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import type { PipelineHook } from '../core/hooks';
 import type { Driver, LayerContext, Run } from '../core/policy';
-import { Rejection } from '../core/rejection';
-import type { Mode } from '../core/run';
+import { Rejection, type Mode } from '../core/run';
 import { OpenStream } from '../core/stream';
 import { settled, type Settled } from '../core/sync';
 import { injecting } from '../chaos/chaos';

@@ -1,4 +1,4 @@
-import { unknownName } from '../core/closest';
+import { unknownName } from '../core/unknown-option';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';

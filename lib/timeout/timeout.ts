@@ -1,15 +1,14 @@
-import type { Call, Args } from '../core/call';
+import { type Call, type Args, remainingMs, type Deadline } from '../core/call';
 import { CancellationSource, type Cancellation } from '../core/cancellation';
 import { systemClock, type Clock } from '../core/clock';
-import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
-import { OperationTimeoutError, withoutStack } from '../core/errors';
-import { type PolicyEvent, emitPolicyEvent } from '../core/events';
+import { OperationTimeoutError } from './operation-timeout-error';
+import { withoutStack } from '../core/errors';
+import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
-import { realTime } from '../core/real-time';
-import { Rejection, rejected } from '../core/rejection';
+import { realTime, TimerQueue, type Waiter } from '../core/timer-queue';
+import { Rejection, rejected } from '../core/run';
 import { fullTurn, STALL_MS, startTimer } from '../core/timer';
-import { TimerQueue, type Waiter } from '../core/timer-queue';
 import type { ResolvedTimeoutOptions } from './options';
 
 /** An attempt did not settle in its time. */

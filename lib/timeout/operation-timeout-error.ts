@@ -1,4 +1,4 @@
-import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
+import { BreakerBoxError, nameErrorClass } from '../core/errors';
 
 interface OperationTimeoutDetails extends ErrorOptions {
   readonly isCutShort?: boolean;

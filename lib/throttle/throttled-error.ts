@@ -1,4 +1,4 @@
-import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
+import { BreakerBoxError, nameErrorClass } from '../core/errors';
 
 /** The dependency refuses so many calls that this one was not sent to it: the function was not run. */
 export class ThrottledError extends BreakerBoxError {

@@ -1,5 +1,5 @@
-import { formatDuration } from '../duration';
-import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
+import { formatDuration } from '../core/options';
+import { BreakerBoxError, nameErrorClass } from '../core/errors';
 
 /** The operation's rate limit is reached: the function was not run. Answer a client with 429 and `Retry-After`. */
 export class RateLimitedError extends BreakerBoxError {

@@ -1,4 +1,4 @@
-import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
+import { BreakerBoxError, nameErrorClass } from '../core/errors';
 
 /** Too many calls of the operation are running, and its queue had no room, or no slot came free in time: the function was not run. */
 export class BulkheadFullError extends BreakerBoxError {

@@ -1,5 +1,5 @@
-import { formatDuration } from '../duration';
-import { BreakerBoxError, nameErrorClass } from './breaker-box-error';
+import { formatDuration } from '../core/options';
+import { BreakerBoxError, nameErrorClass } from '../core/errors';
 
 /** What a {@link CircuitOpenError} tells. */
 export interface CircuitOpenDetails {

@@ -1,4 +1,4 @@
-import { describeThrown, propertyOf } from '../safe-inspect';
+import { describeThrown, propertyOf, asText, cut, nameOf } from './safe-inspect';
 
 /** Marks our errors for other copies of the package, whose classes are not ours. */
 const BRAND = Symbol.for('breaker-box.error');
@@ -93,4 +93,89 @@ export function isRejection(error: unknown): error is BreakerBoxError {
 /** Puts the class's name where `Error` keeps it: on the prototype, so that no instance pays for it. */
 export function nameErrorClass(errorClass: { readonly prototype: Error }, name: string): void {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
+}
+
+/** One thing that is wrong with an input. */
+export interface ConfigurationIssue {
+  /** Where, as in `window.minimumCalls`; `''` for the input as a whole. */
+  readonly path: string;
+  /** What is allowed there. */
+  readonly message: string;
+  /** What was given. */
+  readonly received: unknown;
+}
+
+/** Options, names, snapshots or uses that cannot work; names every problem at once. Thrown when they are given, never per call. */
+export class ConfigurationError extends BreakerBoxError {
+  readonly code = 'BREAKER_CONFIG';
+  /** Not enumerable: what was received may be a client, or options with a password. */
+  declare readonly issues: readonly ConfigurationIssue[];
+
+  /** @param subject - What was configured: `@Retry on VideoService.download`, `withBreaker(fetchUser)`. */
+  constructor(subject: string, issues: readonly ConfigurationIssue[], operation = '') {
+    const lines = issues.map(({ path, message, received }) => {
+      const where = path === '' ? '' : `${path}: `;
+      return `${where}${message}${__DEV__ ? `; received ${show(received)}` : ''}`;
+    });
+    super(lines.length === 1 ? `${subject}: ${lines[0]}` : [`${subject}:`, ...lines].join('\n  - '), operation);
+    Object.defineProperty(this, 'issues', { value: issues });
+  }
+}
+
+nameErrorClass(ConfigurationError, 'ConfigurationError');
+
+/** Whether an error is one of these, of this copy of the package or of another. */
+export function isConfigurationError(error: unknown): error is ConfigurationError {
+  return hasCode(error, 'BREAKER_CONFIG');
+}
+
+/** A value as a person would write it, short. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${cut(value, 80)}'`;
+  if (typeof value === 'function') {
+    const name = nameOf(value);
+    return name === '' ? 'a function' : `function ${name}`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    const json = JSON.stringify(value);
+    return cut(json, 80);
+  } catch {
+    return asText(value);
+  }
+}
+
+/** Two sites claim one operation name and do not agree. */
+export class OperationConflictError extends BreakerBoxError {
+  readonly code = 'BREAKER_CONFLICT';
+
+  constructor(operation: string, why: string) {
+    super(`The operation name '${operation}' is taken: ${why}`, operation);
+  }
+}
+
+nameErrorClass(OperationConflictError, 'OperationConflictError');
+
+/**
+ * Makes an error without its stack trace, unless that is wanted (`rejectionStacks`): it is most of the cost of an error. A rejection by a policy is
+ * expected and frequent just when the system is under stress, and its stack says nothing that its operation does not.
+ *
+ * A limit that is no number keeps the engine from even beginning a trace, which a limit of 0 does not; what `stack` then
+ * lacks, the line that loggers print, is set.
+ */
+export function withoutStack<E extends Error>(make: () => E, isStackWanted = false): E {
+  if (isStackWanted) return make();
+  const limit = Error.stackTraceLimit;
+  try {
+    Error.stackTraceLimit = undefined as never;
+  } catch {
+    return make(); // frozen intrinsics (`node --frozen-intrinsics`): the error keeps its stack
+  }
+  try {
+    const error = make();
+    error.stack = `${error.name}: ${error.message}`;
+    return error;
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }

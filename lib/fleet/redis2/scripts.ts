@@ -1,4 +1,4 @@
-import { builtinModule } from '../../core/builtin-module';
+import { builtinModule } from '../../core/platform';
 
 export interface Script {
   readonly text: string;

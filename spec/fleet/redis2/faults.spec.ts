@@ -49,7 +49,7 @@ async function heardOnce(store: FleetStore, name: string, heard: () => number): 
     const expected = (await revisionOf(store, name)) ?? '';
     await write(store, name, expected, `${expected}r`);
     return heard() > 0;
-  });
+  }, 60_000);
 }
 
 describeWithRedis.each(clientNames)('redisStore by %s', (client) => {

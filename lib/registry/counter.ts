@@ -138,7 +138,7 @@ export class Counter implements BreakerGroup {
   #permit(call?: Call, startedAtMs = 0): Permit {
     const end = (outcome: Outcome, result: { value?: unknown; error?: unknown } = {}): void => {
       this.#count(outcome, result.error);
-      call?.watch?.counted(outcome, 'closed');
+      call?.counted(outcome, 'closed');
       if (call !== undefined) this.#emit(outcome, call, startedAtMs, result);
     };
     const own: Permit = {

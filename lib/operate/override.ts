@@ -113,7 +113,7 @@ function clearAll(registry: BreakerRegistry): number {
 function setForFleet(target: Breaker | Named, act: FleetAct): Promise<number> {
   if (isBreaker(target)) return carryOut(target, act).then(() => 1);
   const operation = operationOf(target);
-  if (operation === undefined || !target.registry.isShared) {
+  if (operation === undefined || target.registry.fleet === undefined) {
     refuse(`${act.kind} of ${target.name}`, 'goes with an operation that processes share: register it, and call shareBreakers(registry, store) first', target.name);
   }
   return carryOutOnAll(operation, act);

@@ -1,4 +1,4 @@
-import type { Call } from '../core/call';
+import { Call } from '../core/call';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import { CALLERS_ABORT, classifierOf, errorToClassify, type Outcome } from '../core/outcome';
@@ -25,6 +25,8 @@ export class Counter implements BreakerGroup {
   #failures = 0;
   #ignored = 0;
   #lastError: unknown = undefined;
+  /** The permit of an attempt that began here, of the breaker that has taken this one's place. */
+  #permitOfBreaker: ((call: Call | undefined, elapsedMs: number) => Permit) | undefined;
   readonly #operation: Operation;
   /** For all attempts that nobody can cancel and nobody watches. */
   readonly #plain = this.#permit();
@@ -62,8 +64,10 @@ export class Counter implements BreakerGroup {
     return { name: this.name, state: this.state, stats: statsJson(this.stats) };
   }
 
-  /** Lets a breaker go on where this one is. */
+  /** Lets a breaker go on where this one is: attempts in flight end in the closed period that begins now, and are late when it is over by then. */
   passOnTo(breaker: Breaker): void {
+    const { closed } = breaker;
+    this.#permitOfBreaker = (call = new Call(this.name, undefined, undefined), elapsedMs) => closed.admit(call, breaker.now() - elapsedMs);
     breaker.successes = breaker.closed.successes = this.#successes;
     breaker.failures = breaker.closed.failures = this.#failures;
     breaker.ignored = this.#ignored;
@@ -120,7 +124,7 @@ export class Counter implements BreakerGroup {
       call?.counted(outcome, 'closed');
       if (call !== undefined) this.#emit(outcome, call, startedAtMs, result);
     };
-    return {
+    const own: Permit = {
       success(value) {
         end('success', { value });
         return value;
@@ -136,6 +140,17 @@ export class Counter implements BreakerGroup {
       },
       leave() {
         end('success');
+      },
+    };
+    const permit = (): Permit => this.#permitOfBreaker?.(call, call === undefined ? 0 : this.#clock.now() - startedAtMs) ?? own;
+    return {
+      success: (value) => permit().success(value),
+      failure: (error) => permit().failure(error),
+      ignore: () => {
+        permit().ignore();
+      },
+      leave: () => {
+        permit().leave!();
       },
     };
   }

@@ -152,11 +152,13 @@ export class Operation {
   }
 
   #equip(): void {
-    const { counter } = this.breakers;
+    const { breakers: before } = this;
+    const { counter } = before;
     this.breakers = groupOf(this);
     if (this.breaker !== undefined) counter?.passOnTo(this.breaker);
     this.expire();
     this.registry.equipped(this);
+    for (const breaker of before) breaker.drop();
   }
 
   /** @param withConfigured - Whether with what operators have configured over the sites, which is not compared. */

@@ -9,6 +9,7 @@ import type { Breaker } from '../breaker/breaker';
 import type { ReadyOptions } from '../breaker/ready';
 import type { BreakerOptions } from '../breaker/options';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
+import type { FleetReading } from './fleet-reading';
 import { defaultsEntry, type ConfigList } from './config';
 import { MissingNames } from './missing-names';
 import type { Operation } from './operation';
@@ -159,8 +160,8 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
   /** @internal The options of operations by pattern, in the order in which they were added. Operations take over a new list by `refresh()`. */
   config: ConfigList;
 
-  /** @internal Whether other processes share its breakers. */
-  isShared = false;
+  /** @internal The sharing of its breakers with other processes; undefined: they are local. */
+  fleet: FleetReading | undefined;
 
   /** @internal @returns A function that removes the observer. */
   observe(observer: RegistryObserver): () => void {

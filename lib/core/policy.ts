@@ -52,8 +52,6 @@ export type Recover = (error: unknown) => unknown;
  */
 export interface Run {
   run(call: Call, self: unknown, args: Args): Promise<unknown>;
-  /** The same as `run(…).then(undefined, recover)`, without the promise in between. A layer need not have it: see `runOr`. */
-  runOr?(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown>;
 }
 
 /** A policy that decides when, and how often, what is inside it runs: retry, timeout, hedge, fallback, cache. */

@@ -1,4 +1,4 @@
-import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
+import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { isThenable, nothing } from './call-safely';
 import { ConfigurationError } from './errors';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
@@ -36,16 +36,10 @@ class FunctionRun implements Run {
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
     call.retried?.disposeLeftover();
-    const outer = ambient.call;
-    ambient.call = call;
     try {
-      const { storage } = ambient;
-      const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
-      return promiseOf(result, call);
+      return promiseOf(invoke(this.fn, call, self, args), call);
     } catch (thrown) {
       return rejected(thrown);
-    } finally {
-      ambient.call = outer;
     }
   }
 }
@@ -93,31 +87,20 @@ class GuardedRun implements Run {
     }
   }
 
+  /** What becomes of an attempt that the guard did not admit at once. A throw of the guard is the caller's to catch. */
   #denied(call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
-    const admitted = (permit: Permit): Promise<unknown> => {
-      try {
-        return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
-      } catch (thrown) {
-        return rejected(thrown, permit.failure);
-      }
-    };
-    return denied(this.guard, admitted, call, self, args, recover);
+    const answer = this.guard.deny(call, self, args);
+    if (answer instanceof Refusal) return rejected(answer.error, recover);
+    const run = answer.then((permit) => {
+      if (permit instanceof Refusal) return rejected(permit.error);
+      const { cancellation } = call;
+      if (cancellation?.aborted !== true) return new GuardedRun({ admit: () => permit } as Partial<Guard> as Guard, this.next).run(call, self, args);
+      // The caller left between its turn and this reaction.
+      permit.ignore();
+      return rejected(cancellation.reason);
+    });
+    return recover === undefined ? run : run.then(undefined, recover);
   }
-}
-
-/** What becomes of an attempt that a guard did not admit at once. A throw of the guard is the caller's to catch. */
-export function denied(guard: Guard, admitted: (permit: Permit) => Promise<unknown>, call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
-  const answer = guard.deny(call, self, args);
-  if (answer instanceof Refusal) return rejected(answer.error, recover);
-  const run = answer.then((later) => {
-    if (later instanceof Refusal) return rejected(later.error);
-    const { cancellation } = call;
-    if (cancellation?.aborted !== true) return admitted(later);
-    // The caller left between its turn and this reaction.
-    later.ignore();
-    return rejected(cancellation.reason);
-  });
-  return recover === undefined ? run : run.then(undefined, recover);
 }
 
 function failing({ failure }: Permit, recover: Recover): Recover {
@@ -127,30 +110,11 @@ function failing({ failure }: Permit, recover: Recover): Recover {
   };
 }
 
-/** Runs a user's own layer, which may throw, or return what is no promise: the layers around it count on one. */
-class ForeignRun implements Run {
-  constructor(private readonly next: Run) {}
-
-  run(call: Call, self: unknown, args: Args): Promise<unknown> {
-    try {
-      return Promise.resolve(this.next.run(call, self, args));
-    } catch (thrown) {
-      return rejected(thrown);
-    }
-  }
-}
-
-/** The layer of a driver that never throws. */
-export function driven(driver: Driver, next: Run, inside: readonly Guard[]): Run {
-  const run = driver(next, inside);
-  return driver.isForeign === true ? new ForeignRun(run) : run;
-}
-
 /** Functions that return promises. */
 export const promises: Mode = {
   call: (fn) => new FunctionRun(fn),
   guard: (guard, next) => new GuardedRun(guard, next),
-  drive: driven,
+  drive: (driver, next, inside) => driver(next, inside),
   refuse: rejected,
 };
 

@@ -4,6 +4,8 @@ import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { commonOptions, type CommonOptions } from '../core/options';
 import { policyOf, type Driver, type Guard, type LayerContext, type Policy, type Run } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
+import { rejected } from '../core/run';
+import { eachItem } from '../core/stream';
 import { bringCounters } from '../registry/counter';
 
 /** What a custom policy knows of the operation that it protects. */
@@ -35,7 +37,7 @@ export function customPolicy(policyName: string, bind: (context: PolicyContext) 
       policy: policyName,
       equip: bringCounters,
       resolve: (given, subject) => resolve(schema, given, subject),
-      bind: (own, context) => guardOrDriver(policyName, bind(contextOf(own, context))),
+      bind: (own, context) => guardOrDriver(policyName, bind(contextOf(own, context)), context),
     },
     options,
   );
@@ -46,20 +48,35 @@ function contextOf(own: CommonOptions, { operation, clock, random }: LayerContex
 }
 
 /** @throws {@link ConfigurationError} when it is neither. */
-function guardOrDriver(policyName: string, bound: Guard | Driver): Guard | Driver {
-  if (typeof bound === 'function') return foreignDriver(policyName, bound);
+function guardOrDriver(policyName: string, bound: Guard | Driver, { isSync }: LayerContext): Guard | Driver {
+  if (typeof bound === 'function') return foreignDriver(policyName, bound, isSync === true);
   const { admit, deny, blockedMs } = (bound ?? {}) as Partial<Guard>;
   const isGuard = typeof admit === 'function' && typeof deny === 'function' && (blockedMs === undefined || typeof blockedMs === 'function');
   return isGuard ? bound : refuse(policyName, bound, __DEV__ && 'must give a guard (with admit, deny and, if it likes, blockedMs), or a driver (a function that is given what to run)');
 }
 
 /** A driver whose layer is looked at when the pipeline is composed, at its first call. */
-function foreignDriver(policyName: string, driver: Driver): Driver {
-  const checked: Driver = (next, inside) => {
-    const run = driver(next, inside) as Partial<Run> | undefined;
-    return typeof run?.run === 'function' ? (run as Run) : refuse(policyName, run, __DEV__ && 'must give a driver that returns a layer (an object with run)');
+function foreignDriver(policyName: string, bound: Driver, isSync: boolean): Driver {
+  const driver: Driver = (next, inside) => {
+    const layer = bound(next, inside) as Partial<Run> | undefined;
+    if (typeof layer?.run !== 'function') refuse(policyName, layer, __DEV__ && 'must give a driver that returns a layer (an object with run)');
+    return isSync ? (layer as Run) : rejecting(layer as Run);
   };
-  return Object.assign(checked, driver, { isForeign: true });
+  Object.assign(driver, bound);
+  return bound.eachItem === true ? eachItem(driver) : driver;
+}
+
+/** A user's own layer may throw, or return what is no promise: the layers around it count on one. */
+function rejecting(layer: Run): Run {
+  return {
+    run(call, self, args) {
+      try {
+        return Promise.resolve(layer.run(call, self, args));
+      } catch (thrown) {
+        return rejected(thrown);
+      }
+    },
+  };
 }
 
 function refuse(policyName: string, received: unknown, message: string | false): never {

@@ -170,6 +170,6 @@ export class Pipeline {
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {
     const { clock, random } = registry.injected;
-    return { operation: operation.name, registry, clock, random, isStream: this.isStream, allowance: undefined, sink: registry.events };
+    return { operation: operation.name, registry, clock, random, isStream: this.isStream, isSync: this.mode.isSync, allowance: undefined, sink: registry.events };
   }
 }

@@ -8,6 +8,7 @@ import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
 import { realTime, TimerQueue, type Waiter } from '../core/timer-queue';
 import { Rejection, rejected } from '../core/run';
+import { eachItem } from '../core/stream';
 import { fullTurn, STALL_MS, startTimer } from '../core/timer';
 import type { ResolvedTimeoutOptions } from './options';
 
@@ -22,7 +23,7 @@ export type TimeoutEvents = { timeout: TimeoutEvent };
 /** A timeout around what is inside it; for a stream, around the wait for each item. */
 export function timing({ duration, mode, clock }: Pick<ResolvedTimeoutOptions, 'duration' | 'mode' | 'clock'>, context: Pick<LayerContext, 'clock' | 'sink'>): Driver {
   const limit = { duration, mode, clock: clock ?? context.clock ?? systemClock, sink: context.sink };
-  return Object.assign((next: Run) => new TimeoutRun(limit, next), { eachItem: true });
+  return eachItem((next) => new TimeoutRun(limit, next));
 }
 
 /** What all runs of one timeout have in common. */

@@ -1,97 +1,113 @@
-import type { Clock } from '../../core/clock';
-import type { FleetStore } from '../store';
-import { readParticipations, type Participation } from './participation';
-import type { Reply, StoreCommands } from './store-commands';
+import { fields, problems, when, type Check } from '../../core/check';
+import { wellFormed } from '../shared-name';
 
-/** How long what was read of the other processes serves. */
-const FRESH_MS = 1000;
+/** How a process has a breaker, where that is not how the fleet has it: open by its own calls, or under an override of its own. */
+export type Apart = (typeof APART)[number];
 
-/** A process counts as alive for so many poll intervals after its last heartbeat. */
-const ALIVE_POLLS = 3;
+const APART = ['open', 'half_open', 'forced_open', 'disabled', 'shadow'] as const;
 
-/** By then, all processes have told what they take part in, when a store has lost that. */
-const ALL_TOLD_POLLS = 2.5;
-
-const LONGEST_PAUSE_MS = 30_000;
-
-export interface HeartbeatOptions {
-  readonly process: string;
-  readonly pollInterval: number;
+/** What an operation of a process is like. */
+export interface SharedOperation {
+  /** What its breakers are set to, as text to compare and to show. */
+  readonly settings: string;
+  /** Whether it has a breaker for each key. */
+  readonly isKeyed: boolean;
 }
 
-/** Tells the other processes what this one takes part in, and knows the same of them. */
-export class Heartbeat {
-  members: ReadonlyMap<string, readonly Participation[]> = new Map();
-  #membersAtMs = -Infinity;
-  #reading: Promise<void> | undefined;
-  /** Since when the store has what processes told. */
-  #sinceMs: number;
-  #announcedAtMs = -Infinity;
-  #isAnnouncing = false;
-  #retryAtMs = -Infinity;
-  #pauseMs = 0;
+/** What a process says of itself once in a poll interval. */
+export interface Heartbeat {
+  /** The names of records of which it had an outcome within their last open time: it takes part in their quorum. */
+  readonly takesPart: Iterable<string>;
+  readonly operations: ReadonlyMap<string, SharedOperation>;
+  /** By the name of the record. */
+  readonly apart: ReadonlyMap<string, Apart>;
+}
 
-  constructor(
-    private readonly store: FleetStore,
-    private readonly commands: StoreCommands,
-    private readonly clock: Clock,
-    private readonly options: HeartbeatOptions,
-  ) {
-    this.#sinceMs = clock.now();
-  }
+/** The same as others read it: names of records are too many to be told whole. */
+export interface HeartbeatReading extends Omit<Heartbeat, 'takesPart'> {
+  takesPartIn(record: string): boolean;
+}
 
-  /** @param value - What this process takes part in; `''`: in nothing, which need not be told. */
-  announce(value: string): void {
-    const { clock, store, options } = this;
-    if (value === '' || this.#isAnnouncing || clock.now() < this.#retryAtMs) return;
-    this.#isAnnouncing = true;
-    const announce = async (): Promise<true> => {
-      await store.announce(options.process, value, ALIVE_POLLS * options.pollInterval);
-      return true;
-    };
-    void this.commands.send(announce, Boolean).then((reply) => {
-      this.#isAnnouncing = false;
-      if (this.#note(reply)) this.#announcedAtMs = clock.now();
-    });
-  }
+/** All processes read what each of them says, so it must stay small. */
+const MOST_OPERATIONS = 200;
+const MOST_APART = 50;
+const LONGEST_NAME = 200;
 
-  /** How many processes have had an outcome of a record lately, this one included; undefined when that is not known. */
-  async participants(record: string): Promise<number | undefined> {
-    const { clock, options } = this;
-    if (clock.now() - this.#membersAtMs > FRESH_MS) await this.read();
-    const isKnown = clock.now() - this.#membersAtMs <= FRESH_MS && clock.now() - this.#sinceMs > ALL_TOLD_POLLS * options.pollInterval;
-    if (!isKnown) return undefined;
-    const others = [...this.members].filter(([process, parts]) => process !== options.process && parts.some(({ records }) => records.has(record)));
-    return others.length + 1;
-  }
+/** Hashes of records first, of three characters each, so that a vote need not read the rest; then JSON. */
+export function encodeHeartbeat({ takesPart, operations, apart }: Heartbeat): string {
+  const hashes = new Set(Array.from(takesPart, hashOf));
+  const texts: string[] = [];
+  const told = [...operations].filter(([name]) => name.length <= LONGEST_NAME).slice(0, MOST_OPERATIONS);
+  const o = told.map(([name, { settings, isKeyed }]): Told => [wellFormed(name), indexIn(texts, settings), isKeyed ? 1 : 0]);
+  return `${[...hashes].join('')} ${JSON.stringify({ s: texts, o, a: [...apart].slice(0, MOST_APART) })}`;
+}
 
-  read(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
-  }
+/** What `encodeHeartbeat` made; undefined for anything else. */
+export function decodeHeartbeat(text: string): HeartbeatReading | undefined {
+  const parsed = parse(text.slice(text.indexOf(' ')));
+  if (problems(schema, parsed).length > 0) return undefined;
+  const { s, o, a } = parsed as Written;
+  return {
+    takesPartIn: (record) => includesHash(text, hashOf(record)),
+    operations: new Map(o.map(([name, settings, isKeyed]) => [name, { settings: s[settings] ?? '', isKeyed: isKeyed === 1 }])),
+    apart: new Map(a),
+  };
+}
 
-  async #read(): Promise<void> {
-    const { clock, store, options } = this;
-    if (clock.now() < this.#retryAtMs) return;
-    const reply = await this.commands.send(
-      () => store.members(),
-      (answer) => answer instanceof Map,
-    );
-    if (!this.#note(reply)) return;
-    const nowMs = clock.now();
-    this.#membersAtMs = nowMs;
-    this.members = new Map([...reply.answer].map(([process, value]) => [process, readParticipations(value)]));
-    // The store has lost what was told, of this process and so of others.
-    if (nowMs - this.#announcedAtMs < 2 * options.pollInterval && !this.members.has(options.process)) this.#sinceMs = nowMs;
-  }
+/** How many processes take part in a record's quorum, by their heartbeats. One in 262,144 may be counted for another record. */
+export function participantsOf(record: string, heartbeats: Iterable<string>): number {
+  const hash = hashOf(record);
+  let count = 0;
+  for (const text of heartbeats) if (includesHash(text, hash)) count++;
+  return count;
+}
 
-  /** After a command that failed, the next ones are ever rarer. */
-  #note<T>(reply: Reply<T>): reply is { readonly answer: T } {
-    const isAnswered = 'answer' in reply;
-    this.#pauseMs = isAnswered ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(this.options.pollInterval, this.#pauseMs * 2));
-    this.#retryAtMs = this.clock.now() + this.#pauseMs;
-    return isAnswered;
+/** Name, index of its settings, and 1 if it has a breaker for each key. */
+type Told = readonly [string, number, 0 | 1];
+
+interface Written {
+  readonly s: readonly string[];
+  readonly o: readonly Told[];
+  readonly a: readonly (readonly [string, Apart])[];
+}
+
+const wrong = 'is not what this version writes';
+const listOf = <T>(fits: (one: unknown) => boolean) => when<readonly T[]>((given) => Array.isArray(given) && given.every(fits), wrong);
+
+const schema: Check<Written> = fields(
+  {
+    s: listOf<string>((one) => typeof one === 'string'),
+    o: listOf<Told>((one) => Array.isArray(one) && typeof one[0] === 'string' && Number.isInteger(one[1])),
+    a: listOf<[string, Apart]>((one) => Array.isArray(one) && typeof one[0] === 'string' && (APART as readonly unknown[]).includes(one[1])),
+  },
+  wrong,
+);
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Eighteen bits of FNV-1a, as three digits of base64. */
+function hashOf(record: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < record.length; i++) hash = Math.imul(hash ^ record.charCodeAt(i), 0x01000193);
+  hash ^= hash >>> 16;
+  return [12, 6, 0].map((shift) => DIGITS[(hash >>> shift) & 63]).join('');
+}
+
+function includesHash(text: string, hash: string): boolean {
+  const end = text.indexOf(' ');
+  for (let at = text.indexOf(hash); at !== -1 && at < end; at = text.indexOf(hash, at + 1)) if (at % 3 === 0) return true;
+  return false;
+}
+
+function indexIn(texts: string[], text: string): number {
+  const known = texts.indexOf(text);
+  return known === -1 ? texts.push(text) - 1 : known;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

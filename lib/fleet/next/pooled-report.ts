@@ -8,13 +8,18 @@ interface Totals {
   readonly slow: number;
 }
 
-/** A window slides by this part of it. */
-const MARKS = 10;
+interface Mark {
+  readonly atMs: number;
+  readonly totals: Totals;
+}
+
+/** The part of a window of calls that one process reports at once, at most. */
+const PARTS = 4;
 
 /** What a breaker has counted and not reported yet. */
 export class PooledReport {
   /** What was counted at a few times, the oldest first: a report has what came after the first. */
-  #marks: { readonly atMs: number; readonly totals: Totals }[];
+  #marks: Mark[];
   /** Of which pooled counts this process knew when it began to count. */
   #after: number | undefined;
 
@@ -55,22 +60,18 @@ export class PooledReport {
     if (!('window' in limits) && pooled?.since !== this.#after && (this.counts?.failures ?? 0) === 0) this.rebase(pooled);
   }
 
-  /** Time passes: what is older than the window is not reported any more. */
+  /** Now and then, and before a report: what is older than the window is not reported any more. */
   age(limits: Limits): void {
     if (!('window' in limits)) return;
-    const mark = this.#mark();
+    const now = this.#mark();
+    if (now.totals.calls !== this.#marks.at(-1)?.totals.calls) this.#marks.push(now);
     const { window, size } = limits;
-    const last = this.#marks.at(-1);
-    const isFar = last === undefined || (window === 'time' ? mark.atMs - last.atMs : mark.totals.calls - last.totals.calls) >= size / MARKS;
-    if (isFar) this.#marks.push(mark);
-    while (this.#marks.length > 1 && this.#isOld(this.#marks[0] as { atMs: number; totals: Totals }, mark, limits)) this.#marks.shift();
+    // Of a window of calls, each process has a part; what is in no report of others is the newest of it.
+    const isOld = (mark: Mark): boolean => (window === 'time' ? now.atMs - mark.atMs >= size : now.totals.calls - mark.totals.calls >= size / PARTS);
+    while (this.#marks[1] !== undefined && isOld(this.#marks[1])) this.#marks.shift();
   }
 
-  #isOld(first: { atMs: number; totals: Totals }, now: { atMs: number; totals: Totals }, { window, size }: Extract<Limits, { window: unknown }>): boolean {
-    return window === 'time' ? now.atMs - first.atMs > size : now.totals.calls - first.totals.calls > size;
-  }
-
-  #mark() {
+  #mark(): Mark {
     return { atMs: this.breaker.ageNow(), totals: totals(this.breaker) };
   }
 

@@ -1,6 +1,7 @@
 import { LocalTimes } from './local-times';
 import { decode, encode, lastsMs, NO_RECORD, nextRevision, revisionMicros, type Deadline, type Record } from './record';
-import { reduce, type Command, type Reduced } from './reduce';
+import type { Command, Reduced } from './command';
+import { reduce } from './reduce';
 import type { Moment, Shard } from './shard';
 import type { Stored, Written } from '../store';
 
@@ -64,6 +65,10 @@ export class SharedRecord {
 
   get isUsable(): boolean {
     return this.shard.isUp && this.refusal === undefined;
+  }
+
+  get isRead(): boolean {
+    return this.#revision !== undefined;
   }
 
   /** It is read alone, for it would have the whole batch refused. */

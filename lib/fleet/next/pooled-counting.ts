@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock';
 import type { Breaker } from '../../breaker/breaker';
 import { Timer } from '../timer';
-import type { Command, Reduced } from './command';
+import type { Command } from './command';
 import type { Limits } from './pooled-counts';
 import { PooledReport } from './pooled-report';
 import type { SharedRecord } from './shared-record';
@@ -9,7 +9,6 @@ import type { SharedRecord } from './shared-record';
 /** What pooled counts leave to the breaker they are of. */
 export interface CountingOwner {
   readonly governs: boolean;
-  update(command: () => Command): Promise<Reduced | undefined>;
   openTimeMs(reopenings: number): number;
   lastError(): string | undefined;
 }
@@ -116,7 +115,7 @@ export class PooledCounting {
       const { epoch } = this.record.seen;
       return { kind: 'report', epoch, counts: reported, limits, after, openFor: this.owner.openTimeMs(0), error: this.owner.lastError() };
     };
-    void this.owner.update(command).then(() => {
+    void this.record.update(command).then(() => {
       this.#isReporting = false;
     });
   }

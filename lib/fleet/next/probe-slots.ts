@@ -3,36 +3,21 @@ import type { Clock } from '../../core/clock';
 import type { Outcome } from '../../core/outcome';
 import type { Permit } from '../../core/policy';
 import { Timer } from '../timer';
-import type { Command, Reduced } from './command';
+import type { Breaker } from '../../breaker/breaker';
+import { CircuitOpenError } from '../../breaker/circuit-open-error';
+import type { Reduced } from './command';
 import { ProbeSlot, type SlotOwner } from './probe-slot';
 import type { Record } from './record';
-import type { Turns } from './turns';
+import type { SharedRecord } from './shared-record';
+import type { Sharing } from './sharing';
 
 /** What the slots of a breaker leave to it. */
 export interface SlotsOwner {
-  readonly clock: Clock;
-  /** Those who ask for a slot at once, over all breakers. */
-  readonly requests: Turns;
   readonly governs: boolean;
-  /** Unlike any other process's. */
-  readonly writer: string;
-  /** Milliseconds. */
-  readonly lease: number;
-  readonly probeWait: number;
-  readonly probeTimeout: number;
-  /** Probes at once, and successes that close. */
-  readonly probes: number;
-  readonly successes: number;
-  update(command: () => Command, late?: () => void): Promise<Reduced | undefined>;
-  /** Reads the record, where no message says that it has changed. */
-  refresh(): void;
-  /** How long the circuit is to be open when a probe fails. */
-  openFor(): number;
+  /** How long the circuit is open after so many failed probes. */
+  openTimeMs(reopenings: number): number;
   /** The text of the last error. */
   lastError(): string | undefined;
-  /** Admits an attempt now, as far as that goes. */
-  permit(attempt: Call): Permit | undefined;
-  reasonOfEnd(): unknown;
   /** What came of a probe whose result the store did not take. */
   decideAlone(success: boolean): void;
 }
@@ -62,20 +47,35 @@ export class ProbeSlots implements SlotOwner {
   #hasYielded = false;
   #waiting: { readonly attempt: Call; end(permit: Permit | undefined): void } | undefined;
 
-  constructor(private readonly owner: SlotsOwner) {
-    this.#unused = new Timer(owner.clock);
+  constructor(
+    private readonly breaker: Breaker,
+    private readonly record: SharedRecord,
+    private readonly owner: SlotsOwner,
+    private readonly sharing: Sharing,
+  ) {
+    this.#unused = new Timer(sharing.clock);
   }
 
   get clock(): Clock {
-    return this.owner.clock;
+    return this.sharing.clock;
   }
 
   get lease(): number {
-    return this.owner.lease;
+    return this.sharing.options.lease;
   }
 
   get probeTimeout(): number {
-    return this.owner.probeTimeout;
+    return this.breaker.settings.probeTimeout;
+  }
+
+  /** Probes at once. */
+  get #probes(): number {
+    return this.sharing.options.probes ?? this.breaker.options.halfOpen.maxCalls;
+  }
+
+  /** Successes that close the circuit. */
+  get #successes(): number {
+    return this.breaker.options.halfOpen.successThreshold ?? this.#probes;
   }
 
   /** Slots that are held. */
@@ -84,7 +84,8 @@ export class ProbeSlots implements SlotOwner {
   }
 
   reasonOfEnd(): unknown {
-    return this.owner.reasonOfEnd();
+    const { name: operation, key, openedAt } = this.breaker;
+    return new CircuitOpenError({ operation, key, state: 'half_open', retryAfter: 0, openedAt, cause: new Error('the probe has lost its slot: the store did not renew it') });
   }
 
   take(): ProbeSlot | undefined {
@@ -99,14 +100,14 @@ export class ProbeSlots implements SlotOwner {
   }
 
   ask(): void {
-    const { owner } = this;
-    if (this.#isAsking || !owner.governs || owner.clock.now() < this.#askAtMs) return;
+    if (this.#isAsking || !this.owner.governs || this.clock.now() < this.#askAtMs) return;
     this.#isAsking = true;
-    owner.requests.run(() => this.#acquire());
+    this.sharing.requests.run(() => this.#acquire());
   }
 
   permitLater(attempt: Call): Promise<Permit | undefined> | undefined {
-    const { probeWait, clock } = this.owner;
+    const { clock } = this;
+    const { probeWait } = this.sharing.options;
     if (!this.#isAsking || this.#waiting !== undefined || probeWait === 0) return undefined;
     return new Promise((resolve) => {
       // The caller waits: its process must not end before.
@@ -135,7 +136,7 @@ export class ProbeSlots implements SlotOwner {
   }
 
   async renew(slot: ProbeSlot): Promise<boolean | undefined> {
-    const reduced = await this.owner.update(() => ({ kind: 'renew', slot: slot.id, ...(slot.isIdle && !this.#hasYielded && { idle: true }) }));
+    const reduced = await this.record.update(() => ({ kind: 'renew', slot: slot.id, ...(slot.isIdle && !this.#hasYielded && { idle: true }) }));
     return reduced?.done;
   }
 
@@ -150,7 +151,7 @@ export class ProbeSlots implements SlotOwner {
       this.giveBack();
     }
     // The slot for which an attempt waits was given back.
-    if (this.#waiting !== undefined && state === 'half_open' && leases.length < this.owner.probes) {
+    if (this.#waiting !== undefined && state === 'half_open' && leases.length < this.#probes) {
       this.#askAtMs = -Infinity;
       this.ask();
     }
@@ -179,20 +180,20 @@ export class ProbeSlots implements SlotOwner {
   }
 
   async #acquire(): Promise<void> {
-    const { owner } = this;
-    const id = `${owner.writer}:${++lastSlot}`;
-    const askedAtMs = owner.clock.now();
+    const { breaker, clock, record } = this;
+    const id = `${this.sharing.writer}:${++lastSlot}`;
+    const askedAtMs = clock.now();
     const late = (): void => {
       // It was given up, and nobody would use it.
-      void owner.update(() => ({ kind: 'release', slot: id }));
+      void record.update(() => ({ kind: 'release', slot: id }));
     };
-    const reduced = await owner.update(() => ({ kind: 'acquire', slot: id, probes: owner.probes, successes: owner.successes }), late);
+    const reduced = await record.update(() => ({ kind: 'acquire', slot: id, probes: this.#probes, successes: this.#successes }), { late });
     this.#isAsking = false;
-    if (reduced?.done === true) this.#keep(new ProbeSlot(id, reduced.record?.epoch ?? 0, this, askedAtMs + owner.lease));
+    if (reduced?.done === true) this.#keep(new ProbeSlot(id, reduced.record?.epoch ?? 0, this, askedAtMs + this.lease));
     else this.#refused(reduced);
     const waiting = this.#waiting;
     // Who holds a slot for a later call gives it to one that waits.
-    if (waiting !== undefined && reduced?.record?.wanted !== true) waiting.end(owner.permit(waiting.attempt));
+    if (waiting !== undefined && reduced?.record?.wanted !== true) waiting.end(breaker.admit(waiting.attempt));
     this.#idle.at(-1)?.keep();
   }
 
@@ -208,28 +209,27 @@ export class ProbeSlots implements SlotOwner {
   }
 
   #refused(reduced: Reduced | undefined): void {
-    const { owner } = this;
-    const nowMs = owner.clock.now();
+    const nowMs = this.clock.now();
     const wait = reduced?.wait ?? 0;
     this.#askAtMs = nowMs + Math.min(ASK_AGAIN_MS, Math.max(ASK_NOT_BEFORE_MS, wait));
-    owner.refresh();
+    if (!this.sharing.isSubscribed) this.record.shard.want(this.record);
     if (reduced?.record?.state !== 'open') return;
     // One that is due, and yet has no slot to give: the store must wait until probes that it has lost have ended.
     this.#promisedMs = Math.min(this.#promisedMs, nowMs + wait);
-    this.isHopeless = nowMs > this.#promisedMs + owner.lease;
+    this.isHopeless = nowMs > this.#promisedMs + this.lease;
   }
 
   async #tellResult(slot: ProbeSlot, success: boolean): Promise<void> {
     const { owner } = this;
     const { id, epoch } = slot;
-    const reduced = await owner.update(() => {
+    const reduced = await this.record.update(() => {
       const error = success ? undefined : owner.lastError();
-      return { kind: 'result', slot: id, epoch, success, successes: owner.successes, openFor: success ? 0 : owner.openFor(), error };
+      return { kind: 'result', slot: id, epoch, success, successes: this.#successes, openFor: success ? 0 : owner.openTimeMs(this.record.seen.reopenings + 1), error };
     });
     if (reduced === undefined || !owner.governs) owner.decideAlone(success);
   }
 
   #release(slot: ProbeSlot): void {
-    void this.owner.update(() => ({ kind: 'release', slot: slot.id }));
+    void this.record.update(() => ({ kind: 'release', slot: slot.id }));
   }
 }

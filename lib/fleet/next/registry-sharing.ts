@@ -18,8 +18,9 @@ import { Timer } from '../timer';
 import { encodeHeartbeat, type Apart, type SharedOperation } from './heartbeat';
 import { Members } from './members';
 import { Shard, type ShardHome } from './shard';
-import { SharedBreaker, type Sharing } from './shared-breaker';
+import { SharedBreaker } from './shared-breaker';
 import type { SharedRecord } from './shared-record';
+import type { Sharing } from './sharing';
 import { StoreCommands } from './store-commands';
 import { areAllAway, StoreHealth, type Trouble } from './store-health';
 import { Turns } from './turns';
@@ -210,7 +211,7 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
       const operation = this.registry.table.get(breaker.breaker.name);
       if (operation === undefined || !this.#isDoubted(operation)) continue;
       breaker.leave();
-      this.#breakers.delete(breaker.id);
+      this.#breakers.delete(breaker.record.id);
     }
   }
 
@@ -258,10 +259,10 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     const apart = new Map<string, Apart>();
     for (const shared of this.#live()) {
       if (shared.wasUsed) shared.sync();
-      if (shared.apart !== undefined) apart.set(shared.id, shared.apart);
+      if (shared.apart !== undefined) apart.set(shared.record.id, shared.apart);
       if (!shared.takesPart) continue;
       const { name, key, settings } = shared.breaker;
-      takesPart.push(shared.id);
+      takesPart.push(shared.record.id);
       operations.set(name, { settings: settingsText(settings, this.options), isKeyed: key !== undefined });
     }
     if (this.health === 'down' || (takesPart.length === 0 && apart.size === 0)) return;

@@ -3,14 +3,19 @@ import { decode, encode, lastsMs, NO_RECORD, nextRevision, revisionMicros, type 
 import type { Command, Reduced } from './command';
 import { reduce } from './reduce';
 import type { Moment, Shard } from './shard';
+import type { Sharing } from './sharing';
 import type { Stored, Written } from '../store';
+
+/** What a change of a record depends on, or who is told of it. */
+interface UpdateTraits {
+  /** How many processes take part. */
+  readonly participants?: number | undefined;
+  /** Told when it was written though it had been given up. */
+  readonly late?: () => void;
+}
 
 /** What a record leaves to the breaker it is of. */
 export interface RecordOwner {
-  readonly process: string;
-  /** Unlike any other process's. */
-  readonly writer: string;
-  readonly lease: number;
   /** The name of the breaker, where that of the record does not tell it. */
   readonly title: string | undefined;
   /** The record has been read or written. @param isOther - Its epoch is another one. */
@@ -59,8 +64,7 @@ export class SharedRecord {
     readonly id: string,
     readonly shard: Shard,
     private readonly owner: RecordOwner,
-    private readonly age: { now(): number },
-    private readonly clock: { now(): number },
+    private readonly sharing: Sharing,
   ) {}
 
   get isUsable(): boolean {
@@ -78,7 +82,7 @@ export class SharedRecord {
 
   /** Milliseconds until a deadline, by this process's clock. */
   left(deadline: Deadline | undefined): number {
-    return deadline === undefined ? 0 : this.#times.left(deadline, this.shard.nowMs, this.age.now());
+    return deadline === undefined ? 0 : this.#times.left(deadline, this.shard.nowMs, this.sharing.age.now());
   }
 
   /** There is another revision in the store, says a message that may be forged. @returns Whether that can be. */
@@ -91,7 +95,7 @@ export class SharedRecord {
   }
 
   isBeingRead(): void {
-    this.readableAtMs = this.clock.now() + READ_GAP_MS;
+    this.readableAtMs = this.sharing.clock.now() + READ_GAP_MS;
   }
 
   /** Takes over what the store has. */
@@ -110,7 +114,7 @@ export class SharedRecord {
     this.refusal = { error };
     this.#refusedBy = by;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, this.#pauseMs * 2));
-    this.readableAtMs = this.clock.now() + this.#pauseMs;
+    this.readableAtMs = this.sharing.clock.now() + this.#pauseMs;
     this.#wakeReaders();
     if (wasUsable) this.owner.recordChanged();
   }
@@ -119,25 +123,24 @@ export class SharedRecord {
    * Changes the record: reduces what is there, and writes it if nobody else has meanwhile. One command at a time.
    *
    * @param command - Asked for when its turn has come.
-   * @param late - Told when it was written though it had been given up.
    * @returns Undefined: the store is away, or refuses.
    */
-  update(command: () => Command, participants?: number, late?: () => void): Promise<Reduced | undefined> {
-    const turn = this.#turn.then(() => this.#carryOut(command(), participants, late));
+  update(command: () => Command, traits: UpdateTraits = {}): Promise<Reduced | undefined> {
+    const turn = this.#turn.then(() => this.#carryOut(command(), traits));
     this.#turn = turn;
     return turn;
   }
 
-  async #carryOut(command: Command, participants: number | undefined, late: (() => void) | undefined): Promise<Reduced | undefined> {
+  async #carryOut(command: Command, { participants, late }: UpdateTraits): Promise<Reduced | undefined> {
     if (this.#revision === undefined && this.isUsable) await this.#firstRead();
     for (let conflicts = 0; conflicts < MOST_CONFLICTS && this.#revision !== undefined && this.isUsable; conflicts++) {
-      const { present, owner, shard } = this;
+      const { present, owner, shard, sharing } = this;
       const nowMicros = Math.floor(shard.nowMs * 1000);
-      const { process, lease, title } = owner;
+      const { process, writer, options } = sharing;
       const left = (deadline: Deadline): number => this.left(deadline);
-      const reduced = reduce(present, command, { process, lease, title, nowMicros, server: this.#server, seen: this.seen, participants, left });
+      const reduced = reduce(present, command, { process, lease: options.lease, title: owner.title, nowMicros, server: this.#server, seen: this.seen, participants, left });
       if (reduced.record === present) return reduced;
-      const next = reduced.record && { revision: nextRevision(this.#revision, nowMicros, owner.writer), value: encode(reduced.record) };
+      const next = reduced.record && { revision: nextRevision(this.#revision, nowMicros, writer), value: encode(reduced.record) };
       const lasts = reduced.record === undefined ? 1 : lastsMs(reduced.record, shard.nowMs);
       const reply = await shard.write(this.id, this.#revision, next, lasts, ({ done }: Written) => {
         if (done) late?.();
@@ -189,7 +192,7 @@ export class SharedRecord {
     this.#server = server;
     this.#sentAtMs = sentAtMs;
     this.present = record;
-    this.#times.see(record ?? NO_RECORD, now, this.age.now());
+    this.#times.see(record ?? NO_RECORD, now, this.sharing.age.now());
     const { epoch } = record ?? NO_RECORD;
     const isOther = epoch > this.seen.epoch;
     if (epoch >= this.seen.epoch) {

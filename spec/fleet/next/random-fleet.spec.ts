@@ -98,6 +98,8 @@ class RandomFleet {
         return;
       case 'lose':
         fleet.store.clear();
+        // It is not back within the same microsecond, of which the next epoch would be.
+        await fleet.clock.advance(1);
         return;
       case 'store': {
         const { store: way } = fleet.processes[step.process]!;

@@ -18,7 +18,11 @@ export class MemoryStore implements FleetStore {
   readonly #listeners = new Set<{ listener: (message: string) => void }>();
   readonly #clock: Clock;
 
-  constructor(clock: Clock) {
+  /** @param server - Names this run of the store. */
+  constructor(
+    clock: Clock,
+    private readonly server = '',
+  ) {
     this.#clock = clock;
   }
 
@@ -65,7 +69,7 @@ export class MemoryStore implements FleetStore {
   }
 
   #moment(): StoreMoment {
-    return { now: wallTime(this.#clock), server: '' };
+    return { now: wallTime(this.#clock), server: this.server };
   }
 }
 

@@ -1,84 +1,6 @@
-import type { OverrideKind } from '../../breaker/events';
-import { pool, reaches, type Counts, type Limits } from './pooled-counts';
+import type { Command, Context, NewOverride, Quorum, Reduced } from './command';
+import { pool, reaches } from './pooled-counts';
 import { FOREVER, leftAt, NO_RECORD, type Deadline, type Lease, type Record, type RecordedOverride, type Vote } from './record';
-
-/** How many of the processes that take part must vote. */
-export interface Quorum {
-  readonly min: number;
-  /** Of those that take part, 0–1. */
-  readonly ratio: number;
-}
-
-/**
- * What a process wants to become of a record. Times are milliseconds.
- *
- * - `restore`: gives a store what it has lost. Each other command does so as well.
- * - `vote`: the process's own breaker has opened, for `lasts` yet. For the epoch that it knows only. A `lasts` of 0 takes the vote back.
- * - `report`: adds to the pooled counts. Counts of 0 ask whether it is decided that they open the breaker. For the epoch that it knows only.
- * - `acquire`: asks for a probe slot; an open breaker that is due becomes half open.
- * - `renew`: keeps a slot; `idle`: for the next call.
- * - `release`: gives a slot back.
- * - `result`: how the probe of a slot ended, which was given in the half-open period `epoch`. Counts once.
- * - `force`: an operator's act. `close` and `reset` take away the override as well.
- */
-export type Command =
-  | { readonly kind: 'restore' }
-  | { readonly kind: 'vote'; readonly epoch: number; readonly lasts: number; readonly quorum: Quorum; readonly error?: string | undefined }
-  | {
-      readonly kind: 'report';
-      readonly epoch: number;
-      readonly counts: Counts;
-      readonly limits: Limits;
-      readonly openFor: number;
-      /** `since` of the pooled counts that the process knew when it began to count these. */
-      readonly after?: number | undefined;
-      readonly error?: string | undefined;
-    }
-  | { readonly kind: 'acquire'; readonly slot: string; readonly probes: number; readonly successes: number }
-  | { readonly kind: 'renew'; readonly slot: string; readonly idle?: boolean | undefined }
-  | { readonly kind: 'release'; readonly slot: string }
-  | {
-      readonly kind: 'result';
-      readonly slot: string;
-      readonly epoch: number;
-      readonly success: boolean;
-      readonly successes: number;
-      readonly openFor: number;
-      readonly error?: string | undefined;
-    }
-  | { readonly kind: 'force'; readonly act: 'override'; readonly override: { readonly kind: OverrideKind; readonly lasts: number; readonly reason?: string | undefined } }
-  | { readonly kind: 'force'; readonly act: 'clear' | 'close' | 'reset' };
-
-/** Who sends a command, and what it knows. */
-export interface Context {
-  readonly process: string;
-  /** The store's clock in microseconds: what it answered last, and the time since. */
-  readonly nowMicros: number;
-  /** The run of the server that gave the record. */
-  readonly server: string;
-  /** How long a probe slot lasts that is not renewed, in milliseconds. */
-  readonly lease: number;
-  /** The newest record that the process has seen in the store. A store that has lost it takes it from there. */
-  readonly seen?: Record | undefined;
-  /** How many processes take part: for `vote`. Undefined: not known; the ratio and the bound of the quorum are left out then. */
-  readonly participants?: number | undefined;
-  /** The name of the breaker for people, where that of the record does not tell it. */
-  readonly title?: string | undefined;
-  /** Milliseconds until a deadline, as the process knows it. @defaultValue as if it saw it now */
-  readonly left?: ((deadline: Deadline) => number) | undefined;
-}
-
-/** What a command comes to. */
-export interface Reduced {
-  /** The same object: there is nothing to write. Undefined: it need not be kept. */
-  readonly record: Record | undefined;
-  /** Whether the command did what it is there for: the vote or report counted, the slot is there, the result counted, the act was carried out. */
-  readonly done: boolean;
-  /** Whether the store had lost the state, and has it from this process again. */
-  readonly restored: boolean;
-  /** Where no slot was given: milliseconds until there may be one. */
-  readonly wait: number;
-}
 
 /** The time to object, between reaching a limit of pooled counts and opening. Milliseconds. */
 export const DECISION_MS = 200;
@@ -134,7 +56,7 @@ class Step {
     // Its probes are lost: a half-open one is open again, and due, under an epoch of its own.
     const wasHalfOpen = seen.state === 'half_open';
     const state = wasHalfOpen ? 'open' : seen.state;
-    const entered = this.#entered(record, state, seen.votes);
+    const entered = this.#entered(record, state, state === 'closed' ? [] : seen.votes);
     return {
       ...entered,
       epoch: wasHalfOpen ? this.#epochAfter(seen.epoch) : seen.epoch,
@@ -170,7 +92,7 @@ class Step {
   #vote(record: Record, { epoch, lasts, quorum, error }: Command & { kind: 'vote' }): Outcome {
     if (record.state !== 'closed' || epoch !== record.epoch) return { record, done: false };
     const voted = this.#withVote(record, this.#deadline(lasts), error);
-    if (voted.votes.length < this.#needed(quorum, voted.votes.length)) return { record: voted, done: true };
+    if (lasts <= 0 || voted.votes.length < this.#needed(quorum, voted.votes.length)) return { record: voted, done: true };
     // As long as the last of the voters has it open: who votes late joins the outage that is there.
     return { record: this.#open(voted, Math.max(...voted.votes.map((vote) => this.#left(vote))), 0, voted.votes), done: true };
   }
@@ -178,10 +100,11 @@ class Step {
   #withVote(record: Record, until: Deadline, error: string | undefined): Record {
     const { process } = this.context;
     const mine = record.votes.find((vote) => vote.process === process);
+    const isOver = until.given <= 0;
     // A vote that is repeated is the same one, but for the way of its command.
-    if (mine !== undefined && Math.abs(mine.at - until.at) < SAME_MS) return record;
+    if (mine === undefined ? isOver : !isOver && Math.abs(mine.at - until.at) < SAME_MS) return record;
     const others = record.votes.filter((vote) => vote !== mine);
-    if (until.given <= 0) return mine === undefined ? record : { ...record, votes: others };
+    if (isOver) return { ...record, votes: others };
     const hasRoom = others.filter((vote) => vote.error !== undefined).length < REASONS;
     return { ...record, votes: [...others, { process, ...until, ...(hasRoom && error !== undefined && { error }) }] };
   }
@@ -262,7 +185,8 @@ class Step {
   }
 
   /** Slots are taken away by a transition, but their probes may run as long as those would have lasted. */
-  #entered(record: Record, state: Record['state'], votes: readonly Vote[]): Record {
+  #entered(before: Record, state: Record['state'], votes: readonly Vote[]): Record {
+    const record = this.#quarantinedAfterFailover(before);
     return {
       ...record,
       epoch: this.#epochAfter(record.epoch),
@@ -271,7 +195,6 @@ class Step {
       succeeded: [],
       quarantineUntil: [record.quarantineUntil, ...record.leases].reduce<Deadline | undefined>((one, other) => this.#later(one, other), undefined),
       closedBy: undefined,
-      server: this.context.server,
       votes,
       leases: [],
       wanted: false,
@@ -287,7 +210,7 @@ class Step {
     return [{ process: this.context.process, ...this.#deadline(openFor), ...(error !== undefined && { error }) }];
   }
 
-  #override({ kind, lasts, reason }: { kind: OverrideKind; lasts: number; reason?: string | undefined }): RecordedOverride {
+  #override({ kind, lasts, reason }: NewOverride): RecordedOverride {
     return { kind, until: this.#deadline(lasts), ...(reason !== undefined && { reason }) };
   }
 

@@ -59,6 +59,8 @@ export class Breaker implements Guard {
   waiters: Set<() => void> | undefined = undefined;
   /** @internal Probe slots that are promised to waiters who have gone on: until when, in monotonic milliseconds. */
   promised: number[] | undefined = undefined;
+  /** @internal Whether its operation has it no more: calls go to another one. */
+  isDropped = false;
   readonly #sink: EventSink<BreakerEvents> | undefined;
   #events: Observers<BreakerEvents> | undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
@@ -278,6 +280,12 @@ export class Breaker implements Guard {
   /** @internal Lets those who wait ask again: its state, its override, its options or its free slots have changed. */
   wake(): void {
     if (this.waiters !== undefined) for (const ask of [...this.waiters]) ask();
+  }
+
+  /** @internal Its operation has it no more: who waits for it goes on, to a call that another breaker decides about. */
+  drop(): void {
+    this.isDropped = true;
+    this.wake();
   }
 
   /** @internal Emits an event, which is built only when somebody listens. */

@@ -36,11 +36,11 @@ export class AttemptPermit implements Permit, GuardPermit {
    * @param state - The state that admits it; undefined when an override admits it in front of the state.
    * @param call - Undefined when it is taken by hand: nothing classifies its outcome then.
    */
-  constructor(breaker: Breaker, state: State | undefined, call: Call | undefined) {
+  constructor(breaker: Breaker, state: State | undefined, call: Call | undefined, startedAtMs = breaker.now()) {
     this.breaker = breaker;
     this.#state = state;
     this.#call = call;
-    this.#startedAtMs = breaker.now();
+    this.#startedAtMs = startedAtMs;
     breaker.inFlight++;
   }
 
@@ -106,7 +106,7 @@ export class AttemptPermit implements Permit, GuardPermit {
     const counted = this.record(outcome, duration > breaker.settings.slowAfterMs, result.error);
     breaker.wake();
     if (counted === undefined) return;
-    this.#call?.watch?.counted(counted, breaker.current.kind);
+    this.#call?.counted(counted, breaker.current.kind);
     breaker.emit(counted, () => ({ ...this.details(), duration, ...result }));
   }
 }

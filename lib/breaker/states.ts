@@ -59,9 +59,10 @@ export class Closed implements State, Permit {
     this.#breaker = breaker;
   }
 
-  admit(call?: Call): Permit {
+  /** @param startedAtMs - When the attempt began, if that was before: under the counter which the breaker has replaced. */
+  admit(call?: Call, startedAtMs?: number): Permit {
     const breaker = this.#breaker;
-    if (breaker.isTimed || call?.isPlain !== true) return new AttemptPermit(breaker, this, call);
+    if (breaker.isTimed || call?.isPlain !== true) return new AttemptPermit(breaker, this, call, startedAtMs);
     breaker.inFlight++;
     return this;
   }

@@ -54,8 +54,7 @@ export abstract class BreakerBoxError extends Error {
   /** Without its cause, which may hold credentials, or a cycle. */
   toJSON(): BreakerBoxErrorJson {
     const { name, code, message, operation, key, state, retryAfter } = this as BreakerBoxErrorJson;
-    const optional = { key, state, retryAfter: retryAfter === Infinity ? undefined : retryAfter };
-    return { name, code, message, operation, ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))) };
+    return { name, code, message, operation, key, state, retryAfter: retryAfter === Infinity ? undefined : retryAfter };
   }
 }
 

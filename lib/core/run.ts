@@ -1,4 +1,4 @@
-import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
+import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { isThenable, nothing } from './call-safely';
 import { ConfigurationError } from './errors';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
@@ -36,16 +36,10 @@ class FunctionRun implements Run {
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
     call.retried?.disposeLeftover();
-    const outer = ambient.call;
-    ambient.call = call;
     try {
-      const { storage } = ambient;
-      const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
-      return promiseOf(result, call);
+      return promiseOf(invoke(this.fn, call, self, args), call);
     } catch (thrown) {
       return rejected(thrown);
-    } finally {
-      ambient.call = outer;
     }
   }
 }

@@ -58,15 +58,15 @@ function guardOrDriver(policyName: string, bound: Guard | Driver, { isSync }: La
 /** A driver whose layer is looked at when the pipeline is composed, at its first call. */
 function foreignDriver(policyName: string, bound: Driver, isSync: boolean): Driver {
   const driver: Driver = (next, inside) => {
-    const layer = bound(next, inside) as Run | undefined;
+    const layer = bound(next, inside) as Partial<Run> | undefined;
     if (typeof layer?.run !== 'function') refuse(policyName, layer, __DEV__ && 'must give a driver that returns a layer (an object with run)');
-    return isSync ? layer : rejecting(layer);
+    return isSync ? (layer as Run) : rejecting(layer as Run);
   };
   Object.assign(driver, bound);
-  return !isSync && bound.eachItem === true ? eachItem(driver) : driver;
+  return bound.eachItem === true ? eachItem(driver) : driver;
 }
 
-/** A layer that rejects: a user's own may throw, or return what is no promise, and the layers around it count on one. */
+/** A user's own layer may throw, or return what is no promise: the layers around it count on one. */
 function rejecting(layer: Run): Run {
   return {
     run(call, self, args) {

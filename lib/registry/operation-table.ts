@@ -62,6 +62,7 @@ export class OperationTable {
     operation.isLive = false;
     operation.expire();
     this.#forget(name, operation.base, this.#operations.get(name)!);
+    for (const breaker of operation.breakers) breaker.drop();
     return true;
   }
 

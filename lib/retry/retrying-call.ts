@@ -245,7 +245,7 @@ export class RetryingCall implements RetriedCall {
   /** How many attempts it may have. */
   get #mostAttempts(): number {
     const { nested, maxAttempts } = this.#retry.options;
-    return nested === 'suppress' && this.#call.isWithinRetry ? 1 : maxAttempts;
+    return nested === 'suppress' && this.#call.retriedAround?.isGoingOn === true ? 1 : maxAttempts;
   }
 
   #hasWorked(result: Result): result is { readonly value: unknown } {

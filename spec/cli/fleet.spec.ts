@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { FOREVER } from '../../lib/fleet/next/record';
@@ -8,6 +5,7 @@ import { fromNodeRedis, redisStore } from '../../lib/fleet/redis2';
 import { keyOf } from '../../lib/fleet/redis2/keys';
 import { describeWithRedis, RedisServer } from '../support/redis-server';
 import { breakerBox, type Ran } from './support/command-line';
+import { inProjectWith } from './support/project';
 import { RecordedFleet, vote } from './support/recorded-fleet';
 import '../support/real-work';
 
@@ -382,17 +380,3 @@ describeWithRedis('breaker-box fleet', () => {
     });
   });
 });
-
-/** A project that has installed one client. */
-async function inProjectWith(name: string, use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'breaker-box-project-'));
-  try {
-    writeFileSync(join(folder, 'package.json'), '{}');
-    mkdirSync(join(folder, 'node_modules'));
-    // An older version goes by another name here.
-    symlinkSync(dirname(require.resolve(`${name}/package.json`)), join(folder, 'node_modules', name.replace('-4', '')));
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

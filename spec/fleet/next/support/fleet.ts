@@ -39,6 +39,8 @@ export class TroubledStore implements FleetStore {
   /** Puts something else in place of an answer. */
   lie: (answer: unknown) => unknown = (answer) => answer;
   readonly commands: Sent[] = [];
+  /** What was written, and not only tried. */
+  readonly written: Record[] = [];
   readonly shardOf: ((name: string) => string) | undefined;
   readonly #held: (() => void)[] = [];
 
@@ -53,7 +55,11 @@ export class TroubledStore implements FleetStore {
 
   compareAndSet(name: string, expected: string, next: Stored | undefined, lastsMs: number): Promise<Written> {
     const record = next && decode(next.value);
-    return this.#pass({ kind: 'write', name, record }, () => this.beneath.compareAndSet(name, expected, next, lastsMs));
+    return this.#pass({ kind: 'write', name, record }, async () => {
+      const written = await this.beneath.compareAndSet(name, expected, next, lastsMs);
+      if (written.done && record !== undefined) this.written.push(record);
+      return written;
+    });
   }
 
   announce(process: string, value: string, lastsMs: number): Promise<void> {

@@ -6,7 +6,7 @@ import type { Command } from '../../../../lib/fleet/next/command';
 import { decode, encode, nextRevision, type Record } from '../../../../lib/fleet/next/record';
 import { reduce } from '../../../../lib/fleet/next/reduce';
 import type { ShareOptions } from '../../../../lib/fleet/options';
-import type { FleetStore, Reading, Stored, Written } from '../../../../lib/fleet/store';
+import type { Expected, FleetStore, Reading, Stored, Written } from '../../../../lib/fleet/store';
 import { TimerClock } from '../../../support/timer-clock';
 
 /** Never settles. */
@@ -53,7 +53,7 @@ export class TroubledStore implements FleetStore {
     return this.#pass({ kind: 'read', names }, () => this.beneath.read(names));
   }
 
-  compareAndSet(name: string, expected: string, next: Stored | undefined, lastsMs: number): Promise<Written> {
+  compareAndSet(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Written> {
     const record = next && decode(next.value);
     return this.#pass({ kind: 'write', name, record }, async () => {
       const written = await this.beneath.compareAndSet(name, expected, next, lastsMs);
@@ -176,9 +176,9 @@ export class TestFleet {
   async force(name: string, command: Command): Promise<void> {
     const { now, stored } = await this.store.read([name]);
     const [present] = stored;
-    const { record } = reduce(present && decode(present.value), command, { process: 'operator', nowMicros: now * 1000, server: '', lease: 5000 });
+    const { record } = reduce(present && decode(present.value), command, { process: 'operator', nowMicros: now * 1000, server: '', lease: 5000, late: 0 });
     const next = record && { revision: nextRevision(present?.revision ?? '', now * 1000, 'operator'), value: encode(record) };
-    await this.store.compareAndSet(name, present?.revision ?? '', next, 600_000);
+    await this.store.compareAndSet(name, { revision: present?.revision ?? '', server: '', notAfter: now }, next, 600_000);
   }
 
   states(): string[] {

@@ -1,7 +1,7 @@
 import type { AgeClock, Clock } from '../../core/clock';
 import { isRecord } from '../../core/options';
 import type { Random } from '../../core/random';
-import type { FleetStore, Reading, Stored, StoreMoment, Written } from '../store';
+import type { Expected, FleetStore, Reading, Stored, StoreMoment, Written } from '../store';
 import { Timer } from '../timer';
 import type { SharedRecord } from './shared-record';
 import type { Reply, StoreCommands } from './store-commands';
@@ -84,7 +84,7 @@ export class Shard {
   }
 
   /** @returns Undefined: it is out of reach. */
-  async write(name: string, expected: string, next: Stored | undefined, lastsMs: number, late?: (answer: Written) => void): Promise<Reply<Written & Moment> | undefined> {
+  async write(name: string, expected: Expected, next: Stored | undefined, lastsMs: number, late?: (answer: Written) => void): Promise<Reply<Written & Moment> | undefined> {
     return this.isUp ? this.#send(() => this.home.store.compareAndSet(name, expected, next, lastsMs), isWritten, late) : undefined;
   }
 

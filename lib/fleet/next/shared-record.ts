@@ -138,11 +138,12 @@ export class SharedRecord {
       const nowMicros = Math.floor(shard.nowMs * 1000);
       const { process, writer, options } = sharing;
       const left = (deadline: Deadline): number => this.left(deadline);
-      const reduced = reduce(present, command, { process, lease: options.lease, title: owner.title, nowMicros, server: this.#server, seen: this.seen, participants, left });
+      const reduced = reduce(present, command, { process, lease: options.lease, late: options.commandTimeout, title: owner.title, nowMicros, server: this.#server, seen: this.seen, participants, left });
       if (reduced.record === present) return reduced;
       const next = reduced.record && { revision: nextRevision(this.#revision, nowMicros, writer), value: encode(reduced.record) };
       const lasts = reduced.record === undefined ? 1 : lastsMs(reduced.record, shard.nowMs);
-      const reply = await shard.write(this.id, this.#revision, next, lasts, ({ done }: Written) => {
+      const expected = { revision: this.#revision, server: this.#server, notAfter: shard.nowMs + options.commandTimeout };
+      const reply = await shard.write(this.id, expected, next, lasts, ({ done }: Written) => {
         if (done) late?.();
       });
       if (reply === undefined || !('answer' in reply)) {

@@ -152,13 +152,11 @@ class RandomFleet {
   /** The same epoch means the same state, whoever writes it. */
   #compareConfirmed(): void {
     for (const { store: way } of this.fleet.processes) {
-      for (const record of way.writes()) {
-        if (record === undefined) continue;
+      for (const record of way.written.splice(0)) {
         const state = this.#stateOf.get(record.epoch) ?? record.state;
         this.#stateOf.set(record.epoch, state);
         if (state !== record.state) this.unexpected.push(`epoch ${record.epoch} is ${state} and ${record.state}`);
       }
-      way.commands.length = 0;
     }
   }
 }

@@ -6,7 +6,7 @@ import type { Command } from '../../../../lib/fleet/next/command';
 import { decode, encode, nextRevision, type Record } from '../../../../lib/fleet/next/record';
 import { reduce } from '../../../../lib/fleet/next/reduce';
 import type { ShareOptions } from '../../../../lib/fleet/options';
-import type { FleetStore, Reading, Stored, Written } from '../../../../lib/fleet/store';
+import type { Expected, FleetStore, Reading, Stored, Written } from '../../../../lib/fleet/store';
 import { TimerClock } from '../../../support/timer-clock';
 
 /** Never settles. */
@@ -39,6 +39,8 @@ export class TroubledStore implements FleetStore {
   /** Puts something else in place of an answer. */
   lie: (answer: unknown) => unknown = (answer) => answer;
   readonly commands: Sent[] = [];
+  /** What was written, and not only tried. */
+  readonly written: Record[] = [];
   readonly shardOf: ((name: string) => string) | undefined;
   readonly #held: (() => void)[] = [];
 
@@ -51,9 +53,13 @@ export class TroubledStore implements FleetStore {
     return this.#pass({ kind: 'read', names }, () => this.beneath.read(names));
   }
 
-  compareAndSet(name: string, expected: string, next: Stored | undefined, lastsMs: number): Promise<Written> {
+  compareAndSet(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Written> {
     const record = next && decode(next.value);
-    return this.#pass({ kind: 'write', name, record }, () => this.beneath.compareAndSet(name, expected, next, lastsMs));
+    return this.#pass({ kind: 'write', name, record }, async () => {
+      const written = await this.beneath.compareAndSet(name, expected, next, lastsMs);
+      if (written.done && record !== undefined) this.written.push(record);
+      return written;
+    });
   }
 
   announce(process: string, value: string, lastsMs: number): Promise<void> {
@@ -170,9 +176,9 @@ export class TestFleet {
   async force(name: string, command: Command): Promise<void> {
     const { now, stored } = await this.store.read([name]);
     const [present] = stored;
-    const { record } = reduce(present && decode(present.value), command, { process: 'operator', nowMicros: now * 1000, server: '', lease: 5000 });
+    const { record } = reduce(present && decode(present.value), command, { process: 'operator', nowMicros: now * 1000, server: '', lease: 5000, late: 0 });
     const next = record && { revision: nextRevision(present?.revision ?? '', now * 1000, 'operator'), value: encode(record) };
-    await this.store.compareAndSet(name, present?.revision ?? '', next, 600_000);
+    await this.store.compareAndSet(name, { revision: present?.revision ?? '', server: '', notAfter: now }, next, 600_000);
   }
 
   states(): string[] {

@@ -27,7 +27,7 @@ export class LocalTimes {
   left(deadline: Deadline, nowMs: number, localMs: number): number {
     if (deadline.given >= FOREVER) return FOREVER;
     const end = this.#ends.get(keyOf(deadline));
-    return end === undefined ? leftAt(deadline, nowMs) : Math.max(0, end - localMs);
+    return end === undefined ? leftAt(deadline, nowMs) : Math.max(0, Math.min(deadline.given, end - localMs));
   }
 }
 

@@ -31,6 +31,8 @@ export interface Look {
 const NAMES_AT_ONCE = 200;
 /** Others write at the same time; each time that one is first, this one reads again. */
 const TRIES = 20;
+/** How long a write may be under way. */
+const LATE_MS = 5000;
 /** Should the record be new, its first probe waits for the usual lease. */
 const OPERATOR = { process: 'operator', lease: 5000 };
 
@@ -80,10 +82,10 @@ export class Fleet {
     for (let tries = 0; tries < TRIES; tries++) {
       const nowMicros = now * 1000;
       // One that cannot be read is replaced: nobody can use it.
-      const { record } = reduce(stored && decode(stored.value), act, { ...OPERATOR, nowMicros, server, title });
+      const { record } = reduce(stored && decode(stored.value), act, { ...OPERATOR, nowMicros, server, title, late: LATE_MS });
       const revision = stored?.revision ?? '';
       const next = record && { revision: nextRevision(revision, nowMicros, OPERATOR.process), value: encode(record) };
-      const written = await this.#store.compareAndSet(name, revision, next, record === undefined ? 1 : lastsMs(record, now));
+      const written = await this.#store.compareAndSet(name, { revision, server, notAfter: now + LATE_MS }, next, record === undefined ? 1 : lastsMs(record, now));
       if (written.done) return record;
       ({ now, server, stored } = written);
     }

@@ -22,10 +22,10 @@ export class RecordedFleet {
   async apply(operation: string, command: Command, { key, ...context }: Partial<Context> & { readonly key?: string } = {}): Promise<void> {
     const name = sharedName(operation, key);
     const { now, server, stored: [stored] } = await this.store.read([name]);
-    const { record } = reduce(stored && decode(stored.value), command, { process: 'pod-1', nowMicros: now * 1000, server, lease: 10, ...context });
+    const { record } = reduce(stored && decode(stored.value), command, { process: 'pod-1', nowMicros: now * 1000, server, lease: 10, late: 0, ...context });
     const revision = stored?.revision ?? '';
     const next = record && { revision: nextRevision(revision, now * 1000, 'spec'), value: encode(record) };
-    await this.store.compareAndSet(name, revision, next, record === undefined ? 1 : lastsMs(record, now));
+    await this.store.compareAndSet(name, { revision, server, notAfter: now }, next, record === undefined ? 1 : lastsMs(record, now));
   }
 
   async record(operation: string, key?: string): Promise<Record | undefined> {

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { ConfigurationError } from '../../../lib';
-import { fromNodeRedis, fromRest, redisStore, type RestOptions } from '../../../lib/fleet/redis2';
-import { keyOf } from '../../../lib/fleet/redis2/keys';
+import { fromNodeRedis, fromRest, redisStore, type RestOptions } from '../../../lib/fleet/redis';
+import { keyOf } from '../../../lib/fleet/redis/keys';
 import { isRefusal, type FleetStore } from '../../../lib/fleet/store';
 import { storeContract } from '../../../lib/testing/store-contract';
 import { RedisOverHttp } from '../../support/redis-over-http';

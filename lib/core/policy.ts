@@ -148,6 +148,12 @@ export interface PolicyKind<Options = unknown> {
   resolve(given: unknown, subject: string): Options;
   /** Called where it is applied: brings what its operation counts with, a breaker or a counter. */
   equip(this: void): void;
+  /**
+   * Joins the group that its options name, if any: called where it is applied. @returns What is called when that has succeeded.
+   *
+   * @throws {@link ConfigurationError} when they do not agree with those of the group.
+   */
+  join?(options: Options, context: Pick<LayerContext, 'operation' | 'registry'>): () => void;
   /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
   bind?(options: Options, context: LayerContext): Guard | Driver;
   /** Shows its layer to those who watch an operation: called when it is bound, and when an operation that was deleted is registered anew. */

@@ -196,7 +196,12 @@ export class Breaker implements Guard {
     return { name, ...(key !== undefined && { key }), state, stats: statsJson(stats) };
   }
 
-  // A guard
+  // A guard, and what its operation counts with
+
+  /** @internal */
+  get single(): this {
+    return this;
+  }
 
   /** @internal */
   admit(call?: Call): GuardPermit | undefined {

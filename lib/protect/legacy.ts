@@ -1,15 +1,15 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/safe-inspect';
 import { pipelineOf } from './wrapper';
-import { announce, type OperationSite } from './operation-site';
+import { announce } from '../registry/expected-sites';
 import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
-import type { DerivedName } from '../registry/site';
+import type { DerivedName, Site } from '../registry/site';
 import { derivedName, MemberMap, misuse, operationName } from './member';
 import type { PoliciesFor } from './decorator-types';
 
-const sites = new MemberMap<OperationSite>();
+const sites = new MemberMap<Site>();
 
 /** Decorates a method by the rules of `experimentalDecorators`: changes and returns the descriptor. */
 export function decorateLegacy(

@@ -11,7 +11,7 @@ import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
-import type { OperationSite } from './operation-site';
+import type { Site } from '../registry/site';
 import { admitAll, PASS } from './pass';
 import { isBreaker, type AppliedPolicy } from './policy';
 import { underSignals, unlessAborted } from './signal';
@@ -47,7 +47,7 @@ export class Pipeline {
   #others: WeakMap<BreakerRegistry, Binding> | undefined = undefined;
 
   constructor(
-    readonly site: OperationSite,
+    readonly site: Site,
     readonly policies: readonly AppliedPolicy[],
     readonly fn: AnyFunction,
     readonly mode: Mode,
@@ -158,15 +158,24 @@ export class Pipeline {
   }
 
   /** The policies with the operation's breaker. One that nobody put anywhere counts attempts: inside of all that runs them again, or stands in for them. */
-  #withBreaker({ operation: { breaker, breakers }, bound }: Binding): Layer[] {
-    const guard = breaker ?? breakers;
-    const { policies, site } = this;
+  #withBreaker({ operation: { group: guard }, bound }: Binding): Layer[] {
+    const { policies } = this;
     const at = policies.findIndex(isBreaker);
     if (at >= 0) return bound.map((layer, index) => (index === at ? guard : layer));
     const inside = policies.map(({ kind }) => kind.isOutsideBreaker).lastIndexOf(true) + 1;
     // Where the breaker counts in another wrapper, the policies outside of it know all the same whether it would admit them.
-    const counting = site.countsElsewhere(this) ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
+    const counting = this.#countsElsewhere ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
     return [...bound.slice(0, inside), counting, ...bound.slice(inside)];
+  }
+
+  /**
+   * Whether the breaker counts in another wrapper than in this one, which has none itself. A branch, or a wrapper that another one stands for, is
+   * called by itself: no other wrapper is around it.
+   */
+  get #countsElsewhere(): boolean {
+    const { pipelines } = this.site;
+    const at = pipelines.indexOf(this);
+    return at > 0 || (at === 0 && pipelines.some((other) => other !== this && other.policies.some(isBreaker)));
   }
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {

@@ -4,11 +4,10 @@ import { isAsyncGeneratorFunction, streams } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../breaker/options';
 import type { Place } from '../registry/place';
-import type { Derivation } from '../registry/site';
+import { Site, type Derivation } from '../registry/site';
 import type { BreakerRegistry } from '../registry/registry';
 import { applyPolicies, commonGround, isBreaker, type AppliedPolicy } from './policy';
 import { warnOfFindings, warnOfStack } from './lint';
-import { OperationSite } from './operation-site';
 import { Pipeline } from './pipeline';
 import { pipelineOf } from './wrapper';
 
@@ -22,7 +21,7 @@ export interface Protected {
   /** Where in the program that is done. */
   readonly place: Place | undefined;
   /** A site that is known to be the same operation. */
-  readonly sameAs?: OperationSite | undefined;
+  readonly sameAs?: Site | undefined;
   /** Whether its policies belong inside those of the wrapper that is there. */
   readonly isInside?: boolean | undefined;
   /** Whether it gives a stream, where the function cannot tell. */
@@ -54,7 +53,7 @@ export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Pro
   const isStreamFunction = givesStream(target.fn, target.isStream);
   const common = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const registry = common.registry as BreakerRegistry | undefined;
-  const site = inner?.site ?? target.sameAs ?? new OperationSite(target.derive, target.place, registry, target.onMeet);
+  const site = inner?.site ?? target.sameAs ?? new Site(target.derive, target.place, registry, target.onMeet);
   const mode = (common.stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
   const pipeline = new Pipeline(site, all, inner?.fn ?? target.fn, mode);
   site.learn(common.name, all.find(isBreaker)?.given as BreakerOptions | undefined, registry);

@@ -5,7 +5,7 @@ import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from './policy';
 import { asWrapper, pipelineOf, wrap } from './wrapper';
 import { givesStream, pipelineFor, pipelineOfApplied, type Protected } from './protect';
-import { announce } from './operation-site';
+import { announce } from '../registry/expected-sites';
 import { Pipeline } from './pipeline';
 import type { Place } from '../registry/place';
 import { memberLabel, misuse } from './member';

@@ -1,7 +1,7 @@
 import type { Call } from '../core/call';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { CALLERS_ABORT, classifierOf, errorToClassify, type Outcome } from '../core/outcome';
+import { classifierOf, outcomeOf, thrownOf, type Outcome, type Result } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/rejection';
 import { propertyOf } from '../core/safe-inspect';
@@ -11,7 +11,7 @@ import type { Breaker } from '../breaker/breaker';
 import { equipment, type BreakerGroup } from './group';
 import type { Operation } from './operation';
 
-const classify = /* @__PURE__ */ classifierOf({}).error;
+const classifier = /* @__PURE__ */ classifierOf({});
 
 /** Counts the attempts of an operation that no policy gives a breaker. It has what can be read of a breaker, and never opens. */
 export class Counter implements BreakerGroup {
@@ -97,9 +97,6 @@ export class Counter implements BreakerGroup {
     return refuseCounter('tryAcquire', this.name);
   }
 
-  /** As an iterable of breakers it is empty. */
-  *[Symbol.iterator](): Iterator<Breaker> {}
-
   // The guard of its operation
 
   admit(call: Call): Permit {
@@ -115,27 +112,27 @@ export class Counter implements BreakerGroup {
   }
 
   #permit(call?: Call, startedAtMs = 0): Permit {
-    const end = (outcome: Outcome, result: { value?: unknown; error?: unknown } = {}): void => {
+    const { name } = this;
+    const cancellation = call?.cancellation;
+    const end = (result: Result, outcome = outcomeOf(classifier, name, result, 0, cancellation)): void => {
       this.#count(outcome, result.error);
       call?.watch?.counted(outcome, 'closed');
       if (call !== undefined) this.#emit(outcome, call, startedAtMs, result);
     };
     return {
       success(value) {
-        end('success', { value });
+        end({ value });
         return value;
       },
-      failure: (error) => {
-        const counted = errorToClassify(error, this.name, call?.cancellation);
-        const byCaller = counted === CALLERS_ABORT;
-        end(byCaller ? 'ignored' : classify({ ok: false, error: counted, duration: 0, signal: undefined, operation: this.name }), { error });
-        return new Rejection(byCaller ? call?.cancellation?.reason : error);
+      failure(error) {
+        end({ error });
+        return new Rejection(thrownOf(error, name, cancellation));
       },
       ignore() {
-        end('ignored');
+        end({}, 'ignored');
       },
       leave() {
-        end('success');
+        end({}, 'success');
       },
     };
   }

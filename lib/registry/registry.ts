@@ -75,7 +75,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
   get(name: string, key: string): Breaker | undefined;
   get(name: string, key?: string): Breaker | undefined {
     const operation = this.#table.get(name);
-    return key === undefined ? operation?.single : operation?.breakers.find?.(key);
+    return key === undefined ? operation?.single : operation?.group.find?.(key);
   }
 
   /**
@@ -90,7 +90,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
   set trustDerivedNames(isTrusted: boolean | undefined) {
     resolve(registrySchema, { trustDerivedNames: isTrusted }, 'trustDerivedNames');
     this.#isTrusted = isTrusted;
-    this.#trustChanged();
+    this.trustChanged();
   }
 
   /** Whether there is an operation of this name. */
@@ -197,17 +197,8 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
     if (this.#events.has(type)) this.#events.emit(type, { type, operation, at: wallTime(clock) });
   }
 
-  /** @internal The first name of a class or function that was as short as those that minifiers give. */
-  shortName: string | undefined;
-
-  /** @internal */
-  doubtNames(shortName: string): void {
-    if (this.shortName !== undefined) return;
-    this.shortName = shortName;
-    this.#trustChanged();
-  }
-
-  #trustChanged(): void {
+  /** @internal Derived names are trusted, or not any more: see `name-trust.ts`, which reads them. */
+  trustChanged(): void {
     for (const observer of this.#observers) observer.trustChanged?.();
   }
 

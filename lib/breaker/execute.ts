@@ -1,5 +1,5 @@
 import { ambientCall, Call, newCallRecord, type Args } from '../core/call';
-import { CancellationSource, SignalCancellation } from '../core/cancellation';
+import { underSignals, unlessAborted } from '../core/call-signals';
 import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/describe-value';
@@ -25,24 +25,13 @@ const signalOptions = /* @__PURE__ */ optionsOf({
 export function executeThrough(breaker: Breaker, fn: () => unknown, options: ExecuteOptions): Promise<unknown> {
   try {
     checkExecution('execute', breaker.name, fn, options);
-    const call = callOf(breaker);
-    const run = (given: Call): Promise<unknown> => promises.guard(breaker, promises.call(fn)).run(given, undefined, NO_ARGUMENTS);
-    return options.signal === undefined ? run(call) : runUnder(options.signal, call, run);
+    const run = promises.guard(breaker, promises.call(fn));
+    const { signal } = options;
+    const layer = signal === undefined ? run : promises.guard(underSignals([signal]), promises.guard(unlessAborted, run));
+    return layer.run(callOf(breaker), undefined, NO_ARGUMENTS);
   } catch (error) {
     return rejected(error);
   }
-}
-
-/** Runs a call that a signal ends, or what ends the call around it. */
-function runUnder(signal: AbortSignal, call: Call, run: (call: Call) => Promise<unknown>): Promise<unknown> {
-  const own = SignalCancellation.of(signal);
-  if (own.aborted) return rejected(own.reason);
-  const { cancellation: around = own } = call;
-  if (around === own) return run(call.as(1, own));
-  const either = new CancellationSource(own, around);
-  return run(call.as(1, either)).finally(() => {
-    either.release();
-  });
 }
 
 /** Runs a synchronous function through a breaker alone. */

@@ -151,8 +151,10 @@ export type Blame = (option: string | readonly string[], message: string | false
 /**
  * Rules between the options of one object. They see what was given also where single options are wrong already, so that
  * all problems are told at once, but an option that is wrong by itself is not blamed again.
+ *
+ * @param rule - Gets the options with their defaults, and the object as it was given.
  */
-export function constrained<T>(check: Check<T>, rule: (given: Partial<T>, blame: Blame) => void): Check<T> {
+export function constrained<T>(check: Check<T>, rule: (options: Partial<T>, blame: Blame, given: unknown) => void): Check<T> {
   const constrainedCheck: Check<T> = (given, issues, path) => {
     const before = issues.length;
     const output = check(given, issues, path);
@@ -162,7 +164,7 @@ export function constrained<T>(check: Check<T>, rule: (given: Partial<T>, blame:
       const names = typeof option === 'string' ? [option] : option;
       const at = names.reduce(below, path);
       if (!blamed.includes(at)) refuse(issues, at, givenAt(given, output, names), message);
-    });
+    }, given);
     return output;
   };
   if (__DEV__) constrainedCheck.about = check.about;

@@ -1,6 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/safe-inspect';
 import { pipelineOf } from './wrapper';
+import { stackOf } from './wrapper-stack';
 import { announce } from '../registry/expected-sites';
 import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
@@ -28,7 +29,7 @@ export function decorateLegacy(
   const derive = (): DerivedName => derivedName(owner, key, writtenName);
   const known = pipelineOf(method.value)?.site ?? sites.get(target, key);
   try {
-    const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
+    const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, stackOf, sameAs: sites.get(target, key), place });
     sites.set(target, key, pipeline.site);
     announce(pipeline.site);
     method.value = wrap(pipeline, method.value, true);

@@ -50,7 +50,7 @@ export function warnOfStack(site: Site, subject: string): void {
   growing.set(site, subject);
   if (isExpected) return;
   void Promise.resolve().then(() => {
-    const stack = [...site.pipelines].reverse().flatMap(({ policies }) => policies);
+    const stack = [...(site.stack?.pipelines ?? [])].reverse().flatMap(({ policies }) => policies);
     warnOfFindings(site, stack, growing.get(site) ?? subject);
     growing.delete(site);
   });

@@ -1,7 +1,9 @@
 import { ambient, ambientCall, Call, type AnyFunction, type Args } from '../core/call';
+import { underSignals, unlessAborted } from '../core/call-signals';
 import { hooks } from '../core/hooks';
 import type { CommonOptions } from '../core/options';
 import type { Driver, Guard, LayerContext, Run } from '../core/policy';
+import { admitAll, PASS } from '../core/pass';
 import { compose, type Mode } from '../core/run';
 import { streams } from '../core/stream';
 import { protectedStream, type ProtectedStream } from '../core/stream-reader';
@@ -12,9 +14,7 @@ import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Site } from '../registry/site';
-import { admitAll, PASS } from './pass';
 import { isBreaker, type AppliedPolicy } from './policy';
-import { underSignals, unlessAborted } from './signal';
 import { watchAttempts, watchCalls } from './watch';
 
 type Layer = Guard | Driver | undefined;
@@ -159,23 +159,13 @@ export class Pipeline {
 
   /** The policies with the operation's breaker. One that nobody put anywhere counts attempts: inside of all that runs them again, or stands in for them. */
   #withBreaker({ operation: { group: guard }, bound }: Binding): Layer[] {
-    const { policies } = this;
+    const { policies, site } = this;
     const at = policies.findIndex(isBreaker);
     if (at >= 0) return bound.map((layer, index) => (index === at ? guard : layer));
     const inside = policies.map(({ kind }) => kind.isOutsideBreaker).lastIndexOf(true) + 1;
     // Where the breaker counts in another wrapper, the policies outside of it know all the same whether it would admit them.
-    const counting = this.#countsElsewhere ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
+    const counting = site.stack?.countsElsewhere(this) === true ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
     return [...bound.slice(0, inside), counting, ...bound.slice(inside)];
-  }
-
-  /**
-   * Whether the breaker counts in another wrapper than in this one, which has none itself. A branch, or a wrapper that another one stands for, is
-   * called by itself: no other wrapper is around it.
-   */
-  get #countsElsewhere(): boolean {
-    const { pipelines } = this.site;
-    const at = pipelines.indexOf(this);
-    return at > 0 || (at === 0 && pipelines.some((other) => other !== this && other.policies.some(isBreaker)));
   }
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {

@@ -4,7 +4,7 @@ import { isAsyncGeneratorFunction, streams } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../breaker/options';
 import type { Place } from '../registry/place';
-import { Site, type Derivation } from '../registry/site';
+import { Site, type Derivation, type WrapperStack } from '../registry/site';
 import type { BreakerRegistry } from '../registry/registry';
 import { applyPolicies, commonGround, isBreaker, type AppliedPolicy } from './policy';
 import { warnOfFindings, warnOfStack } from './lint';
@@ -28,8 +28,8 @@ export interface Protected {
   readonly isStream?: boolean | undefined;
   /** How functions are called that give no stream. @defaultValue as functions that return promises */
   readonly mode?: Mode | undefined;
-  /** Whether more policies may be stacked on these at once, as decorators are: what hurts is then told of the whole stack. */
-  readonly isStacked?: boolean | undefined;
+  /** Where more policies may be stacked on these at once, as decorators are: what hurts is then told of the whole stack. */
+  readonly stackOf?: ((site: Site) => WrapperStack) | undefined;
   /** Told the receiver of a call, while the name is not known. */
   readonly onMeet?: ((self: unknown) => void) | undefined;
 }
@@ -49,7 +49,7 @@ export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Pro
   const inner = pipelineOf(target.fn);
   const others = inner?.policies ?? [];
   const all = target.isInside === true ? [...others, ...applied] : [...applied, ...others];
-  const beside = (target.sameAs?.pipelines ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
+  const beside = (target.sameAs?.stack?.pipelines ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
   const isStreamFunction = givesStream(target.fn, target.isStream);
   const common = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const registry = common.registry as BreakerRegistry | undefined;
@@ -57,8 +57,8 @@ export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Pro
   const mode = (common.stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
   const pipeline = new Pipeline(site, all, inner?.fn ?? target.fn, mode);
   site.learn(common.name, all.find(isBreaker)?.given as BreakerOptions | undefined, registry);
-  site.add(pipeline, inner);
-  if (__DEV__ && target.isStacked === true) warnOfStack(site, target.subject);
+  (target.stackOf?.(site) ?? site.stack)?.add(pipeline, inner);
+  if (__DEV__ && target.stackOf !== undefined) warnOfStack(site, target.subject);
   else if (__DEV__) warnOfFindings(site, all, target.subject);
   return pipeline;
 }

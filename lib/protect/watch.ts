@@ -1,10 +1,10 @@
 import { newCallRecord } from '../core/call';
 import { systemClock, wallTime } from '../core/clock';
 import { CALLERS_ABORT, isOwnRejection, errorToClassify } from '../core/outcome';
+import { admitAll, permitUntil } from '../core/pass';
 import type { Driver, Guard } from '../core/policy';
 import type { RegistryEvents } from '../registry/events';
 import type { BreakerRegistry } from '../registry/registry';
-import { admitAll, permitUntil } from './pass';
 
 /** Measures what begins now. @returns Emits its event, with what is known of it besides. */
 function measure(type: 'call' | 'attempt', operation: string, { events, injected }: BreakerRegistry): (about: object, failure?: { error: unknown }) => void {

@@ -1,13 +1,12 @@
 import type { Args, Call } from '../core/call';
-import { constrained } from '../core/check';
-import { ConfigurationError } from '../core/errors';
+import { constrained, options, resolve } from '../core/check';
 import { KeyedStates } from '../core/keyed-states';
 import { keyOfCall } from '../core/keys';
 import type { Permit, Refusal } from '../core/policy';
 import { receiverOf } from '../core/receiver';
 import { Breaker } from '../breaker/breaker';
 import { adopt } from '../breaker/configure';
-import { breakerSettings, levelProblems, levelSchema, type BreakerOptions } from '../breaker/options';
+import { breakerSettings, ownSchema, type BreakerOptions } from '../breaker/options';
 import { isOpen } from '../breaker/states';
 import { without } from './config';
 import { equipment, type BreakerGroup } from './group';
@@ -126,29 +125,25 @@ function isFree({ inFlight, override, current }: Breaker, usedAtMs: number, sinc
 }
 
 /** The name of an operation, and what belongs to one site, cannot be a default for all operations. */
-export const defaultsSchema = /* @__PURE__ */ constrained(levelSchema, (given, blame) => {
+export const defaultsSchema = /* @__PURE__ */ constrained(ownSchema, (given, blame) => {
   for (const name of ['name', 'key', 'stream', 'registry', 'signal', 'allow'] as const) {
     if (given[name] !== undefined) blame(name, __DEV__ && 'is said where a function is protected, and cannot be a default');
   }
   if (given.scope === 'instance') blame('scope', __DEV__ && "'instance' is said where a method is protected, and cannot be a default");
 });
 
-/** Defaults of registries that are right: they are checked at their first use, for a registry does not know the options of breakers. */
-const checked = /* @__PURE__ */ new WeakSet<object>();
-
-function checkDefaults(defaults: BreakerOptions): void {
-  if (checked.has(defaults)) return;
-  const issues = levelProblems(defaults, defaultsSchema).map((issue) => ({ ...issue, path: ['defaults', issue.path].filter(Boolean).join('.') }));
-  if (issues.length > 0) throw new ConfigurationError('new BreakerRegistry', issues);
-  checked.add(defaults);
-}
+const registryDefaults = /* @__PURE__ */ options({ defaults: defaultsSchema });
 
 /** Lets operations have breakers. */
 export function bringBreakers(): void {
   equipment.breakers ??= groupOf;
   equipment.configure ??= configure;
   equipment.settings ??= (sources, name) => {
-    for (const { unchecked } of sources) if (unchecked !== undefined) checkDefaults(unchecked);
+    for (const source of sources) {
+      // Checked at their first use, for a registry does not know the options of breakers.
+      if (source.unchecked !== undefined) resolve(registryDefaults, { defaults: source.unchecked }, 'new BreakerRegistry');
+      source.unchecked = undefined;
+    }
     return breakerSettings(sources.map(({ options }) => options), name);
   };
 }

@@ -141,9 +141,9 @@ export class Operation {
   }
 
   /** The options that make its settings, the weakest first. @param options - Those of its sites. */
-  sources(options = this.options ?? {}): OptionSource[] {
+  sources(options = this.options ?? {}, withConfigured = true): OptionSource[] {
     const { injected, config } = this.registry;
-    return [{ source: REGISTRY_ITSELF, options: injected }, ...sourcesFor(config, this.name, { source: SITE, options })];
+    return [{ source: REGISTRY_ITSELF, options: injected }, ...sourcesFor(config, this.name, { source: SITE, options }, withConfigured)];
   }
 
   #equip(): void {
@@ -156,9 +156,7 @@ export class Operation {
 
   /** @param withConfigured - Whether with what operators have configured over the sites, which is not compared. */
   #resolve(options: BreakerOptions, withConfigured = true): BreakerSettings {
-    const sources = this.sources(options);
-    const end = withConfigured ? undefined : sources.findIndex(({ source }) => source === SITE) + 1;
-    return equipment.settings!(sources.slice(0, end), this.name);
+    return equipment.settings!(this.sources(options, withConfigured), this.name);
   }
 }
 

@@ -53,9 +53,8 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
   readonly [REGISTRY] = true as const;
   // Private, for Jest deletes the properties of everything on `globalThis` when a test file ends, and finalizers come later.
   readonly #table = new OperationTable(this);
-  readonly #events = __NODE__ ? new PublishedEvents(REGISTRY_EVENTS) : new Observers<RegistryEvents>(REGISTRY_EVENTS);
+  readonly #events = __NODE__ ? new PublishedEvents(REGISTRY_EVENTS) : new Observers<RegistryEvents, RegistryObserver>(REGISTRY_EVENTS);
   readonly #injected: Pick<BreakerOptions, 'clock' | 'random'>;
-  readonly #observers = new Set<RegistryObserver>();
   readonly #missing = __DEV__ ? new MissingNames(() => this.names()) : undefined;
   #isTrusted: boolean | undefined;
 
@@ -164,24 +163,19 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
 
   /** @internal @returns A function that removes the observer. */
   observe(observer: RegistryObserver): () => void {
-    this.#observers.add(observer);
-    const remove = this.#events.observe(observer);
-    return () => {
-      this.#observers.delete(observer);
-      remove();
-    };
+    return this.#events.observe(observer);
   }
 
   /** @internal */
   breakerMade(operation: Operation, breaker: Breaker): void {
-    for (const observer of this.#observers) observer.breakerMade?.(operation, breaker);
+    for (const observer of this.#events.all) observer.breakerMade?.(operation, breaker);
   }
 
   /** @internal An operation is in its place, or breakers have taken the place of its counter. */
   equipped(operation: Operation): void {
     const { breaker } = operation;
     if (breaker !== undefined) this.breakerMade(operation, breaker);
-    for (const observer of this.#observers) observer.registered?.(operation);
+    for (const observer of this.#events.all) observer.registered?.(operation);
   }
 
   /** @internal */
@@ -199,7 +193,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
 
   /** @internal Derived names are trusted, or not any more: see `name-trust.ts`, which reads them. */
   trustChanged(): void {
-    for (const observer of this.#observers) observer.trustChanged?.();
+    for (const observer of this.#events.all) observer.trustChanged?.();
   }
 
   /** @internal An operator has named an operation that is not there. @param call - As the warning names it: `trip`. */
@@ -227,7 +221,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
   }
 
   /** @internal */
-  get events(): Observers<RegistryEvents> {
+  get events(): Observers<RegistryEvents, RegistryObserver> {
     return this.#events;
   }
 

@@ -24,6 +24,16 @@ export interface SitePipeline {
   readonly policies: readonly AppliedPolicy[];
 }
 
+/** The wrappers of a site where other people's may be between them, as those of stacked decorators. Decorators bring it. */
+export interface WrapperStack {
+  /** The current ones, innermost first. */
+  readonly pipelines: readonly SitePipeline[];
+  /** Adds a wrapper. @param inner - The one that it is around, where that is ours. */
+  add(pipeline: SitePipeline, inner: SitePipeline | undefined): void;
+  /** Whether the breaker counts in another wrapper than in this one, which has none itself. */
+  countsElsewhere(pipeline: SitePipeline): boolean;
+}
+
 /** The operation of a site in one registry. */
 interface Registration {
   readonly registry: BreakerRegistry;
@@ -32,7 +42,7 @@ interface Registration {
   readonly generation: number;
 }
 
-/** One place in the program that protects a function or method, with the wrappers there: one, or several with other people's wrappers between them. */
+/** One place in the program that protects a function or method. */
 export class Site {
   /** The name that a policy gives; undefined: it is derived. */
   explicitName: string | undefined;
@@ -44,8 +54,7 @@ export class Site {
   expectedBy: ExpectedSites | undefined;
   /** Where it was made: there its name is given. */
   home: BreakerRegistry;
-  /** The current wrappers, innermost first. */
-  readonly pipelines: SitePipeline[] = [];
+  stack: WrapperStack | undefined;
   // Held here: a registry holds an operation of a derived name weakly. Most sites are in one registry.
   #registration: Registration | undefined;
   #others: WeakMap<BreakerRegistry, Registration> | undefined;
@@ -96,16 +105,6 @@ export class Site {
     if ((this.#registration ?? registration)?.registry === registry) this.#registration = registration;
     else if (registration === undefined) this.#others?.delete(registry);
     else (this.#others ??= new WeakMap()).set(registry, registration);
-  }
-
-  /**
-   * Adds a wrapper. Around another one of ours it stands for that one from now on; a second wrapper around the same one is
-   * a branch, with a breaker layer of its own. Only with a stranger's between them do our wrappers nest.
-   */
-  add(pipeline: SitePipeline, inner: SitePipeline | undefined): void {
-    const { pipelines } = this;
-    if (inner === undefined) pipelines.push(pipeline);
-    else if (pipelines.includes(inner)) pipelines[pipelines.indexOf(inner)] = pipeline;
   }
 
   /**

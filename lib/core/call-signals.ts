@@ -1,8 +1,8 @@
-import type { Args, Call } from '../core/call';
-import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
-import { ConfigurationError } from '../core/errors';
-import { isSignal, type SignalOption } from '../core/options';
-import { Refusal, type Guard } from '../core/policy';
+import type { Args, Call } from './call';
+import { CancellationSource, SignalCancellation, type Cancellation } from './cancellation';
+import { ConfigurationError } from './errors';
+import { isSignal, type SignalOption } from './options';
+import { Refusal, type Guard } from './policy';
 import { admitAll, PASS, permitUntil } from './pass';
 
 /**

@@ -15,6 +15,7 @@ import { connect, type Connection } from './fleet/fleet';
 import { halfOpenRounds } from './fleet/half-open-rounds';
 import { killedProbers } from './fleet/killed-probers';
 import { memory } from './fleet/memory';
+import { quorum } from './fleet/quorum';
 import { fleetReport } from './fleet/report';
 import { trips } from './fleet/trips';
 
@@ -22,7 +23,7 @@ interface Measurement {
   readonly rounds: number;
   /** To see that it works. */
   readonly few: number;
-  run(url: string, client: Connection, rounds: number): Promise<Finding>;
+  run(url: string, client: Connection, rounds: number): Finding | Promise<Finding>;
 }
 
 const measurements: Readonly<Record<string, Measurement>> = {
@@ -32,6 +33,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   'killed-probers': { rounds: 20, few: 2, run: killedProbers },
   commands: { rounds: 30, few: 6, run: commands },
   memory: { rounds: 1, few: 1, run: memory },
+  quorum: { rounds: 5, few: 1, run: (_url, _client, seeds) => quorum(seeds) },
 };
 
 async function measure(names: readonly string[], isQuick: boolean): Promise<{ findings: Finding[]; server: string }> {

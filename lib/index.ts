@@ -43,7 +43,7 @@ export type { ChaosOptions } from './chaos/options';
 export type { ChaosEvent, ChaosEvents } from './chaos/chaos';
 export { customPolicy, type PolicyContext } from './protect/custom-policy';
 export { Refusal, type Allowance, type Driver, type Guard, type Permit, type Policy, type Recover, type Run } from './core/policy';
-export { Rejection } from './core/rejection';
+export { Rejection } from './core/run';
 export { cacheOf, type CachedResults } from './cache/cache-of';
 export { describePipeline } from './protect/describe-pipeline';
 export { getPolicies } from './protect/describe-pipeline';
@@ -85,31 +85,24 @@ export type { Jitter } from './retry/backoff';
 
 export { BreakerRegistry, type RegistryOptions } from './registry/registry';
 export { breakerOf } from './registry/breaker-of';
+export type { Counter } from './registry/counter';
 export { registry } from './registry/default-registry';
 export { withRegistry } from './registry/ambient-registry';
 export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents, StoreEvent } from './registry/events';
 
-export {
-  BreakerBoxError,
-  type BreakerBoxErrorJson,
-  BulkheadFullError,
-  CircuitOpenError,
-  ConfigurationError,
-  isBreakerBoxError,
-  OperationConflictError,
-  OperationTimeoutError,
-  RateLimitedError,
-  ThrottledError,
-  type ConfigurationIssue,
-  type ErrorCode,
-} from './core/errors';
-export type { AttemptKind } from './core/call-record';
+export { BreakerBoxError, type BreakerBoxErrorJson, ConfigurationError, isBreakerBoxError, OperationConflictError, type ConfigurationIssue, type ErrorCode } from './core/errors';
+export { BulkheadFullError } from './bulkhead/bulkhead-full-error';
+export { CircuitOpenError } from './breaker/circuit-open-error';
+export { OperationTimeoutError } from './timeout/operation-timeout-error';
+export { RateLimitedError } from './rate-limit/rate-limited-error';
+export { ThrottledError } from './throttle/throttled-error';
+export type { AttemptKind } from './core/call';
 export type { Clock } from './core/clock';
-export type { Duration } from './core/duration';
+export type { Duration } from './core/options';
 export { duration } from './core/parse-duration';
-export type { BaseEvent, PolicyEvent } from './core/events';
-export type { FindingCode } from './core/finding-codes';
-export type { ErrorClass, ErrorMatcher } from './core/matcher';
+export type { BaseEvent, PolicyEvent } from './core/observers';
+export type { FindingCode } from './core/lint-rule';
+export type { ErrorClass, ErrorMatcher } from './core/outcome';
 export type { CommonOptions, RegistryRef } from './core/options';
 export type { Classify, Outcome, OutcomeOptions, Settled } from './core/outcome';
 export type { Random } from './core/random';

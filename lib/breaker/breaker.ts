@@ -1,6 +1,6 @@
 import type { Call } from '../core/call';
 import { wallTime, type Clock } from '../core/clock';
-import type { CircuitOpenError } from '../core/errors';
+import type { CircuitOpenError } from './circuit-open-error';
 import { Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type OverrideKind } from './events';
@@ -32,7 +32,7 @@ export class Breaker implements Guard {
   /** @internal The present closed period, or the one in which the circuit opened. */
   closed: Closed;
   /** @internal What an operator has put in front of the state. */
-  front: Front | undefined;
+  front: Front | undefined = undefined;
   /** @internal Admitted attempts that have not settled. */
   inFlight = 0;
   /** @internal Grows with each state. */
@@ -49,15 +49,17 @@ export class Breaker implements Guard {
   /** @internal */ slow = 0;
   /** @internal */ opens = 0;
   /** @internal Epoch milliseconds; undefined while the circuit is closed. */
-  openedAt: number | undefined;
+  openedAt: number | undefined = undefined;
   /** @internal Since when, by the time that states age by, what had been rejected by then, and why. Undefined while the circuit is closed. */
-  outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined;
+  outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined = undefined;
   /** @internal What was configured for this breaker alone. */
-  local: BreakerOptions | undefined;
+  local: BreakerOptions | undefined = undefined;
   /** @internal Those who wait in {@link Breaker.ready}. */
-  waiters: Set<() => void> | undefined;
+  waiters: Set<() => void> | undefined = undefined;
   /** @internal Probe slots that are promised to waiters who have gone on: until when, in monotonic milliseconds. */
-  promised: number[] | undefined;
+  promised: number[] | undefined = undefined;
+  /** @internal Whether its operation has it no more: calls go to another one. */
+  isDropped = false;
   readonly #sink: EventSink<BreakerEvents> | undefined;
   #events: Observers<BreakerEvents, BreakerObserver> | undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
@@ -282,6 +284,12 @@ export class Breaker implements Guard {
   /** @internal Lets those who wait ask again: its state, its override, its options or its free slots have changed. */
   wake(): void {
     if (this.waiters !== undefined) for (const ask of [...this.waiters]) ask();
+  }
+
+  /** @internal Its operation has it no more: who waits for it goes on, to a call that another breaker decides about. */
+  drop(): void {
+    this.isDropped = true;
+    this.wake();
   }
 
   /** @internal Emits an event, which is built only when somebody listens. */

@@ -3,7 +3,7 @@ import type { Breaker } from './breaker';
 import { isShared } from './observer';
 import { breakerSettings, checkLiveOptions, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
 import { Closed, enter, HalfOpen, isOpen, openTimeOf } from './states';
-import { tripRule } from './trip-rules';
+import { ruleAfter } from './trip-rules';
 
 /**
  * Changes options of one breaker while it works; they apply to the next decision. Nested objects are replaced whole. State, and what the
@@ -35,10 +35,9 @@ export function adopt(breaker: Breaker, settings: BreakerSettings): void {
   const { options } = settings;
   breaker.settings = settings;
   if (ruleText(before) !== ruleText(options) || before.tripRule !== options.tripRule) {
-    const rule = tripRule(options, breaker);
-    const content = closed.rule.snapshot?.(nowMs);
-    if (options.tripRule !== undefined) rule.adopt?.(closed.rule, nowMs);
-    else if (content !== undefined) rule.restore?.(content, nowMs, 0);
+    const content = options.tripRule === undefined ? closed.rule.snapshot?.(nowMs) : undefined;
+    const rule = ruleAfter(closed.rule, options, breaker, nowMs);
+    if (content !== undefined) rule.restore?.(content, nowMs, 0);
     closed.rule = rule;
   }
   // By the options, not by the time they come to: a restored circuit has an open time of its own.

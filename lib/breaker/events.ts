@@ -1,4 +1,4 @@
-import type { BaseEvent, EventTypes } from '../core/events';
+import type { BaseEvent, EventTypes } from '../core/observers';
 import type { TransitionReason } from './reasons';
 
 /** The states of a circuit: calls pass; calls are rejected; a few calls try whether the dependency is back. */

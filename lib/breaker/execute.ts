@@ -2,10 +2,9 @@ import { ambientCall, Call, newCallRecord, type Args } from '../core/call';
 import { underSignals, unlessAborted } from '../core/call-signals';
 import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
-import { hintAtNoFunction } from '../core/describe-value';
+import { hintAtNoFunction } from '../core/safe-inspect';
 import { isSignal } from '../core/options';
-import { rejected } from '../core/rejection';
-import { promises } from '../core/run';
+import { rejected, promises } from '../core/run';
 import { callSync, guardSync } from '../core/sync';
 import type { Breaker } from './breaker';
 

@@ -1,13 +1,12 @@
-import { ageClockOf, type AgeClock } from '../core/age-clock';
-import { systemClock, type Clock } from '../core/clock';
-import type { Duration } from '../core/duration';
-import type { KeyFunction } from '../core/keys';
+import { ageClockOf, type AgeClock, systemClock, type Clock } from '../core/clock';
+import { type Duration, copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, OF_THE_SITE, type CommonOptions } from '../core/options';
+import type { KeyFunction } from '../core/keyed-states';
 import { choice, constrained, optional, options, problems, resolve, when, type Check, type Checked } from '../core/check';
-import { copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, OF_THE_SITE, type CommonOptions } from '../core/options';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { classifierOf, outcomeOptions, type Classify, type Classifier, type OutcomeOptions } from '../core/outcome';
 import type { EventSink } from '../core/observers';
 import { systemRandom, type Random } from '../core/random';
+import { asText, cut, propertyOf } from '../core/safe-inspect';
 import type { BreakerEvents } from './events';
 import type { TripRuleFactory } from './trip-rules';
 
@@ -39,7 +38,10 @@ export interface BreakerOptions<F = any> extends OutcomeOptions<F>, CommonOption
   recoveryTimeout?: Duration | undefined;
   /** Trip on rates, instead of the consecutive count. @defaultValue off */
   window?: WindowOptions | undefined;
-  /** A trip rule of your own, instead of the consecutive count and of a window: makes the rule of each closed period. @defaultValue off */
+  /**
+   * A trip rule of your own, instead of the consecutive count and of a window: makes the rule of each closed period. It is called once more
+   * where it is given, to see that it makes one. @defaultValue off
+   */
   tripRule?: TripRuleFactory | undefined;
   /**
    * Each failed recovery multiplies the open time: the n-th consecutive reopening waits `recoveryTimeout · factor^n`, at
@@ -109,12 +111,30 @@ const windowOptions = /* @__PURE__ */ constrained(
   },
 );
 
+/** Factories that have made a rule. Each is tried once, where it is given: a wrong one is refused then, and not reported at a call. */
+const tried = /* @__PURE__ */ new WeakSet<TripRuleFactory>();
+
+const ruleFactory: Check<TripRuleFactory> = (given, issues, path) => {
+  const factory = given as TripRuleFactory;
+  let threw = '';
+  try {
+    if (tried.has(factory) || typeof propertyOf(factory({ failureCount: 0 }), 'record') === 'function') {
+      tried.add(factory);
+      return factory;
+    }
+  } catch (thrown) {
+    if (__DEV__ && typeof given === 'function') threw = `; it threw ${cut(asText(thrown), 200)}`;
+  }
+  issues.push({ path, message: __DEV__ ? `must be a function that makes a trip rule (with record)${threw}` : 'invalid', received: given });
+  return factory;
+};
+
 const breakerEntries = {
   ...commonOptions,
   failureThreshold: optional(integer(1, { infinity: true }), 5),
   recoveryTimeout: optional(duration({ exclusive: true, infinity: true }), '60s'),
   window: optional(windowOptions),
-  tripRule: optional(fn<TripRuleFactory>()),
+  tripRule: optional(ruleFactory),
   recoveryBackoff: optional(
     options({
       factor: optional(atLeast(1), 2),

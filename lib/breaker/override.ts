@@ -1,7 +1,6 @@
-import type { AgeClock } from '../core/age-clock';
-import type { Duration } from '../core/duration';
+import type { AgeClock } from '../core/clock';
+import { type Duration, duration, flag, text } from '../core/options';
 import { optional, options, resolve } from '../core/check';
-import { duration, flag, text } from '../core/options';
 import type { Call } from '../core/call';
 import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';

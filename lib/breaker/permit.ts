@@ -1,7 +1,7 @@
 import type { Call } from '../core/call';
 import { outcomeOf, thrownOf, type Outcome, type Result } from '../core/outcome';
 import type { Permit as GuardPermit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import type { Breaker } from './breaker';
 import type { State } from './states';
 
@@ -30,11 +30,11 @@ export class AttemptPermit implements Permit, GuardPermit {
    * @param state - The state that admits it; undefined when an override admits it in front of the state.
    * @param call - Undefined when it is taken by hand: nothing classifies its outcome then.
    */
-  constructor(breaker: Breaker, state: State | undefined, call: Call | undefined) {
+  constructor(breaker: Breaker, state: State | undefined, call: Call | undefined, startedAtMs = breaker.now()) {
     this.breaker = breaker;
     this.#state = state;
     this.#call = call;
-    this.#startedAtMs = breaker.now();
+    this.#startedAtMs = startedAtMs;
     breaker.inFlight++;
   }
 
@@ -93,7 +93,7 @@ export class AttemptPermit implements Permit, GuardPermit {
     const counted = this.record(outcome, duration > breaker.settings.slowAfterMs, result.error);
     breaker.wake();
     if (counted === undefined) return;
-    call?.watch?.counted(counted, breaker.current.kind);
+    call?.counted(counted, breaker.current.kind);
     breaker.emit(counted, () => ({ ...this.details(), duration, ...result }));
   }
 }

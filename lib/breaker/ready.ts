@@ -41,6 +41,7 @@ export function whenReady(breaker: Breaker, options: ReadyOptions): Promise<void
  * @returns 0 when a call would be admitted; else the milliseconds until it may be.
  */
 function claim(breaker: Breaker): number {
+  if (breaker.isDropped) return 0;
   const blockedMs = breaker.blockedMs();
   const { current, options, override } = breaker;
   if (blockedMs > 0 || override !== undefined || current.kind === 'closed') return blockedMs;

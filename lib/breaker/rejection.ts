@@ -1,5 +1,6 @@
 import type { Call } from '../core/call';
-import { CircuitOpenError, hasCode, withoutStack } from '../core/errors';
+import { CircuitOpenError } from './circuit-open-error';
+import { hasCode, withoutStack } from '../core/errors';
 import { causeChain } from '../core/safe-inspect';
 import type { Breaker } from './breaker';
 import { about } from './permit';

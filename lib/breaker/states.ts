@@ -2,7 +2,7 @@ import type { Call } from '../core/call';
 import { wallTime } from '../core/clock';
 import type { Outcome, Result } from '../core/outcome';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import type { Breaker } from './breaker';
 import type { BreakerState, Outage, OverrideKind } from './events';
 import { everyBreaker } from './observer';
@@ -57,9 +57,10 @@ export class Closed implements State {
     this.#breaker = breaker;
   }
 
-  admit(call?: Call): Permit {
+  /** @param startedAtMs - When the attempt began, if that was before: under the counter which the breaker has replaced. */
+  admit(call?: Call, startedAtMs?: number): Permit {
     const breaker = this.#breaker;
-    if (breaker.isTimed || call?.isPlain !== true) return new AttemptPermit(breaker, this, call);
+    if (breaker.isTimed || call?.isPlain !== true) return new AttemptPermit(breaker, this, call, startedAtMs);
     breaker.inFlight++;
     return (this.#plain ??= new PlainPermit(breaker, this));
   }
@@ -246,7 +247,13 @@ export function open(breaker: Breaker, reason: TransitionReason, bySlowness?: bo
   if (breaker.current.kind === 'half_open') breaker.reopenings++;
   const spread = drawSpread(settings);
   const openTimeMs = openTimeOf(options, breaker.reopenings, spread);
-  openAs(breaker, closed.rule.openState?.(breaker, openTimeMs) ?? new Open(breaker, breaker.ageNow(), openTimeMs, spread), reason, bySlowness, text);
+  let state: State | undefined;
+  try {
+    state = closed.rule.openState?.(breaker, openTimeMs);
+  } catch (thrown) {
+    containThrow(options, thrown);
+  }
+  openAs(breaker, state && isOpen(state) ? state : new Open(breaker, breaker.ageNow(), openTimeMs, spread), reason, bySlowness, text);
 }
 
 /** Opens a circuit, or goes on with another open state. */

@@ -54,10 +54,16 @@ export function tripRule({ tripRule: own, window, failureThreshold }: ResolvedBr
   return 'failures' in window ? new FailureCount(window.failures, window.duration) : new TimeWindow(window.duration, window);
 }
 
-/** {@link tripRule}, for the next closed period: where a factory of the user's own throws, the rule of the period before goes on. */
-export function ruleAfter(previous: TripRule, options: ResolvedBreakerOptions, counts: TripCounts): TripRule {
+/**
+ * {@link tripRule}, for the next closed period: where a factory of the user's own throws, the rule of the period before goes on.
+ *
+ * @param adoptAtMs - When the rule takes up what the one before has counted; undefined when it begins anew.
+ */
+export function ruleAfter(previous: TripRule, options: ResolvedBreakerOptions, counts: TripCounts, adoptAtMs?: number): TripRule {
   try {
-    return tripRule(options, counts);
+    const rule = tripRule(options, counts);
+    if (adoptAtMs !== undefined) rule.adopt?.(previous, adoptAtMs);
+    return rule;
   } catch (thrown) {
     containThrow(options, thrown);
     return previous;

@@ -1,8 +1,7 @@
-import type { Duration } from '../core/duration';
+import { type Duration, atLeast, commonOptions, duration, flag, integer, oneOf, ratio, type CommonOptions } from '../core/options';
 import { groupOptions, type GroupOptions } from '../core/groups';
-import { keyOptions, type KeyOptions } from '../core/keys';
+import { keyOptions, type KeyOptions } from '../core/keyed-states';
 import { choice, constrained, optional, options, when, type Check, type Checked } from '../core/check';
-import { atLeast, commonOptions, duration, flag, integer, oneOf, ratio, type CommonOptions } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
 /** Where an adaptive limit starts, and how low it may go. `maxConcurrent` is its upper bound. */

@@ -1,7 +1,7 @@
 import type { Call, Hold } from '../core/call';
 import { CALLERS_ABORT, errorToClassify, type Classifier, type Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import type { Slots } from './slots';
 
 /**
@@ -70,6 +70,6 @@ export function holding(slots: object, permit: Permit, call: Call): Permit {
     ignore: last(permit.ignore),
     leave: last(permit.leave ?? (() => void permit.success(undefined))),
     begun: permit.begun,
-    call: call.holding(hold),
+    call: call.as(call.attempt, call.cancellation, call.limit, call.retried, call.watch, hold),
   };
 }

@@ -1,9 +1,9 @@
 import { grouped } from '../core/groups';
-import { guardByKey } from '../core/keyed-guard';
+import { guardByKey } from '../core/keyed-states';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind, type ShownBulkheads, type SlotUsage } from '../core/policy';
-import { weakRef, type Ref } from '../core/weak';
+import { weakRef, type Ref } from '../core/platform';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
 import { bringCounters } from '../registry/counter';

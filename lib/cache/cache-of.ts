@@ -1,6 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { hintAtNoFunction } from '../core/describe-value';
+import { hintAtNoFunction } from '../core/safe-inspect';
 import type { CacheDriver, CacheMemory } from './cache';
 import { cacheKind } from './policy';
 import { pipelineWithin } from '../protect/wrapper';

@@ -1,7 +1,6 @@
-import type { Args } from '../core/call';
+import { type Args, receiverOf } from '../core/call';
 import { ignoreRejection, isThenable } from '../core/call-safely';
-import type { KeyFunction } from '../core/keys';
-import { receiverOf } from '../core/receiver';
+import type { KeyFunction } from '../core/keyed-states';
 import { asText, cut, nameOf } from '../core/safe-inspect';
 import { warnOnce } from '../core/warn';
 import type { ResolvedCacheOptions } from './options';

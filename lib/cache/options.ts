@@ -1,8 +1,7 @@
-import type { Duration } from '../core/duration';
+import { type Duration, commonOptions, duration, flag, fn, integer, type CommonOptions } from '../core/options';
 import { groupOptions, type GroupOptions } from '../core/groups';
-import type { KeyFunction } from '../core/keys';
+import type { KeyFunction } from '../core/keyed-states';
 import { optional, options, type Checked } from '../core/check';
-import { commonOptions, duration, flag, fn, integer, type CommonOptions } from '../core/options';
 
 /** The most entries that a `Map` of V8 can hold. */
 const MOST_ENTRIES = 2 ** 24;

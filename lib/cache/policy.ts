@@ -1,6 +1,5 @@
-import type { Duration } from '../core/duration';
+import { type Duration, resolve } from '../core/options';
 import { named, pairRule } from '../core/lint-rule';
-import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';

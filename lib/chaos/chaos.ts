@@ -1,12 +1,11 @@
-import type { AnyFunction, Call } from '../core/call';
+import { type AnyFunction, type Call, receiverOf } from '../core/call';
 import { systemClock } from '../core/clock';
-import { type PolicyEvent, emitPolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import { ask } from '../core/outcome';
 import type { Driver, LayerContext } from '../core/policy';
-import { receiverOf } from '../core/receiver';
-import { rejected } from '../core/rejection';
+import { rejected } from '../core/run';
 import { sleep } from '../core/timer';
-import { substitute } from '../core/substitute';
+import { substitute } from '../core/stream';
 import { warnOnce } from '../core/warn';
 import type { Injector } from './injector';
 import { isProduction, type ResolvedChaosOptions } from './options';

@@ -1,8 +1,7 @@
 import { choice, constrained, isRecord, mapped, options, anything, optional, when, type Check, type Checked } from '../core/check';
-import type { Duration } from '../core/duration';
-import { isClass } from '../core/describe-value';
-import { duration, commonOptions, flag, integer, ratio, type CommonOptions } from '../core/options';
-import type { AnswerFor, ArgsOf } from '../core/signature';
+import { type Duration, duration, commonOptions, flag, integer, ratio, type CommonOptions } from '../core/options';
+import { isClass } from '../core/safe-inspect';
+import type { AnswerFor, ArgsOf } from '../core/call';
 
 /** How long runs are held up, in milliseconds. */
 export interface Latency {

@@ -1,5 +1,5 @@
-import { closest } from '../core/closest';
-import { formatDuration, toMs } from '../core/duration';
+import { closest } from '../core/unknown-option';
+import { formatDuration, toMs } from '../core/options';
 import { FOREVER, type Answer } from '../fleet/shared-store';
 import { connect } from './connection';
 import { Failure } from './failure';

@@ -1,4 +1,4 @@
-import { formatDuration } from '../core/duration';
+import { formatDuration } from '../core/options';
 import type { BreakerStatus } from './fleet-record';
 import { table, type Column } from './table';
 import { printable, shortened } from './text';

@@ -1,17 +1,17 @@
-import { ambientCall, Call, invoke } from './call';
+import { ambientCall, Call, invoke, remainingMs, type Deadline } from './call';
+import { isThenable } from './call-safely';
 import { CancellationSource, EitherCancellation, SignalCancellation } from './cancellation';
 import { systemClock } from './clock';
-import { remainingMs, type Deadline } from './deadline';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
-import { hintAtNoFunction } from './describe-value';
 import { isSignal } from './options';
+import { hintAtNoFunction, propertyOf } from './safe-inspect';
 import { startTimer } from './timer';
 
 /** What ends calls. */
 export interface CallWithOptions {
   /** Ends them when it is aborted; they reject with its reason. @defaultValue none */
   signal?: AbortSignal | undefined;
-  /** Ends them at this moment, with a `TimeoutError`, where `fn` returns a promise: in monotonic milliseconds of the system's clock, as `currentCall().deadline`; for a time from now, `performance.now() + 500`. @defaultValue none */
+  /** Ends them at this moment, with a `TimeoutError`, where `fn` returns a promise or another thenable: in monotonic milliseconds of the system's clock, as `currentCall().deadline`; for a time from now, `performance.now() + 500`. @defaultValue none */
   deadline?: number | undefined;
 }
 
@@ -32,25 +32,50 @@ export function callWith<T>(options: CallWithOptions, fn: () => T): T {
   if (isSimple) return invoke(fn, outer.as(1, own ?? outer.cancellation), undefined, []) as T;
   const timer = new CancellationSource();
   const either = new EitherCancellation(own, outer.cancellation, timer);
+  const call = new ScopedCall(outer.operation, outer.watch, either, 1, limit, outer.retried, outer.retriedAround, outer.holds);
   const cancelTimer = deadline === undefined ? undefined : endAt(deadline, timer);
   const release = (): void => {
     cancelTimer?.();
+    call.release();
     either.release();
   };
   let result: T;
   try {
-    result = invoke(fn, outer.as(1, either, limit), undefined, []) as T;
+    result = invoke(fn, call, undefined, []) as T;
   } catch (thrown) {
     release();
     throw thrown;
   }
-  if (result instanceof Promise) {
+  if (isPromise(result)) {
     result.then(release, release);
-  } else {
-    // What it has begun still ends with the signal, but no timer stays for it.
+  } else if (deadline === undefined || !isThenable(result)) {
+    // What it has begun still ends with the signal, but no timer stays for it, and nothing for the signal that it asked for itself.
     cancelTimer?.();
+    call.release();
   }
+  // Another thenable may be a query that runs when its `then` is called, so it is not: the timer stays until the deadline, which releases all.
   return result;
+}
+
+/** The call of the function itself. The signal that it asks for ends with it; the calls inside it go on under its cancellation. */
+class ScopedCall extends Call {
+  #source: CancellationSource | undefined;
+  #isOver = false;
+
+  override get signal(): AbortSignal {
+    const { cancellation } = this;
+    return (this.#source ??= new CancellationSource(this.#isOver && cancellation?.aborted !== true ? undefined : cancellation)).signal;
+  }
+
+  release(): void {
+    this.#isOver = true;
+    this.#source?.release();
+  }
+}
+
+/** A promise of any realm, or of a library that says so. It has begun, and to wait for it begins nothing. */
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise || (isThenable(value) && propertyOf(value, Symbol.toStringTag) === 'Promise');
 }
 
 /** @returns A function that cancels it. */

@@ -1,9 +1,8 @@
-import { sameOptions } from './same-options';
+import { sameOptions, text } from './options';
 import { optional } from './check';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
-import { text } from './options';
 import type { LayerContext } from './policy';
-import { valueText } from './describe-value';
+import { valueText } from './safe-inspect';
 
 /** For limits that several operations can share. */
 export interface GroupOptions {

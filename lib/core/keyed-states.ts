@@ -1,4 +1,11 @@
-import type { AgeClock } from './age-clock';
+import { receiverOf, type Args, type ArgsOf, type Call } from './call';
+import { ignoreRejection, isThenable } from './call-safely';
+import { optional } from './check';
+import type { AgeClock } from './clock';
+import { ConfigurationError } from './errors';
+import { fn, integer } from './options';
+import type { Guard, Permit, Refusal } from './policy';
+import { asText, cut } from './safe-inspect';
 import { warnOnce } from './warn';
 
 /** How many states an insertion looks at. With keys that strangers choose, to look at all of them would be an attack. */
@@ -80,8 +87,10 @@ export class KeyedStates<S> implements Iterable<S> {
     const { age, create, created } = this.options;
     const nowMs = age?.now() ?? 0;
     const hasRoom = this.#makeRoom(nowMs);
-    if (!hasRoom) this.#warn();
-    if (!hasRoom && this.#overflow !== undefined) return this.#overflow;
+    if (!hasRoom) {
+      this.#warn();
+      if (this.#overflow !== undefined) return this.#overflow;
+    }
     const state = create(hasRoom ? key : undefined);
     if (hasRoom) this.#append(key, { state, usedAtMs: nowMs });
     else this.#overflow = state;
@@ -115,4 +124,88 @@ export class KeyedStates<S> implements Iterable<S> {
     const message = __DEV__ && `${operation} has ${size} keys, each with a ${noun} in use: further keys share one ${noun}; raise maxKeys if so many are in use`;
     warnOnce(this, 'BREAKER_BOX_KEYS', message || operation);
   }
+}
+
+/** Names the part of an operation, such as a host or a tenant, that a call belongs to. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type KeyFunction<F = any> = (...args: ArgsOf<F>) => string;
+
+/** For policies that keep something apart for each key. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface KeyOptions<F = any> {
+  /** The part of the operation (host, tenant, shard) that a call belongs to, from its arguments: each has a state of its own. @defaultValue one for all calls */
+  key?: KeyFunction<F> | undefined;
+  /** Keys whose state is kept; integer ≥ 1. For room, the least recently used idle one goes; while none is idle, new keys share one state. @defaultValue 1000 */
+  maxKeys?: number | undefined;
+}
+
+export const keyOptions = {
+  key: /* @__PURE__ */ optional(/* @__PURE__ */ fn<KeyFunction>()),
+  maxKeys: /* @__PURE__ */ optional(/* @__PURE__ */ integer(1), 1000),
+};
+
+/** The key of a call. @throws {@link ConfigurationError} when the function throws, or gives no string. */
+export function keyOfCall(keyOf: KeyFunction, operation: string, self: unknown, args: Args): string {
+  let key: unknown;
+  try {
+    key = keyOf.apply(receiverOf(self), args as unknown[]);
+  } catch (cause) {
+    throw keyError(operation, __DEV__ && `the key function threw ${cut(asText(cause), 200)}`, undefined);
+  }
+  if (typeof key === 'string') return key;
+  ignoreRejection(key);
+  throw keyError(operation, __DEV__ && `the key function must return a string${isThenable(key) ? ' at once, not a promise' : ''}`, key);
+}
+
+function keyError(operation: string, problem: string | false, received: unknown): ConfigurationError {
+  return new ConfigurationError(`key of ${operation}`, [{ path: 'key', message: problem || 'invalid', received }], operation);
+}
+
+/** A guard that is the whole state of a policy, or of one key of it. */
+export interface StateGuard extends Guard {
+  /** Whether to drop it changes nothing that anybody notices. */
+  readonly isIdle: boolean;
+}
+
+/** A guard for each key of a policy. */
+export class KeyedGuard<G extends StateGuard> implements Guard, Iterable<G> {
+  readonly #guards: KeyedStates<G>;
+  readonly #keyOf: KeyFunction;
+  /** What did not admit the call that asks `deny` next: the key function is asked once for each attempt. */
+  #denying!: G;
+
+  constructor(keyOf: KeyFunction, maxKeys: number, operation: string, noun: string, create: (key: string | undefined) => G) {
+    this.#keyOf = keyOf;
+    this.#guards = new KeyedStates({ operation, noun, maxKeys, create, isIdle: (guard) => guard.isIdle });
+  }
+
+  admit(call: Call, self: unknown, args: Args): Permit | undefined {
+    const guard = this.#guards.get(keyOfCall(this.#keyOf, call.operation, self, args));
+    const permit = guard.admit(call, self, args);
+    if (permit === undefined) this.#denying = guard;
+    return permit;
+  }
+
+  deny(call: Call, self: unknown, args: Args): Refusal | Promise<Permit | Refusal> {
+    return this.#denying.deny(call, self, args);
+  }
+
+  [Symbol.iterator](): Iterator<G> {
+    return this.#guards[Symbol.iterator]();
+  }
+}
+
+/**
+ * One guard for all calls, or one for each key.
+ *
+ * @param noun - What a guard is, for the warning that there are too many keys.
+ * @param create - Its key is undefined for all calls, and for the keys that share one guard.
+ */
+export function guardByKey<G extends StateGuard>(
+  { key, maxKeys }: { readonly key?: KeyFunction | undefined; readonly maxKeys: number },
+  operation: string,
+  noun: string,
+  create: (key: string | undefined) => G,
+): G | KeyedGuard<G> {
+  return key === undefined ? create(undefined) : new KeyedGuard(key, maxKeys, operation, noun, create);
 }

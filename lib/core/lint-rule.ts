@@ -35,3 +35,26 @@ export function durationOf({ options }: StackedPolicy): number {
 export function repeatingRetry({ kind, options }: StackedPolicy): boolean {
   return kind.repeats?.(options) === true;
 }
+
+/** What building a pipeline may warn of: an order or a combination of policies that works, and hurts. */
+export const FINDING_CODES = [
+  'BREAKER_BOX_RETRY_INSIDE_BREAKER',
+  'BREAKER_BOX_RETRIES_MULTIPLY',
+  'BREAKER_BOX_TIMEOUT_OUTSIDE_RETRY',
+  'BREAKER_BOX_TIMEOUT_OUTSIDE_BREAKER',
+  'BREAKER_BOX_FALLBACK_INSIDE_RETRY',
+  'BREAKER_BOX_FALLBACK_INSIDE_BREAKER',
+  'BREAKER_BOX_FALLBACK_INSIDE_CACHE',
+  'BREAKER_BOX_BULKHEAD_OUTSIDE_RETRY',
+  'BREAKER_BOX_RATE_LIMIT_OUTSIDE_RETRY',
+  'BREAKER_BOX_THROTTLE_OUTSIDE_RETRY',
+  'BREAKER_BOX_CACHE_INSIDE_BREAKER',
+  'BREAKER_BOX_CACHE_INSIDE_LIMIT',
+  'BREAKER_BOX_HEDGE_NOT_IDEMPOTENT',
+  'BREAKER_BOX_HEDGE_OUTSIDE_RETRY',
+  'BREAKER_BOX_HEDGE_AFTER_TIMEOUT',
+  'BREAKER_BOX_PRESET_REPLACED',
+] as const;
+
+/** The code of a finding; `allow` takes those that are meant. */
+export type FindingCode = (typeof FINDING_CODES)[number];

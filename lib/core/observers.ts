@@ -1,8 +1,11 @@
-import { version } from './version';
-import { unknownName } from './closest';
+import { aboutCall, type Call } from './call';
 import { callSafely } from './call-safely';
+import { refuse } from './check';
+import { wallTime, type Clock } from './clock';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
-import type { BaseEvent, EventTypes } from './events';
+import type { PolicySink } from './policy';
+import { version } from './shared';
+import { unknownName } from './unknown-option';
 
 /** Called of what happens: each method, of the events of its name. */
 export type Observer<Events> = { readonly [E in keyof Events]?: ((event: Events[E]) => unknown) | undefined };
@@ -72,10 +75,8 @@ export class Observers<Events extends Record<string, BaseEvent>, O extends Obser
   #check(type: unknown, listener: unknown): void {
     const known = Object.keys(this.#isHot);
     const issues: ConfigurationIssue[] = [];
-    if (!known.includes(type as string)) {
-      issues.push({ path: 'event', message: __DEV__ ? `unknown event; ${unknownName(String(type), known, 'events')}` : 'invalid', received: type });
-    }
-    if (typeof listener !== 'function') issues.push({ path: 'listener', message: __DEV__ ? 'must be a function' : 'invalid', received: listener });
+    if (!known.includes(type as string)) refuse(issues, 'event', type, __DEV__ && `unknown event; ${unknownName(String(type), known, 'events')}`);
+    if (typeof listener !== 'function') refuse(issues, 'listener', listener, __DEV__ && 'must be a function');
     if (issues.length > 0) throw new ConfigurationError('on', issues);
   }
 
@@ -89,4 +90,45 @@ export class Observers<Events extends Record<string, BaseEvent>, O extends Obser
     this.hot = [...this.#listeners.keys()].some((one) => this.#isHot[one]);
     version.current++;
   }
+}
+
+/** The fields of every event: its type, the operation (and key) it is about, and when (epoch milliseconds). */
+export interface BaseEvent {
+  readonly type: string;
+  readonly operation: string;
+  readonly key?: string;
+  readonly at: number;
+}
+
+/** The fields of every event about what a policy did to an attempt of a call. */
+export interface PolicyEvent<T extends string> extends BaseEvent {
+  readonly type: T;
+  /** The call that the attempt belongs to; absent while nobody watches calls. */
+  readonly callId?: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Every event there is, and whether it is hot: it happens at every call. */
+export type EventTypes<Events> = Readonly<Record<keyof Events, boolean>>;
+
+/** The fields of an event besides those of every attempt. A retry's is about an attempt that is over. */
+type Details<E extends PolicyEvent<string>> = Omit<E, keyof PolicyEvent<string>> & { readonly attempt?: number };
+
+/** Emits what a policy did to an attempt of a call, when somebody listens. */
+export function emitPolicyEvent<E extends PolicyEvent<string>>(
+  sink: PolicySink,
+  type: E['type'],
+  clock: Clock,
+  call: Call,
+  details: Details<E>,
+  key?: string,
+): void {
+  if (!sink.has(type)) return;
+  sink.emit(type, { type, at: wallTime(clock), ...aboutCall(call), ...details, ...keyed(key) });
+}
+
+/** The key of an event, if it has one. */
+export function keyed(key: string | undefined): { key?: string } {
+  return key === undefined ? {} : { key };
 }

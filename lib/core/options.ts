@@ -1,12 +1,10 @@
-import { isRecord, list, mapped, optional, when, type Check } from './check';
-import { unknownName } from './closest';
+import { anything, isRecord, list, mapped, optional, when, type Check } from './check';
 import type { Clock } from './clock';
-import { toMs, type Duration } from './duration';
-import { FINDING_CODES, type FindingCode } from './finding-codes';
-import { hintAtNoFunction } from './describe-value';
+import { FINDING_CODES, type FindingCode } from './lint-rule';
 import type { Random } from './random';
+import { hintAtNoFunction, propertyOf } from './safe-inspect';
 import { sharedKey } from './shared';
-import { propertyOf } from './safe-inspect';
+import { unknownName } from './unknown-option';
 
 export { isRecord, problems, resolve } from './check';
 
@@ -15,42 +13,45 @@ export { isRecord, problems, resolve } from './check';
 interface DurationBounds {
   /** The least allowed, in milliseconds. @defaultValue 0 */
   readonly min?: number;
-  /** Whether `min` itself is refused. */
+  /** Whether 0 is refused. */
   readonly exclusive?: boolean;
   readonly infinity?: boolean;
 }
 
+/** The least number above 0. */
+const ABOVE_ZERO = Number.MIN_VALUE;
+
+/** Whether a value is a number from `min` to `max`. */
+function within(min: number, max = Infinity, infinity = false): (value: unknown) => boolean {
+  return (value) => typeof value === 'number' && value >= min && value <= max && (infinity || value !== Infinity);
+}
+
 /** A {@link Duration}, resolved to milliseconds. */
 export function duration({ min = 0, exclusive = false, infinity = false }: DurationBounds = {}): Check<number> {
-  const isInRange = (given: unknown): boolean => {
-    const durationMs = toMs(given);
-    return (exclusive ? durationMs > min : durationMs >= min) && (infinity || durationMs !== Infinity);
-  };
+  const isRight = within(exclusive ? ABOVE_ZERO : min, Infinity, infinity);
   const allowed =
     __DEV__ &&
     `must be a duration ${exclusive ? '>' : '>='} ${min}${infinity ? ', or Infinity' : ''}: milliseconds, or a string such as '250ms', '60s', '5m'`;
-  return mapped(when<Duration>(isInRange, allowed), toMs);
+  return mapped(when<Duration>((given) => isRight(toMs(given)), allowed), toMs);
 }
 
 /** A whole number not below `min`, nor above `max`. */
 export function integer(min: number, { max = Infinity, infinity = false } = {}): Check<number> {
+  const isRight = within(min, max, infinity);
   return when(
-    (given) => (Number.isInteger(given) || (infinity && given === Infinity)) && (given as number) >= min && (given as number) <= max,
+    (given) => (Number.isInteger(given) || given === Infinity) && isRight(given),
     __DEV__ && `must be an integer >= ${min}${max === Infinity ? '' : ` and <= ${max}`}${infinity ? ', or Infinity' : ''}`,
   );
 }
 
 /** A finite number not below `min`. */
 export function atLeast(min: number): Check<number> {
-  return when((given) => Number.isFinite(given) && (given as number) >= min, __DEV__ && `must be a number >= ${min}`);
+  return when(within(min), __DEV__ && `must be a number >= ${min}`);
 }
 
 /** A share, from 0 to 1. */
 export function ratio({ exclusive = false } = {}): Check<number> {
-  return when(
-    (given) => typeof given === 'number' && (exclusive ? given > 0 : given >= 0) && given <= 1,
-    __DEV__ && `must be a ratio ${exclusive ? '> 0' : '>= 0'} and <= 1`,
-  );
+  return when(within(exclusive ? ABOVE_ZERO : 0, 1), __DEV__ && `must be a ratio ${exclusive ? '> 0' : '>= 0'} and <= 1`);
 }
 
 /** A function, of a type that only the compiler can check. */
@@ -68,7 +69,7 @@ export function oneOf<const W extends readonly string[]>(...words: W): Check<W[n
 }
 
 function hasMethods(given: unknown, methods: readonly string[]): boolean {
-  return methods.every((method) => typeof (given as Record<string, unknown> | null | undefined)?.[method] === 'function');
+  return methods.every((method) => typeof propertyOf(given, method) === 'function');
 }
 
 /** An object with some methods: a port that the user implements. */
@@ -95,7 +96,7 @@ export interface RegistryRef {
 }
 
 export function isRegistry(input: unknown): input is RegistryRef {
-  return (input as Partial<RegistryRef> | null | undefined)?.[REGISTRY] === true;
+  return propertyOf(input, REGISTRY) === true;
 }
 
 /** A signal of all calls, or the one of each by its arguments. */
@@ -105,7 +106,7 @@ export type SignalOption = AbortSignal | ((this: any, ...args: any[]) => AbortSi
 
 /** By its shape: it may be of a polyfill, or of another realm. */
 export function isSignal(input: unknown): input is AbortSignal {
-  return typeof propertyOf(input, 'addEventListener') === 'function' && typeof propertyOf(input, 'removeEventListener') === 'function';
+  return hasMethods(input, ['addEventListener', 'removeEventListener']);
 }
 
 /** What the options of every policy may say besides. */
@@ -126,8 +127,10 @@ export interface CommonOptions {
   allow?: readonly FindingCode[] | undefined;
 }
 
-/** A production build has no lint, and not its codes. */
-const isFindingCode = (input: unknown): input is FindingCode => !__DEV__ || FINDING_CODES.includes(input as FindingCode);
+const findingCode = /* @__PURE__ */ when<FindingCode>(
+  (given) => FINDING_CODES.includes(given as FindingCode),
+  __DEV__ && ((given) => `no warning has this code; ${unknownName(String(given), FINDING_CODES, 'codes')}`),
+);
 
 export const commonOptions = {
   name: optional(text()),
@@ -136,12 +139,8 @@ export const commonOptions = {
   clock: optional(clock()),
   random: optional(fn<Random>()),
   signal: optional(when<SignalOption>((input) => typeof input === 'function' || isSignal(input), __DEV__ && 'must be an AbortSignal, or a function (...args) => signal')),
-  allow: optional(
-    list(
-      when<FindingCode>(isFindingCode, __DEV__ && ((given) => `no warning has this code; ${unknownName(String(given), FINDING_CODES, 'codes')}`)),
-      __DEV__ && 'must be a list of codes of warnings',
-    ),
-  ),
+  // A production build has no lint, and not its codes.
+  allow: optional(list(__DEV__ ? findingCode : (anything() as typeof findingCode), __DEV__ && 'must be a list of codes of warnings')),
 };
 
 /** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
@@ -158,4 +157,51 @@ export function copyOptions<T extends object>(given: T): T {
 
 function isPlain(value: unknown): value is object {
   return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/**
+ * Whether two sites' resolved options agree: equal values, and functions that are identical. Only plain objects and lists are values; a clock
+ * is itself.
+ *
+ * @param bySource - Whether functions of the same source text agree too: those of one site that was evaluated twice do.
+ */
+export function sameOptions(one: unknown, other: unknown, bySource = false): boolean {
+  if (Object.is(one, other)) return true;
+  if (typeof one === 'function' && typeof other === 'function') return bySource && sourceOf(one) === sourceOf(other);
+  const prototype = prototypeOf(one);
+  if ((prototype !== Object.prototype && prototype !== Array.prototype) || prototype !== prototypeOf(other)) return false;
+  return Object.keys({ ...(one as object), ...(other as object) }).every((name) => sameOptions(propertyOf(one, name), propertyOf(other, name), bySource));
+}
+
+function prototypeOf(value: unknown): unknown {
+  return Object.getPrototypeOf(value ?? 0);
+}
+
+/** The source text of a function, whatever `toString` it has of its own; what is built in or bound has none to compare. */
+export function sourceOf(fn: object): string | symbol {
+  const source = Function.prototype.toString.call(fn);
+  return source.endsWith('{ [native code] }') ? Symbol('native') : source;
+}
+
+/** A length of time: a number of milliseconds, or a string with a unit such as `'250ms'`, `'60s'`, `'5m'`, `'1.5h'`, `'1d'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Short enough that the number cannot overflow to infinity. */
+const WITH_UNIT = /^(?=.{1,100}$)(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+/** Milliseconds of a duration; `NaN` for anything that is none. */
+export function toMs(duration: unknown): number {
+  if (typeof duration === 'number') return duration;
+  const [, amount, unit] = (typeof duration === 'string' && WITH_UNIT.exec(duration)) || [];
+  return Number(amount) * UNITS_MS[unit!]!;
+}
+
+/** A duration for people: `450 ms`, `12 s`, `3 min`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1000) return `${Math.ceil(durationMs)} ms`;
+  if (durationMs < 120_000) return `${Math.ceil(durationMs / 1000)} s`;
+  if (durationMs < 7_200_000) return `${Math.ceil(durationMs / 60_000)} min`;
+  return `${Math.ceil(durationMs / 3_600_000)} h`;
 }

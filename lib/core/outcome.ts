@@ -1,13 +1,54 @@
+import type { ValueOf, Args, ArgsOf } from './call';
+import { gavePromise } from './call-safely';
 import type { Cancellation } from './cancellation';
 import { isCancelled } from './cancelled';
-import { gavePromise } from './call-safely';
+import { optional, when } from './check';
 import { isBreakerBoxError, isFrom } from './errors';
-import { toPredicate, errorMatcher, type ErrorMatcher } from './matcher';
-import { optional } from './check';
 import { fn } from './options';
-import type { ValueOf } from './signature';
-import { asText, propertyOf } from './safe-inspect';
+import { asText, propertyOf, nameOf } from './safe-inspect';
 import { reportThrow } from './warn';
+
+/** A class of errors: a function whose prototype is or extends `Error.prototype`. */
+export type ErrorClass = abstract new (...args: never[]) => Error;
+
+/** Which errors: those of a class, of one of some classes, or those a predicate picks. */
+export type ErrorMatcher = ErrorClass | readonly ErrorClass[] | ((error: unknown) => boolean);
+
+export const errorMatcher = () =>
+  when<ErrorMatcher>(
+    (input) => typeof input === 'function' || (Array.isArray(input) && input.length > 0 && input.every(isErrorClass)),
+    __DEV__ && 'must be an error class, a list of error classes, or a function (error) => boolean',
+  );
+
+/** The predicate that a matcher stands for. */
+export function toPredicate(matcher: ErrorMatcher): (error: unknown) => boolean {
+  if (isErrorClass(matcher)) return (error) => isOfClass(error, matcher);
+  if (typeof matcher === 'function') return matcher;
+  return (error) => matcher.some((errorClass) => isOfClass(error, errorClass));
+}
+
+function isErrorClass(input: unknown): input is ErrorClass {
+  return typeof input === 'function' && namesAlong(input.prototype).includes('Error');
+}
+
+/**
+ * By `instanceof`; by name for errors of another realm, such as Jest's, or of another copy of this package: their classes are not ours.
+ * What cannot be looked at is of no class.
+ */
+function isOfClass(error: unknown, errorClass: ErrorClass): boolean {
+  try {
+    if (error instanceof errorClass) return true;
+    if (typeof error !== 'object' || (error instanceof Error && !isBreakerBoxError(error))) return false;
+    return (error as Error).name === errorClass.name || namesAlong(Object.getPrototypeOf(error)).includes(errorClass.name);
+  } catch {
+    return false;
+  }
+}
+
+/** The names of the classes along a prototype chain. */
+function namesAlong(proto: unknown): string[] {
+  return typeof proto === 'object' && proto !== null ? [nameOf(proto.constructor), ...namesAlong(Object.getPrototypeOf(proto))] : [];
+}
 
 /** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
 export type Outcome = 'success' | 'failure' | 'ignored';
@@ -158,4 +199,20 @@ function answerOf<A extends unknown[], T = boolean>(fn: (...subjects: A) => unkn
 function toOutcome(answer: unknown): Outcome {
   if (answer === 'success' || answer === 'failure' || answer === 'ignored') return answer;
   throw new TypeError(`classify must answer 'success', 'failure' or 'ignored', not ${asText(answer)}`);
+}
+
+/** Whether a function may be carried out more than once for one call: always, never, or judged by the call's arguments. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Idempotent<F = any> = boolean | ((...args: ArgsOf<F>) => boolean);
+
+export const idempotence = () =>
+  when<Idempotent>(
+    (input) => typeof input === 'boolean' || typeof input === 'function',
+    __DEV__ && 'must be true, false, or a function (...args) => boolean',
+  );
+
+/** Whether a call with these arguments may be carried out twice: it may unless that was denied. A predicate that throws denies it. */
+export function mayRepeat(idempotent: Idempotent | undefined, args: Args): boolean {
+  if (typeof idempotent !== 'function') return idempotent !== false;
+  return askAll(idempotent as (...args: unknown[]) => boolean, 'idempotent', [...args], false);
 }

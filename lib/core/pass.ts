@@ -1,6 +1,6 @@
 import type { Call } from './call';
 import { Refusal, type Guard, type Permit } from './policy';
-import { Rejection } from './rejection';
+import { Rejection } from './run';
 
 /** The guards of a pipeline's own: they refuse nothing, unless `admit` throws, and change no outcome. */
 export function admitAll(admit: Guard['admit'], blockedMs: Guard['blockedMs'] = () => 0): Guard {

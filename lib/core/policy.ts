@@ -1,5 +1,5 @@
 import type { Clock } from './clock';
-import type { FindingCode } from './finding-codes';
+import type { FindingCode } from './lint-rule';
 import type { RegistryRef } from './options';
 import type { Random } from './random';
 import type { Args, Call } from './call';
@@ -62,8 +62,8 @@ export interface Driver {
   (next: Run, inside: readonly Guard[]): Run;
   /** In a stream it applies to the wait for each item, not for the first only. */
   readonly eachItem?: boolean;
-  /** A user's own: its runs may throw where they should reject. */
-  readonly isForeign?: boolean;
+  /** @internal Its layer in a stream, where that is another: around the wait for each item. */
+  readonly streamed?: (opening: Run) => Run;
   /** The budget that it gives to what is inside it. */
   readonly allowance?: Allowance | undefined;
 }
@@ -110,6 +110,7 @@ export interface LayerContext {
   readonly clock: Clock | undefined;
   readonly random: Random | undefined;
   readonly isStream: boolean;
+  readonly isSync?: boolean | undefined;
   /** The budget of the innermost retry around this layer that has one. */
   readonly allowance: Allowance | undefined;
   /** Where events go that are not a breaker's. */

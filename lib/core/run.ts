@@ -1,7 +1,8 @@
-import { ambient, apply, type AnyFunction, type Args, type Call } from './call';
-import { checkResult } from './check-result';
+import { invoke, type AnyFunction, type Args, type Call } from './call';
+import { isThenable, nothing } from './call-safely';
+import { ConfigurationError } from './errors';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
-import { Rejection, rejected } from './rejection';
+import { propertyOf } from './safe-inspect';
 
 /** Runs a call, and `recover` when it fails. */
 export function runOr(next: Run, call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown> {
@@ -35,16 +36,10 @@ class FunctionRun implements Run {
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
     call.retried?.disposeLeftover();
-    const outer = ambient.call;
-    ambient.call = call;
     try {
-      const { storage } = ambient;
-      const result: unknown = storage === undefined ? Reflect.apply(this.fn, self, args as unknown[]) : storage.run(call, apply, this.fn, self, args);
-      return promiseOf(result, call);
+      return promiseOf(invoke(this.fn, call, self, args), call);
     } catch (thrown) {
       return rejected(thrown);
-    } finally {
-      ambient.call = outer;
     }
   }
 }
@@ -92,31 +87,20 @@ class GuardedRun implements Run {
     }
   }
 
+  /** What becomes of an attempt that the guard did not admit at once. A throw of the guard is the caller's to catch. */
   #denied(call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
-    const admitted = (permit: Permit): Promise<unknown> => {
-      try {
-        return this.next.run(permit.call ?? call, self, args).then(permit.success, permit.failure);
-      } catch (thrown) {
-        return rejected(thrown, permit.failure);
-      }
-    };
-    return denied(this.guard, admitted, call, self, args, recover);
+    const answer = this.guard.deny(call, self, args);
+    if (answer instanceof Refusal) return rejected(answer.error, recover);
+    const run = answer.then((permit) => {
+      if (permit instanceof Refusal) return rejected(permit.error);
+      const { cancellation } = call;
+      if (cancellation?.aborted !== true) return new GuardedRun({ admit: () => permit } as Partial<Guard> as Guard, this.next).run(call, self, args);
+      // The caller left between its turn and this reaction.
+      permit.ignore();
+      return rejected(cancellation.reason);
+    });
+    return recover === undefined ? run : run.then(undefined, recover);
   }
-}
-
-/** What becomes of an attempt that a guard did not admit at once. A throw of the guard is the caller's to catch. */
-export function denied(guard: Guard, admitted: (permit: Permit) => Promise<unknown>, call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
-  const answer = guard.deny(call, self, args);
-  if (answer instanceof Refusal) return rejected(answer.error, recover);
-  const run = answer.then((later) => {
-    if (later instanceof Refusal) return rejected(later.error);
-    const { cancellation } = call;
-    if (cancellation?.aborted !== true) return admitted(later);
-    // The caller left between its turn and this reaction.
-    later.ignore();
-    return rejected(cancellation.reason);
-  });
-  return recover === undefined ? run : run.then(undefined, recover);
 }
 
 function failing({ failure }: Permit, recover: Recover): Recover {
@@ -126,29 +110,81 @@ function failing({ failure }: Permit, recover: Recover): Recover {
   };
 }
 
-/** Runs a user's own layer, which may throw, or return what is no promise: the layers around it count on one. */
-class ForeignRun implements Run {
-  constructor(private readonly next: Run) {}
-
-  run(call: Call, self: unknown, args: Args): Promise<unknown> {
-    try {
-      return Promise.resolve(this.next.run(call, self, args));
-    } catch (thrown) {
-      return rejected(thrown);
-    }
-  }
-}
-
-/** The layer of a driver that never throws. */
-export function driven(driver: Driver, next: Run, inside: readonly Guard[]): Run {
-  const run = driver(next, inside);
-  return driver.isForeign === true ? new ForeignRun(run) : run;
-}
-
 /** Functions that return promises. */
 export const promises: Mode = {
   call: (fn) => new FunctionRun(fn),
   guard: (guard, next) => new GuardedRun(guard, next),
-  drive: driven,
+  drive: (driver, next, inside) => driver(next, inside),
   refuse: rejected,
 };
+
+const REJECTION: unique symbol = Symbol.for('breaker-box.rejection') as never;
+
+/**
+ * Rejects the promise that is resolved with it, a microtask later. A reaction that returns one costs half of one that throws: the engine makes a
+ * message for whatever is thrown, though nobody may ever read it.
+ */
+export class Rejection {
+  readonly [REJECTION] = REJECTION;
+
+  constructor(readonly reason: unknown) {}
+
+  /** A permit may be of another copy of the package, whose class is not ours; and a user's value may throw when it is looked at. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && propertyOf(value, REJECTION) === REJECTION;
+  }
+
+  then(_onFulfilled: unknown, onRejected: (reason: unknown) => void): void {
+    onRejected(this.reason);
+  }
+}
+
+/**
+ * A rejected promise; with `recover`, what that gives in place of the failure. At once, for a rejected call should not cost more than one that runs.
+ *
+ * The promise is rejected a microtask later, when its caller has had the time to attach a handler: the engine's tracking of
+ * rejections that nobody handles is half of what a rejection costs.
+ */
+export function rejected(reason: unknown, recover?: (error: unknown) => unknown): Promise<unknown> {
+  if (recover === undefined) return Promise.resolve(new Rejection(reason));
+  try {
+    const outcome = recover(reason);
+    return outcome instanceof Rejection ? rejected(outcome.reason) : Promise.resolve(outcome);
+  } catch (thrown) {
+    return rejected(thrown);
+  }
+}
+
+/** Whether a result looks like a native promise as the engine makes it. One that throws when it is looked at does not. */
+function isPlainPromise(result: unknown): result is Promise<unknown> {
+  try {
+    return result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Refuses an Observable, which runs when it is subscribed to: nobody would see how it ends, and all calls would count as successes.
+ *
+ * @throws {@link ConfigurationError}
+ */
+function checkResult(result: unknown, operation: string): void {
+  if (typeof propertyOf(result, 'subscribe') !== 'function' || isThenable(result)) return;
+  refuse(result, operation, __DEV__ && 'must return a promise, for an Observable runs only when it is subscribed to: return firstValueFrom(observable), or give a stream');
+}
+
+/** The same for a synchronous function, whose promise is refused as well. */
+export function checkSyncResult(result: unknown, operation: string): void {
+  if (!isPlainPromise(result)) return checkResult(result, operation);
+  try {
+    result.then(undefined, nothing);
+  } catch {
+    return; // It only looks like one.
+  }
+  refuse(result, operation, __DEV__ && 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync');
+}
+
+function refuse(received: unknown, operation: string, message: string | false): never {
+  throw new ConfigurationError(operation, [{ path: 'fn', message: message || 'invalid', received }], operation);
+}

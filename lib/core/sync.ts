@@ -1,8 +1,6 @@
 import { invoke, type AnyFunction, type Args, type Call } from './call';
-import { checkSyncResult } from './check-result';
+import { checkSyncResult, Rejection, type Mode } from './run';
 import { Refusal, type Guard, type Run } from './policy';
-import { Rejection } from './rejection';
-import type { Mode } from './run';
 
 /** A layer of a synchronous function: it returns what the function returns, and throws. */
 interface SyncRun {

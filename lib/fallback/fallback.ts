@@ -1,13 +1,11 @@
 import { isCancelled } from '../core/cancelled';
 import { systemClock } from '../core/clock';
-import { type PolicyEvent, emitPolicyEvent } from '../core/events';
-import { toPredicate } from '../core/matcher';
-import { ask } from '../core/outcome';
+import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
+import { toPredicate, ask } from '../core/outcome';
 import type { Driver, LayerContext } from '../core/policy';
-import { receiverOf } from '../core/receiver';
-import { Rejection } from '../core/rejection';
-import { runOr } from '../core/run';
-import { substitute } from '../core/substitute';
+import { receiverOf } from '../core/call';
+import { Rejection, runOr } from '../core/run';
+import { substitute } from '../core/stream';
 import type { ResolvedFallbackOptions } from './options';
 
 /** A call gets the fallback's answer. */

@@ -1,8 +1,8 @@
-import { isClass, hintAtNoFunction } from '../core/describe-value';
-import { errorMatcher, type ErrorMatcher } from '../core/matcher';
+import { isClass, hintAtNoFunction } from '../core/safe-inspect';
+import { errorMatcher, type ErrorMatcher } from '../core/outcome';
 import { optional, options, when, type Checked } from '../core/check';
 import { commonOptions, type CommonOptions } from '../core/options';
-import type { AnswerFor } from '../core/signature';
+import type { AnswerFor } from '../core/call';
 
 /**
  * Answers for a failed call: a function of the error and the call's arguments, with the call's `this`. Its types must fit

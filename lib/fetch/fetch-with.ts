@@ -1,5 +1,5 @@
 import { optional, options } from '../core/check';
-import { isOneShot } from '../core/describe-value';
+import { isOneShot } from '../core/safe-inspect';
 import { fn, text, resolve } from '../core/options';
 import { fetchRequest, isIdempotent } from '../presets/http-request';
 import { wrapFunction } from '../protect/wrap-function';

@@ -1,7 +1,7 @@
-import { rejected } from '../core/rejection';
+import { rejected } from '../core/run';
 import { ambientCall, Call, invoke, type AnyFunction, type Args } from '../core/call';
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
-import { isOneShot } from '../core/describe-value';
+import { isOneShot } from '../core/safe-inspect';
 
 const NOBODY = new Call('fetch', undefined, undefined);
 

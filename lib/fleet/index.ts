@@ -1,5 +1,6 @@
 export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './memory-store';
-export { shareBreakers, type SharedBreakers, type SharingStats } from './share-breakers';
+export type { SharingStats } from '../registry/fleet-reading';
+export { shareBreakers, type SharedBreakers } from './share-breakers';
 export type { ShareOptions } from './options';
 export {
   FOREVER,

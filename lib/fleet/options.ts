@@ -1,6 +1,5 @@
-import type { Duration } from '../core/duration';
+import { type Duration, duration, integer, oneOf, ratio, text } from '../core/options';
 import { constrained, list, optional, options, when, type Checked } from '../core/check';
-import { duration, integer, oneOf, ratio, text } from '../core/options';
 import type { Quorum } from './shared-store';
 
 /** How the breakers of a registry are shared. */

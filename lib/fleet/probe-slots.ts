@@ -40,7 +40,7 @@ export class ProbeSlots implements SlotOwner {
   readonly #ready: ProbeSlot[] = [];
   readonly #running = new Set<ProbeSlot>();
   readonly #unused: Timer;
-  #isAsking = false;
+  isAsking = false;
   #askAtMs = -Infinity;
   /** When there was to be a slot at the latest, as was said when there was none at first. */
   #promisedMs = Infinity;
@@ -51,6 +51,11 @@ export class ProbeSlots implements SlotOwner {
 
   constructor(private readonly owner: SlotsOwner) {
     this.#unused = new Timer(owner.clock);
+  }
+
+  /** Slots that are used, or kept for a call. */
+  get held(): number {
+    return this.#ready.length + this.#running.size;
   }
 
   get clock(): Clock {
@@ -81,14 +86,14 @@ export class ProbeSlots implements SlotOwner {
 
   ask(): void {
     const { owner } = this;
-    if (this.#isAsking || !owner.governs || owner.clock.now() < this.#askAtMs) return;
-    this.#isAsking = true;
+    if (this.isAsking || !owner.governs || owner.clock.now() < this.#askAtMs) return;
+    this.isAsking = true;
     void this.#acquire();
   }
 
   permitLater(attempt: Call): Promise<Permit | undefined> | undefined {
     const { probeWait, clock } = this.owner;
-    if (!this.#isAsking || this.#waiting !== undefined || probeWait === 0) return undefined;
+    if (!this.isAsking || this.#waiting !== undefined || probeWait === 0) return undefined;
     return new Promise((resolve) => {
       // The caller waits: its process must not end before.
       const timer = new Timer(clock, true);
@@ -156,7 +161,7 @@ export class ProbeSlots implements SlotOwner {
       // It was given up, and nobody would use it.
       if (late.done) void owner.send({ kind: 'release', slot: id });
     });
-    this.#isAsking = false;
+    this.isAsking = false;
     if (answer?.done === true && answer.state === 'half_open') {
       this.#keep(new ProbeSlot(id, this, askedAtMs + owner.lease));
     } else {

@@ -1,14 +1,14 @@
-import { builtinModule } from '../core/builtin-module';
+import { builtinModule, weakRef, type Ref } from '../core/platform';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { callSafely } from '../core/call-safely';
 import { systemRandom, type Random } from '../core/random';
 import { warnOnce } from '../core/warn';
-import { weakRef, type Ref } from '../core/weak';
 import type { Breaker } from '../breaker/breaker';
 import { isShared } from '../breaker/observer';
 import { doubtOf, findable } from '../operate/name-trust';
 import type { Operation } from '../registry/operation';
 import { matches } from '../registry/config';
+import type { FleetReading, SharingStats } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
 import { readChange } from './change';
 import type { ResolvedShareOptions } from './options';
@@ -23,7 +23,7 @@ import { Timer } from './timer';
 const NEW_AT_ONCE = 1000;
 
 /** All shared breakers of a registry, their polls, and what they hear of others. */
-export class RegistrySharing implements Sharing, LinkOwner {
+export class RegistrySharing implements Sharing, LinkOwner, FleetReading {
   readonly process: string;
   readonly clock: Clock;
   readonly link: StoreLink;
@@ -54,7 +54,7 @@ export class RegistrySharing implements Sharing, LinkOwner {
     this.#unsubscribe = store.subscribe((message) => {
       this.#hear(message);
     });
-    registry.isShared = true;
+    registry.fleet = this;
     this.#stopObserving = registry.observe({
       breakerMade: (operation, breaker) => {
         // Others cannot find the breaker of an instance.
@@ -69,16 +69,22 @@ export class RegistrySharing implements Sharing, LinkOwner {
     this.#pollLater();
   }
 
-  /** Breakers that are shared. */
-  get size(): number {
-    return [...this.#live()].length;
+  get health(): 'up' | 'down' {
+    return this.link.health;
+  }
+
+  get stats(): SharingStats {
+    const breakers = [...this.#live()];
+    const { commands, unanswered, votes, processes } = this.link;
+    const probesHeld = breakers.reduce((sum, breaker) => sum + breaker.probesHeld, 0);
+    return { breakers: breakers.length, commands, unanswered, ignored: this.ignored, votes, probesHeld, processes };
   }
 
   stop(): void {
     if (this.isStopped) return;
     for (const breaker of this.#live()) breaker.leave();
     this.isStopped = true;
-    this.registry.isShared = false;
+    this.registry.fleet = undefined;
     this.#stopObserving();
     void callSafely('The end of a subscription', () => {
       this.#unsubscribe();

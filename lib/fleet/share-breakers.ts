@@ -2,21 +2,11 @@ import { ConfigurationError } from '../core/errors';
 import { having, isRegistry, problems, resolve } from '../core/options';
 import { endReplaced, startExporter } from '../operate/exporters';
 import { placeOf } from '../registry/place';
+import type { SharingStats } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
 import { shareSchema, type ShareOptions } from './options';
 import { RegistrySharing } from './registry-sharing';
 import type { SharedStore } from './shared-store';
-
-/** What has gone between a process and its store. */
-export interface SharingStats {
-  /** Breakers that are shared. */
-  readonly breakers: number;
-  readonly commands: number;
-  /** Commands that failed, or were given up. */
-  readonly unanswered: number;
-  /** Messages that were not understood, or about breakers that this process does not have. */
-  readonly ignored: number;
-}
 
 /** The sharing of a registry's breakers. */
 export interface SharedBreakers {
@@ -51,7 +41,7 @@ export function shareBreakers(registry: BreakerRegistry, store: SharedStore, giv
   ];
   const traits = { kind: subject, target: {}, place: placeOf(shareBreakers), isSingle: true };
   if (issues.length === 0) endReplaced(registry, traits);
-  if (isRegistry(registry) && registry.isShared) {
+  if (isRegistry(registry) && registry.fleet !== undefined) {
     issues.push({ path: 'registry', message: 'is shared already: stop that sharing first', received: registry });
   }
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
@@ -61,11 +51,10 @@ export function shareBreakers(registry: BreakerRegistry, store: SharedStore, giv
   });
   return {
     get health() {
-      return sharing.link.health;
+      return sharing.health;
     },
     get stats() {
-      const { link, ignored, size } = sharing;
-      return { breakers: size, commands: link.commands, unanswered: link.unanswered, ignored };
+      return sharing.stats;
     },
     process: sharing.process,
     stop,

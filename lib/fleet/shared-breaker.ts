@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock';
-import { CircuitOpenError } from '../core/errors';
+import { CircuitOpenError } from '../breaker/circuit-open-error';
 import type { Outcome } from '../core/outcome';
 import { warnOnce } from '../core/warn';
 import type { Call } from '../core/call';
@@ -76,6 +76,10 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
     this.#report = new PooledReport(breaker);
     this.#reportGap = new Timer(sharing.clock);
     this.#stopObserving = breaker.observe(this);
+  }
+
+  get probesHeld(): number {
+    return this.#slots.held;
   }
 
   // What its slots need to know
@@ -224,7 +228,8 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
   /** Something happened to it in another process. */
   heard(epoch: number, isOverride: boolean): void {
     if (epoch <= this.#confirmed.epoch && !isOverride) return;
-    if (!this.#busy.has('get')) void this.sync();
+    // What it asks for itself comes with the answer: that is how a prober knows that it is the one.
+    if (!this.#busy.has('get') && !this.#slots.isAsking) void this.sync();
     else this.#heardMeanwhile = isOverride ? Infinity : Math.max(this.#heardMeanwhile, epoch);
   }
 
@@ -249,14 +254,15 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
     const reply = await link.send(this.id, command, late);
     if (reply === undefined) return undefined;
     // Who has left takes an answer, such as that a slot is renewed, and follows none.
-    if (this.#stopObserving !== undefined) this.#heed(reply);
+    if (this.#stopObserving !== undefined) this.#heed(reply, wish.kind === 'acquire');
+    if (wish.kind === 'acquire' && this.#heardMeanwhile > this.#confirmed.epoch && !this.#busy.has('get')) void this.sync();
     return isRecordError(reply) ? undefined : reply;
   }
 
-  #heed(reply: Answer | SharedRecordError): void {
+  #heed(reply: Answer | SharedRecordError, isAcquiring: boolean): void {
     this.#noteRecord(reply);
     if (isRecordError(reply)) return;
-    this.#follow(reply);
+    this.#follow(reply, isAcquiring && reply.done);
     if (reply.settings !== undefined) this.#tellDifference(reply.settings);
   }
 
@@ -321,7 +327,8 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
     this.sharing.recordChanged(this, hasRecord ? 'up' : 'down', hasRecord ? undefined : reply);
   }
 
-  #follow(answer: Answer): void {
+  /** @param isProber - Whether this process has the probe slot for which the fleet is half open. */
+  #follow(answer: Answer, isProber: boolean): void {
     const confirmed = this.#confirmed;
     const { override } = confirmed;
     const isOther = confirmed.take(answer, this.breaker.ageNow());
@@ -331,10 +338,10 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
       this.#slots.left(answer.state === 'closed');
       this.#report.rebase();
     }
-    if (isOther || (this.#isApart && !this.isHopeless)) this.#goOn(answer.reset);
+    if (isOther || (this.#isApart && !this.isHopeless)) this.#goOn(answer.reset, isProber);
   }
 
-  #goOn(isReset: boolean): void {
+  #goOn(isReset: boolean, isProber: boolean): void {
     const { breaker } = this;
     const wasApart = this.#isApart;
     this.#isApart = false;
@@ -347,7 +354,7 @@ export class SharedBreaker implements BreakerObserver, SlotSource, SlotsOwner {
         case 'half_open':
           // The opening was missed.
           if (breaker.current.kind === 'closed') this.#open();
-          enter(breaker, new FleetHalfOpen(breaker, this), 'fleet');
+          enter(breaker, new FleetHalfOpen(breaker, this), isProber ? 'recovery_timeout' : 'fleet');
           break;
         case 'closed':
           if (isReset) breaker.reset();

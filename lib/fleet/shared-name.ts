@@ -1,4 +1,4 @@
-import { builtinModule } from '../core/builtin-module';
+import { sha256 } from './sha256';
 
 /** The longest name of a record, and what is kept of a longer one. */
 const LONGEST = 200;
@@ -54,15 +54,4 @@ function decodedPart(part: string): string {
 /** Text that JSON and UTF-8 can carry: half of a surrogate pair becomes `U+FFFD`. */
 export function wellFormed(text: string): string {
   return text.replace(PAIR_OR_HALF, (found) => (found.length === 1 ? '\ufffd' : found));
-}
-
-/** As much of `node:crypto` as is used. */
-interface Crypto {
-  createHash(algorithm: 'sha256'): { update(text: string): { digest(encoding: 'hex'): string } };
-}
-
-function sha256(text: string): string {
-  const crypto = builtinModule<Crypto>('node:crypto');
-  if (crypto === undefined) throw new Error('breakers are shared on servers: there is no node:crypto here');
-  return crypto.createHash('sha256').update(text).digest('hex');
 }

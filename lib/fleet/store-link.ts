@@ -37,6 +37,9 @@ export class StoreLink {
   health: 'up' | 'down' = 'up';
   commands = 0;
   unanswered = 0;
+  votes = 0;
+  /** Of the breaker that was asked for last. */
+  processes = 0;
   /** Commands that the client has not settled. */
   #pending = 0;
   #pauseMs: number;
@@ -91,6 +94,8 @@ export class StoreLink {
     }
     this.#aheadMs = reply.now - (sentAtMs + this.clock.now()) / 2;
     this.#found();
+    this.processes = reply.processes;
+    if (command.kind === 'vote' && reply.done) this.votes++;
     return reply;
   }
 

@@ -1,4 +1,4 @@
-import { BreakerBoxError, nameErrorClass } from '../core/errors/breaker-box-error';
+import { BreakerBoxError, nameErrorClass } from '../core/errors';
 
 /** What an operator did to all processes could not be told to the store, or not for sure. */
 export class StoreUnavailableError extends BreakerBoxError {

@@ -1,10 +1,8 @@
-import { rejected } from '../core/rejection';
+import { rejected } from '../core/run';
 import { isCancelled } from '../core/cancelled';
 import { systemClock } from '../core/clock';
 import { isRejection } from '../core/errors';
-import { mayRepeat } from '../core/idempotent';
-import { toPredicate } from '../core/matcher';
-import { ask } from '../core/outcome';
+import { mayRepeat, toPredicate, ask } from '../core/outcome';
 import type { Driver, LayerContext } from '../core/policy';
 import { BUDGET } from '../retry/budget-source';
 import { Latencies } from './latencies';

@@ -1,9 +1,7 @@
 import { budgetOption, type RetryBudgetSource } from '../retry/budget-source';
-import type { Duration } from '../core/duration';
-import { idempotence, type Idempotent } from '../core/idempotent';
-import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
+import { type Duration, commonOptions, duration, integer, ratio, type CommonOptions } from '../core/options';
+import { idempotence, type Idempotent, outcomeOptions, type OutcomeOptions } from '../core/outcome';
 import { choice, isRecord, optional, options, type Check, type Checked } from '../core/check';
-import { commonOptions, duration, integer, ratio, type CommonOptions } from '../core/options';
 import { WINDOW } from './latencies';
 
 /** A delay that follows how long the function takes. */

@@ -2,9 +2,9 @@ import { abortError, CancellationSource } from '../core/cancellation';
 import type { Call, Args } from '../core/call';
 import type { Clock } from '../core/clock';
 import { dispose } from '../core/dispose';
-import { type PolicyEvent, emitPolicyEvent } from '../core/events';
+import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import type { Allowance, PolicySink, Run } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import { startTimer } from '../core/timer';
 import type { Latencies } from './latencies';
 

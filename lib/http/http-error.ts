@@ -1,5 +1,5 @@
 import { hasCode, type ErrorCode } from '../core/errors';
-import { formatDuration } from '../core/duration';
+import { formatDuration } from '../core/options';
 import { propertyOf } from '../core/safe-inspect';
 
 /** What a server answers its client when a policy ended the call that was to serve it. */

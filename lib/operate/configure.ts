@@ -9,6 +9,7 @@ import { defaultsSchema } from '../registry/breakers';
 import { configEntry, defaultsEntry, matches, withEntry } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
 import { splitRegistry } from './target';
+import { isCounter, refuseCounter, type Counter } from '../registry/counter';
 
 /** Breaker options by operation name or pattern, as a JSON file has them: `{ "Payments.*": { "failureThreshold": 3 } }`. */
 export type ConfiguredOperations = Readonly<Record<string, BreakerOptions>>;
@@ -30,13 +31,14 @@ export interface ConfigurationSet {
  *
  * @throws {@link ConfigurationError} that names every wrong option; then nothing has changed.
  */
-export function configure(breaker: Breaker, options: BreakerOptions): void;
+export function configure(breaker: Breaker | Counter, options: BreakerOptions): void;
 export function configure(pattern: string, options: BreakerOptions): void;
 export function configure(operations: ConfiguredOperations): void;
 export function configure(registry: BreakerRegistry, pattern: string, options: BreakerOptions): void;
 export function configure(registry: BreakerRegistry, operations: ConfiguredOperations): void;
 export function configure(...args: unknown[]): void {
   const [first] = args;
+  if (isCounter(first)) refuseCounter('configure', first.name);
   if (isBreaker(first)) {
     configureBreaker(first, args[1] as BreakerOptions);
     return;

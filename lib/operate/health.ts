@@ -7,6 +7,7 @@ import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { requireRegistry } from './require-registry';
 import { worstOf } from './worst';
+import type { Counter } from '../registry/counter';
 
 export interface HealthOptions {
   /**
@@ -70,7 +71,7 @@ function healthOf(operation: Operation, critical: boolean): OperationHealth {
   return { ...conditionOf(worstOf(all)), critical, ...(operation.single === undefined && { breakers: countStates(all) }) };
 }
 
-function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'critical'> {
+function conditionOf(breaker: Breaker | Counter | undefined): Omit<OperationHealth, 'critical'> {
   if (breaker === undefined) return { state: 'closed', failureCount: 0 };
   const { state, failureCount, retryAfter, override } = breaker;
   const { openedAt } = breaker.stats;
@@ -83,7 +84,7 @@ function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'criti
   };
 }
 
-function countStates(breakers: readonly Breaker[]): Record<BreakerState, number> {
+function countStates(breakers: readonly (Breaker | Counter)[]): Record<BreakerState, number> {
   const counts = { closed: 0, half_open: 0, open: 0 };
   for (const { state } of breakers) counts[state]++;
   return counts;

@@ -31,7 +31,8 @@ const loggerSchema = /* @__PURE__ */ having<TransitionLogger>(__DEV__ && 'a logg
  * Logs a line for each transition of the registry's breakers, and none for single calls: `warn` when a circuit opens, `info`
  * when it is half open, `info` when it closes, with the length of the outage and what was rejected meanwhile.
  *
- * Where breakers are shared, also one when their store is away (`warn`) and one when it is back (`info`).
+ * Where breakers are shared, `probing` is said by the process that has the probe slot; and there is a line when their store is away (`warn`), and one when it is
+ * back (`info`).
  *
  * Fields: `operation`, `key` where there is one, `from`, `to`, `reason`; of an opening `failureCount`, `retryAfter` (ms) and
  * `err`, what {@link TransitionLogOptions.error} shows of the last failure; of a closing `outage` (`duration` in ms, `rejected`). A throw of the logger is contained.
@@ -96,7 +97,7 @@ function log(registry: BreakerRegistry, logger: TransitionLogger, event: Transit
     case 'open':
       return logger.warn({ ...fields, ...causeOf(registry, event, show) }, `${name}: circuit opened (${reason})`);
     case 'half_open':
-      return logger.info(fields, `${name}: circuit half open, probing`);
+      return logger.info(fields, `${name}: circuit half open, ${reason === 'fleet' ? 'another process probes' : 'probing'}`);
     case 'closed':
       return logger.info({ ...fields, ...outageOf(event) }, `${name}: circuit closed (${reason})${outage === undefined ? '' : summaryOf(outage)}`);
   }

@@ -1,5 +1,4 @@
-import { ageClockOf } from '../core/age-clock';
-import { systemClock } from '../core/clock';
+import { ageClockOf, systemClock } from '../core/clock';
 import { shared } from '../core/shared';
 import type { Breaker } from '../breaker/breaker';
 import { setOverride } from '../breaker/override';

@@ -1,5 +1,5 @@
 import type { AnyFunction } from '../core/call';
-import { isClass } from '../core/describe-value';
+import { isClass } from '../core/safe-inspect';
 import { pipelineWithin } from './wrapper';
 
 /** A member of a finished class, by its name: an own one, or one that it inherits. */

@@ -2,8 +2,10 @@ import { options as optionsOf, resolve } from '../core/check';
 import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { commonOptions, type CommonOptions } from '../core/options';
-import { policyOf, type Driver, type Guard, type LayerContext, type Policy } from '../core/policy';
+import { policyOf, type Driver, type Guard, type LayerContext, type Policy, type Run } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
+import { rejected } from '../core/run';
+import { eachItem } from '../core/stream';
 import { bringCounters } from '../registry/counter';
 
 /** What a custom policy knows of the operation that it protects. */
@@ -25,7 +27,8 @@ const schema = /* @__PURE__ */ optionsOf(commonOptions);
  * @param bind - Makes its {@link Guard} or {@link Driver}, which holds the state of the policy. Called once for each protected function and
  *   registry, at the first call there.
  * @param options - What all policies can be given: `name`, `registry`, `clock`, `random`, `signal`, `stream`.
- * @throws {@link ConfigurationError} when the name or `bind` is wrong; for the options, where the policy is applied.
+ * @throws {@link ConfigurationError} when the name or `bind` is wrong; for the options, where the policy is applied; for what `bind` or its driver
+ *   gives, at the first call.
  */
 export function customPolicy(policyName: string, bind: (context: PolicyContext) => Guard | Driver, options: CommonOptions = {}): Policy {
   check(policyName, bind);
@@ -34,7 +37,7 @@ export function customPolicy(policyName: string, bind: (context: PolicyContext) 
       policy: policyName,
       equip: bringCounters,
       resolve: (given, subject) => resolve(schema, given, subject),
-      bind: (own, context) => guardOrDriver(policyName, bind(contextOf(own, context))),
+      bind: (own, context) => guardOrDriver(policyName, bind(contextOf(own, context)), context),
     },
     options,
   );
@@ -44,12 +47,40 @@ function contextOf(own: CommonOptions, { operation, clock, random }: LayerContex
   return { operation, clock: own.clock ?? clock ?? systemClock, random: own.random ?? random ?? systemRandom };
 }
 
-function guardOrDriver(policyName: string, bound: Guard | Driver): Guard | Driver {
-  const { admit, deny } = (bound ?? {}) as Partial<Guard>;
-  if (typeof bound === 'function') return Object.assign(((next, inside) => bound(next, inside)) as Driver, bound, { isForeign: true });
-  if (typeof admit === 'function' && typeof deny === 'function') return bound;
-  const message = __DEV__ ? 'must give a guard (with admit, deny), or a driver (a function that is given what to run)' : 'invalid';
-  throw new ConfigurationError(`customPolicy(${policyName})`, [{ path: 'bind', message, received: bound }]);
+/** @throws {@link ConfigurationError} when it is neither. */
+function guardOrDriver(policyName: string, bound: Guard | Driver, { isSync }: LayerContext): Guard | Driver {
+  if (typeof bound === 'function') return foreignDriver(policyName, bound, isSync === true);
+  const { admit, deny, blockedMs } = (bound ?? {}) as Partial<Guard>;
+  const isGuard = typeof admit === 'function' && typeof deny === 'function' && (blockedMs === undefined || typeof blockedMs === 'function');
+  return isGuard ? bound : refuse(policyName, bound, __DEV__ && 'must give a guard (with admit, deny and, if it likes, blockedMs), or a driver (a function that is given what to run)');
+}
+
+/** A driver whose layer is looked at when the pipeline is composed, at its first call. */
+function foreignDriver(policyName: string, bound: Driver, isSync: boolean): Driver {
+  const driver: Driver = (next, inside) => {
+    const layer = bound(next, inside) as Partial<Run> | undefined;
+    if (typeof layer?.run !== 'function') refuse(policyName, layer, __DEV__ && 'must give a driver that returns a layer (an object with run)');
+    return isSync ? (layer as Run) : rejecting(layer as Run);
+  };
+  Object.assign(driver, bound);
+  return bound.eachItem === true ? eachItem(driver) : driver;
+}
+
+/** A user's own layer may throw, or return what is no promise: the layers around it count on one. */
+function rejecting(layer: Run): Run {
+  return {
+    run(call, self, args) {
+      try {
+        return Promise.resolve(layer.run(call, self, args));
+      } catch (thrown) {
+        return rejected(thrown);
+      }
+    },
+  };
+}
+
+function refuse(policyName: string, received: unknown, message: string | false): never {
+  throw new ConfigurationError(`customPolicy(${policyName})`, [{ path: 'bind', message: message || 'invalid', received }]);
 }
 
 function check(policyName: unknown, bind: unknown): void {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../core/errors';
 import type { CommonOptions } from '../core/options';
-import { valueText } from '../core/describe-value';
+import { valueText } from '../core/safe-inspect';
 import { REGISTRY_ITSELF, SITE, type Operation } from '../registry/operation';
 import type { OptionSource } from '../registry/config';
 import type { AppliedPolicy } from './policy';

@@ -1,4 +1,4 @@
-import { FINDING_CODES, type FindingCode } from '../core/finding-codes';
+import { FINDING_CODES, type FindingCode } from '../core/lint-rule';
 import type { CommonOptions } from '../core/options';
 import { warnOnce } from '../core/warn';
 import type { Site } from '../registry/site';

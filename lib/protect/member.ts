@@ -1,7 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { hintAtNoFunction } from '../core/describe-value';
-import { nameOf, propertyOf } from '../core/safe-inspect';
+import { hintAtNoFunction, nameOf, propertyOf } from '../core/safe-inspect';
 import type { DerivedName } from '../registry/site';
 
 export type Class = AnyFunction;

@@ -5,10 +5,9 @@ import type { CommonOptions } from '../core/options';
 import type { Driver, Guard, LayerContext, Run } from '../core/policy';
 import { admitAll, PASS } from '../core/pass';
 import { compose, type Mode } from '../core/run';
-import { streams } from '../core/stream';
-import { protectedStream, type ProtectedStream } from '../core/stream-reader';
+import { streams, protectedStream, type ProtectedStream } from '../core/stream';
 import { nameOf } from '../core/safe-inspect';
-import { version } from '../core/version';
+import { version } from '../core/shared';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
@@ -170,6 +169,6 @@ export class Pipeline {
 
   #context(operation: Operation, registry: BreakerRegistry): LayerContext {
     const { clock, random } = registry.injected;
-    return { operation: operation.name, registry, clock, random, isStream: this.isStream, allowance: undefined, sink: registry.events };
+    return { operation: operation.name, registry, clock, random, isStream: this.isStream, isSync: this.mode.isSync, allowance: undefined, sink: registry.events };
   }
 }

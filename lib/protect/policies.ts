@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../core/errors';
-import type { Duration } from '../core/duration';
+import { type Duration, commonOptions, resolve, type CommonOptions } from '../core/options';
 import { anything, isRecord, optional, options, problems } from '../core/check';
-import { commonOptions, resolve, type CommonOptions } from '../core/options';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
 import { bulkheadKind } from '../bulkhead/policy';
 import type { BulkheadOptions } from '../bulkhead/options';

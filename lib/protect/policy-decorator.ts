@@ -1,8 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { isClass } from '../core/describe-value';
+import { isClass, nameOf } from '../core/safe-inspect';
 import type { Policy } from '../core/policy';
-import { nameOf } from '../core/safe-inspect';
 import { placeOf } from '../registry/place';
 import { decorateLegacy } from './legacy';
 import { misuse } from './member';

@@ -1,5 +1,5 @@
 import type { AnyFunction } from '../core/call';
-import { unknownName } from '../core/closest';
+import { unknownName } from '../core/unknown-option';
 import { ConfigurationError, isConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { isRecord } from '../core/options';
 import { nameOf } from '../core/safe-inspect';

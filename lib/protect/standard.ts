@@ -1,6 +1,5 @@
-import type { AnyFunction } from '../core/call';
+import { type AnyFunction, boundReceiver, type BoundReceiver } from '../core/call';
 import type { Policy } from '../core/policy';
-import { BoundReceiver } from '../core/receiver';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from './policy';
 import { asWrapper, pipelineOf, wrap } from './wrapper';
@@ -116,7 +115,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
 function fieldFunction(shared: AnyFunction, fn: AnyFunction, initial: AnyFunction): AnyFunction {
   const { site, policies, mode } = pipelineOf(shared) as Pipeline;
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
-    return shared.apply(new BoundReceiver(this, fn), args);
+    return shared.apply(boundReceiver(this, fn), args);
   };
   fieldFunctions.set(wrapper, { shared, fn });
   // A pipeline with this instance's function, for whoever wraps that once more.

@@ -1,8 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
-import { isClass, hintAtNoFunction } from '../core/describe-value';
+import { isClass, hintAtNoFunction, nameOf } from '../core/safe-inspect';
 import type { Policy } from '../core/policy';
-import { nameOf } from '../core/safe-inspect';
 import { pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import { placeOf } from '../registry/place';

@@ -1,6 +1,6 @@
 import type { Policy } from '../core/policy';
 import type { Protection } from './wrapper';
-import type { AnswerFor } from '../core/signature';
+import type { AnswerFor } from '../core/call';
 import type { PolicyOptions } from './policies';
 
 /** A function that breaker-box can protect: its result is a promise, or an async iterable. */

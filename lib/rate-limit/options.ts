@@ -1,8 +1,7 @@
-import type { Duration } from '../core/duration';
+import { type Duration, commonOptions, duration, flag, integer, type CommonOptions } from '../core/options';
 import { groupOptions, type GroupOptions } from '../core/groups';
-import { keyOptions, type KeyOptions } from '../core/keys';
+import { keyOptions, type KeyOptions } from '../core/keyed-states';
 import { mapped, optional, options, type Checked } from '../core/check';
-import { commonOptions, duration, flag, integer, type CommonOptions } from '../core/options';
 
 /** Options of a rate limit: how many calls may start in a time, and how long one may wait for its turn. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -1,5 +1,5 @@
 import { grouped } from '../core/groups';
-import { guardByKey } from '../core/keyed-guard';
+import { guardByKey } from '../core/keyed-states';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';

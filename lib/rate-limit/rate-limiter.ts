@@ -1,14 +1,12 @@
-import { ageClockOf, type AgeClock } from '../core/age-clock';
-import type { Call } from '../core/call';
-import { systemClock, type Clock } from '../core/clock';
-import { remainingMs } from '../core/deadline';
-import { RateLimitedError, withoutStack } from '../core/errors';
-import { type PolicyEvent, emitPolicyEvent } from '../core/events';
-import type { StateGuard } from '../core/keyed-guard';
+import { ageClockOf, type AgeClock, systemClock, type Clock } from '../core/clock';
+import { type Call, remainingMs } from '../core/call';
+import { RateLimitedError } from './rate-limited-error';
+import { withoutStack } from '../core/errors';
+import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
+import type { StateGuard } from '../core/keyed-states';
 import { Refusal, type LayerContext, type Permit, type PolicySink } from '../core/policy';
-import { Rejection } from '../core/rejection';
-import { startTimer } from '../core/timer';
-import { beginTurn, isTiedToRequests } from '../core/turn';
+import { Rejection } from '../core/run';
+import { startTimer, beginTurn, isTiedToRequests } from '../core/timer';
 import type { ResolvedRateLimitOptions } from './options';
 import { TokenBucket } from './token-bucket';
 

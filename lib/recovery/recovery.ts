@@ -1,10 +1,9 @@
-import { Call, invoke, nextCallId, type AnyFunction, type Args } from '../core/call';
+import { Call, invoke, nextCallId, type AnyFunction, type Args, remainingMs, type Deadline } from '../core/call';
 import type { Cancellation } from '../core/cancellation';
 import { isCancelled } from '../core/cancelled';
 import { wallTime, type Clock } from '../core/clock';
-import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
-import { pause } from '../core/pause';
+import { pause } from '../core/timer';
 import { asText, propertyOf } from '../core/safe-inspect';
 import { reportThrow } from '../core/warn';
 import { addEarlier, noteAttempts } from '../retry/attempts';

@@ -1,4 +1,4 @@
-import { builtinModule } from '../core/builtin-module';
+import { builtinModule } from '../core/platform';
 
 /** As much of `node:fs/promises` as is used; Bun and Deno have it too. */
 interface FileSystem {

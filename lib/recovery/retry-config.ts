@@ -1,8 +1,7 @@
 import { constrained, optional, options, problems, type Check } from '../core/check';
 import { systemClock, type Clock } from '../core/clock';
-import type { Duration } from '../core/duration';
+import { type Duration, duration, having, integer, commonOptions, type RegistryRef } from '../core/options';
 import { ConfigurationError } from '../core/errors';
-import { duration, having, integer, commonOptions, type RegistryRef } from '../core/options';
 import { systemRandom, type Random } from '../core/random';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Jitter } from '../retry/backoff';

@@ -1,10 +1,9 @@
 import { enableCallContext } from '../core/call';
-import { contextStorage, type ContextStorage } from '../core/context';
+import { contextStorage, type ContextStorage } from '../core/platform';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
-import { hintAtNoFunction } from '../core/describe-value';
+import { hintAtNoFunction } from '../core/safe-inspect';
 import { isRegistry } from '../core/options';
-import { shared } from '../core/shared';
-import { version } from '../core/version';
+import { shared, version } from '../core/shared';
 import type { BreakerRegistry } from './registry';
 
 const ambient = shared<{ storage: ContextStorage<BreakerRegistry> | undefined }>('ambient-registry', () => ({ storage: undefined }));

@@ -1,9 +1,7 @@
-import type { Args, Call } from '../core/call';
+import { type Args, type Call, receiverOf } from '../core/call';
 import { constrained, options, resolve } from '../core/check';
-import { KeyedStates } from '../core/keyed-states';
-import { keyOfCall } from '../core/keys';
+import { KeyedStates, keyOfCall } from '../core/keyed-states';
 import type { Permit, Refusal } from '../core/policy';
-import { receiverOf } from '../core/receiver';
 import { Breaker } from '../breaker/breaker';
 import { adopt } from '../breaker/configure';
 import { breakerSettings, ownSchema, type BreakerOptions } from '../breaker/options';

@@ -1,11 +1,12 @@
-import type { Call } from '../core/call';
+import { Call } from '../core/call';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import { classifierOf, outcomeOf, thrownOf, type Outcome, type Result } from '../core/outcome';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/rejection';
+import { Rejection } from '../core/run';
 import { propertyOf } from '../core/safe-inspect';
-import type { BreakerEvents } from '../breaker/events';
+import { BREAKER_EVENTS, type BreakerEvents } from '../breaker/events';
+import type { BreakerObserver } from '../breaker/observer';
 import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';
 import type { Breaker } from '../breaker/breaker';
 import { equipment, type BreakerGroup } from './group';
@@ -13,7 +14,10 @@ import type { Operation } from './operation';
 
 const classifier = /* @__PURE__ */ classifierOf({});
 
-/** Counts the attempts of an operation that no policy gives a breaker. It has what can be read of a breaker, and never opens. */
+/**
+ * Counts the attempts of an operation that no policy gives a breaker. All that can be read of a breaker can be read of it, and it never opens. What
+ * changes a breaker, or runs through one, throws a {@link ConfigurationError}: `instanceof Breaker` tells them apart.
+ */
 export class Counter implements BreakerGroup {
   readonly name: string;
   readonly key = undefined;
@@ -25,6 +29,8 @@ export class Counter implements BreakerGroup {
   #failures = 0;
   #ignored = 0;
   #lastError: unknown = undefined;
+  /** The permit of an attempt that began here, of the breaker that has taken this one's place. */
+  #permitOfBreaker: ((call: Call | undefined, elapsedMs: number) => Permit) | undefined;
   readonly #operation: Operation;
   /** For all attempts that nobody can cancel and nobody watches. */
   readonly #plain = this.#permit();
@@ -34,7 +40,7 @@ export class Counter implements BreakerGroup {
     this.#operation = operation;
   }
 
-  /** It is what the operation counts with. */
+  /** @internal It is what the operation counts with. */
   get counter(): this {
     return this;
   }
@@ -53,6 +59,17 @@ export class Counter implements BreakerGroup {
     return registry.on(type, (event) => ((event as BreakerEvents[E]).operation === name ? listener(event as BreakerEvents[E]) : undefined));
   }
 
+  /** Each of its methods is a listener of the registry's events of that name, where they are of this operation. They stay when a breaker takes its place. */
+  observe(observer: BreakerObserver): () => void {
+    const ends = (Object.keys(BREAKER_EVENTS) as (keyof BreakerEvents)[]).flatMap((type) => {
+      const listener = observer[type];
+      return typeof listener === 'function' ? [this.on(type, listener.bind(observer) as () => unknown)] : [];
+    });
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
   reset(): void {
     this.failureCount = this.#successes = this.#failures = this.#ignored = 0;
     this.#lastError = undefined;
@@ -62,8 +79,10 @@ export class Counter implements BreakerGroup {
     return { name: this.name, state: this.state, stats: statsJson(this.stats) };
   }
 
-  /** Lets a breaker go on where this one is. */
+  /** @internal Lets a breaker go on where this one is: attempts in flight end in the closed period that begins now, and are late when it is over by then. */
   passOnTo(breaker: Breaker): void {
+    const { closed } = breaker;
+    this.#permitOfBreaker = (call = new Call(this.name, undefined, undefined), elapsedMs) => closed.admit(call, breaker.now() - elapsedMs);
     breaker.successes = breaker.closed.successes = this.#successes;
     breaker.failures = breaker.closed.failures = this.#failures;
     breaker.ignored = this.#ignored;
@@ -99,10 +118,12 @@ export class Counter implements BreakerGroup {
 
   // The guard of its operation
 
+  /** @internal */
   admit(call: Call): Permit {
     return call.isPlain && !this.#operation.registry.events.hot ? this.#plain : this.#permit(call, this.#clock.now());
   }
 
+  /** @internal */
   deny(): never {
     throw new Error('a counter admits every attempt');
   }
@@ -116,10 +137,10 @@ export class Counter implements BreakerGroup {
     const cancellation = call?.cancellation;
     const end = (result: Result, outcome = outcomeOf(classifier, name, result, 0, cancellation)): void => {
       this.#count(outcome, result.error);
-      call?.watch?.counted(outcome, 'closed');
+      call?.counted(outcome, 'closed');
       if (call !== undefined) this.#emit(outcome, call, startedAtMs, result);
     };
-    return {
+    const own: Permit = {
       success(value) {
         end({ value });
         return value;
@@ -133,6 +154,17 @@ export class Counter implements BreakerGroup {
       },
       leave() {
         end({}, 'success');
+      },
+    };
+    const permit = (): Permit => this.#permitOfBreaker?.(call, call === undefined ? 0 : this.#clock.now() - startedAtMs) ?? own;
+    return {
+      success: (value) => permit().success(value),
+      failure: (error) => permit().failure(error),
+      ignore: () => {
+        permit().ignore();
+      },
+      leave: () => {
+        permit().leave!();
       },
     };
   }

@@ -1,6 +1,6 @@
-import type { BaseEvent, EventTypes } from '../core/events';
+import type { BaseEvent, EventTypes } from '../core/observers';
 import type { Outcome } from '../core/outcome';
-import type { AttemptKind } from '../core/call-record';
+import type { AttemptKind } from '../core/call';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState } from '../breaker/events';
 import type { RetryEvents } from '../retry/retrying-call';
 import type { TimeoutEvents } from '../timeout/timeout';

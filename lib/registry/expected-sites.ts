@@ -1,4 +1,4 @@
-import { finalizers, weakRef, type Ref } from '../core/weak';
+import { finalizers, weakRef, type Ref } from '../core/platform';
 import type { OperationTable } from './operation-table';
 import type { Site } from './site';
 

@@ -1,4 +1,4 @@
-import { finalizers, weakRef, type Ref } from '../core/weak';
+import { finalizers, weakRef, type Ref } from '../core/platform';
 
 /** A state for each object, collected with it. What is no object shares one state. As an iterable: all states. */
 export class InstanceStates<S extends object> implements Iterable<S> {

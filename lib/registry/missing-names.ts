@@ -1,4 +1,4 @@
-import { closest } from '../core/closest';
+import { closest } from '../core/unknown-option';
 import { warn } from '../core/warn';
 
 /** An operation may register late, as a module that is imported on demand does. */

@@ -1,5 +1,5 @@
 import { OperationConflictError } from '../core/errors';
-import { finalizers, weakRef, type Ref } from '../core/weak';
+import { finalizers, weakRef, type Ref } from '../core/platform';
 import type { ExpectedSites } from './expected-sites';
 import { Leaks, MOST_DERIVED } from './leaks';
 import { Operation, type Owner } from './operation';
@@ -58,6 +58,7 @@ export class OperationTable {
     operation.isLive = false;
     operation.expire();
     this.#forget(name, operation.base, this.#operations.get(name)!);
+    for (const breaker of operation.breakers) breaker.drop();
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { version } from '../core/version';
+import { version } from '../core/shared';
 import { OperationConflictError } from '../core/errors';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
@@ -6,6 +6,7 @@ import type { Breaker } from '../breaker/breaker';
 import { beginGeneration } from '../breaker/configure';
 import type { BreakerOptions, BreakerSettings } from '../breaker/options';
 import { sourcesFor, type OptionSource } from './config';
+import type { Counter } from './counter';
 import { equipment, type BreakerGroup } from './group';
 import { Place } from './place';
 import type { BreakerRegistry } from './registry';
@@ -28,9 +29,9 @@ export class Operation {
   /** Whether it is in its registry still. */
   isLive = true;
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
-  allowance: Allowance | undefined;
+  allowance: Allowance | undefined = undefined;
   /** The slots of its bulkheads; undefined while it has none. */
-  bulkheads: ShownBulkheads | undefined;
+  bulkheads: ShownBulkheads | undefined = undefined;
   /** Where its sites are; in a development build. */
   readonly places = __DEV__ ? new SitePlaces() : undefined;
 
@@ -62,19 +63,21 @@ export class Operation {
   }
 
   /** The one breaker, or what counts in its place. */
-  get single(): Breaker | undefined {
-    return this.breaker ?? (this.group.counter as unknown as Breaker | undefined);
+  get single(): Breaker | Counter | undefined {
+    return this.breaker ?? this.group.counter;
   }
 
   /** All breakers that there are now, or what counts in their place. */
-  get all(): Breaker[] {
-    const { single, group } = this;
-    return single === undefined ? [...(group as Iterable<Breaker>)] : [single];
+  get all(): (Breaker | Counter)[] {
+    const { counter } = this.group;
+    return counter === undefined ? this.breakers : [counter];
   }
 
   /** All breakers that there are now. */
   get breakers(): Breaker[] {
-    return this.group.counter === undefined ? this.all : [];
+    const { breaker, group } = this;
+    if (breaker !== undefined) return [breaker];
+    return group.counter === undefined ? [...(group as Iterable<Breaker>)] : [];
   }
 
   /** The breakers of keys, by key. */
@@ -147,11 +150,12 @@ export class Operation {
   }
 
   #equip(): void {
-    const { counter } = this.group;
+    const { group, breakers } = this;
     this.group = groupOf(this);
-    if (this.breaker !== undefined) counter?.passOnTo(this.breaker);
+    if (this.breaker !== undefined) group.counter?.passOnTo(this.breaker);
     this.expire();
     this.registry.equipped(this);
+    for (const breaker of breakers) breaker.drop();
   }
 
   /** @param withConfigured - Whether with what operators have configured over the sites, which is not compared. */

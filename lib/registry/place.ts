@@ -1,4 +1,4 @@
-import { sourceOf } from '../core/same-options';
+import { sourceOf } from '../core/options';
 import type { AnyFunction } from '../core/call';
 import { framesAbove, type Frame } from '../core/stack-frames';
 

@@ -1,4 +1,4 @@
-import { builtinModule } from '../core/builtin-module';
+import { builtinModule } from '../core/platform';
 import { Observers } from '../core/observers';
 import type { RegistryEvents } from './events';
 import type { RegistryObserver } from './registry';

@@ -9,8 +9,10 @@ import type { Breaker } from '../breaker/breaker';
 import type { ReadyOptions } from '../breaker/ready';
 import type { BreakerOptions } from '../breaker/options';
 import { REGISTRY_EVENTS, type RegistryEvents } from './events';
+import type { FleetReading } from './fleet-reading';
 import { defaultsEntry, type ConfigList } from './config';
 import { MissingNames } from './missing-names';
+import type { Counter } from './counter';
 import type { Operation } from './operation';
 import { OperationTable } from './operation-table';
 import { PublishedEvents } from './published-events';
@@ -49,7 +51,7 @@ export interface RegistryObserver extends Observer<RegistryEvents> {
 }
 
 /** The box: operation name → breaker. Names are any strings. */
-export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> {
+export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | Counter]> {
   readonly [REGISTRY] = true as const;
   // Private, for Jest deletes the properties of everything on `globalThis` when a test file ends, and finalizers come later.
   readonly #table = new OperationTable(this);
@@ -68,11 +70,11 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
     hooks.registryMade?.(this);
   }
 
-  /** The breaker of an operation, or what counts in its place; undefined when there is none, or one per key or instance. */
-  get(name: string): Breaker | undefined;
+  /** The breaker of an operation, or the counter in its place when no policy brings one; undefined when there is neither, or one breaker per key or instance. */
+  get(name: string): Breaker | Counter | undefined;
   /** The breaker of one key of an operation. */
   get(name: string, key: string): Breaker | undefined;
-  get(name: string, key?: string): Breaker | undefined {
+  get(name: string, key?: string): Breaker | Counter | undefined {
     const operation = this.#table.get(name);
     return key === undefined ? operation?.single : operation?.group.find?.(key);
   }
@@ -116,7 +118,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
   }
 
   /** Name and breaker of each operation; of keyed and per-instance operations, the live ones. */
-  *[Symbol.iterator](): Iterator<[string, Breaker]> {
+  *[Symbol.iterator](): Iterator<[string, Breaker | Counter]> {
     for (const { name, all } of this.#table) {
       for (const breaker of all) yield [name, breaker];
     }
@@ -158,8 +160,8 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
   /** @internal The options of operations by pattern, in the order in which they were added. Operations take over a new list by `refresh()`. */
   config: ConfigList;
 
-  /** @internal Whether other processes share its breakers. */
-  isShared = false;
+  /** @internal The sharing of its breakers with other processes; undefined: they are local. */
+  fleet: FleetReading | undefined;
 
   /** @internal @returns A function that removes the observer. */
   observe(observer: RegistryObserver): () => void {
@@ -230,7 +232,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
     return this.#injected;
   }
 
-  #reach(call: string, name: string | undefined, act: (breaker: Breaker) => void): number {
+  #reach(call: string, name: string | undefined, act: (breaker: Breaker | Counter) => void): number {
     const operations = name === undefined ? [...this.#table] : [this.#table.get(name)];
     if (operations[0] === undefined && name !== undefined) this.noteMissing(name, call);
     const breakers = operations.flatMap((operation) => operation?.all ?? []);

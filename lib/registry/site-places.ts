@@ -1,6 +1,5 @@
-import { OF_THE_SITE } from '../core/options';
-import { sameOptions } from '../core/same-options';
-import { valueText } from '../core/describe-value';
+import { OF_THE_SITE, sameOptions } from '../core/options';
+import { valueText } from '../core/safe-inspect';
 import type { Place } from './place';
 
 /** An option that two sites give otherwise. */

@@ -1,4 +1,4 @@
-import { version } from '../core/version';
+import { version } from '../core/shared';
 import type { BreakerOptions } from '../breaker/options';
 import type { AppliedPolicy } from '../protect/policy';
 import { ambientRegistry } from './ambient-registry';
@@ -45,19 +45,19 @@ interface Registration {
 /** One place in the program that protects a function or method. */
 export class Site {
   /** The name that a policy gives; undefined: it is derived. */
-  explicitName: string | undefined;
+  explicitName: string | undefined = undefined;
   /** The name it got when it was first registered, the same in every registry. */
-  resolvedName: string | undefined;
+  resolvedName: string | undefined = undefined;
   /** What its policies say about the breaker; undefined while none says anything. */
-  breakerOptions: BreakerOptions | undefined;
+  breakerOptions: BreakerOptions | undefined = undefined;
   /** Who waits for its name. */
-  expectedBy: ExpectedSites | undefined;
+  expectedBy: ExpectedSites | undefined = undefined;
   /** Where it was made: there its name is given. */
   home: BreakerRegistry;
-  stack: WrapperStack | undefined;
+  stack: WrapperStack | undefined = undefined;
   // Held here: a registry holds an operation of a derived name weakly. Most sites are in one registry.
-  #registration: Registration | undefined;
-  #others: WeakMap<BreakerRegistry, Registration> | undefined;
+  #registration: Registration | undefined = undefined;
+  #others: WeakMap<BreakerRegistry, Registration> | undefined = undefined;
 
   /**
    * @param registry - The one that was named, whatever is ambient.

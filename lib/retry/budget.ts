@@ -1,9 +1,7 @@
-import { ageClockOf, type AgeClock } from '../core/age-clock';
+import { ageClockOf, type AgeClock, systemClock, type Clock } from '../core/clock';
 import { constrained, optional, options, type Checked } from '../core/check';
-import { systemClock, type Clock } from '../core/clock';
 import { gavePromise } from '../core/call-safely';
-import type { Duration } from '../core/duration';
-import { atLeast, clock, duration, fn, integer, resolve, text } from '../core/options';
+import { type Duration, atLeast, clock, duration, fn, integer, resolve, text } from '../core/options';
 import { SLICES, TimeRing } from '../core/time-ring';
 import { reportThrow } from '../core/warn';
 import { BUDGET, type RetryBudgetSource } from './budget-source';

@@ -1,5 +1,5 @@
 import { gavePromise } from '../core/call-safely';
-import { toMs, type Duration } from '../core/duration';
+import { toMs, type Duration } from '../core/options';
 import type { Random } from '../core/random';
 import { reportThrow } from '../core/warn';
 import { BACKOFFS, exponential, spread } from './backoff';

@@ -1,8 +1,6 @@
 import { choice, constrained, isRecord, optional, options, when, type Check, type Checked } from '../core/check';
-import type { Duration } from '../core/duration';
-import { idempotence, type Idempotent } from '../core/idempotent';
-import { atLeast, commonOptions, duration, flag, fn, integer, oneOf, type CommonOptions } from '../core/options';
-import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
+import { type Duration, atLeast, commonOptions, duration, flag, fn, integer, oneOf, type CommonOptions } from '../core/options';
+import { idempotence, type Idempotent, outcomeOptions, type OutcomeOptions } from '../core/outcome';
 import type { Random } from '../core/random';
 import { BACKOFFS, type Jitter } from './backoff';
 import { budgetOption, type RetryBudgetSource } from './budget-source';

@@ -1,18 +1,15 @@
-import { enableCallContext, type Args, type Call, type RetriedCall } from '../core/call';
+import { enableCallContext, type Args, type Call, type RetriedCall, remainingMs } from '../core/call';
 import { isCancelled } from '../core/cancelled';
 import { callSafely } from '../core/call-safely';
-import { remainingMs } from '../core/deadline';
 import { dispose } from '../core/dispose';
 import { isFrom } from '../core/errors';
-import { type PolicyEvent, emitPolicyEvent } from '../core/events';
-import { mayRepeat } from '../core/idempotent';
-import { ask, CALLERS_ABORT, errorToClassify } from '../core/outcome';
-import { pause } from '../core/pause';
+import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
+import { mayRepeat, ask, CALLERS_ABORT, errorToClassify } from '../core/outcome';
+import { pause, settlesWithin } from '../core/timer';
 import type { Guard } from '../core/policy';
-import { rejected } from '../core/rejection';
-import { OpenStream } from '../core/stream';
+import { rejected } from '../core/run';
+import { OpenStream, whenOver } from '../core/stream';
 import { propertyOf } from '../core/safe-inspect';
-import { settlesWithin } from '../core/timer';
 import { reportThrow } from '../core/warn';
 import { Amplification } from './amplification';
 import { addEarlier, noteAttempts } from './attempts';
@@ -87,7 +84,7 @@ export class RetryingCall implements RetriedCall {
     try {
       const first = await this.#attempt(this.#call.as(1, cancellation, limit, this.#isMarked ? this : retried));
       const value = this.#hasWorked(first) ? this.#worked(first.value) : await this.goOn(first);
-      if (OpenStream.is(value)) value.whenOver(end);
+      if (OpenStream.is(value)) whenOver(value, end);
       else end();
       return value;
     } catch (error) {
@@ -248,7 +245,7 @@ export class RetryingCall implements RetriedCall {
   /** How many attempts it may have. */
   get #mostAttempts(): number {
     const { nested, maxAttempts } = this.#retry.options;
-    return nested === 'suppress' && this.#call.isWithinRetry ? 1 : maxAttempts;
+    return nested === 'suppress' && this.#call.retriedAround?.isGoingOn === true ? 1 : maxAttempts;
   }
 
   #hasWorked(result: Result): result is { readonly value: unknown } {

@@ -1,7 +1,6 @@
 import type { BreakerState } from '../breaker/events';
 import { list, optional, options, resolve } from '../core/check';
-import type { Duration } from '../core/duration';
-import { atLeast, duration, integer, oneOf } from '../core/options';
+import { type Duration, atLeast, duration, integer, oneOf } from '../core/options';
 import { reportOf, attemptsOf, listOf, rejectionsOf, waitsOf } from './report';
 import { breakerOf, subjectOf, type Subject } from './subject';
 import { statesEntered } from './records';

@@ -1,8 +1,7 @@
 import type { Clock } from '../core/clock';
-import type { Duration } from '../core/duration';
-import { isClass } from '../core/describe-value';
+import { type Duration, oneOf, ratio } from '../core/options';
+import { isClass } from '../core/safe-inspect';
 import { anything, constrained, list, optional, options, resolve, when } from '../core/check';
-import { oneOf, ratio } from '../core/options';
 import { seededRandom } from '../core/random';
 import type { AnyFunction } from '../core/call';
 import { Injector } from '../chaos/injector';

@@ -1,9 +1,8 @@
 import type { AnyFunction } from '../core/call';
 import type { PipelineHook } from '../core/hooks';
 import type { Driver, LayerContext, Run } from '../core/policy';
-import { Rejection } from '../core/rejection';
-import type { Mode } from '../core/run';
-import { OpenStream } from '../core/stream';
+import { Rejection, type Mode } from '../core/run';
+import { OpenStream, whenOver } from '../core/stream';
 import { settled, type Settled } from '../core/sync';
 import { injecting } from '../chaos/chaos';
 import { struck, type Fault } from './fault';
@@ -43,7 +42,7 @@ function countRuns(context: LayerContext, mode: Mode, scope: () => Scope): Drive
       };
       return (fault === undefined ? next : faulty(fault, next, context, mode)).run(call, self, args).then(
         (value) => {
-          if (OpenStream.is(value)) value.whenOver(end);
+          if (OpenStream.is(value)) whenOver(value, end);
           else end();
           return value;
         },

@@ -6,6 +6,7 @@ import { currentScope } from './process-scope';
 import { reportOf } from './report';
 import { runsOf } from './records';
 import { presentRegistry, subjectOf } from './subject';
+import type { Counter } from '../registry/counter';
 
 /** Calls after which an operation that fails each time is not expected to open any more. */
 const ENOUGH = 1000;
@@ -75,13 +76,13 @@ function picturesOf(registry: BreakerRegistry, except: string): Map<string, stri
   return pictures;
 }
 
-function pictureOf({ state, stats }: Breaker): string {
+function pictureOf({ state, stats }: Breaker | Counter): string {
   return `${state}; ${stats.failures} failures, ${stats.consecutiveFailures} of them in a row; ${stats.rejected} rejected`;
 }
 
 const UNTOUCHED = 'closed; 0 failures, 0 of them in a row; 0 rejected';
 
-function labelOf(name: string, { key }: Breaker): string {
+function labelOf(name: string, { key }: Breaker | Counter): string {
   return key === undefined ? name : `${name}[${key}]`;
 }
 

@@ -1,9 +1,8 @@
 import type { Breaker } from '../breaker/breaker';
 import { list, optional, options, refuse, resolve, when, type Check } from '../core/check';
 import { systemClock, wallTime } from '../core/clock';
-import type { Duration } from '../core/duration';
+import { type Duration, duration, fn, integer, text } from '../core/options';
 import { ConfigurationError } from '../core/errors';
-import { duration, fn, integer, text } from '../core/options';
 import { seededRandom } from '../core/random';
 import { close, halfOpen } from '../breaker/states';
 import { withRegistry } from '../registry/ambient-registry';

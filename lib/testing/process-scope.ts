@@ -1,10 +1,9 @@
 import type { Breaker } from '../breaker/breaker';
 import { everyBreaker } from '../breaker/observer';
-import { ageClockOf } from '../core/age-clock';
-import { systemClock, type Clock } from '../core/clock';
+import { ageClockOf, systemClock, type Clock } from '../core/clock';
 import { hooks, type Pause } from '../core/hooks';
 import { shared } from '../core/shared';
-import { weakRef, type Ref } from '../core/weak';
+import { weakRef, type Ref } from '../core/platform';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { BreakerRegistry } from '../registry/registry';
 import { instrumentFor } from './instrument';

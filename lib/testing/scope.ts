@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock';
-import { contextStorage, type ContextStorage } from '../core/context';
+import { contextStorage, type ContextStorage } from '../core/platform';
 import type { Random } from '../core/random';
 import { shared } from '../core/shared';
 import type { Fault } from './fault';

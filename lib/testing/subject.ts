@@ -1,4 +1,4 @@
-import { unknownName } from '../core/closest';
+import { unknownName } from '../core/unknown-option';
 import { ConfigurationError } from '../core/errors';
 import { propertyOf } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';
@@ -10,13 +10,14 @@ import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { withThoseAround } from './registry-state';
+import type { Counter } from '../registry/counter';
 
 // Any function will do, for a protected one has the type of what it protects.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyFunction = (...args: any[]) => unknown;
 
 /** What a test speaks of: a protected function or method, a breaker, or the name of an operation. */
-export type TestSubject = string | AnyFunction | Breaker;
+export type TestSubject = string | AnyFunction | Breaker | Counter;
 
 /** What is known of it. */
 export interface Subject {
@@ -62,7 +63,7 @@ export function presentRegistry(): BreakerRegistry {
 }
 
 function ofOperation(operation: Operation, registry: BreakerRegistry): Subject {
-  return { name: operation.name, breakers: operation.all, home: { operation, registry } };
+  return { name: operation.name, breakers: operation.all as Breaker[], home: { operation, registry } };
 }
 
 function ofBreaker(breaker: Breaker): Subject {

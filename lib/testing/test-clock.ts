@@ -1,5 +1,5 @@
 import { wallTime, type Clock } from '../core/clock';
-import { inPresentContext } from '../core/context';
+import { inPresentContext } from '../core/platform';
 import { propertyOf } from '../core/safe-inspect';
 import { settled } from './settled';
 

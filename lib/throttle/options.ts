@@ -1,8 +1,7 @@
-import type { Duration } from '../core/duration';
+import { type Duration, atLeast, commonOptions, duration, flag, ratio, type CommonOptions } from '../core/options';
 import { groupOptions, type GroupOptions } from '../core/groups';
-import { keyOptions, type KeyOptions } from '../core/keys';
+import { keyOptions, type KeyOptions } from '../core/keyed-states';
 import { optional, options, type Checked } from '../core/check';
-import { atLeast, commonOptions, duration, flag, ratio, type CommonOptions } from '../core/options';
 import { outcomeOptions, type OutcomeOptions } from '../core/outcome';
 
 /** Options of a throttle: what counts as a refusal by the dependency, and how much is held back then. */

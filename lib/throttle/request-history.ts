@@ -1,4 +1,4 @@
-import type { AgeClock } from '../core/age-clock';
+import type { AgeClock } from '../core/clock';
 import { TimeWindow } from '../breaker/windows';
 
 /**

@@ -1,6 +1,5 @@
-import type { Duration } from '../core/duration';
+import { type Duration, commonOptions, duration, oneOf, type CommonOptions } from '../core/options';
 import { optional, options, type Checked } from '../core/check';
-import { commonOptions, duration, oneOf, type CommonOptions } from '../core/options';
 
 /** Options of a timeout: how long an attempt may take, and whether its end is waited for. */
 export interface TimeoutOptions extends CommonOptions {

@@ -1,15 +1,15 @@
-import type { Call, Args } from '../core/call';
+import { type Call, type Args, remainingMs, type Deadline } from '../core/call';
 import { CancellationSource, type Cancellation } from '../core/cancellation';
 import { systemClock, type Clock } from '../core/clock';
-import { remainingMs, type Deadline } from '../core/deadline';
 import { dispose } from '../core/dispose';
-import { OperationTimeoutError, withoutStack } from '../core/errors';
-import { type PolicyEvent, emitPolicyEvent } from '../core/events';
+import { OperationTimeoutError } from './operation-timeout-error';
+import { withoutStack } from '../core/errors';
+import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import type { Driver, LayerContext, PolicySink, Run } from '../core/policy';
-import { realTime } from '../core/real-time';
-import { Rejection, rejected } from '../core/rejection';
+import { realTime, TimerQueue, type Waiter } from '../core/timer-queue';
+import { Rejection, rejected } from '../core/run';
+import { eachItem } from '../core/stream';
 import { fullTurn, STALL_MS, startTimer } from '../core/timer';
-import { TimerQueue, type Waiter } from '../core/timer-queue';
 import type { ResolvedTimeoutOptions } from './options';
 
 /** An attempt did not settle in its time. */
@@ -23,7 +23,7 @@ export type TimeoutEvents = { timeout: TimeoutEvent };
 /** A timeout around what is inside it; for a stream, around the wait for each item. */
 export function timing({ duration, mode, clock }: Pick<ResolvedTimeoutOptions, 'duration' | 'mode' | 'clock'>, context: Pick<LayerContext, 'clock' | 'sink'>): Driver {
   const limit = { duration, mode, clock: clock ?? context.clock ?? systemClock, sink: context.sink };
-  return Object.assign((next: Run) => new TimeoutRun(limit, next), { eachItem: true });
+  return eachItem((next) => new TimeoutRun(limit, next));
 }
 
 /** What all runs of one timeout have in common. */

@@ -1,4 +1,4 @@
-import { Breaker, BreakerRegistry, type BreakerOptions } from '../../lib';
+import { Breaker, BreakerRegistry, withBreaker, type BreakerOptions } from '../../lib';
 import { configureBreaker } from '../../lib/breaker/configure';
 import { setOverride } from '../../lib/breaker/override';
 import { TimerClock } from '../support/timer-clock';
@@ -220,5 +220,47 @@ describe('rule 62: ready()', () => {
 
     await expect(registry.ready('unknown')).resolves.toBeUndefined();
     await expect(registry.ready('unknown', { key: 'eu' })).resolves.toBeUndefined();
+  });
+
+  it.each<[string, (registry: BreakerRegistry) => void]>([
+    ['deleted', (registry) => registry.delete('jobs')],
+    ['given a breaker for each key by a site that is evaluated again', (registry) => {
+      registry.table.get('jobs')!.adopt({ key: (key: string) => key });
+    }],
+  ])('goes on when its operation is %s while the circuit is open without end', async (_how, drop) => {
+    const registry = new BreakerRegistry({ clock: new TimerClock() });
+    const jobs = withBreaker(async (_key: string) => 'done', { name: 'jobs', registry, recoveryTimeout: Infinity });
+    const breaker = jobs.breaker!;
+    breaker.trip();
+    const wentOn: string[] = [];
+    void breaker.ready().then(() => wentOn.push('breaker'));
+    void registry.ready('jobs').then(() => wentOn.push('name'));
+    await settled();
+    expect(wentOn).toEqual([]);
+
+    drop(registry);
+    await settled();
+
+    expect(wentOn).toEqual(['breaker', 'name']);
+    await expect(breaker.ready()).resolves.toBeUndefined();
+    expect(breaker.state).toBe('open');
+  });
+
+  it('goes on when the breaker of its key is dropped with its operation', async () => {
+    const registry = new BreakerRegistry({ clock: new TimerClock() });
+    const jobs = withBreaker(async (_key: string) => 'done', { name: 'jobs', registry, key: (key: string) => key });
+    await jobs('eu');
+    const breaker = registry.get('jobs', 'eu') as Breaker;
+    setOverride(breaker, { kind: 'forced_open', untilMs: Infinity, reason: undefined });
+    let isReady = false;
+    void registry.ready('jobs', { key: 'eu' }).then(() => { isReady = true; });
+    await settled();
+    expect(isReady).toBe(false);
+
+    registry.delete('jobs');
+    await settled();
+
+    expect(isReady).toBe(true);
+    await expect(jobs('eu')).resolves.toBe('done');
   });
 });

@@ -1,4 +1,4 @@
-import { Breaker, type BreakerOptions, type TripRule } from '../../lib';
+import { Breaker, breakerOf, BreakerRegistry, CircuitBreaker, withBreaker, type BreakerOptions, type TripRule } from '../../lib';
 import { configureBreaker } from '../../lib/breaker/configure';
 import { restoreTo, snapshotOf } from '../../lib/breaker/snapshot';
 import { Open } from '../../lib/breaker/states';
@@ -123,6 +123,15 @@ class TotalFailures implements TripRule {
   }
 }
 
+function decorated(options: BreakerOptions): unknown {
+  class Api {
+    async load(): Promise<string> {
+      return 'value';
+    }
+  }
+  return (CircuitBreaker(options) as unknown as (...member: unknown[]) => unknown)(Api.prototype, 'load', Object.getOwnPropertyDescriptor(Api.prototype, 'load'));
+}
+
 describe("a trip rule of the user's own", () => {
   const upTo = (most: number): BreakerOptions => ({ tripRule: () => new TotalFailures(most), failureThreshold: undefined });
 
@@ -178,20 +187,77 @@ describe("a trip rule of the user's own", () => {
 
   it('goes on with the rule before when no other can be made', () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
-    let periods = 0;
+    let isWrong = false;
     const testbed = new Testbed({
       tripRule: () => {
-        if (periods++ > 0) throw new Error('the factory is wrong');
+        if (isWrong) throw new Error('the factory is wrong');
         return new TotalFailures(1);
       },
     });
     testbed.halfOpen();
 
+    isWrong = true;
     testbed.succeed();
 
     expect(testbed.breaker.state).toBe('closed');
     expect(warnings).toHaveBeenCalledTimes(1);
     warnings.mockRestore();
+  });
+
+  it('that cannot adopt what was counted leaves the breaker with the rule before', () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const testbed = new Testbed(upTo(2));
+    const adopt = (): never => { throw new Error('adopt is wrong'); };
+
+    configureBreaker(testbed.breaker, { tripRule: () => Object.assign(new TotalFailures(1), { adopt }) });
+    testbed.fail();
+    expect(testbed.breaker.state).toBe('closed');
+    testbed.fail();
+
+    expect(testbed.breaker.state).toBe('open');
+    expect(warnings).toHaveBeenCalledTimes(1);
+    warnings.mockRestore();
+  });
+
+  describe.each<[string, unknown, RegExp]>([
+    ['gives nothing', () => undefined, /a trip rule \(with record\); received/],
+    ['gives an object that records nothing', () => ({ progress: () => '' }), /a trip rule \(with record\); received/],
+    ['is a class', TotalFailures, /it threw TypeError: Class constructor TotalFailures cannot be invoked/],
+    ['throws', () => { throw new Error('no rule today'); }, /it threw Error: no rule today/],
+    ['is no function', { record: () => undefined }, /a trip rule \(with record\); received/],
+  ])('whose factory %s', (_how, factory, message) => {
+    const options = { tripRule: factory } as BreakerOptions;
+    const refusal = expect.objectContaining({ code: 'BREAKER_CONFIG', message: expect.stringMatching(message) as never, issues: [expect.objectContaining({ path: 'tripRule', received: factory })] });
+
+    it.each<[string, (registry: BreakerRegistry) => unknown]>([
+      ['a breaker', () => new Breaker(options)],
+      ['a wrapper', (registry) => withBreaker(async () => 'value', { registry, ...options })],
+      ['a wrapper with a breaker for each key', (registry) => withBreaker(async (key: string) => key, { registry, key: (key) => key, ...options })],
+      ['a decorator', (registry) => decorated({ registry, ...options })],
+      ['breakerOf', (registry) => breakerOf('op', options, registry)],
+    ])('is refused where %s is made, and nothing is left behind', (_what, make) => {
+      const registry = new BreakerRegistry();
+
+      expect(() => make(registry)).toThrow(refusal);
+      expect(registry.names()).toEqual([]);
+    });
+
+    it('is refused by a live change, and changes nothing', () => {
+      const testbed = new Testbed(upTo(2));
+      expect(() => { configureBreaker(testbed.breaker, options); }).toThrow(refusal);
+      testbed.fail(2);
+      expect(testbed.breaker.state).toBe('open');
+    });
+  });
+
+  it('is tried once, however often its options are looked at', () => {
+    const factory = jest.fn(() => new TotalFailures(1));
+    const wrapped = withBreaker(async () => 'value', { registry: new BreakerRegistry(), tripRule: factory });
+    const { calls } = factory.mock;
+
+    expect(calls).toEqual([[{ failureCount: 0 }], [wrapped.breaker]]);
+    expect(wrapped.pipeline).toHaveLength(1);
+    expect(calls).toHaveLength(2);
   });
 
   it('may have an open state of its own', () => {
@@ -205,6 +271,24 @@ describe("a trip rule of the user's own", () => {
     testbed.fail();
 
     expect(testbed.breaker.retryAfter).toBe(2 * SECOND);
+  });
+
+  it.each<[string, () => Open, number]>([
+    ['throws', () => { throw new Error('openState is wrong'); }, 1],
+    ['gives none', () => ({}) as Open, 0],
+  ])('whose open state %s opens the circuit as usual', async (_how, openState, warned) => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation();
+    const clock = new ManualClock();
+    const breaker = new Breaker({ clock, tripRule: () => Object.assign(new TotalFailures(1), { openState }), recoveryTimeout: SECOND });
+
+    await expect(breaker.execute(() => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', SECOND]);
+    clock.advance(SECOND);
+    await expect(breaker.execute(() => Promise.reject(new Error('still down')))).rejects.toThrow('still down');
+
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', SECOND]);
+    expect(warnings).toHaveBeenCalledTimes(warned);
+    warnings.mockRestore();
   });
 
   it.each(['failureThreshold', 'window'] as const)('goes without %s', (name) => {

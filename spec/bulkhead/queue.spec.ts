@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { BreakerRegistry, BulkheadFullError, withPolicies, type BulkheadOptions } from '../../lib';
-import { Call } from '../../lib/core/call';
+import { Call, type Deadline } from '../../lib/core/call';
 import { CancellationSource } from '../../lib/core/cancellation';
-import type { Deadline } from '../../lib/core/deadline';
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { noteTimers } from '../support/platform-timers';
 import { reactions, TimerClock } from '../support/timer-clock';

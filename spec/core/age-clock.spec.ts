@@ -1,5 +1,4 @@
-import { ageClockOf } from '../../lib/core/age-clock';
-import { systemClock, type Clock } from '../../lib/core/clock';
+import { ageClockOf, systemClock, type Clock } from '../../lib/core/clock';
 import { ManualClock } from '../support/manual-clock';
 
 const HOUR = 3_600_000;

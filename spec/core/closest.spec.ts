@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { closest } from '../../lib/core/closest';
+import { closest } from '../../lib/core/unknown-option';
 
 const OPTIONS = ['failureThreshold', 'recoveryTimeout', 'halfOpen', 'window', 'name', 'key', 'maxKeys'];
 

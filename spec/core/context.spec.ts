@@ -1,5 +1,4 @@
-import { builtinModule } from '../../lib/core/builtin-module';
-import { contextStorage, inPresentContext } from '../../lib/core/context';
+import { builtinModule, contextStorage, inPresentContext } from '../../lib/core/platform';
 import { withProcess } from '../support/with-process';
 
 describe('where there is no Node', () => {

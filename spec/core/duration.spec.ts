@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatDuration, toMs } from '../../lib/core/duration';
+import { formatDuration, toMs } from '../../lib/core/options';
 
 describe('toMs', () => {
   it.each([

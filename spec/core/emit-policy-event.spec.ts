@@ -1,5 +1,5 @@
 import { Call, newCallRecord } from '../../lib/core/call';
-import { keyed, emitPolicyEvent } from '../../lib/core/events';
+import { keyed, emitPolicyEvent } from '../../lib/core/observers';
 
 const clock = { now: () => 0, setTimeout: () => 0, clearTimeout: () => undefined, wallTime: () => 5 };
 

@@ -1,5 +1,4 @@
-import type { BaseEvent } from '../../lib/core/events';
-import { Observers } from '../../lib/core/observers';
+import { type BaseEvent, Observers } from '../../lib/core/observers';
 
 type Events = { ping: BaseEvent };
 const event: BaseEvent = { type: 'ping', operation: 'op', at: 0 };

@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../../lib';
-import type { BaseEvent } from '../../lib/core/events';
-import { Observers } from '../../lib/core/observers';
+import { type BaseEvent, Observers } from '../../lib/core/observers';
 
 interface Ping extends BaseEvent {
   readonly n: number;

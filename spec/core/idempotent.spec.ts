@@ -1,4 +1,4 @@
-import { mayRepeat } from '../../lib/core/idempotent';
+import { mayRepeat } from '../../lib/core/outcome';
 import { collectWarnings } from '../registry/support/warnings';
 
 describe('whether a call may be repeated', () => {

@@ -1,4 +1,4 @@
-import { isClass } from '../../lib/core/describe-value';
+import { isClass } from '../../lib/core/safe-inspect';
 
 describe('a class', () => {
   it.each<[string, unknown, boolean]>([

@@ -1,4 +1,4 @@
-import { AgeClock } from '../../lib/core/age-clock';
+import { AgeClock } from '../../lib/core/clock';
 import { KeyedStates, type KeyedStatesOptions } from '../../lib/core/keyed-states';
 import { collectWarnings } from '../registry/support/warnings';
 import { TimerClock } from '../support/timer-clock';

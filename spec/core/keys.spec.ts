@@ -1,4 +1,4 @@
-import { keyOfCall } from '../../lib/core/keys';
+import { keyOfCall } from '../../lib/core/keyed-states';
 
 describe('the key of a call', () => {
   it('is what the function gives for the receiver and all arguments', () => {

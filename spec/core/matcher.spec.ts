@@ -1,4 +1,4 @@
-import { toPredicate } from '../../lib/core/matcher';
+import { toPredicate } from '../../lib/core/outcome';
 
 describe('errors of a class', () => {
   class Down extends Error {}

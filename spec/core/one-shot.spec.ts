@@ -1,4 +1,4 @@
-import { isOneShot } from '../../lib/core/describe-value';
+import { isOneShot } from '../../lib/core/safe-inspect';
 
 describe('what can be read but once', () => {
   it.each<[string, unknown, boolean]>([

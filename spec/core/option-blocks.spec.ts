@@ -1,7 +1,6 @@
 import { BreakerRegistry, withPolicies } from '../../lib';
 import { systemClock } from '../../lib/core/clock';
-import { idempotence } from '../../lib/core/idempotent';
-import { errorMatcher } from '../../lib/core/matcher';
+import { idempotence, errorMatcher } from '../../lib/core/outcome';
 import { optional, options, problems, resolve, type Check } from '../../lib/core/check';
 import { atLeast, commonOptions, copyOptions, duration, flag, fn, having, integer, isRegistry, oneOf, ratio, text } from '../../lib/core/options';
 

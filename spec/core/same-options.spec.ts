@@ -1,4 +1,4 @@
-import { sameOptions } from '../../lib/core/same-options';
+import { sameOptions } from '../../lib/core/options';
 
 class Clock {
   constructor(readonly start: number) {}

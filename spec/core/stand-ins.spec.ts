@@ -2,9 +2,9 @@ import { BreakerRegistry, withRetry } from '../../lib';
 import { CancellationSource } from '../../lib/core/cancellation';
 import { systemClock, type Clock } from '../../lib/core/clock';
 import { hooks } from '../../lib/core/hooks';
-import { pause } from '../../lib/core/pause';
+import { pause } from '../../lib/core/timer';
 import { systemRandom } from '../../lib/core/random';
-import { realTime } from '../../lib/core/real-time';
+import { realTime } from '../../lib/core/timer-queue';
 import { rejectionOf } from '../composition/support/flaky';
 
 // For good, so each of them once, in this order.

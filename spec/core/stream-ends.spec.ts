@@ -1,5 +1,5 @@
 import { isAsyncGeneratorFunction } from '../../lib/core/stream';
-import { isOneShot } from '../../lib/core/describe-value';
+import { isOneShot } from '../../lib/core/safe-inspect';
 import { BreakerRegistry, withBreaker } from '../../lib';
 import { rejectionOf } from '../composition/support/flaky';
 

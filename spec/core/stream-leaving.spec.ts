@@ -5,7 +5,7 @@ import { Call } from '../../lib/core/call';
 import { CancellationSource, SignalCancellation } from '../../lib/core/cancellation';
 import type { Driver } from '../../lib/core/policy';
 import { compose } from '../../lib/core/run';
-import { streams, type OpenStream } from '../../lib/core/stream';
+import { eachItem, streams, type OpenStream, whenOver } from '../../lib/core/stream';
 import { rejectionOf } from '../composition/support/flaky';
 import { reactions, TimerClock } from '../support/timer-clock';
 
@@ -185,14 +185,14 @@ describe('a driver that bounds each item', () => {
   /** Gives every run a call of its own, which it can give up. */
   function giveUp() {
     const runs: { readonly source: CancellationSource; give: (error: Error) => void }[] = [];
-    const driver: Driver = Object.assign(((next) => ({
+    const driver = eachItem((next) => ({
       run: (call, self, args) =>
         new Promise((resolve, reject) => {
           const source = new CancellationSource(call.cancellation);
           runs.push({ source, give: (error) => { source.abort(error); reject(error); } });
           void next.run(call.as(call.attempt, source), self, args).then(resolve, reject).finally(() => { source.release(); });
         }),
-    })) as Driver, { eachItem: true });
+    }));
     return { runs, driver };
   }
 
@@ -203,8 +203,8 @@ describe('a driver that bounds each item', () => {
     const run = compose(streams, [driver], streams.call(lines));
     const stream = (await run.run(new Call('lines', undefined, SignalCancellation.of(signal), 2), undefined, [])) as OpenStream;
     const ended = jest.fn();
-    stream.whenOver(ended);
-    const next = rejectionOf(stream.ask(undefined, 'next', []));
+    whenOver(stream, ended);
+    const next = rejectionOf(stream.ask('next', []));
     const late = Object.assign(new Error('late'), { name: 'TimeoutError' });
     expect(runs).toHaveLength(2);
     runs[1]!.give(late);
@@ -228,9 +228,9 @@ describe('a driver that bounds each item', () => {
   it('knows which attempt opened the stream, and until when an item is waited for', async () => {
     const calls: unknown[] = [];
     const clock = new TimerClock();
-    const driver: Driver = Object.assign(((next) => ({
+    const driver = eachItem((next) => ({
       run: (call, self, args) => next.run(call.as(call.attempt, call.cancellation, { atMs: clock.now() + 100, clock }), self, args),
-    })) as Driver, { eachItem: true });
+    }));
     const retried: Driver = (next) => ({ run: (call, self, args) => next.run(call.as(2, call.cancellation), self, args) });
     const run = compose(streams, [driver, retried], streams.call(async function* () {
       for (;;) {
@@ -240,7 +240,7 @@ describe('a driver that bounds each item', () => {
     }));
     const stream = (await run.run(new Call('lines', undefined, undefined), undefined, [])) as OpenStream;
     await clock.advance(30);
-    await stream.ask(undefined, 'next', []);
+    await stream.ask('next', []);
     expect(calls).toEqual([[2, 100], [2, 130]]);
   });
 });

@@ -1,4 +1,4 @@
-import { beginTurn } from '../../lib/core/turn';
+import { beginTurn } from '../../lib/core/timer';
 import { reactions, TimerClock } from '../support/timer-clock';
 import { watch } from '../bulkhead/support/testbed';
 import { asOnWorkers } from '../support/as-on-workers';

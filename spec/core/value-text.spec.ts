@@ -1,4 +1,4 @@
-import { valueText } from '../../lib/core/describe-value';
+import { valueText } from '../../lib/core/safe-inspect';
 
 class Clock {
   now(): number {

@@ -212,7 +212,7 @@ describe('bad input of shareBreakers', () => {
     const armed = clock.armed;
     const store = { apply: () => Promise.reject(new Error('no')), subscribe: () => { throw new Error('no subscriber'); } };
     expect(() => shareBreakers(registry, store)).toThrow('no subscriber');
-    expect(registry.isShared).toBe(false);
+    expect(registry.fleet).toBeUndefined();
     expect(clock.armed).toBe(armed);
   });
 });

@@ -101,9 +101,9 @@ describe('rule 55: an exporter that is registered again replaces itself', () => 
     const second = load(2, () => shareBreakers(shared, memoryStore({ clock })));
     expect(() => shareBreakers(shared, memoryStore({ clock }))).toThrow('is shared already');
     first.stop();
-    expect(shared.isShared).toBe(true);
+    expect(shared.fleet).toBeDefined();
     second.stop();
-    expect(shared.isShared).toBe(false);
+    expect(shared.fleet).toBeUndefined();
   });
 
   /** A module that waits, as Vite and Vitest run it. */
@@ -130,6 +130,6 @@ describe('rule 55: an exporter that is registered again replaces itself', () => 
     const shared = new BreakerRegistry({ clock });
     const [, second] = await run(() => shareBreakers(shared, memoryStore({ clock })));
     second!.stop();
-    expect(shared.isShared).toBe(false);
+    expect(shared.fleet).toBeUndefined();
   });
 });

@@ -255,9 +255,33 @@ describe('customPolicy', () => {
     ['nothing', undefined],
     ['half a guard', { admit: () => undefined }],
     ['a promise', Promise.resolve(new Gate())],
-  ])('refuses the first call when bind gives %s', async (_what, bound) => {
-    const call = withPolicies(async () => 'value', [customPolicy('odd', () => bound as Guard)]);
-    await expect(call()).rejects.toMatchObject({ code: 'BREAKER_CONFIG', issues: [{ path: 'bind', received: bound }] });
+    ['a guard that cannot be asked how long it blocks', { admit: () => undefined, deny: () => new Refusal(undefined), blockedMs: 5 }],
+  ])('refuses every call when bind gives %s', async (_what, bound) => {
+    const run = jest.fn(async () => 'value');
+    const call = withPolicies(run, [retry({ maxAttempts: 3 }), customPolicy('odd', () => bound as Guard)]);
+    for (let n = 0; n < 2; n++) {
+      await expect(call()).rejects.toMatchObject({ code: 'BREAKER_CONFIG', message: expect.stringContaining('customPolicy(odd)') as string, issues: [{ path: 'bind', received: bound }] });
+    }
+    expect(run).not.toHaveBeenCalled();
+    expect(call.breaker!.stats).toMatchObject({ calls: 0, ignored: 0 });
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['a function', () => Promise.resolve()],
+    ['a layer that cannot run', { runOr: () => Promise.resolve() }],
+    ['a promise', Promise.resolve()],
+  ])('refuses every call when the driver gives %s', async (_what, layer) => {
+    const run = jest.fn(async () => 'value');
+    const call = withPolicies(run, [bulkhead(1), circuitBreaker(), customPolicy('odd', () => (() => layer) as Driver)]);
+    const stream = withPolicies(async function* () { yield 1; }, [bulkhead(1), customPolicy('odd', () => (() => layer) as Driver)]);
+    for (let n = 0; n < 2; n++) {
+      const refusal = { code: 'BREAKER_CONFIG', message: expect.stringContaining('customPolicy(odd)') as string, issues: [{ path: 'bind', received: layer }] };
+      await expect(call()).rejects.toMatchObject(refusal);
+      await expect(stream().next()).rejects.toMatchObject(refusal);
+    }
+    expect(run).not.toHaveBeenCalled();
+    expect(call.breaker).toMatchObject({ inFlight: 0, stats: { calls: 0, ignored: 0 } });
   });
 
   it('refuses options that no policy has', () => {

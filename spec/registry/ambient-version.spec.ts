@@ -1,5 +1,5 @@
 import { enableCallContext, BreakerRegistry, withRegistry } from '../../lib';
-import { version } from '../../lib/core/version';
+import { version } from '../../lib/core/shared';
 
 it('withRegistry lets pipelines be composed again at its first use alone, also after enableCallContext', () => {
   const registry = new BreakerRegistry();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ageClockOf } from '../../lib/core/age-clock';
+import { ageClockOf } from '../../lib/core/clock';
 import { RequestHistory } from '../../lib/throttle/request-history';
 import { ManualClock } from '../support/manual-clock';
 import { runs } from '../support/runs';

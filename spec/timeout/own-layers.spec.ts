@@ -1,5 +1,5 @@
 import { BreakerRegistry, circuitBreaker, fallback, retry, timeout, withPolicies, withRegistry, bulkhead, type Policy } from '../../lib';
-import { FINDING_CODES as allow } from '../../lib/core/finding-codes';
+import { FINDING_CODES as allow } from '../../lib/core/lint-rule';
 import { rejectionOf, pending } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 

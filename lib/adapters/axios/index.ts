@@ -1,17 +1,12 @@
 import { ConfigurationError } from '../../core/errors';
-import { isOneShot } from '../../core/describe-value';
+import { isOneShot, propertyOf } from '../../core/safe-inspect';
 import { resolve } from '../../core/options';
-import { propertyOf } from '../../core/safe-inspect';
-import { defaultPolicies, prepare, type RequestJudges } from '../../fetch/fetch-policies';
-import { givenPolicies } from '../../fetch/fetch-policies';
+import { defaultPolicies, prepare, type RequestJudges, givenPolicies } from '../../fetch/fetch-policies';
 import type { Protection } from '../../protect/wrapper';
 import { isIdempotent } from '../../presets/http-request';
 import type { PoliciesOf } from '../../protect/wrapper-types';
 import { wrapFunction } from '../../protect/wrap-function';
-import { AxiosCall } from './axios-call';
-import type { Adapter, AxiosLike, ConfigOf } from './axios-call';
-import { axiosSchema, type AxiosOptions } from './axios-call';
-import { hostOf } from './axios-call';
+import { AxiosCall, type Adapter, type AxiosLike, type ConfigOf, axiosSchema, type AxiosOptions, hostOf } from './axios-call';
 
 export type { Adapter, AxiosLike, ConfigOf } from './axios-call';
 export type { AxiosOptions } from './axios-call';

@@ -2,6 +2,7 @@ import { metrics, type BatchObservableResult, type Meter, type Observable } from
 import { optional, options, resolve } from '../../core/check';
 import { having } from '../../core/options';
 import { startExporter } from '../../operate/exporters';
+import { FLEET_COUNTERS, FLEET_GAUGES } from '../metrics/fleet';
 import { measure } from '../metrics/measurements';
 import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type GaugeName, type Labels, type Metric } from '../metrics/metrics';
 import { read } from '../metrics/readings';
@@ -15,7 +16,7 @@ export interface OpenTelemetryMetricsOptions {
 }
 
 const metricsSchema = /* @__PURE__ */ options({
-  meter: optional(having<Meter>(__DEV__ && 'a Meter of OpenTelemetry', 'createCounter', 'createHistogram', 'createObservableGauge')),
+  meter: optional(having<Meter>(__DEV__ && 'a Meter of OpenTelemetry', 'createCounter', 'createHistogram', 'createObservableCounter', 'createObservableGauge')),
 });
 
 /**
@@ -44,6 +45,10 @@ function exportTo(meter: Meter, registry: BreakerRegistry): () => void {
     meter.createHistogram(metric.name, { ...headOf(metric), advice: { explicitBucketBoundaries: [...BUCKETS_S] } }),
   );
   const gauges = made(GAUGES, (metric) => meter.createObservableGauge(metric.name, headOf(metric)));
+  const ofFleet = [
+    ...Object.values(FLEET_COUNTERS).map((metric) => ({ metric, observable: meter.createObservableCounter(metric.name, headOf(metric)) })),
+    ...Object.values(FLEET_GAUGES).map((metric) => ({ metric, observable: meter.createObservableGauge(metric.name, headOf(metric)) })),
+  ];
   const { labels, stop } = measure(registry, {
     add(counter, series) {
       counters[counter].add(1, series);
@@ -62,8 +67,10 @@ function exportTo(meter: Meter, registry: BreakerRegistry): () => void {
       if (aggregate !== 'min') takeBack(gauges[name], shown.get(name), now, result);
       shown.set(name, now);
     }
+    if (registry.fleet === undefined) return;
+    for (const { metric, observable } of ofFleet) result.observe(observable, metric.read(registry.fleet));
   };
-  const observed = Object.values(gauges);
+  const observed = [...Object.values(gauges), ...ofFleet.map(({ observable }) => observable)];
   meter.addBatchObservableCallback(observe, observed);
   return () => {
     stop();

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../core/errors';
 import { optional, options, resolve } from '../../core/check';
 import { having } from '../../core/options';
 import { startExporter } from '../../operate/exporters';
+import { FLEET_COUNTERS, FLEET_GAUGES } from '../metrics/fleet';
 import { measure } from '../metrics/measurements';
 import { BUCKETS_S, COUNTERS, entriesOf, GAUGES, HISTOGRAMS, type Metric } from '../metrics/metrics';
 import { read } from '../metrics/readings';
@@ -67,6 +68,30 @@ function exportTo(register: NonNullable<PrometheusOptions['register']>, registry
       },
     });
   }
+  for (const metric of Object.values(FLEET_COUNTERS)) {
+    new Counter({
+      ...headOf(metric),
+      name: counterName(metric),
+      registers,
+      collect() {
+        this.reset();
+        if (registry.fleet === undefined) this.remove({});
+        else this.inc(metric.read(registry.fleet));
+      },
+    });
+  }
+  for (const metric of Object.values(FLEET_GAUGES)) {
+    new Gauge({
+      ...headOf(metric),
+      aggregator: metric.aggregate,
+      registers,
+      collect() {
+        // Without labels a series of 0 is there from the beginning: a store that nobody has would count as away.
+        if (registry.fleet === undefined) this.remove({});
+        else this.set(metric.read(registry.fleet));
+      },
+    });
+  }
   return () => {
     stop();
     for (const name of NAMES) register.removeSingleMetric(name);
@@ -83,8 +108,8 @@ function counterName(metric: Metric): string {
 }
 
 const NAMES = [
-  ...Object.values<Metric>(COUNTERS).map(counterName),
-  ...[HISTOGRAMS, GAUGES].flatMap((table) => Object.values<Metric>(table).map(nameOf)),
+  ...[COUNTERS, FLEET_COUNTERS].flatMap((table) => Object.values<Metric>(table).map(counterName)),
+  ...[HISTOGRAMS, GAUGES, FLEET_GAUGES].flatMap((table) => Object.values<Metric>(table).map(nameOf)),
 ];
 
 function headOf(metric: Metric): { name: string; help: string; labelNames: string[] } {

@@ -90,15 +90,16 @@ describe('openTelemetryMetrics', () => {
 
   // https://opentelemetry.io/docs/specs/semconv/general/naming/ and /general/metrics/
   it('names and measures by the semantic conventions: dots, no `total`, no unit in a name, what is counted in braces', async () => {
-    const meter = { createCounter: jest.fn(), createHistogram: jest.fn(), createObservableGauge: jest.fn(), addBatchObservableCallback: jest.fn() };
+    const meter = { createCounter: jest.fn(), createHistogram: jest.fn(), createObservableGauge: jest.fn(), createObservableCounter: jest.fn(), addBatchObservableCallback: jest.fn() };
     openTelemetryMetrics(new BreakerRegistry(), { meter: meter as never });
-    const made = (['createCounter', 'createHistogram', 'createObservableGauge'] as const).flatMap((create) => meter[create].mock.calls as [string, { unit?: string }][]);
-    expect(made).toHaveLength(15);
+    const made = (['createCounter', 'createHistogram', 'createObservableGauge', 'createObservableCounter'] as const).flatMap((create) => meter[create].mock.calls as [string, { unit?: string }][]);
+    expect(made).toHaveLength(22);
     for (const [name] of made) {
       expect(name).toMatch(/^breaker_box(\.[a-z][a-z_]*)+$/);
       expect(name).not.toMatch(/total|second/);
     }
-    for (const [, { unit }] of meter.createCounter.mock.calls as [string, { unit?: string }][]) expect(unit).toMatch(/^\{\w+\}$/);
+    const counters = [...meter.createCounter.mock.calls, ...meter.createObservableCounter.mock.calls] as [string, { unit?: string }][];
+    for (const [, { unit }] of counters) expect(unit).toMatch(/^\{\w+\}$/);
     const units = Object.fromEntries(made.map(([name, { unit }]) => [name, unit]));
     expect(units).toMatchObject({
       'breaker_box.call.duration': 's',

@@ -101,7 +101,7 @@ describe('labels of metrics stay few, and short', () => {
 it('are the same through OpenTelemetry', async () => {
   const seen: object[] = [];
   const instrument = { add: (_one: number, series: object) => seen.push(series), record: (_s: number, series: object) => seen.push(series) };
-  const meter = { createCounter: () => instrument, createHistogram: () => instrument, createObservableGauge: () => ({}), addBatchObservableCallback: () => undefined };
+  const meter = { createCounter: () => instrument, createHistogram: () => instrument, createObservableGauge: () => ({}), createObservableCounter: () => ({}), addBatchObservableCallback: () => undefined };
   openTelemetryMetrics(exporter.registry, { meter: meter as never });
   const call = withBreaker(scripted(fails()), { name: 'b'.repeat(201), registry: exporter.registry, failureThreshold: 1 });
   await rejectionOf(call());

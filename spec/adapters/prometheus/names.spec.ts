@@ -36,6 +36,13 @@ describe('the names of metrics in Prometheus', () => {
       breaker_box_bulkhead_usage: 'gauge',
       breaker_box_bulkhead_limit: 'gauge',
       breaker_box_bulkhead_queued: 'gauge',
+      breaker_box_fleet_commands_total: 'counter',
+      breaker_box_fleet_unanswered_total: 'counter',
+      breaker_box_fleet_votes_total: 'counter',
+      breaker_box_fleet_store_up: 'gauge',
+      breaker_box_fleet_breakers: 'gauge',
+      breaker_box_fleet_probes_held: 'gauge',
+      breaker_box_fleet_processes: 'gauge',
     });
   });
 

@@ -2,7 +2,7 @@ import {
   BreakerRegistry, bulkhead, cache, chaos, circuitBreaker, fallback, hedge, rateLimit, retry, throttle, timeout, withPolicies,
   withRegistry, type Policy,
 } from '../../../lib';
-import { FINDING_CODES as allow } from '../../../lib/core/finding-codes';
+import { FINDING_CODES as allow } from '../../../lib/core/lint-rule';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 

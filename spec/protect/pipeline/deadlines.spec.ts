@@ -12,8 +12,7 @@ import {
   withRetry,
 } from '../../../lib';
 import { ErrorRecoveryManager, FixedDelayStrategy } from '../../../lib/recovery';
-import { Call, invoke } from '../../../lib/core/call';
-import type { Deadline } from '../../../lib/core/deadline';
+import { Call, invoke, type Deadline } from '../../../lib/core/call';
 import { fails, rejectionOf, scripted, works, type Step } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
 

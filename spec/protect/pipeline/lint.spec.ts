@@ -4,7 +4,7 @@ import {
 } from '../../../lib';
 import { configure } from '../../../lib/operate';
 import { presets } from '../../../lib/presets';
-import { FINDING_CODES } from '../../../lib/core/finding-codes';
+import { FINDING_CODES } from '../../../lib/core/lint-rule';
 import { toPolicies } from '../../../lib/protect/policies';
 import { scripted, works } from '../../composition/support/flaky';
 import { collectWarnings } from '../../registry/support/warnings';

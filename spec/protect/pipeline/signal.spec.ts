@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { runInNewContext } from 'node:vm';
 import { BreakerRegistry, bulkhead, callWith, circuitBreaker, currentCall, enableCallContext, retry, timeout, withBreaker, withPolicies, withRetry } from '../../../lib';
 import { rejectionOf } from '../../composition/support/flaky';
 import { TimerClock } from '../../support/timer-clock';
@@ -171,6 +172,88 @@ describe('callWith', () => {
     expect(await rejectionOf(call)).toBe(reason);
     expect(listeners()).toBe(0);
     expect(callWith({ signal, deadline }, () => currentCall()?.signal?.reason)).toBe(reason);
+  });
+
+  it('rule 42: the signal that a synchronous function asks for follows nothing after its return', () => {
+    const { controller, reason, signal, listeners } = setUp();
+    const deadline = performance.now() + 60_000;
+    const { signal: longLived } = new AbortController();
+    const ask = (): AbortSignal => currentCall()!.signal!;
+    const signals = [
+      callWith({ signal, deadline }, ask),
+      callWith({ signal: longLived }, () => callWith({ signal }, ask)),
+      callWith({ signal, deadline }, () => currentCall()!).signal!,
+    ];
+    let aborted = signal;
+    callWith({ signal, deadline }, () => {
+      aborted = ask();
+      expect(listeners()).toBe(1);
+      expect(ask()).toBe(aborted);
+    });
+    expect([listeners(), getEventListeners(longLived, 'abort').length]).toEqual([0, 0]);
+
+    const { call } = callWith({ signal, deadline }, () => {
+      aborted = ask();
+      const kept = currentCall()!;
+      controller.abort(reason);
+      return { call: kept };
+    });
+    expect([aborted.reason, call.signal!.reason]).toEqual([reason, reason]);
+    expect(signals.map((one) => one.aborted)).toEqual([false, false, false]);
+  });
+
+  it('rule 42: the signal that an asynchronous function asks for follows until its end', async () => {
+    const { controller, reason, signal, listeners } = setUp();
+    const deadline = performance.now() + 60_000;
+    let own: AbortSignal | undefined;
+    let end!: () => void;
+    const call = callWith({ signal, deadline }, () => {
+      own = currentCall()!.signal!;
+      return new Promise<void>((resolve) => { end = resolve; });
+    });
+    expect(listeners()).toBe(1);
+    end();
+    await call;
+    expect(listeners()).toBe(0);
+    controller.abort(reason);
+    expect(own!.aborted).toBe(false);
+  });
+
+  describe('whose function returns a thenable', () => {
+    beforeEach(() => { jest.useFakeTimers(); });
+    afterEach(() => { jest.useRealTimers(); });
+
+    it('of another realm ends at the deadline, and leaves no timer when it has settled', async () => {
+      let end!: () => void;
+      const fn = runInNewContext('(start) => new Promise(start)') as (start: (resolve: () => void) => void) => Promise<void>;
+      let own: AbortSignal | undefined;
+      const foreign = callWith({ deadline: performance.now() + 1000 }, () => fn((resolve) => { own = currentCall()!.signal; end = resolve; }));
+      expect(foreign).not.toBeInstanceOf(Promise);
+      expect(jest.getTimerCount()).toBe(1);
+      end();
+      await foreign;
+      expect(jest.getTimerCount()).toBe(0);
+      expect(own!.aborted).toBe(false);
+
+      void callWith({ deadline: performance.now() + 1000 }, () => fn(() => { own = currentCall()!.signal; }));
+      jest.advanceTimersByTime(1000);
+      expect(own!.reason).toMatchObject({ name: 'TimeoutError' });
+    });
+
+    it('that runs when it is waited for is not run, and what it began ends at the deadline', () => {
+      const { signal, listeners } = setUp();
+      const then = jest.fn();
+      let own: AbortSignal | undefined;
+      const query = { then };
+      expect(callWith({ signal, deadline: performance.now() + 1000 }, () => {
+        own = currentCall()!.signal;
+        return query;
+      })).toBe(query);
+      expect(then).not.toHaveBeenCalled();
+      jest.advanceTimersByTime(1000);
+      expect(own!.reason).toMatchObject({ name: 'TimeoutError' });
+      expect([listeners(), jest.getTimerCount()]).toEqual([0, 0]);
+    });
   });
 
   it('leaves no timer behind when its function throws', () => {

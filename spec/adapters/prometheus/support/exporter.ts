@@ -5,13 +5,15 @@ import { TimerClock } from '../../../support/timer-clock';
 
 /** A registry whose metrics are exported, in virtual time. */
 export class Exporter {
-  readonly clock = new TimerClock();
   readonly registry: BreakerRegistry;
   readonly register = new Registry();
   readonly stop: () => void;
 
-  constructor(random?: () => number) {
-    this.registry = new BreakerRegistry({ clock: this.clock, random });
+  constructor(
+    random?: () => number,
+    readonly clock = new TimerClock(),
+  ) {
+    this.registry = new BreakerRegistry({ clock, random });
     this.stop = prometheusMetrics(this.registry, { register: this.register });
   }
 

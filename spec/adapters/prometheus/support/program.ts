@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Registry, type OpenMetricsContentType } from 'prom-client';
 import { BreakerRegistry, withPolicies } from '../../../../lib';
 import { prometheusMetrics } from '../../../../lib/adapters/prometheus';
+import { memoryStore, shareBreakers } from '../../../../lib/fleet';
 import { sleep } from '../../../../lib/core/timer';
 import { fails, scripted, works } from '../../../composition/support/flaky';
 import { TimerClock } from '../../../support/timer-clock';
@@ -21,7 +22,12 @@ export class Program {
 
   constructor(register: Registry | Registry<OpenMetricsContentType> = new Registry()) {
     this.#register = register;
-    this.#stop = prometheusMetrics(this.#registry, { register });
+    const sharing = shareBreakers(this.#registry, memoryStore({ clock: this.#clock }), { operations: ['shared'] });
+    const stop = prometheusMetrics(this.#registry, { register });
+    this.#stop = () => {
+      stop();
+      sharing.stop();
+    };
   }
 
   async start(): Promise<void> {

@@ -1,0 +1,22 @@
+import { BreakerBoxError, nameErrorClass } from '../core/errors';
+
+/** Too many calls of the operation are running, and its queue had no room, or no slot came free in time: the function was not run. */
+export class BulkheadFullError extends BreakerBoxError {
+  readonly code = 'BREAKER_BULKHEAD_FULL';
+  /** Calls that were running. */
+  declare readonly running: number;
+  /** Calls that were waiting. */
+  declare readonly queued: number;
+  /** The key of a keyed bulkhead. */
+  declare readonly key: string | undefined;
+
+  constructor(operation: string, running: number, queued: number, key?: string, group?: string) {
+    const whose = group === undefined ? operation : `the group '${group}'`;
+    super(`${running} calls of ${key === undefined ? whose : `${whose}[${key}]`} are running and ${queued} waiting: no room for another one${group === undefined ? '' : ` of ${operation}`}`, operation);
+    this.running = running;
+    this.queued = queued;
+    this.key = key;
+  }
+}
+
+nameErrorClass(BulkheadFullError, 'BulkheadFullError');

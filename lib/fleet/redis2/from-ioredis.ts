@@ -1,0 +1,59 @@
+import { ConfigurationError } from '../../core/errors';
+import { misfit } from './client-kind';
+import type { RedisLike } from './redis-like';
+import { subscriberLife } from './subscriber';
+
+interface IoredisCommands {
+  evalsha(sha: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
+  eval(script: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
+}
+
+/** What is used of a client of ioredis 5 or later, or of iovalkey: of `new Redis` or `new Cluster`. */
+export type IoredisClient = IoredisCommands & (
+  | { duplicate(override?: object): IoredisSubscriber }
+  | { readonly isCluster: boolean; duplicate(startupNodes?: never[], override?: object): IoredisSubscriber }
+);
+
+export interface IoredisSubscriber {
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  subscribe(channel: string): Promise<unknown>;
+  disconnect(): unknown;
+}
+
+/**
+ * A client of ioredis or iovalkey, for {@link redisStore}.
+ *
+ * @throws {@link ConfigurationError} when it is none.
+ */
+export function fromIoredis(client: IoredisClient): RedisLike {
+  const problem = misfit(client, 'fromIoredis');
+  if (problem !== undefined) throw new ConfigurationError('fromIoredis', [{ path: 'client', message: problem, received: client }]);
+  return {
+    evalsha: async (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
+    eval: async (script, keys, args) => client.eval(script, keys.length, ...keys, ...args),
+    subscribe(channel, listener, lost) {
+      const subscriber = copyOf(client);
+      const { end, fail } = subscriberLife(client, () => subscriber.disconnect(), lost);
+      // Without a listener it would be written to the console. It connects again by itself.
+      subscriber.on('error', () => undefined);
+      subscriber.on('messageBuffer', (from, message) => {
+        if (String(from) === channel) listener(message as Uint8Array);
+      });
+      subscriber.on('end', () => fail());
+      // Subscribed already: the server answers all the same.
+      const ping = async (): Promise<unknown> => subscriber.subscribe(channel);
+      ping().catch(fail);
+      return { end, ping };
+    },
+  };
+}
+
+/** Also where the user's client would not connect by itself, or prefixes keys, which would be those of channels as well. */
+const FOR_SUBSCRIBING = { lazyConnect: false, enableOfflineQueue: true, autoResubscribe: true, maxRetriesPerRequest: null, keyPrefix: '' };
+const IN_CLUSTER = { lazyConnect: false, enableOfflineQueue: true, keyPrefix: '' };
+
+function copyOf(client: IoredisClient): IoredisSubscriber {
+  return 'isCluster' in client && client.isCluster ? client.duplicate([], IN_CLUSTER) : (client.duplicate as (override: object) => IoredisSubscriber)(FOR_SUBSCRIBING);
+}

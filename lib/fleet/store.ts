@@ -1,0 +1,80 @@
+import { propertyOf } from '../core/safe-inspect';
+
+/** What is at a name: text, and its revision. Each write has another revision, which the writer chooses: printable ASCII without spaces. */
+export interface Stored {
+  readonly revision: string;
+  readonly value: string;
+}
+
+/** What every answer tells of the store. */
+export interface StoreMoment {
+  /** The store's clock: epoch milliseconds, with a fraction where it has one. */
+  readonly now: number;
+  /** Which run of which server answered: another one may lack what was written last. `''` where there is but one, which loses nothing unnoticed. */
+  readonly server: string;
+}
+
+export interface Reading extends StoreMoment {
+  /** What is at the names, in their order; undefined: nothing. */
+  readonly stored: readonly (Stored | undefined)[];
+}
+
+export interface Written extends StoreMoment {
+  /** Whether it was written. */
+  readonly done: boolean;
+  /** What is there instead, where it was not written; undefined: nothing, or that it was written. */
+  readonly stored: Stored | undefined;
+}
+
+/**
+ * Keeps the records of breakers that a fleet of processes shares. It knows nothing of breakers: processes read records, decide by the same rules,
+ * and replace a record if nobody else has done so meanwhile.
+ *
+ * No call that may run waits for it, and it may fail in any way: each process goes on with its own breaker then.
+ *
+ * Names have at most 200 characters: letters, digits and `-_.!~*'()%=/`.
+ */
+export interface FleetStore {
+  /**
+   * Names the shard of a record. The records of one shard are read by one command, and are out of reach together, as those on a node of a cluster.
+   *
+   * @defaultValue all records are in one shard
+   */
+  shardOf?(name: string): string;
+  /**
+   * Reads records of one shard.
+   *
+   * Rejects with a {@link StoreRefusalError} when the server answered with an error: then the records alone are blamed. Any other error, as no answer,
+   * means that the shard is out of reach.
+   */
+  read(names: readonly string[]): Promise<Reading>;
+  /**
+   * Replaces a record if its revision is `expected` (`''`: if there is none), in one step; and then tells subscribers.
+   *
+   * @param next - Undefined: deletes it.
+   * @param lastsMs - How long it must be kept; then it may be forgotten. Milliseconds, ≥ 1.
+   * @returns Rejects as {@link read} does.
+   */
+  compareAndSet(name: string, expected: string, next: Stored | undefined, lastsMs: number): Promise<Written>;
+  /** Keeps what a process says of itself, in place of what it said before, for `lastsMs` milliseconds. */
+  announce(process: string, value: string, lastsMs: number): Promise<void>;
+  /** What processes say of themselves, by process, as long as it lasts. */
+  members(): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Tells of writes of all processes, this one included: `name revision`, with the new revision, `''` after a deletion. Hints, which may be lost, late or forged: who hears one
+   * reads the record. A store without it is read at every poll interval only.
+   *
+   * @returns A function that ends it.
+   */
+  subscribe?(listener: (message: string) => void): () => void;
+}
+
+/** The server of a store answered with an error. The other records may be usable. */
+export class StoreRefusalError extends Error {
+  override readonly name = 'StoreRefusalError';
+}
+
+/** Whether an error is one; by its name, for a store may be of another copy of the package. */
+export function isRefusal(error: unknown): error is StoreRefusalError {
+  return propertyOf(error, 'name') === 'StoreRefusalError';
+}

@@ -202,13 +202,8 @@ export function breakerSettings(levels: readonly (BreakerOptions | undefined)[],
   // A list that is filtered has room for more, which each breaker would keep.
   const given = levels.filter((level) => level !== undefined && Object.keys(level).some((name) => !OF_THE_SITE.includes(name))).slice() as BreakerOptions[];
   if (given.length === 0) return (defaults ??= settingsOf([], resolve(levelSchema, {}, subject)));
-  const merged: Record<string, unknown> = {};
-  for (const level of given) {
-    for (const [name, value] of Object.entries(level)) {
-      if (value !== undefined) merged[name] = value;
-    }
-  }
-  return settingsOf(given, resolve(levelSchema, merged, subject));
+  const said = given.flatMap((level) => Object.entries(level)).filter(([, value]) => value !== undefined);
+  return settingsOf(given, resolve(levelSchema, Object.fromEntries(said), subject));
 }
 
 /** The name, settings and observers that a breaker gets from its operation, or from its own options. */

@@ -18,8 +18,14 @@ export interface Permit {
   readonly settled: boolean;
 }
 
+/** A permit, as the states give it. */
+export interface BreakerPermit extends GuardPermit {
+  /** The attempt has ended. @param known - What its result counts as, where nothing is to be classified. */
+  settle(result: Result, known?: Outcome): void;
+}
+
 /** The permit of one attempt: a probe's, a timed one, one of a call with a signal, or one that was taken by hand. */
-export class AttemptPermit implements Permit, GuardPermit {
+export class AttemptPermit implements Permit, BreakerPermit {
   settled = false;
   protected readonly breaker: Breaker;
   readonly #call: Call | undefined;
@@ -48,22 +54,22 @@ export class AttemptPermit implements Permit, GuardPermit {
   }
 
   readonly success = (value?: unknown): unknown => {
-    this.#settle({ value });
+    this.settle({ value });
     return value;
   };
 
   readonly failure = (error?: unknown): Rejection => {
-    this.#settle({ error });
+    this.settle({ error });
     return new Rejection(thrownOf(error, this.breaker.name, this.#call?.cancellation));
   };
 
   readonly ignore = (): void => {
-    this.#settle({}, 'ignored');
+    this.settle({}, 'ignored');
   };
 
   /** The consumer of a stream has left it. */
   leave(): void {
-    this.#settle({}, 'success');
+    this.settle({}, 'success');
   }
 
   /** What events say of the attempt; nothing of one whose permit was taken by hand. */
@@ -81,7 +87,7 @@ export class AttemptPermit implements Permit, GuardPermit {
     return record(breaker, isCurrent ? state : undefined, counts, error, slow);
   }
 
-  #settle(result: Result, known?: Outcome): void {
+  settle(result: Result, known?: Outcome): void {
     if (this.settled) return;
     this.settled = true;
     const { breaker } = this;

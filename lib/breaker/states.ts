@@ -7,7 +7,7 @@ import type { Breaker } from './breaker';
 import type { BreakerState, Outage, OverrideKind } from './events';
 import { everyBreaker } from './observer';
 import type { BreakerSettings, ResolvedBreakerOptions } from './options';
-import { AttemptPermit, classify, record } from './permit';
+import { AttemptPermit, classify, record, type BreakerPermit } from './permit';
 import type { TransitionReason } from './reasons';
 import { containThrow, ruleAfter, type TripRule, type TripStats } from './trip-rules';
 
@@ -58,7 +58,7 @@ export class Closed implements State {
   }
 
   /** @param startedAtMs - When the attempt began, if that was before: under the counter which the breaker has replaced. */
-  admit(call?: Call, startedAtMs?: number): Permit {
+  admit(call?: Call, startedAtMs?: number): BreakerPermit {
     const breaker = this.#breaker;
     if (breaker.isTimed || call?.isPlain !== true) return new AttemptPermit(breaker, this, call, startedAtMs);
     breaker.inFlight++;
@@ -93,7 +93,7 @@ export class Closed implements State {
 }
 
 /** The permit of all plain attempts of a closed period: nobody can cancel them, and nobody times them. So a plain call makes no object. */
-class PlainPermit implements Permit {
+class PlainPermit implements BreakerPermit {
   readonly #breaker: Breaker;
   readonly #state: State;
 
@@ -110,25 +110,25 @@ class PlainPermit implements Permit {
       breaker.inFlight--;
       breaker.successes++;
       state.record(false, false);
-    } else this.#end({ value });
+    } else this.settle({ value });
     return value;
   };
 
   readonly failure = (error: unknown): Rejection => {
-    this.#end({ error });
+    this.settle({ error });
     return new Rejection(error);
   };
 
   readonly ignore = (): void => {
-    this.#end({}, 'ignored');
+    this.settle({}, 'ignored');
   };
 
   leave(): void {
-    this.#end({}, 'success');
+    this.settle({}, 'success');
   }
 
   /** When it began, nobody watched single attempts: an event has no duration, and no call. */
-  #end(result: Result, outcome = classify(this.#breaker, result)): void {
+  settle(result: Result, outcome = classify(this.#breaker, result)): void {
     const breaker = this.#breaker;
     breaker.inFlight--;
     if (record(breaker, this.#state, outcome, result.error, false) === 'late') breaker.emit('late', () => result);

@@ -1,4 +1,5 @@
 import type { Call } from './call';
+import type { Outcome, Result } from './outcome';
 import { Refusal, type Guard, type Permit } from './policy';
 import { Rejection } from './run';
 
@@ -7,22 +8,31 @@ export function admitAll(admit: Guard['admit'], blockedMs: Guard['blockedMs'] = 
   return { admit, deny: () => new Refusal(undefined), blockedMs };
 }
 
-/** A permit that changes no outcome. @param end - Called when the attempt has ended. @param call - The call that runs inside. */
-export function permitUntil(end: (failure?: { readonly error: unknown }) => void, call?: Call): Permit {
+/**
+ * A permit by what becomes of its attempt.
+ *
+ * @param settle - Called with its result; `known`: what that counts as, where nothing is to be classified.
+ * @param thrown - What the caller gets for an error.
+ * @param call - The call that runs inside.
+ */
+export function permitBy(settle: (result: Result, known?: Outcome) => void, thrown = (error: unknown): unknown => error, call?: Call): Permit {
   return {
     call,
     success(value) {
-      end();
+      settle({ value });
       return value;
     },
     failure(error) {
-      end({ error });
-      return new Rejection(error);
+      settle({ error });
+      return new Rejection(thrown(error));
     },
     ignore() {
-      end();
+      settle({}, 'ignored');
+    },
+    leave() {
+      settle({}, 'success');
     },
   };
 }
 
-export const PASS: Permit = /* @__PURE__ */ permitUntil(() => undefined);
+export const PASS: Permit = /* @__PURE__ */ permitBy(() => undefined);

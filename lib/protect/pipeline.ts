@@ -14,7 +14,7 @@ import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import type { Site } from '../registry/site';
 import { isBreaker, type AppliedPolicy } from './policy';
-import { watchAttempts, watchCalls } from './watch';
+import { attemptEvents, callEvents } from './call-events';
 
 type Layer = Guard | Driver | undefined;
 
@@ -24,10 +24,11 @@ interface Binding {
   readonly operation: Operation;
   /** Where the state of `bound` is kept. */
   readonly states: object;
-  /** Outermost first; undefined at the breaker's place. They have state, which a change of observers or options must not lose: only the fold is repeated. */
+  /**
+   * Outermost first; undefined at the breaker's place. Last, what policies brought for the innermost place. They have state, which a change of
+   * observers or options must not lose: only the fold is repeated.
+   */
   readonly bound: readonly Layer[];
-  /** Policies that others brought for the innermost place. */
-  readonly innermost: readonly Layer[];
   /** The call of all calls that need nothing of their own. */
   readonly call: Call;
   run: Run | undefined;
@@ -123,16 +124,15 @@ export class Pipeline {
       return layer;
     });
     operation.allowance = context.allowance ?? operation.allowance;
-    const innermost = policies.map(({ kind, options }) => {
+    for (const { kind, options } of policies) {
       const brought = kind.innermost?.(options);
-      return brought?.kind.bind?.(brought.options, context);
-    });
-    const call = known?.operation === operation ? known.call : new Call(operation.name, undefined, undefined);
-    return { registry, operation, states, bound, innermost, call, run: undefined, composedAt: NEVER, plainAt: NEVER };
+      if (brought !== undefined) bound.push(brought.kind.bind?.(brought.options, context));
+    }
+    return { registry, operation, states, bound, call: new Call(operation.name, undefined, undefined), run: undefined, composedAt: NEVER, plainAt: NEVER };
   }
 
   #compose(binding: Binding): Binding {
-    const { registry, operation, innermost } = binding;
+    const { registry, operation } = binding;
     const { name } = operation;
     const { events } = registry;
     const { current } = version;
@@ -141,13 +141,12 @@ export class Pipeline {
     const hasSignals = signals.length > 0;
     const stack = [
       hasSignals && underSignals([...new Set(signals)]),
-      events.hot && watchCalls(name, registry),
+      events.hot && callEvents(name, registry),
       hasSignals && unlessAborted,
       hook?.outermost,
       ...this.#withBreaker(binding),
-      ...innermost,
       hook?.innermost,
-      events.has('attempt') && watchAttempts(name, registry),
+      events.has('attempt') && attemptEvents(name, registry),
     ];
     binding.run = compose(this.mode, stack.flatMap((layer) => layer || []), this.mode.call(this.fn));
     binding.composedAt = current;

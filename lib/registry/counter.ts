@@ -2,13 +2,14 @@ import { Call } from '../core/call';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
 import { classifierOf, outcomeOf, thrownOf, type Outcome, type Result } from '../core/outcome';
+import { permitBy } from '../core/pass';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/run';
 import { propertyOf } from '../core/safe-inspect';
 import { BREAKER_EVENTS, type BreakerEvents } from '../breaker/events';
 import type { BreakerObserver } from '../breaker/observer';
 import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';
 import type { Breaker } from '../breaker/breaker';
+import type { BreakerPermit } from '../breaker/permit';
 import { equipment, type BreakerGroup } from './group';
 import type { Operation } from './operation';
 
@@ -30,7 +31,7 @@ export class Counter implements BreakerGroup {
   #ignored = 0;
   #lastError: unknown = undefined;
   /** The permit of an attempt that began here, of the breaker that has taken this one's place. */
-  #permitOfBreaker: ((call: Call | undefined, elapsedMs: number) => Permit) | undefined;
+  #permitOfBreaker: ((call: Call | undefined, elapsedMs: number) => BreakerPermit) | undefined;
   readonly #operation: Operation;
   /** For all attempts that nobody can cancel and nobody watches. */
   readonly #plain = this.#permit();
@@ -135,38 +136,18 @@ export class Counter implements BreakerGroup {
   #permit(call?: Call, startedAtMs = 0): Permit {
     const { name } = this;
     const cancellation = call?.cancellation;
-    const end = (result: Result, outcome = outcomeOf(classifier, name, result, 0, cancellation)): void => {
+    const settle = (result: Result, known?: Outcome): void => {
+      const permit = this.#permitOfBreaker?.(call, call === undefined ? 0 : this.#clock.now() - startedAtMs);
+      if (permit !== undefined) {
+        permit.settle(result, known);
+        return;
+      }
+      const outcome = known ?? outcomeOf(classifier, name, result, 0, cancellation);
       this.#count(outcome, result.error);
       call?.counted(outcome, 'closed');
       if (call !== undefined) this.#emit(outcome, call, startedAtMs, result);
     };
-    const own: Permit = {
-      success(value) {
-        end({ value });
-        return value;
-      },
-      failure(error) {
-        end({ error });
-        return new Rejection(thrownOf(error, name, cancellation));
-      },
-      ignore() {
-        end({}, 'ignored');
-      },
-      leave() {
-        end({}, 'success');
-      },
-    };
-    const permit = (): Permit => this.#permitOfBreaker?.(call, call === undefined ? 0 : this.#clock.now() - startedAtMs) ?? own;
-    return {
-      success: (value) => permit().success(value),
-      failure: (error) => permit().failure(error),
-      ignore: () => {
-        permit().ignore();
-      },
-      leave: () => {
-        permit().leave!();
-      },
-    };
+    return permitBy(settle, (error) => thrownOf(error, name, cancellation));
   }
 
   #count(outcome: Outcome, error: unknown): void {

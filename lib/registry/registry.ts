@@ -209,7 +209,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
    * @param options - `key`: of a keyed operation. `signal`: ends the wait, which rejects with its reason.
    */
   async ready(name: string, { key, ...options }: ReadyOptions & { key?: string | undefined } = {}): Promise<void> {
-    await (key === undefined ? this.get(name) : this.get(name, key))?.ready(options);
+    await this.get(name, key!)?.ready(options);
   }
 
   // For pipelines

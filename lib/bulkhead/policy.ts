@@ -1,4 +1,4 @@
-import { grouped } from '../core/groups';
+import { grouped, joinGroup } from '../core/groups';
 import { guardByKey } from '../core/keyed-states';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
@@ -16,6 +16,7 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
   equip: bringCounters,
   expand: shortFor('maxConcurrent', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(bulkheadSchema, given, subject),
+  join: (options, context) => joinGroup('bulkhead', options, context),
   bind(options, context) {
     const { adaptive, maxConcurrent } = options;
     const create = (key: string | undefined): Slots => new Slots(options, context, adaptive && limitFor(adaptive, maxConcurrent), key);

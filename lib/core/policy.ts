@@ -52,8 +52,6 @@ export type Recover = (error: unknown) => unknown;
  */
 export interface Run {
   run(call: Call, self: unknown, args: Args): Promise<unknown>;
-  /** The same as `run(…).then(undefined, recover)`, without the promise in between. A layer need not have it: see `runOr`. */
-  runOr?(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown>;
 }
 
 /** A policy that decides when, and how often, what is inside it runs: retry, timeout, hedge, fallback, cache. */
@@ -150,6 +148,12 @@ export interface PolicyKind<Options = unknown> {
   resolve(given: unknown, subject: string): Options;
   /** Called where it is applied: brings what its operation counts with, a breaker or a counter. */
   equip(this: void): void;
+  /**
+   * Joins the group that its options name, if any: called where it is applied. @returns What is called when that has succeeded.
+   *
+   * @throws {@link ConfigurationError} when they do not agree with those of the group.
+   */
+  join?(options: Options, context: Pick<LayerContext, 'operation' | 'registry'>): () => void;
   /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
   bind?(options: Options, context: LayerContext): Guard | Driver;
   /** Shows its layer to those who watch an operation: called when it is bound, and when an operation that was deleted is registered anew. */

@@ -33,8 +33,8 @@ export class Counter implements BreakerGroup {
   /** The permit of an attempt that began here, of the breaker that has taken this one's place. */
   #permitOfBreaker: ((call: Call | undefined, elapsedMs: number) => BreakerPermit) | undefined;
   readonly #operation: Operation;
-  /** For all attempts that nobody can cancel and nobody watches. */
-  readonly #plain = this.#permit();
+  /** For all attempts that nobody can cancel and nobody watches. Made for the first: an idle counter has none. */
+  #plain: Permit | undefined;
 
   constructor(operation: Operation) {
     this.name = operation.name;
@@ -121,7 +121,7 @@ export class Counter implements BreakerGroup {
 
   /** @internal */
   admit(call: Call): Permit {
-    return call.isPlain && !this.#operation.registry.events.hot ? this.#plain : this.#permit(call, this.#clock.now());
+    return call.isPlain && !this.#operation.registry.events.hot ? (this.#plain ??= this.#permit()) : this.#permit(call, this.#clock.now());
   }
 
   /** @internal */

@@ -4,7 +4,7 @@ import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/safe-inspect';
 import { isSignal } from '../core/options';
-import { rejected, promises } from '../core/run';
+import { compose, promises, rejected } from '../core/run';
 import { callSync, guardSync } from '../core/sync';
 import type { Breaker } from './breaker';
 
@@ -24,10 +24,10 @@ const signalOptions = /* @__PURE__ */ optionsOf({
 export function executeThrough(breaker: Breaker, fn: () => unknown, options: ExecuteOptions): Promise<unknown> {
   try {
     checkExecution('execute', breaker.name, fn, options);
-    const run = promises.guard(breaker, promises.call(fn));
+    const call = callOf(breaker);
     const { signal } = options;
-    const layer = signal === undefined ? run : promises.guard(underSignals([signal]), promises.guard(unlessAborted, run));
-    return layer.run(callOf(breaker), undefined, NO_ARGUMENTS);
+    const guards = signal === undefined ? [breaker] : [underSignals([signal]), unlessAborted, breaker];
+    return compose(promises, guards, promises.call(fn)).run(call, undefined, NO_ARGUMENTS);
   } catch (error) {
     return rejected(error);
   }

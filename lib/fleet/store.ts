@@ -22,8 +22,18 @@ export interface Reading extends StoreMoment {
 export interface Written extends StoreMoment {
   /** Whether it was written. */
   readonly done: boolean;
-  /** What is there instead, where it was not written; undefined: nothing, or that it was written. */
+  /** What is there, where it was not written; undefined: nothing, or that it was written. */
   readonly stored: Stored | undefined;
+}
+
+/** What must hold when a record is written. The store looks at all of it in the one step that writes. */
+export interface Expected {
+  /** What the record has; `''`: there is none. */
+  readonly revision: string;
+  /** The run of the server that told of the revision: another one may lack what was decided since. */
+  readonly server: string;
+  /** By the store's clock, in epoch milliseconds: later than that, its sender has gone on without it. A client's queue may hold a command for long. */
+  readonly notAfter: number;
 }
 
 /**
@@ -49,13 +59,13 @@ export interface FleetStore {
    */
   read(names: readonly string[]): Promise<Reading>;
   /**
-   * Replaces a record if its revision is `expected` (`''`: if there is none), in one step; and then tells subscribers.
+   * Replaces a record if all is as `expected`, in one step; and then tells subscribers.
    *
    * @param next - Undefined: deletes it.
    * @param lastsMs - How long it must be kept; then it may be forgotten. Milliseconds, ≥ 1.
    * @returns Rejects as {@link read} does.
    */
-  compareAndSet(name: string, expected: string, next: Stored | undefined, lastsMs: number): Promise<Written>;
+  compareAndSet(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Written>;
   /** Keeps what a process says of itself, in place of what it said before, for `lastsMs` milliseconds. */
   announce(process: string, value: string, lastsMs: number): Promise<void>;
   /** What processes say of themselves, by process, as long as it lasts. */

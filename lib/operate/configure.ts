@@ -1,9 +1,10 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { problems } from '../core/check';
 import { isRecord } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
 import { isBreaker } from '../breaker/observer';
 import { configureBreaker } from '../breaker/configure';
-import { levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
+import { liveProblems, type BreakerOptions } from '../breaker/options';
 import { defaultsSchema } from '../registry/breakers';
 import { configEntry, defaultsEntry, matches, withEntry } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
@@ -83,9 +84,9 @@ export function addConfiguration(registry: BreakerRegistry, given: Configuration
   };
 }
 
-/** What is wrong with a configuration by itself; each path begins with `defaults` or `operations`. */
+/** The problems of a configuration by itself; each path begins with `defaults` or `operations`. */
 export function configurationProblems({ defaults, operations = {} }: ConfigurationSet): ConfigurationIssue[] {
-  const ofDefaults = defaults === undefined ? [] : under('defaults', levelProblems(defaults, defaultsSchema));
+  const ofDefaults = defaults === undefined ? [] : under('defaults', problems(defaultsSchema, defaults));
   if (!isRecord(operations)) {
     const message = 'must be an object of breaker options, by operation name or pattern';
     return [...ofDefaults, { path: 'operations', message, received: operations }];
@@ -93,7 +94,7 @@ export function configurationProblems({ defaults, operations = {} }: Configurati
   return [...ofDefaults, ...Object.entries(operations).flatMap(([pattern, options]) => under(`operations.${pattern}`, liveProblems(options as BreakerOptions)))];
 }
 
-/** Lets live operations take over the registry's entries. What they say replaces what was configured for single breakers. */
+/** Lets live operations take over the registry's entries. The entries replace options that were configured for single breakers. */
 function refresh({ table }: BreakerRegistry, configured: Configured): void {
   for (const operation of table) {
     operation.refresh(Object.assign({}, ...configured.filter(([pattern]) => matches(pattern, operation.name)).map(([, options]) => options)) as BreakerOptions);

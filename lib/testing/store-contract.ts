@@ -1,6 +1,6 @@
 import { systemClock } from '../core/clock';
 import { systemRandom } from '../core/random';
-import type { FleetStore, Stored } from '../fleet/store';
+import type { Expected, FleetStore, Stored, Written } from '../fleet/store';
 
 /** A store that the contract is held against. */
 export interface StoreSubject {
@@ -33,8 +33,15 @@ class Contest {
     return this.subject.store;
   }
 
+  /** @param expected - The revision alone, or what else must hold. */
+  async write(expected: string | Partial<Expected>, next: Stored | undefined, name = this.name, lastsMs = LONG_MS): Promise<Written> {
+    const { now, server } = await this.store.read([name]);
+    const { revision = '', ...others } = typeof expected === 'string' ? { revision: expected } : expected;
+    return this.store.compareAndSet(name, { revision, server, notAfter: now + LONG_MS, ...others }, next, lastsMs);
+  }
+
   async set(expected: string, revision: string | undefined, { name = this.name, value = `value ${revision}`, lastsMs = LONG_MS } = {}): Promise<boolean> {
-    const { done, stored } = await this.store.compareAndSet(name, expected, revision === undefined ? undefined : { revision, value }, lastsMs);
+    const { done, stored } = await this.write(expected, revision === undefined ? undefined : { revision, value }, name, lastsMs);
     if (done) same('what is there instead of what was written', stored, undefined);
     return done;
   }
@@ -64,15 +71,25 @@ const CHECKS: { readonly [name: string]: (contest: Contest) => Promise<void> } =
   },
 
   async 'writes nothing where the revision is another one, and tells what is there'(contest) {
-    const { store, name } = contest;
     const next = { revision: 'r2', value: 'b' };
-    same('nothing is there', (await store.compareAndSet(name, 'r0', next, LONG_MS)).done, false);
+    same('nothing is there', (await contest.write('r0', next)).done, false);
     await contest.set('', 'r1', { value: 'a' });
     for (const expected of ['', 'r', 'r10', 'R1']) {
-      const { done, stored } = await store.compareAndSet(name, expected, next, LONG_MS);
+      const { done, stored } = await contest.write(expected, next);
       same(`'${expected}' is expected: done, and what is there`, { done, stored }, { done: false, stored: { revision: 'r1', value: 'a' } });
     }
     same('the record', await contest.get(), { revision: 'r1', value: 'a' });
+  },
+
+  async 'writes nothing that comes too late, or was meant for another run of the server'(contest) {
+    const { store, name } = contest;
+    await contest.set('', 'r1');
+    const { now } = await store.read([name]);
+    for (const wrong of [{ notAfter: now - 1 }, { server: 'another' }]) {
+      const { done, stored } = await contest.write({ revision: 'r1', ...wrong }, { revision: 'r2', value: '' });
+      same(`${JSON.stringify(wrong)} is expected: done, and what is there`, { done, stored: stored?.revision }, { done: false, stored: 'r1' });
+    }
+    same('at its last moment', (await contest.write({ revision: 'r1', notAfter: now + SHORT_MS }, { revision: 'r2', value: '' })).done, true);
   },
 
   async 'deletes where the revision is the expected one'(contest) {
@@ -95,7 +112,7 @@ const CHECKS: { readonly [name: string]: (contest: Contest) => Promise<void> } =
 
   async 'loses no change of writers that try again'(contest) {
     const count = async (writer: string): Promise<void> => {
-      for (let n = 0; n < 5; ) {
+      for (let n = 0, tries = 0; n < 5 && tries < 1000; tries++) {
         const { revision = '', value = '0' } = (await contest.get()) ?? {};
         if (await contest.set(revision, `${writer}${n}`, { value: String(Number(value) + 1) })) n++;
       }
@@ -144,8 +161,8 @@ const CHECKS: { readonly [name: string]: (contest: Contest) => Promise<void> } =
   async 'tells its time and the run of its server with every answer'(contest) {
     const { store, name } = contest;
     const first = await store.read([name]);
-    const written = await store.compareAndSet(name, '', { revision: 'r1', value: '' }, LONG_MS);
-    const refused = await store.compareAndSet(name, '', { revision: 'r2', value: '' }, LONG_MS);
+    const written = await contest.write('', { revision: 'r1', value: '' });
+    const refused = await contest.write('', { revision: 'r2', value: '' });
     await contest.passes(SHORT_MS);
     const last = await store.read([name]);
     same('the server', [written.server, refused.server, last.server], [first.server, first.server, first.server]);

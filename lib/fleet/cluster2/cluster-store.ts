@@ -6,7 +6,7 @@ import { systemClock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors';
 import { asText } from '../../core/safe-inspect';
 import { startTimer } from '../../core/timer';
-import type { FleetStore, Reading, Stored, Written } from '../store';
+import type { Expected, FleetStore, Reading, Stored, Written } from '../store';
 import { Line } from './line';
 import { marked, received, type Received } from './messages';
 import { ANSWERS, type OperationName } from './operations';
@@ -42,7 +42,7 @@ class ClusterStore implements FleetStore {
     return this.#ask('read', { names }, ANSWERS.read);
   }
 
-  async compareAndSet(name: string, expected: string, next: Stored | undefined, lastsMs: number): Promise<Written> {
+  async compareAndSet(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Written> {
     const { stored, ...written } = await this.#ask('compareAndSet', { name, expected, next, lastsMs }, ANSWERS.compareAndSet);
     return { ...written, stored };
   }

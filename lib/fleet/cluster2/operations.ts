@@ -12,6 +12,8 @@ const message = 'must be an object';
 
 const storedSchema = fields({ revision: shorterThan(100), value }, message);
 
+const expectedSchema = fields({ revision: shorterThan(100), server: shorterThan(100), notAfter: number }, message);
+
 /** JSON has no undefined in a list. */
 const storedOrNothing: Check<Stored | undefined> = (given, issues, path) => (given === undefined || given === null ? undefined : storedSchema(given, issues, path));
 
@@ -24,7 +26,7 @@ function operation<A>(asked: Check<A>, carryOut: (store: FleetStore, asked: A) =
 export const OPERATIONS = {
   read: operation(fields({ names: list(name, 'must be a list') }, message), (store, { names }) => store.read(names)),
   compareAndSet: operation(
-    fields({ name, expected: shorterThan(100), next: optional(storedSchema), lastsMs: number }, message),
+    fields({ name, expected: expectedSchema, next: optional(storedSchema), lastsMs: number }, message),
     (store, asked) => store.compareAndSet(asked.name, asked.expected, asked.next, asked.lastsMs),
   ),
   announce: operation(fields({ process: name, value, lastsMs: number }, message), async (store, asked) => store.announce(asked.process, asked.value, asked.lastsMs)),

@@ -65,6 +65,8 @@ export interface Context {
   readonly server: string;
   /** How long a probe slot lasts that is not renewed, in milliseconds. */
   readonly lease: number;
+  /** How much later than now what this comes to may be written, in milliseconds. */
+  readonly late: number;
   /** The newest record that the process has seen in the store. A store that has lost it takes it from there. */
   readonly seen?: Record | undefined;
   /** How many processes take part: for `vote`. Undefined: not known; the ratio and the bound of the quorum are left out then. */

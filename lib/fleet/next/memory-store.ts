@@ -2,7 +2,7 @@ import { callSafely } from '../../core/call-safely';
 import { options, resolve } from '../../core/check';
 import { systemClock, wallTime, type Clock } from '../../core/clock';
 import { commonOptions } from '../../core/options';
-import type { FleetStore, Reading, Stored, StoreMoment, Written } from '../store';
+import type { Expected, FleetStore, Reading, Stored, StoreMoment, Written } from '../store';
 
 export interface MemoryStoreOptions {
   /** @defaultValue the system's clock */
@@ -31,10 +31,11 @@ export class MemoryStore implements FleetStore {
     return { ...moment, stored: names.map((name) => this.#records.get(name, moment.now)) };
   }
 
-  async compareAndSet(name: string, expected: string, next: Stored | undefined, lastsMs: number): Promise<Written> {
+  async compareAndSet(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Written> {
     const moment = this.#moment();
     const present = this.#records.get(name, moment.now);
-    if ((present?.revision ?? '') !== expected) return { ...moment, done: false, stored: present };
+    const isExpected = (present?.revision ?? '') === expected.revision && moment.server === expected.server && moment.now <= expected.notAfter;
+    if (!isExpected) return { ...moment, done: false, stored: present };
     this.#records.set(name, next, moment.now + lastsMs, moment.now);
     for (const { listener } of this.#listeners) void callSafely('A subscriber of a fleet store', listener, `${name} ${next?.revision ?? ''}`);
     return { ...moment, done: true, stored: undefined };

@@ -35,7 +35,7 @@ class Step {
   /** The record without what has run out. */
   present(stored: Record | undefined): Record {
     // A probe of whom the store has lost track may run: none is let through before it has ended, or was told to.
-    if (stored === undefined) return { ...NO_RECORD, server: this.context.server, quarantineUntil: this.#deadline(this.context.lease) };
+    if (stored === undefined) return { ...NO_RECORD, server: this.context.server, quarantineUntil: this.#quarantine() };
     const isAhead = (deadline: Deadline) => this.#left(deadline) > 0;
     const { override } = stored;
     return {
@@ -48,7 +48,7 @@ class Step {
 
   /** With what the process has seen, and the store has lost. */
   restored(record: Record): Record {
-    const { seen, lease } = this.context;
+    const { seen } = this.context;
     if (seen === undefined || seen.epoch <= record.epoch) return record;
     const override = seen.override && this.#left(seen.override.until) > 0 ? this.#override({ ...seen.override, lasts: this.#left(seen.override.until) }) : undefined;
     // That it was closed need not be kept, but for the epoch.
@@ -62,7 +62,7 @@ class Step {
       epoch: wasHalfOpen ? this.#epochAfter(seen.epoch) : seen.epoch,
       openUntil: state === 'open' ? this.#deadline(seen.openUntil === undefined ? 0 : this.#left(seen.openUntil)) : undefined,
       reopenings: seen.reopenings,
-      quarantineUntil: this.#later(entered.quarantineUntil, this.#deadline(lease)),
+      quarantineUntil: this.#later(entered.quarantineUntil, this.#quarantine()),
       closedBy: seen.closedBy,
       override,
     };
@@ -143,9 +143,9 @@ class Step {
 
   /** A replica that has taken over may lack the last slots that were given, and a server that was started again what it had not saved. */
   #quarantinedAfterFailover(record: Record): Record {
-    const { server, lease } = this.context;
+    const { server } = this.context;
     if (record.server === server) return record;
-    return { ...record, server, quarantineUntil: this.#later(record.quarantineUntil, this.#deadline(lease)) };
+    return { ...record, server, quarantineUntil: this.#later(record.quarantineUntil, this.#quarantine()) };
   }
 
   #renew(record: Record, { slot, idle }: Command & { kind: 'renew' }): Outcome {
@@ -212,6 +212,11 @@ class Step {
 
   #override({ kind, lasts, reason }: NewOverride): RecordedOverride {
     return { kind, until: this.#deadline(lasts), ...(reason !== undefined && { reason }) };
+  }
+
+  /** As long as the last probe may run that was given a slot before this is written. */
+  #quarantine(): Deadline {
+    return this.#deadline(this.context.lease + this.context.late);
   }
 
   #deadline(lasts: number): Deadline {

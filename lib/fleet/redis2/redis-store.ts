@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors';
 import { commonOptions } from '../../core/options';
 import { asText, propertyOf } from '../../core/safe-inspect';
-import { StoreRefusalError, type FleetStore, type Reading, type Stored, type StoreMoment, type Written } from '../store';
+import { StoreRefusalError, type Expected, type FleetStore, type Reading, type Stored, type StoreMoment, type Written } from '../store';
 import { Broadcast } from './broadcast';
 import { clientKind, isRedisLike } from './client-kind';
 import { channelOf, keyOf, membersKey, shardOf } from './keys';
@@ -55,9 +55,11 @@ class RedisStore implements FleetStore {
     return { ...momentOf(micros, server), stored: texts.map(storedFrom) };
   }
 
-  async compareAndSet(name: string, expected: string, next: Stored | undefined, lastsMs: number): Promise<Written> {
+  async compareAndSet(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Written> {
     const text = next === undefined ? '' : `${next.revision} ${next.value}`;
-    const args = [expected, text, milliseconds(lastsMs), channelOf(this.prefix), `${name} ${next?.revision ?? ''}`];
+    const { revision, server: expectedServer, notAfter } = expected;
+    const latest = String(Math.floor(notAfter * 1000));
+    const args = [revision, expectedServer, latest, text, milliseconds(lastsMs), channelOf(this.prefix), `${name} ${next?.revision ?? ''}`];
     const [micros, server, done, stored] = await this.#run(COMPARE_AND_SET, [keyOf(this.prefix, name)], args);
     if (done !== '0' && done !== '1') throw unreadable();
     return { ...momentOf(micros, server), done: done === '1', stored: storedFrom(stored) };

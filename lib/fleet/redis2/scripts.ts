@@ -24,7 +24,8 @@ return reply
 `);
 
 /**
- * KEYS: of the record. ARGV: the expected revision, the text to write (`''`: none), for how many milliseconds, the channel, the message.
+ * KEYS: of the record. ARGV: the expected revision and server, the latest time in microseconds, the text to write (`''`: none), for how many
+ * milliseconds, the channel, the message.
  * Replies with whether it was written, and what is there if not.
  *
  * Redis undoes nothing: what may be refused, a key of another type and a channel that is not allowed, comes before the write.
@@ -32,9 +33,11 @@ return reply
 export const COMPARE_AND_SET: Script = /* @__PURE__ */ script(`${MOMENT}
 local stored = redis.call('GET', KEYS[1])
 local revision = stored and (string.match(stored, '^(%S+) ') or stored) or ''
-if revision ~= ARGV[1] then return { reply[1], reply[2], 0, stored } end
-redis.call('PUBLISH', ARGV[4], ARGV[5])
-if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+if revision ~= ARGV[1] or reply[2] ~= ARGV[2] or tonumber(reply[1]) > tonumber(ARGV[3]) then
+  return { reply[1], reply[2], 0, stored }
+end
+redis.call('PUBLISH', ARGV[6], ARGV[7])
+if ARGV[4] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5]) end
 return { reply[1], reply[2], 1 }
 `);
 

@@ -1,7 +1,10 @@
 import { memoryStore } from '../../../lib/fleet/next/memory-store';
-import type { FleetStore } from '../../../lib/fleet/store';
+import type { Expected, FleetStore } from '../../../lib/fleet/store';
 import { storeContract } from '../../../lib/testing';
 import { TimerClock } from '../../support/timer-clock';
+
+/** There is nothing, and it does not matter when. */
+const anything: Expected = { revision: '', server: '', notAfter: Infinity };
 
 describe('memoryStore', () => {
   it.each(storeContract)('$name', async ({ run }) => {
@@ -15,7 +18,7 @@ describe('memoryStore', () => {
 
   it('loses everything by clear', async () => {
     const store = memoryStore();
-    await store.compareAndSet('a', '', { revision: 'r', value: 'v' }, 1000);
+    await store.compareAndSet('a', anything, { revision: 'r', value: 'v' }, 1000);
     await store.announce('p', '', 1000);
     expect(store.size).toBe(1);
     store.clear();
@@ -28,9 +31,9 @@ describe('memoryStore', () => {
     const clock = new TimerClock();
     const store = memoryStore({ clock });
     const deleted = jest.spyOn(Map.prototype, 'delete');
-    for (let n = 0; n < 100; n++) await store.compareAndSet(`name ${n}`, '', { revision: 'r', value: '' }, 100);
+    for (let n = 0; n < 100; n++) await store.compareAndSet(`name ${n}`, anything, { revision: 'r', value: '' }, 100);
     await clock.advance(60_000);
-    await store.compareAndSet('one more', '', { revision: 'r', value: '' }, 100);
+    await store.compareAndSet('one more', anything, { revision: 'r', value: '' }, 100);
     expect(deleted.mock.calls.filter(([key]) => String(key).startsWith('name '))).toHaveLength(100);
     deleted.mockRestore();
   });
@@ -39,19 +42,26 @@ describe('memoryStore', () => {
 /** Stores that are wrong in one way each. */
 const wrongStores: { readonly [what: string]: (store: FleetStore) => Partial<FleetStore> } = {
   'does not compare': (store) => ({
-    compareAndSet: async (name, _expected, next, lastsMs) => store.compareAndSet(name, (await store.read([name])).stored[0]?.revision ?? '', next, lastsMs),
+    compareAndSet: async (name, expected, next, lastsMs) =>
+      store.compareAndSet(name, { ...expected, revision: (await store.read([name])).stored[0]?.revision ?? '' }, next, lastsMs),
   }),
   'compares before it writes, in two steps': (store) => ({
     compareAndSet: async (name, expected, next, lastsMs) => {
       const { now, server, stored: [stored] } = await store.read([name]);
-      if ((stored?.revision ?? '') !== expected) return { now, server, done: false, stored };
+      if ((stored?.revision ?? '') !== expected.revision) return { now, server, done: false, stored };
       await Promise.resolve();
       for (;;) {
         const { revision = '' } = (await store.read([name])).stored[0] ?? {};
-        const written = await store.compareAndSet(name, revision, next, lastsMs);
+        const written = await store.compareAndSet(name, { ...anything, revision }, next, lastsMs);
         if (written.done) return written;
       }
     },
+  }),
+  'looks at no clock': (store) => ({
+    compareAndSet: (name, expected, next, lastsMs) => store.compareAndSet(name, { ...expected, notAfter: Infinity }, next, lastsMs),
+  }),
+  'does not look which server it is': (store) => ({
+    compareAndSet: (name, expected, next, lastsMs) => store.compareAndSet(name, { ...expected, server: '' }, next, lastsMs),
   }),
   'says nothing of what is there': (store) => ({
     compareAndSet: async (name, expected, next, lastsMs) => ({ ...(await store.compareAndSet(name, expected, next, lastsMs)), stored: undefined }),

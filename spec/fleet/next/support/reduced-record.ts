@@ -75,7 +75,7 @@ export class Sender {
     const before = store.record;
     if (before !== undefined) this.#learns(before);
     const { record, done, restored, wait } = reduce(before, command, {
-      process: name, nowMicros: Math.round(store.nowMs * 1000), server: store.server, lease, participants, seen: this.seen, ...(this.remembers && { left: this.#left }), ...more,
+      process: name, nowMicros: Math.round(store.nowMs * 1000), server: store.server, lease, late: 0, participants, seen: this.seen, ...(this.remembers && { left: this.#left }), ...more,
     });
     // As it goes over the wire.
     const isWritten = record !== before;

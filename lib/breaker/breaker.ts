@@ -14,7 +14,7 @@ import { close, Closed, halfOpen, isOpen, open, outageSoFar, type Front, type St
 import { statsJson, statsOf, type BreakerStats } from './stats';
 import { tripRule } from './trip-rules';
 
-const NO_OBSERVERS: ReadonlySet<BreakerObserver> = new Set();
+const NO_OBSERVERS: readonly BreakerObserver[] = [];
 
 /**
  * The circuit breaker of one operation, or of one key of it.
@@ -250,7 +250,7 @@ export class Breaker implements Guard {
   }
 
   /** @internal */
-  get observers(): ReadonlySet<BreakerObserver> {
+  get observers(): readonly BreakerObserver[] {
     return this.#events?.all ?? NO_OBSERVERS;
   }
 

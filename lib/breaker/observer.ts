@@ -38,7 +38,7 @@ export const everyBreaker = /* @__PURE__ */ shared<{
 
 /** Whether other processes share its state. */
 export function isShared({ observers }: Breaker): boolean {
-  return [...observers].some(({ carryOut }) => carryOut !== undefined);
+  return observers.some(({ carryOut }) => carryOut !== undefined);
 }
 
 /** Marks a breaker of any copy of the package, whose class is not ours. */

@@ -81,7 +81,7 @@ export function setFleetOverride(breaker: Breaker, fleets: Override | undefined)
  * @throws {@link ConfigurationError} when it is not shared.
  */
 export function carryOut({ observers, name }: Breaker, act: FleetAct): Promise<void> {
-  const sharing = [...observers].find((observer) => observer.carryOut !== undefined);
+  const sharing = observers.find((observer) => observer.carryOut !== undefined);
   if (sharing?.carryOut !== undefined) return sharing.carryOut(act);
   const message = 'goes with a breaker that processes share: call shareBreakers(registry, store) first, with `operations` that include it';
   throw new ConfigurationError(`${act.kind} of ${name}`, [{ path: 'fleet', message, received: true }], name);

@@ -10,6 +10,8 @@ import { unknownName } from './unknown-option';
 /** Called of what happens: each method, of the events of its name. */
 export type Observer<Events> = { readonly [E in keyof Events]?: ((event: Events[E]) => unknown) | undefined };
 
+const NONE: readonly never[] = [];
+
 /** Where events go. */
 export interface EventSink<Events extends Record<string, BaseEvent>> {
   /** Whether anybody listens to one of the events that happen at every call. */
@@ -24,7 +26,7 @@ export interface EventSink<Events extends Record<string, BaseEvent>> {
  */
 export class Observers<Events extends Record<string, BaseEvent>, O extends Observer<Events> = Observer<Events>> implements EventSink<Events> {
   /** Those that were added whole, for their methods that are no listeners. */
-  readonly all = new Set<O>();
+  all: readonly O[] = NONE;
   /** Whether anybody listens to one of the hot events. A field, because every call reads it. */
   hot = false;
   readonly #isHot: EventTypes<Events>;
@@ -52,13 +54,13 @@ export class Observers<Events extends Record<string, BaseEvent>, O extends Obser
 
   /** Adds an observer: all methods that it has now. @returns A function that removes it. */
   observe(observer: O): () => void {
-    this.all.add(observer);
+    this.all = [...this.all, observer];
     const ends = (Object.keys(this.#isHot) as (keyof Events)[]).flatMap((type) => {
       const listener = (observer as Observer<Events>)[type];
       return typeof listener === 'function' ? [this.on(type, listener.bind(observer))] : [];
     });
     return () => {
-      this.all.delete(observer);
+      this.all = this.all.filter((one) => one !== observer);
       for (const end of ends) end();
     };
   }

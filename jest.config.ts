@@ -20,7 +20,7 @@ const PROCESSES = [
   'adapters/prometheus/cluster\\.spec',
   'cli/',
   'examples/',
-  'fleet/(redis|cluster)/',
+  'fleet/(redis|cluster|rest)2?/',
   'model/',
   'scripts/',
   'timeout/(real-time|stalls)\\.spec',

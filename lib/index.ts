@@ -85,6 +85,7 @@ export type { Jitter } from './retry/backoff';
 
 export { BreakerRegistry, type RegistryOptions } from './registry/registry';
 export { breakerOf } from './registry/breaker-of';
+export type { Counter } from './registry/counter';
 export { registry } from './registry/default-registry';
 export { withRegistry } from './registry/ambient-registry';
 export type { AttemptEndEvent, CallEvent, RegistrationEvent, RegistryEvents, StoreEvent } from './registry/events';

@@ -57,7 +57,7 @@ class Box {
         label: name,
         alone: this.alone(failureThreshold),
         call: (work) => service[member](work),
-        breaker: () => registry.get(name),
+        breaker: () => registry.get(name) as Breaker | undefined,
       };
     };
     return [operation('download', 1), operation('storagePath', 3)];

@@ -1,4 +1,4 @@
-import type { Breaker, BreakerRegistry } from 'breaker-box';
+import type { Breaker, BreakerRegistry, Counter } from 'breaker-box';
 import type { Progress } from './job';
 import type { Entry } from './journal';
 import { lastFailureOf } from './last-failure';
@@ -28,7 +28,7 @@ export function rowsOf(registry: BreakerRegistry): Row[] {
   return Array.from(registry, ([operation, breaker]) => rowOf(operation, breaker));
 }
 
-function rowOf(operation: string, breaker: Breaker): Row {
+function rowOf(operation: string, breaker: Breaker | Counter): Row {
   const { state, stats, retryAfter } = breaker;
   const { failures, rejected, opens } = stats;
   // Late results are none of the breaker's outcomes any more, but the calls were made.

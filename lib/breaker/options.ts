@@ -1,7 +1,7 @@
 import { ageClockOf, type AgeClock, systemClock, type Clock } from '../core/clock';
 import { type Duration, copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
 import type { KeyFunction } from '../core/keyed-states';
-import { choice, constrained, optional, options, problems, resolve, when, type Check, type Checked } from '../core/check';
+import { choice, constrained, optional, options, problems, refuse as refuseOption, resolve, when, type Check, type Checked } from '../core/check';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { classifierOf, outcomeOptions, type Classify, type Classifier, type OutcomeOptions } from '../core/outcome';
 import type { EventSink } from '../core/observers';
@@ -125,8 +125,7 @@ const ruleFactory: Check<TripRuleFactory> = (given, issues, path) => {
   } catch (thrown) {
     if (__DEV__ && typeof given === 'function') threw = `; it threw ${cut(asText(thrown), 200)}`;
   }
-  issues.push({ path, message: __DEV__ ? `must be a function that makes a trip rule (with record)${threw}` : 'invalid', received: given });
-  return factory;
+  return refuseOption(issues, path, given, __DEV__ && `must be a function that makes a trip rule (with record)${threw}`);
 };
 
 const breakerEntries = {

@@ -1,6 +1,6 @@
 import type { AgeClock } from '../core/clock';
-import { type Duration, duration, flag, text } from '../core/options';
-import { optional, options, resolve } from '../core/check';
+import { type Duration, duration, flag } from '../core/options';
+import { optional, options, resolve, when } from '../core/check';
 import type { Call } from '../core/call';
 import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
@@ -14,7 +14,7 @@ import type { Front, Override } from './states';
 export interface OverrideOptions {
   /** Time after which it ends by itself; > 0. @defaultValue it lasts until `clearOverride()` */
   for?: Duration | undefined;
-  /** For the people who read the event. */
+  /** For the people who read the event; at most 200 characters. */
   reason?: string | undefined;
   /**
    * Whether it holds in all processes that share the breaker; one of a process's own wins over it. The method returns a promise then, which
@@ -33,9 +33,12 @@ export type FleetAct =
   | { readonly kind: OverrideKind; readonly forMs: number; readonly reason: string | undefined }
   | { readonly kind: 'clear' };
 
+/** It is in every message and record of the override. */
+const LONGEST_REASON = 200;
+
 const overrideSchema = /* @__PURE__ */ options({
   for: optional(duration({ exclusive: true, infinity: true }), Infinity),
-  reason: optional(text()),
+  reason: optional(when<string>((given) => typeof given === 'string' && given.length <= LONGEST_REASON, __DEV__ && `must be a string of at most ${LONGEST_REASON} characters`)),
   fleet: optional(flag()),
 });
 

@@ -106,7 +106,7 @@ export class AttemptPermit implements Permit, GuardPermit {
     const counted = this.record(outcome, duration > breaker.settings.slowAfterMs, result.error);
     breaker.wake();
     if (counted === undefined) return;
-    this.#call?.watch?.counted(counted, breaker.current.kind);
+    this.#call?.counted(counted, breaker.current.kind);
     breaker.emit(counted, () => ({ ...this.details(), duration, ...result }));
   }
 }

@@ -1,3 +1,4 @@
+import { joinGroup } from '../core/groups';
 import { type Duration, resolve } from '../core/options';
 import { named, pairRule } from '../core/lint-rule';
 import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy';
@@ -12,6 +13,7 @@ export const cacheKind: PolicyKind<ResolvedCacheOptions> = {
   equip: bringCounters,
   expand: /* @__PURE__ */ shortFor('ttl', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(cacheSchema, given, subject),
+  join: (options, context) => joinGroup('cache', options, context),
   bind: caching,
   isOutsideBreaker: true,
   noStreams: __DEV__ ? 'a stream cannot be cached: its items are read once' : 'invalid',

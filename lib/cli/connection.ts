@@ -3,120 +3,139 @@ import { join } from 'node:path';
 import { systemClock } from '../core/clock';
 import { asText, propertyOf } from '../core/safe-inspect';
 import { startTimer } from '../core/timer';
+import { fromIoredis, type IoredisClient } from '../fleet/redis2/from-ioredis';
+import { fromNodeRedis, type NodeRedisClient } from '../fleet/redis2/from-node-redis';
+import type { RedisLike } from '../fleet/redis2/redis-like';
 import { Failure } from './failure';
 
-/** A connection to a Redis server: commands, word by word. */
+/** Where the store is. */
+export interface Address {
+  /** Of a server, of any node of a cluster, or of a Sentinel. */
+  readonly redis: string;
+  readonly cluster?: boolean;
+  /** The name of the primary that the Sentinel watches. */
+  readonly sentinel?: string;
+}
+
 export interface Connection {
-  /** @throws {@link Failure} when the server is away, or says that it cannot. */
-  send(...words: string[]): Promise<unknown>;
+  readonly redis: RedisLike;
   close(): void;
 }
 
-type Send = (words: string[]) => Promise<unknown>;
+type OnError = (error: unknown) => void;
 
-/** What is used of the package of a client. It is whatever the user has installed: nothing is known of it before it is there. */
-interface NodeRedis {
-  createClient(options: object): NodeRedisClient;
-}
-
-interface NodeRedisClient {
-  on(event: 'error', listener: (error: unknown) => void): void;
+interface Client {
+  on(event: 'error', listener: OnError): unknown;
   connect(): Promise<unknown>;
-  sendCommand: Send;
-  /** Not in version 4, which has `disconnect` for it. */
-  destroy?(): void;
-  disconnect(): Promise<void>;
+  destroy?(): unknown;
+  disconnect(): unknown;
 }
 
-interface Ioredis {
-  Redis: new (url: string, options: object) => { on(event: 'error', listener: (error: unknown) => void): void; connect(): Promise<unknown>; call(...words: string[]): Promise<unknown>; disconnect(): void };
-}
-
-interface Opened {
-  readonly connected: Promise<unknown>;
-  readonly send: Send;
-  readonly close: () => void;
+/** How a client is made. The package is whatever the user has installed: nothing is known of it before it is there. */
+interface Package {
+  readonly name: string;
+  open(module: never, address: Address, url: URL): Client;
+  readonly toRedis: (client: never) => RedisLike;
 }
 
 const WITHIN_MS = 5000;
 
+interface NodeRedis {
+  createClient(options: object): Client;
+  createCluster(options: object): Client;
+  createSentinel?(options: object): Client;
+}
+
+const nodeRedis: Package = {
+  name: 'redis',
+  open({ createClient, createCluster, createSentinel }: NodeRedis, { redis: url, cluster, sentinel }, { hostname: host, port, username, password }) {
+    const socket = { reconnectStrategy: false, connectTimeout: WITHIN_MS };
+    const user = { ...(username !== '' && { username }), ...(password !== '' && { password }) };
+    if (cluster === true) return createCluster({ rootNodes: [{ url, socket }], defaults: { ...user, socket } });
+    if (sentinel === undefined) return createClient({ url, socket });
+    if (createSentinel === undefined) throw new Failure('--sentinel needs version 5 of the package redis, or ioredis');
+    return createSentinel({ name: sentinel, sentinelRootNodes: [{ host, port: Number(port) }], nodeClientOptions: { ...user, socket }, sentinelClientOptions: { socket } });
+  },
+  toRedis: (client: NodeRedisClient) => fromNodeRedis(client),
+};
+
+interface Ioredis {
+  Redis: new (...args: unknown[]) => Client;
+  Cluster: new (nodes: unknown[], options: object) => Client;
+}
+
+const ioredis = (name: string): Package => ({
+  name,
+  open({ Redis, Cluster }: Ioredis, { redis: url, cluster, sentinel }, { hostname: host, port, protocol, username, password }) {
+    const user = { ...(username !== '' && { username }), ...(password !== '' && { password }), ...(protocol === 'rediss:' && { tls: {} }) };
+    const once = { lazyConnect: true, retryStrategy: null, connectTimeout: WITHIN_MS };
+    if (cluster === true) return new Cluster([{ host, port: Number(port) }], { lazyConnect: true, clusterRetryStrategy: () => null, redisOptions: { ...user, connectTimeout: WITHIN_MS } });
+    if (sentinel === undefined) return new Redis(url, once);
+    return new Redis({ ...once, ...user, sentinels: [{ host, port: Number(port) }], name: sentinel, sentinelRetryStrategy: null });
+  },
+  toRedis: (client: IoredisClient) => fromIoredis(client),
+});
+
 /** In the order in which they are looked for. */
-const CLIENTS: readonly { readonly name: string; readonly open: (module: unknown, url: string, onError: (error: unknown) => void) => Opened }[] = [
-  { name: 'redis', open: openNodeRedis },
-  { name: 'ioredis', open: openIoredis },
-  { name: 'iovalkey', open: openIoredis },
-];
+const PACKAGES: readonly Package[] = [nodeRedis, ioredis('ioredis'), ioredis('iovalkey')];
 
 /**
  * Connects by the client that is installed in the user's project, once: who is told that a server is away tries again.
  *
  * @throws {@link Failure}
  */
-export async function connect(url: string): Promise<Connection> {
-  const server = serverOf(url);
-  const { open, module } = installedClient();
+export async function connect(address: Address): Promise<Connection> {
+  const url = urlOf(address);
+  const { found, module } = installed();
+  const client = found.open(module as never, address, url);
   // A client may reject with less than it has told its listeners.
   let told: unknown;
-  const { connected, send, close } = open(module, url, (error) => (told = error));
-  const orFail = (promise: Promise<unknown>, what: string): Promise<unknown> =>
-    within(promise).catch((reason: unknown) => {
-      throw new Failure(`${what}: ${messageOf(told ?? reason)}`);
-    });
+  client.on('error', (error) => (told = error));
+  const orFail = async <T>(what: string, start: () => Promise<T>): Promise<T> => {
+    try {
+      return await within(start());
+    } catch (reason) {
+      throw new Failure(`${what}: ${messageOf(told ?? reason)}${hintOf(reason)}`);
+    }
+  };
+  // A client that was never connected may refuse to be closed.
+  const close = (): void => void (async () => (client.destroy === undefined ? client.disconnect() : client.destroy()))().catch(() => undefined);
   try {
-    await orFail(connected, `cannot reach Redis at ${server}`);
+    await orFail(`cannot reach Redis at ${url.host}`, () => client.connect());
   } catch (failure) {
     close();
     throw failure;
   }
-  return { send: (...words) => orFail(send(words), `Redis at ${server}`), close };
+  const { eval: evaluate } = found.toRedis(client as never);
+  return { redis: { isOneShard: address.cluster !== true, eval: (...args) => orFail(`Redis at ${url.host}`, () => evaluate(...args)) }, close };
 }
 
-/** Host and port, without a password. @throws {@link Failure} */
-function serverOf(url: string): string {
-  const { protocol = '', host = '' } = URL.canParse(url) ? new URL(url) : {};
-  if (/^rediss?:$/.test(protocol) && host !== '') return host;
-  throw new Failure('--redis must be a URL such as redis://127.0.0.1:6379, or rediss:// for TLS', 2);
+/** With a port. @throws {@link Failure} */
+function urlOf({ redis, cluster, sentinel }: Address): URL {
+  if (cluster === true && sentinel !== undefined) throw new Failure('--cluster and --sentinel do not go together', 2);
+  const url = URL.canParse(redis) ? new URL(redis) : undefined;
+  if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.host === '') {
+    throw new Failure('--redis must be a URL such as redis://127.0.0.1:6379, or rediss:// for TLS', 2);
+  }
+  url.port ||= sentinel === undefined ? '6379' : '26379';
+  return url;
 }
 
 /** What the user's project has installed, else what breaker-box finds beside itself. */
-function installedClient() {
+function installed(): { found: Package; module: unknown } {
   for (const folder of [join(process.cwd(), 'package.json'), __filename]) {
-    for (const { name, open } of CLIENTS) {
-      const module = loaded(name, createRequire(folder));
-      if (module !== undefined) return { module, open };
+    for (const found of PACKAGES) {
+      const from = createRequire(folder);
+      try {
+        from.resolve(found.name);
+      } catch {
+        continue;
+      }
+      // What is there and does not load says so itself.
+      return { found, module: from(found.name) };
     }
   }
-  throw new Failure(`none of ${CLIENTS.map(({ name }) => name).join(', ')} is installed here, and one is needed to reach Redis: npm install redis`);
-}
-
-/** What is there and does not load says so itself. */
-function loaded(name: string, from: NodeJS.Require): unknown {
-  try {
-    from.resolve(name);
-  } catch {
-    return undefined;
-  }
-  return from(name);
-}
-
-function openNodeRedis(module: unknown, url: string, onError: (error: unknown) => void): Opened {
-  const client = (module as NodeRedis).createClient({ url, socket: { reconnectStrategy: false, connectTimeout: WITHIN_MS } });
-  client.on('error', onError);
-  return { connected: client.connect(), send: async (words) => client.sendCommand(words), close: quietly(() => (client.destroy === undefined ? client.disconnect() : client.destroy())) };
-}
-
-function openIoredis(module: unknown, url: string, onError: (error: unknown) => void): Opened {
-  const client = new (module as Ioredis).Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: WITHIN_MS });
-  client.on('error', onError);
-  return { connected: client.connect(), send: async (words) => client.call(...words), close: quietly(() => client.disconnect()) };
-}
-
-/** A client that was never connected may refuse to be closed. */
-function quietly(close: () => unknown): () => void {
-  return () => {
-    // Then there is nothing to close.
-    (async () => close())().catch(() => undefined);
-  };
+  throw new Failure(`none of ${PACKAGES.map(({ name }) => name).join(', ')} is installed here, and one is needed to reach Redis: npm install redis`);
 }
 
 /** A server that is stopped takes a connection, and never answers. */
@@ -128,6 +147,10 @@ async function within<T>(promise: Promise<T>): Promise<T> {
     });
   });
   return Promise.race([promise, timeout]).finally(cancel);
+}
+
+function hintOf(reason: unknown): string {
+  return /\bMOVED\b|CROSSSLOT/.test(messageOf(reason)) ? ' (a node of a cluster: give --cluster)' : '';
 }
 
 function messageOf(error: unknown): string {

@@ -1,107 +1,159 @@
-import { closest } from '../core/unknown-option';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration, toMs } from '../core/options';
-import { FOREVER, type Answer } from '../fleet/shared-store';
-import { connect } from './connection';
+import { closest } from '../core/unknown-option';
+import type { OverrideKind } from '../breaker/events';
+import { FOREVER } from '../fleet/next/record';
+import { sharedName } from '../fleet/shared-name';
+import { statusesOf, type BreakerStatus } from './breaker-status';
+import { connect, type Address } from './connection';
 import { Failure } from './failure';
-import { Fleet, type Act } from './fleet';
-import type { BreakerStatus } from './fleet-record';
-import { nameOf, sorted, statusTable } from './status';
+import { Fleet, type Act, type Look, type Process } from './fleet';
+import { isOpen, nameOf, someOf, sorted, statusText } from './status';
 import type { Terminal } from './terminal';
 import { printable } from './text';
 
-export interface StoreOptions {
-  readonly redis: string;
+export interface StoreOptions extends Address {
   readonly prefix: string;
   readonly json?: boolean;
 }
 
-export interface ActOptions extends StoreOptions {
-  readonly key?: string;
+export interface StatusOptions extends StoreOptions {
+  /** The time between two looks. */
+  readonly watch?: string | true;
+  readonly exitCode?: boolean;
 }
 
-export interface OpenOptions extends ActOptions {
+export interface ActOptions extends StoreOptions {
+  readonly key?: string;
+  readonly allKeys?: boolean;
+  readonly new?: boolean;
   readonly for?: string;
   readonly reason?: string;
 }
 
-export async function status(operation: string | undefined, options: StoreOptions, terminal: Terminal): Promise<void> {
-  await withFleet(options, async (fleet) => {
-    const all = await fleet.statuses();
-    const found = operation === undefined ? all : all.filter((one) => one.operation === operation);
-    if (found.length === 0 && operation !== undefined) throw new Failure(unknown(operation, all.map((one) => one.operation), fleet));
-    terminal.out(options.json === true ? JSON.stringify({ operations: sorted(found) }, null, 2) : asTable(found, fleet, terminal));
+/** What `--exit-code` makes of something that is open. */
+const SOMETHING_IS_OPEN = 3;
+/** Processes tell of themselves every two seconds by default. */
+const HEARD_WITHIN_MS = 5000;
+const LOOK_AGAIN_MS = 200;
+const LONGEST_REASON = 200;
+
+export async function status(operation: string | undefined, options: StatusOptions, terminal: Terminal): Promise<number> {
+  const everyMs = options.watch === undefined ? undefined : lasting(options.watch === true ? '2s' : options.watch, '--watch');
+  return withFleet(options, async (fleet) => {
+    for (;;) {
+      const found = ofOperation(operation, await fleet.look(), fleet);
+      if (options.json === true) terminal.out(JSON.stringify({ operations: sorted(found) }, null, everyMs === undefined ? 2 : undefined));
+      else terminal.out(`${everyMs === undefined ? '' : terminal.cleared}${asText(found, fleet, terminal)}`);
+      if (everyMs === undefined) return options.exitCode === true && found.some(isOpen) ? SOMETHING_IS_OPEN : 0;
+      await sleep(everyMs);
+    }
   });
 }
 
-export async function open(operation: string, options: OpenOptions, terminal: Terminal): Promise<void> {
-  const remaining = options.for === undefined ? FOREVER : lasting(options.for);
-  const override = { kind: 'forced_open', remaining, ...(options.reason !== undefined && { reason: options.reason }) } as const;
-  await withFleet(options, async (fleet) => {
-    // May come before the first call, unlike the other acts; a name that nobody has is told all the same.
-    if (!(await fleet.knows(operation, options.key))) terminal.err(`note: ${await whyUnknown(operation, options.key, fleet)}`);
-    const until = remaining === FOREVER ? 'until it is closed or reset' : `for ${formatDuration(remaining)}`;
-    await act(fleet, operation, options, { act: 'override', override }, `forced open ${until}`, terminal);
+/** Puts an override in front of a breaker in all processes. */
+export async function override(kind: OverrideKind, operation: string, options: ActOptions, terminal: Terminal): Promise<number> {
+  const lasts = options.for === undefined ? FOREVER : lasting(options.for, '--for');
+  const { reason } = options;
+  if (reason !== undefined && reason.length > LONGEST_REASON) throw new Failure(`--reason must have at most ${LONGEST_REASON} characters`, 2);
+  const until = lasts === FOREVER ? 'until it is cleared, closed or reset' : `for ${formatDuration(lasts)}`;
+  const act: Act = { kind: 'force', act: 'override', override: { kind, lasts, ...(reason !== undefined && { reason }) } };
+  return actOn(operation, options, act, `${kind.replace('_', ' ')} ${until}`, terminal);
+}
+
+/** Takes away what was forced, and with `close` and `reset` closes a breaker in all processes. */
+export async function release(act: 'clear' | 'close' | 'reset', operation: string, options: ActOptions, terminal: Terminal): Promise<number> {
+  return actOn(operation, options, { kind: 'force', act }, { clear: 'cleared', close: 'closed', reset: 'reset' }[act], terminal);
+}
+
+async function actOn(operation: string, options: ActOptions, act: Act, done: string, terminal: Terminal): Promise<number> {
+  return withFleet(options, async (fleet) => {
+    const before = await fleet.look();
+    const keys = keysOf(operation, options, before, fleet);
+    for (const key of keys) await fleet.force(operation, key, act);
+    const closes = act.act === 'close' || act.act === 'reset';
+    const names = keys.map((key) => sharedName(operation, key));
+    const unreached = closes && apartOf(before.processes, names, OPEN).length > 0 ? await stillOpen(fleet, names) : [];
+    const statuses = statusesOf(await fleet.look()).filter((one) => one.operation === operation && keys.includes(one.key));
+    if (options.json === true) terminal.out(JSON.stringify({ operations: statuses, unreached }, null, 2));
+    else for (const key of keys) terminal.out(`${nameOf({ operation, key })}: ${done}; ${processesOf(statuses.find((one) => one.key === key))}`);
+    const own = apartOf(before.processes, names, OWN);
+    if (own.length > 0) terminal.err(`note: ${someOf(own)} ${own.length === 1 ? 'has an override of its own, which goes' : 'have overrides of their own, which go'} before that of the fleet`);
+    if (unreached.length > 0) terminal.err(`error: not reached within ${formatDuration(HEARD_WITHIN_MS)}: ${printable(operation)} is open in ${someOf(unreached)}`);
+    return unreached.length > 0 ? 1 : 0;
   });
 }
 
-export async function close(operation: string, options: ActOptions, terminal: Terminal): Promise<void> {
-  await closeBy('close', 'closed', operation, options, terminal);
+const OPEN: readonly string[] = ['open', 'half_open'];
+const OWN: readonly string[] = ['forced_open', 'disabled', 'shadow'];
+
+/** The processes that have one of the records so. */
+function apartOf(processes: readonly Process[], names: readonly string[], as: readonly string[]): string[] {
+  return processes.filter(({ heartbeat }) => names.some((name) => as.includes(heartbeat?.apart.get(name) ?? ''))).map(({ id }) => id);
 }
 
-export async function reset(operation: string, options: ActOptions, terminal: Terminal): Promise<void> {
-  await closeBy('reset', 'reset', operation, options, terminal);
+/** Processes that say that they are open by themselves, when all have had the time to say that they are not. */
+async function stillOpen(fleet: Fleet, names: readonly string[]): Promise<string[]> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_AGAIN_MS) {
+    const open = apartOf(await fleet.processes(), names, OPEN);
+    if (open.length === 0 || waitedMs >= HEARD_WITHIN_MS) return open;
+    await sleep(LOOK_AGAIN_MS);
+  }
 }
 
-async function closeBy(how: 'close' | 'reset', done: string, operation: string, options: ActOptions, terminal: Terminal): Promise<void> {
-  await withFleet(options, async (fleet) => {
-    if (!(await fleet.knows(operation, options.key))) throw new Failure(await whyUnknown(operation, options.key, fleet));
-    await act(fleet, operation, options, { act: how }, done, terminal);
-  });
+/** The keys of the breakers that an act is for; undefined: the one without a key. @throws {@link Failure} for what nobody knows. */
+function keysOf(operation: string, { key, allKeys, new: isNew }: ActOptions, look: Look, fleet: Fleet): (string | undefined)[] {
+  const known = statusesOf(look).filter((one) => one.operation === operation);
+  const keyed = known.flatMap((one) => one.key ?? []);
+  const isKeyed = keyed.length > 0 || look.processes.some(({ heartbeat }) => heartbeat?.operations.get(operation)?.isKeyed === true);
+  if (allKeys === true) {
+    if (keyed.length === 0) throw new Failure(isKeyed ? `no key of ${printable(operation)} has a record: none is open. Give --key` : unknown(operation, look, fleet));
+    return keyed;
+  }
+  if (key !== undefined) {
+    const isKnown = keyed.includes(key) || look.processes.some(({ heartbeat }) => heartbeat?.takesPartIn(sharedName(operation, key)) === true);
+    if (!isKnown && isNew !== true) throw new Failure(isKeyed ? `no process has used the key ${printable(key)} of ${printable(operation)} of late` : unknown(operation, look, fleet));
+    return [key];
+  }
+  const isPlain = known.some((one) => one.key === undefined && !(isKeyed && look.records.has(sharedName(operation)) === false));
+  if (isKeyed && !isPlain) throw new Failure(`${printable(operation)} has a breaker for each key: give --key${keyed[0] === undefined ? '' : `, such as ${printable(keyed[0])}`}, or --all-keys`);
+  if (!isPlain && isNew !== true) throw new Failure(unknown(operation, look, fleet));
+  return [undefined];
 }
 
-async function act(fleet: Fleet, operation: string, { key, json }: ActOptions, what: Act, done: string, terminal: Terminal): Promise<void> {
-  const answer = await fleet.force(operation, key, what);
-  terminal.out(json === true ? JSON.stringify(asJson(operation, key, answer), null, 2) : `${nameOf({ operation, key })}: ${done}; ${processes(answer.processes)}`);
+function ofOperation(operation: string | undefined, look: Look, fleet: Fleet): BreakerStatus[] {
+  const all = statusesOf(look);
+  const found = operation === undefined ? all : all.filter((one) => one.operation === operation);
+  if (found.length === 0 && operation !== undefined) throw new Failure(unknown(operation, look, fleet));
+  return found;
 }
 
-function processes(n: number): string {
-  if (n === 0) return 'no process uses it now';
-  return n === 1 ? '1 process uses it' : `${n} processes use it`;
+function unknown(operation: string, look: Look, { prefix }: Fleet): string {
+  const meant = closest(operation, [...new Set(statusesOf(look).map((one) => one.operation))]);
+  const hint = meant === undefined ? '' : `; did you mean ${printable(meant)}?`;
+  return `no process shares ${printable(operation)} under the prefix ${prefix}${hint}`;
 }
 
-function asJson(operation: string, key: string | undefined, { state, override, processes: alive }: Answer): object {
-  const remaining = override?.remaining === FOREVER ? null : override?.remaining;
-  return { operation, key, state, processes: alive, override: override && { ...override, remaining } };
+function asText(found: readonly BreakerStatus[], { prefix }: Fleet, { width }: Terminal): string {
+  return found.length === 0 ? `no breaker is shared under the prefix ${prefix}` : statusText(found, width);
 }
 
-async function withFleet(options: StoreOptions, use: (fleet: Fleet) => Promise<void>): Promise<void> {
-  const connection = await connect(options.redis);
+function processesOf(found: BreakerStatus | undefined): string {
+  const n = found?.processes ?? 0;
+  return n === 0 ? 'no process uses it now' : `${n} ${n === 1 ? 'process uses' : 'processes use'} it`;
+}
+
+async function withFleet<T>(options: StoreOptions, use: (fleet: Fleet) => Promise<T>): Promise<T> {
+  const connection = await connect(options);
   try {
-    await use(new Fleet(connection, options.prefix));
+    return await use(new Fleet(connection.redis, options.prefix));
   } finally {
     connection.close();
   }
 }
 
-function asTable(found: readonly BreakerStatus[], { prefix }: Fleet, { width }: Terminal): string {
-  return found.length === 0 ? `no breaker is shared under the prefix ${prefix}, nor was one in the last ten minutes` : statusTable(found, width);
-}
-
-function lasting(given: string): number {
-  const ms = toMs(/^\d+$/.test(given) ? Number(given) : (given));
+function lasting(given: string, option: string): number {
+  const ms = toMs(/^\d+$/.test(given) ? Number(given) : given);
   if (ms > 0 && Number.isFinite(ms)) return ms;
-  throw new Failure(`--for must be a duration > 0: milliseconds, or with a unit, such as 250ms, 60s, 5m; received '${printable(given)}'`, 2);
-}
-
-async function whyUnknown(operation: string, key: string | undefined, fleet: Fleet): Promise<string> {
-  const { operations, keys } = await fleet.names(operation);
-  if (keys.length > 0 && key === undefined) return `${printable(operation)} has a breaker for each key, and none for all: give --key, such as ${printable(keys[0] ?? '')}`;
-  if (keys.length > 0) return `no process shares the key ${printable(key ?? '')} of ${printable(operation)}, nor did one in the last ten minutes`;
-  return unknown(operation, operations, fleet);
-}
-
-function unknown(operation: string, operations: readonly string[], { prefix }: Fleet): string {
-  const meant = closest(operation, [...new Set(operations)]);
-  const hint = meant === undefined ? '' : `; did you mean ${printable(meant)}?`;
-  return `no process shares ${printable(operation)} under the prefix ${prefix}, nor did one in the last ten minutes${hint}`;
+  throw new Failure(`${option} must be a duration > 0: milliseconds, or with a unit, such as 250ms, 60s, 5m; received '${printable(given)}'`, 2);
 }

@@ -1,87 +1,118 @@
-import { breakerOf, keysOf, recordPattern } from '../fleet/redis/keys';
-import { redisStore } from '../fleet/redis/redis-store';
+import type { Command } from '../fleet/next/command';
+import { decodeHeartbeat, type HeartbeatReading } from '../fleet/next/heartbeat';
+import { decode, encode, lastsMs, nextRevision, type Record } from '../fleet/next/record';
+import { reduce } from '../fleet/next/reduce';
+import { recordNameOf, recordPattern, keyOf } from '../fleet/redis2/keys';
+import type { RedisLike } from '../fleet/redis2/redis-like';
+import { redisStore } from '../fleet/redis2/redis-store';
 import { readSharedName, sharedName } from '../fleet/shared-name';
-import type { Answer, FleetOverride, SharedStore } from '../fleet/shared-store';
-import type { Connection } from './connection';
-import { readRecord, type BreakerStatus } from './fleet-record';
+import type { FleetStore } from '../fleet/store';
+import { groupBy } from './breaker-status';
+import { Failure } from './failure';
 
-/** An operator's act, without what every command says of its sender. */
-export type Act = { readonly act: 'close' | 'reset' } | { readonly act: 'override'; readonly override: FleetOverride };
+/** An operator's act on a record. */
+export type Act = Command & { kind: 'force' };
 
-/** One that has confirmed nothing and is no member of the fleet. Should the record be new, its first probe waits for the usual lease. */
-const OPERATOR = { process: 'operator', seen: { epoch: 0, state: 'closed', remaining: 0, reopenings: 0 }, alive: 0, lease: 5000 } as const;
+/** What a process said of itself last; without a heartbeat, it is of a version that this one cannot read. */
+export interface Process {
+  readonly id: string;
+  readonly heartbeat: HeartbeatReading | undefined;
+}
 
-const KEYS_AT_ONCE = '500';
+/** Of one moment. */
+export interface Look {
+  /** By name; undefined: it cannot be read. */
+  readonly records: ReadonlyMap<string, Record | undefined>;
+  readonly processes: readonly Process[];
+  /** The store's clock, in epoch milliseconds. */
+  readonly nowMs: number;
+}
 
-/** The breakers that processes share under one prefix of a Redis server. */
+const NAMES_AT_ONCE = 200;
+/** Others write at the same time; each time that one is first, this one reads again. */
+const TRIES = 20;
+/** How long a write may be under way. */
+const LATE_MS = 5000;
+/** Should the record be new, its first probe waits for the usual lease. */
+const OPERATOR = { process: 'operator', lease: 5000 };
+
+/** One round of SCAN on the node of a key, through a script: so that every client sends it to that node. */
+const SCAN = `return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 500)`;
+const SHARDS = Array.from({ length: 16 }, (_, n) => n.toString(16));
+
+/** The breakers that processes share under one prefix of a Redis server, or of a cluster. */
 export class Fleet {
-  readonly #store: SharedStore;
+  readonly #store: FleetStore;
 
   /** @throws {@link ConfigurationError} for a prefix that cannot be one. */
   constructor(
-    private readonly connection: Connection,
+    private readonly redis: RedisLike,
     readonly prefix: string,
   ) {
-    const evaluate = (command: string) => (script: string, keys: readonly string[], args: readonly string[]) =>
-      connection.send(command, script, String(keys.length), ...keys, ...args);
-    this.#store = redisStore({ evalsha: evaluate('EVALSHA'), eval: evaluate('EVAL'), subscribe: () => () => undefined }, { prefix });
+    this.#store = redisStore(redis, { prefix });
   }
 
   /** Reads alone: nothing is kept alive by being looked at. */
-  async statuses(): Promise<BreakerStatus[]> {
-    const now = await this.#now();
-    const found: BreakerStatus[] = [];
-    for await (const breakers of this.#breakers()) {
-      const read = await Promise.all(breakers.map((breaker) => this.#status(breaker, now)));
-      found.push(...read.filter((status) => status !== undefined));
+  async look(): Promise<Look> {
+    const [names, processes] = await Promise.all([this.#names(), this.processes()]);
+    const records = new Map<string, Record | undefined>();
+    let nowMs = 0;
+    for (const batch of batchesOf(names, (name) => this.#store.shardOf?.(name) ?? '')) {
+      const { stored, now } = await this.#store.read(batch);
+      nowMs = now;
+      batch.forEach((name, n) => {
+        const value = stored[n]?.value;
+        // What has gone since is no record.
+        if (value !== undefined) records.set(name, decode(value));
+      });
     }
-    return found;
+    return { records, processes, nowMs };
   }
 
-  async knows(operation: string, key: string | undefined): Promise<boolean> {
-    return (await this.#status(sharedName(operation, key), await this.#now())) !== undefined;
+  async processes(): Promise<Process[]> {
+    const members = [...(await this.#store.members())].sort(([a], [b]) => (a < b ? -1 : 1));
+    return members.map(([id, text]) => ({ id, heartbeat: decodeHeartbeat(text) }));
   }
 
-  /** The names of all operations, each once, and the keys of one. */
-  async names(operation: string): Promise<{ readonly operations: readonly string[]; readonly keys: readonly string[] }> {
-    const names = [];
-    for await (const breakers of this.#breakers()) names.push(...breakers.map(readSharedName));
-    const keys = names.flatMap(({ operation: other, key }) => (other === operation && key !== undefined ? [key] : []));
-    return { operations: [...new Set(names.map((name) => name.operation))], keys };
+  /** @throws {@link Failure} */
+  async force(operation: string, key: string | undefined, act: Act): Promise<Record | undefined> {
+    const name = sharedName(operation, key);
+    const title = readSharedName(name).operation === operation ? undefined : operation.slice(0, 200);
+    let { now, server, stored: [stored] } = await this.#store.read([name]);
+    for (let tries = 0; tries < TRIES; tries++) {
+      const nowMicros = now * 1000;
+      // One that cannot be read is replaced: nobody can use it.
+      const { record } = reduce(stored && decode(stored.value), act, { ...OPERATOR, nowMicros, server, title, late: LATE_MS });
+      const revision = stored?.revision ?? '';
+      const next = record && { revision: nextRevision(revision, nowMicros, OPERATOR.process), value: encode(record) };
+      const written = await this.#store.compareAndSet(name, { revision, server, notAfter: now + LATE_MS }, next, record === undefined ? 1 : lastsMs(record, now));
+      if (written.done) return record;
+      ({ now, server, stored } = written);
+    }
+    throw new Failure(`the record of ${operation} changes all the time: try again`);
   }
 
-  force(operation: string, key: string | undefined, act: Act): Promise<Answer> {
-    return this.#store.apply(sharedName(operation, key), { ...OPERATOR, kind: 'force', ...act });
-  }
-
-  async #now(): Promise<number> {
-    const [seconds, micros] = (await this.connection.send('TIME')) as [string, string];
-    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-  }
-
-  /** `SCAN` may name a key more than once. */
-  async *#breakers(): AsyncGenerator<string[]> {
-    const told = new Set<string>();
-    let cursor = '0';
-    do {
-      const [next, keys] = (await this.connection.send('SCAN', cursor, 'MATCH', recordPattern(this.prefix), 'COUNT', KEYS_AT_ONCE, 'TYPE', 'hash')) as [string, string[]];
-      const fresh = keys.map(breakerOf).filter((breaker) => !told.has(breaker) && told.add(breaker));
-      yield [...new Set(fresh)];
-      cursor = String(next);
-    } while (cursor !== '0');
-  }
-
-  async #status(breaker: string, now: number): Promise<BreakerStatus | undefined> {
-    const [record = '', votes = '', members = ''] = keysOf(this.prefix, breaker);
-    const live = (key: string): Promise<unknown> => this.connection.send('ZRANGEBYSCORE', key, `(${now}`, '+inf');
-    const [fields, voters, processes] = await Promise.all([this.connection.send('HGETALL', record), live(votes), live(members)]);
-    return readRecord(breaker, fieldsOf(fields), voters as string[], processes as string[], now);
+  /** The names of all records. `SCAN` may name a key more than once. */
+  async #names(): Promise<string[]> {
+    const names = new Set<string>();
+    for (const shard of this.redis.isOneShard === true ? ['?'] : SHARDS) {
+      const pattern = recordPattern(this.prefix).replace('?', shard);
+      let cursor = '0';
+      do {
+        const [next, keys] = (await this.redis.eval(SCAN, [shardKey(this.prefix, shard)], [cursor, pattern])) as [string, string[]];
+        for (const key of keys) names.add(recordNameOf(String(key)));
+        cursor = String(next);
+      } while (cursor !== '0');
+    }
+    return [...names].sort();
   }
 }
 
-/** A hash as clients give it: a list of names and values, or (RESP3) a map of them. */
-function fieldsOf(reply: unknown): globalThis.Record<string, string> {
-  if (reply instanceof Map) return Object.fromEntries(reply) as globalThis.Record<string, string>;
-  if (!Array.isArray(reply)) return { ...(reply as object) };
-  return Object.fromEntries(reply.flatMap((name: string, n) => (n % 2 === 0 ? [[name, String(reply[n + 1])]] : [])));
+/** A key of a shard, which need not be there. */
+function shardKey(prefix: string, shard: string): string {
+  return keyOf(prefix, '').replace(/:\w\}:$/, `:${shard === '?' ? '0' : shard}}:`);
+}
+
+function* batchesOf(names: readonly string[], groupOf: (name: string) => string): Generator<string[]> {
+  for (const group of groupBy(names, groupOf).values()) for (let at = 0; at < group.length; at += NAMES_AT_ONCE) yield group.slice(at, at + NAMES_AT_ONCE);
 }

@@ -2,20 +2,23 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigurationError } from '../core/errors';
 import { describeThrown } from '../core/safe-inspect';
+import type { OverrideKind } from '../breaker/events';
 import { Failure } from './failure';
-import { close, open, reset, status, type ActOptions, type OpenOptions, type StoreOptions } from './fleet-commands';
+import { override, release, status, type ActOptions, type StatusOptions } from './fleet-commands';
 import type { Terminal } from './terminal';
 
 /**
  * Runs the command line.
  *
  * @param args - Without the program's own name.
- * @returns The exit code: 0 done, 1 could not, 2 wrong use.
+ * @returns The exit code: 0 done, 1 could not, 2 wrong use, 3 something is open (`status --exit-code`).
  */
-export async function run(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code = 0;
+  const program = programFor(terminal, (result) => (code = result));
   try {
-    await program(terminal).parseAsync(args, { from: 'user' });
-    return 0;
+    await program.parseAsync(args, { from: 'user' });
+    return code;
   } catch (thrown) {
     // It has said what was wrong; help and the version were asked for.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
@@ -25,27 +28,40 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-function program(terminal: Terminal): Command {
+const OVERRIDES: readonly (readonly [name: string, kind: OverrideKind, does: string])[] = [
+  ['open', 'forced_open', 'force a breaker open in all processes'],
+  ['disable', 'disabled', 'let all calls pass, and count nothing, in all processes'],
+  ['shadow', 'shadow', 'let all calls pass, and go on counting, in all processes'],
+];
+
+const RELEASES = [
+  ['clear', 'take away what open, disable or shadow have set'],
+  ['close', 'close a breaker in all processes, also where it opened by itself, and take away what was set'],
+  ['reset', 'the same, and processes forget what they counted'],
+] as const;
+
+function programFor(terminal: Terminal, end: (code: number) => void): Command {
   const root = new Command('breaker-box')
     .description('Looks after the breakers of breaker-box.')
     .version(version(), '-V, --version', 'the version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text.trimEnd()), writeErr: (text) => terminal.err(text.trimEnd()) })
-    .addHelpText('after', '\nExit codes: 0 done, 1 could not, 2 wrong use.');
+    .addHelpText('after', '\nExit codes: 0 done, 1 could not, 2 wrong use, 3 something is open (status --exit-code).');
   const fleet = root.command('fleet').description('breakers that processes share through Redis');
-  ofStore(fleet.command('status').description('what is known of them, or of one operation').argument('[operation]')).action(
-    (operation: string | undefined, options: StoreOptions) => status(operation, options, terminal),
-  );
-  ofOperation(fleet.command('open').description('force a breaker open in all processes'))
-    .option('--for <duration>', 'how long, such as 30s, 5m, 1h (default: until it is closed or reset)')
-    .option('--reason <text>', 'why, for those who meet it')
-    .action((operation: string, options: OpenOptions) => open(operation, options, terminal));
-  ofOperation(fleet.command('close').description('close a breaker in all processes, and take away what was forced')).action(
-    (operation: string, options: ActOptions) => close(operation, options, terminal),
-  );
-  ofOperation(fleet.command('reset').description('close a breaker, and forget what was counted, in all processes')).action(
-    (operation: string, options: ActOptions) => reset(operation, options, terminal),
-  );
+  ofStore(fleet.command('status').description('what is known of them, or of one operation').argument('[operation]'))
+    .option('--watch [interval]', 'show it again and again (default: every 2s)')
+    .option('--exit-code', 'end with 3 when a breaker is open, half open or forced open')
+    .action(async (operation: string | undefined, options: StatusOptions) => end(await status(operation, options, terminal)));
+  for (const [name, kind, does] of OVERRIDES) {
+    ofOperation(fleet.command(name).description(does))
+      .option('--for <duration>', 'how long, such as 30s, 5m, 1h (default: until it is cleared, closed or reset)')
+      .option('--reason <text>', 'why, for those who meet it; at most 200 characters')
+      .option('--new', 'also for an operation or a key that nobody shares yet')
+      .action(async (operation: string, options: ActOptions) => end(await override(kind, operation, options, terminal)));
+  }
+  for (const [name, does] of RELEASES) {
+    ofOperation(fleet.command(name).description(does)).action(async (operation: string, options: ActOptions) => end(await release(name, operation, options, terminal)));
+  }
   return root;
 }
 
@@ -55,12 +71,16 @@ function version(): string {
 }
 
 function ofOperation(command: Command): Command {
-  return ofStore(command.argument('<operation>', 'by the name that the program gives it')).option('--key <key>', 'the key, of an operation with a breaker for each');
+  return ofStore(command.argument('<operation>', 'by the name that the program gives it'))
+    .addOption(new Option('--key <key>', 'the key, of an operation with a breaker for each').conflicts('allKeys'))
+    .option('--all-keys', 'all keys that have a record: of those without one, nothing is known but that they are closed');
 }
 
 function ofStore(command: Command): Command {
   return command
-    .addOption(new Option('--redis <url>', 'where the store is: redis://[[user]:password@]host[:port][/db]').env('REDIS_URL').makeOptionMandatory())
+    .addOption(new Option('--redis <url>', 'where the store is: redis://[[user]:password@]host[:port][/db], or rediss:// for TLS').env('REDIS_URL').makeOptionMandatory())
+    .option('--cluster', 'the URL is that of a node of a cluster')
+    .option('--sentinel <name>', 'the URL is that of a Sentinel, which watches the primary of this name')
     .option('--prefix <prefix>', 'the prefix of the store', 'breaker-box')
     .option('--json', 'write JSON');
 }

@@ -1,28 +1,37 @@
 import { formatDuration } from '../core/options';
-import type { BreakerStatus } from './fleet-record';
+import { groupBy, type BreakerStatus } from './breaker-status';
 import { table, type Column } from './table';
 import { printable, shortened } from './text';
 
-/** Of a reason in the table; JSON has all of it. */
+/** Of a reason in the table, and of an error below it; JSON has all of it. */
 const REASON_COLUMNS = 40;
+const ERROR_COLUMNS = 100;
+/** As many processes are named. */
+const MOST_NAMED = 5;
 
 const COLUMNS: readonly Column<BreakerStatus>[] = [
   { heading: 'OPERATION', cell: nameOf },
   { heading: 'STATE', cell: stateOf },
-  { heading: 'VOTES', cell: ({ votes }) => String(votes), expendable: 3 },
-  { heading: 'PROCESSES', cell: ({ processes }) => String(processes), expendable: 2 },
-  { heading: 'NEXT PROBE', cell: nextProbe, expendable: 4 },
-  { heading: 'FORGOTTEN IN', cell: ({ forgottenIn }) => lasting(forgottenIn), expendable: 1 },
-  { heading: 'OVERRIDE', cell: overrideOf, expendable: 5 },
+  { heading: 'VOTES', cell: ({ votes }) => String(votes.length), expendable: 2 },
+  { heading: 'PROCESSES', cell: ({ processes }) => String(processes), expendable: 1 },
+  { heading: 'NEXT PROBE', cell: nextProbe, expendable: 3 },
+  { heading: 'OVERRIDE', cell: overrideOf, expendable: 4 },
 ];
 
-/** A table of breakers, those first that something is the matter with, and what there is in all. */
-export function statusTable(statuses: readonly BreakerStatus[], width: number): string {
-  return [...table(sorted(statuses), COLUMNS, width), '', summary(statuses)].join('\n');
+/** A table of breakers, those first that something is the matter with; what is to be known of single ones; and what there is in all. */
+export function statusText(statuses: readonly BreakerStatus[], width: number): string {
+  const rows = sorted(statuses);
+  const notes = rows.flatMap(notesOf);
+  return [...table(rows, COLUMNS, width), '', ...notes, ...(notes.length > 0 ? [''] : []), summary(statuses)].join('\n');
 }
 
 export function sorted(statuses: readonly BreakerStatus[]): BreakerStatus[] {
   return [...statuses].sort((a, b) => urgency(b) - urgency(a) || order(a.operation, b.operation) || order(a.key ?? '', b.key ?? ''));
+}
+
+/** Whether calls are rejected by it, in the fleet. */
+export function isOpen({ state, override }: BreakerStatus): boolean {
+  return override === undefined ? state !== 'closed' : override.kind === 'forced_open';
 }
 
 /** An operation, and the key of a keyed one, as a line can show them. */
@@ -30,17 +39,37 @@ export function nameOf({ operation, key }: { readonly operation: string; readonl
   return key === undefined ? printable(operation) : `${printable(operation)} [${printable(key)}]`;
 }
 
+/** The first few of many. */
+export function someOf(processes: readonly string[]): string {
+  const named = processes.slice(0, MOST_NAMED).map(printable).join(', ');
+  return processes.length > MOST_NAMED ? `${named} and ${processes.length - MOST_NAMED} more` : named;
+}
+
+function notesOf(status: BreakerStatus): string[] {
+  const { votes, state, apart, settings, unreadable } = status;
+  const about = (what: string): string => `${nameOf(status)}: ${what}`;
+  const voters = votes.map(({ process, error }) => printable(process) + (error === undefined ? '' : ` (${shortened(printable(error), ERROR_COLUMNS)})`));
+  const groups = groupBy(apart, ({ as }) => as);
+  return [
+    ...(unreadable === true ? [about('its record cannot be read: of another version, or not written by breaker-box')] : []),
+    ...(voters.length === 0 ? [] : [about(`${state === 'closed' ? 'voted for' : 'opened'} by ${voters.slice(0, MOST_NAMED).join(', ')}${voters.length > MOST_NAMED ? ' …' : ''}`)]),
+    ...Array.from(groups, ([as, those]) => about(`${as.replace('_', ' ')} in ${someOf(those.map(({ process }) => process))}, otherwise than in the fleet`)),
+    ...(settings ?? []).map((one) => about(`set to ${printable(one.settings)} in ${someOf(one.processes)}`)),
+  ];
+}
+
 /** What calls meet: what an operator has laid over it counts. */
-function stateOf({ state, override }: BreakerStatus): string {
+function stateOf({ state, override, unreadable }: BreakerStatus): string {
+  if (unreadable === true) return 'unreadable';
   const words = state.replace('_', ' ');
   if (override === undefined) return words;
   return override.kind === 'shadow' ? `shadow, ${words}` : override.kind.replace('_', ' ');
 }
 
-function urgency({ state, override }: BreakerStatus): number {
-  if (state === 'open' || override?.kind === 'forced_open') return 3;
-  if (state === 'half_open') return 2;
-  return override === undefined ? 0 : 1;
+function urgency(status: BreakerStatus): number {
+  if (isOpen(status)) return status.state === 'half_open' ? 3 : 4;
+  if (status.votes.length + status.apart.length > 0) return 2;
+  return status.override === undefined && status.unreadable === undefined ? 0 : 1;
 }
 
 function order(a: string, b: string): number {
@@ -66,11 +95,12 @@ function lasting(ms: number | null): string {
 
 function summary(statuses: readonly BreakerStatus[]): string {
   const counts = [
-    [statuses.filter(({ state }) => state === 'open').length, 'open'],
-    [statuses.filter(({ state }) => state === 'half_open').length, 'half open'],
-    [statuses.filter(({ override }) => override !== undefined).length, 'with an override'],
-    [statuses.filter(({ settings }) => settings !== undefined).length, 'with processes of different settings'],
+    ['open', ({ state }: BreakerStatus) => state === 'open'],
+    ['half open', ({ state }: BreakerStatus) => state === 'half_open'],
+    ['with an override', ({ override }: BreakerStatus) => override !== undefined],
+    ['otherwise in some processes', ({ apart }: BreakerStatus) => apart.length > 0],
+    ['with processes of different settings', ({ settings }: BreakerStatus) => settings !== undefined],
   ] as const;
-  const some = counts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  const some = counts.map(([what, is]) => [statuses.filter(is).length, what] as const).filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
   return `${statuses.length} ${statuses.length === 1 ? 'breaker' : 'breakers'}: ${some.length === 0 ? 'all closed' : some.join(', ')}`;
 }

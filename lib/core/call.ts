@@ -88,23 +88,22 @@ export class Call implements CurrentCall {
     return this.as(this.attempt, this.cancellation, this.limit, this.retried, watch);
   }
 
-  /** The same call, with a slot. */
-  holding(hold: Hold): Call {
-    return this.as(this.attempt, this.cancellation, this.limit, this.retried, this.watch, hold);
-  }
-
   /** The same attempt, made for a reason of its own. Only those who watch want to know. */
   asSpecial(special: 'probe' | 'hedge'): Call {
-    return this.watch === undefined ? this : this.watched(this.watch.as(special));
+    return this.watch === undefined ? this : this.watched({ ...this.watch, special });
   }
 
   get kind(): AttemptKind {
     return this.watch?.special ?? (this.attempt > 1 ? 'retry' : 'first');
   }
 
-  /** Whether a retry of another call around it would run it again. Asked when it matters: the other may have ended. */
-  get isWithinRetry(): boolean {
-    return this.retriedAround?.isGoingOn === true;
+  /** Notes for those who watch what an attempt counted as, and the state that it left the breaker in. */
+  counted(outcome: Outcome | 'late', state: CallResult['state']): void {
+    if (this.watch === undefined) return;
+    const { verdict } = this.watch;
+    verdict.state = state;
+    // The runs that lost to a hedge's winner are aborted when its success has counted.
+    if (outcome !== 'ignored' || verdict.counted !== 'success') verdict.counted = outcome;
   }
 
   /** Whether the calls that are made inside this one inherit something of it. */
@@ -135,7 +134,7 @@ export function nextCallId(): number {
 
 /** For a call that is watched from now on. */
 export function newCallRecord(): CallRecord {
-  return new CallRecord(nextCallId());
+  return { id: nextCallId(), verdict: {} };
 }
 
 /**
@@ -187,15 +186,10 @@ export function invoke(fn: AnyFunction, call: Call, self: unknown, args: Args): 
   const outer = ambient.call;
   ambient.call = call;
   try {
-    return ambient.storage === undefined ? Reflect.apply(fn, self, args as unknown[]) : ambient.storage.run(call, apply, fn, self, args);
+    return ambient.storage === undefined ? Reflect.apply(fn, self, args as unknown[]) : ambient.storage.run(call, Reflect.apply, fn, self, args as unknown[]);
   } finally {
     ambient.call = outer;
   }
-}
-
-/** For a storage to run, without a closure for each call. */
-export function apply(fn: AnyFunction, self: unknown, args: Args): unknown {
-  return Reflect.apply(fn, self, args as unknown[]);
 }
 
 /** Why the function runs: for the first time in its call, again, as a probe of a half-open circuit, or beside a slow run. */
@@ -210,28 +204,12 @@ export interface CallResult {
 }
 
 /** What is kept of a call that somebody watches. */
-export class CallRecord {
-  /**
-   * @param id - Numbers the call within its process, the same for all its attempts.
-   * @param special - Why the attempt runs, when its number does not say.
-   */
-  constructor(
-    readonly id: number,
-    readonly verdict: CallResult = {},
-    readonly special?: 'probe' | 'hedge',
-  ) {}
-
-  /** The same call's, of an attempt for a reason of its own. The innermost policy that has one wins. */
-  as(special: 'probe' | 'hedge'): CallRecord {
-    return new CallRecord(this.id, this.verdict, special);
-  }
-
-  counted(outcome: Outcome | 'late', state: CallResult['state']): void {
-    const { verdict } = this;
-    verdict.state = state;
-    // The runs that lost to a hedge's winner are aborted when its success has counted.
-    if (outcome !== 'ignored' || verdict.counted !== 'success') verdict.counted = outcome;
-  }
+export interface CallRecord {
+  /** Numbers the call within its process, the same for all its attempts. */
+  readonly id: number;
+  readonly verdict: CallResult;
+  /** Why the attempt runs, when its number does not say. The innermost policy that has a reason wins. */
+  readonly special?: 'probe' | 'hedge';
 }
 
 /** When a call must have ended. It knows its clock, for the operations of one call may have different ones. */
@@ -257,14 +235,14 @@ const BOUND: unique symbol = Symbol.for('breaker-box.bound-receiver') as never;
  * Stands for `this` on the way through a pipeline whose function is another one for each instance, as that of a field is:
  * the instances share the pipeline, so the function travels with the call.
  */
-export class BoundReceiver {
-  /** Told by this: it may be of another copy of the package. */
-  readonly [BOUND] = true;
+export interface BoundReceiver {
+  readonly self: unknown;
+  readonly fn: AnyFunction;
+}
 
-  constructor(
-    readonly self: unknown,
-    readonly fn: AnyFunction,
-  ) {}
+export function boundReceiver(self: unknown, fn: AnyFunction): BoundReceiver {
+  // Told by a symbol: it may be of another copy of the package.
+  return Object.assign({ self, fn }, { [BOUND]: true });
 }
 
 /** The `this` that the caller gave, which is all that anybody but the pipeline may see. */
@@ -272,9 +250,7 @@ export function receiverOf(self: unknown): unknown {
   return propertyOf(self, BOUND) === true ? (self as BoundReceiver).self : self;
 }
 
-/** Parts of a function's type, for callbacks that look at its calls. Of an overloaded function, the last signature counts. */
-
-// What nothing is known of may be declared as anything.
+// Parts of a function's type, for callbacks that look at its calls. Of an overloaded function, the last signature counts. What nothing is known of may be declared as anything.
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
 /** The arguments of `F`; any, where `F` is not known. */

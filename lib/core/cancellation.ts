@@ -16,7 +16,7 @@ export interface Cancellation {
 }
 
 /** Who wants to know of one abort. */
-class Subscribers {
+abstract class Subscribers {
   readonly #subscribers = new Set<() => void>();
 
   subscribe(fn: () => void): () => void {
@@ -24,17 +24,15 @@ class Subscribers {
     const subscriber = (): void => {
       fn();
     };
-    if (this.#subscribers.size === 0) this.listen('addEventListener');
     this.#subscribers.add(subscriber);
+    if (this.#subscribers.size === 1) this.listen?.('addEventListener');
     return () => {
-      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) this.listen('removeEventListener');
+      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) this.listen?.('removeEventListener');
     };
   }
 
-  /** Called for the first subscriber, and when the last has left. */
-  protected listen(_method: 'addEventListener' | 'removeEventListener'): void {
-    // A cancellation of our own calls its subscribers itself.
-  }
+  /** Called for the first subscriber, and when the last has left. A cancellation of our own calls its subscribers itself. */
+  protected listen?(method: 'addEventListener' | 'removeEventListener'): void;
 
   protected readonly notify = (): void => {
     const subscribers = [...this.#subscribers];

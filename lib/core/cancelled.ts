@@ -18,10 +18,10 @@ export function isTimeoutByAbort(error: unknown): boolean {
 }
 
 /** `CancelError` is of got and p-cancelable, `CanceledError` of axios, `APIUserAbortError` of openai and anthropic. */
-const NAMES: ReadonlySet<unknown> = new Set(['AbortError', 'CanceledError', 'CancelledError', 'CancelError', 'APIUserAbortError']);
+const NAMES: readonly unknown[] = ['AbortError', 'CanceledError', 'CancelledError', 'CancelError', 'APIUserAbortError'];
 
 /** Codes of Node, undici, axios and got. */
-const CODES: ReadonlySet<unknown> = new Set(['ABORT_ERR', 'UND_ERR_ABORTED', 'ERR_CANCELED']);
+const CODES: readonly unknown[] = ['ABORT_ERR', 'UND_ERR_ABORTED', 'ERR_CANCELED'];
 
 /** ioredis, and node-redis before version 4, call it an `AbortError` when a connection is lost while commands wait for their answers. */
 const LOST_BY_REDIS = /^(Command aborted due to connection close|Redis connection lost and command aborted)/;
@@ -31,15 +31,19 @@ function saysCancelled(error: unknown): boolean {
   const code = propertyOf(error, 'code');
   const message = textOf(error, 'message');
   const isCancelledError =
-    NAMES.has(propertyOf(error, 'name')) ||
-    CODES.has(code) ||
+    NAMES.includes(propertyOf(error, 'name')) ||
+    CODES.includes(code) ||
     (code === 1 && isRpcCancelled(error)) ||
     // A `DOMException` of any realm carries its constants: a bare `code: 20` may be anything.
     (code === 20 && propertyOf(error, 'ABORT_ERR') === 20) ||
     // The class of openai sets no name, and a minifier takes the class's own; the message stays.
-    NAMES.has(propertyOf(propertyOf(error, 'constructor'), 'name')) ||
+    NAMES.includes(propertyAt(error, 'constructor', 'name')) ||
     message === 'Request was aborted.';
   return isCancelledError && !LOST_BY_REDIS.test(message);
+}
+
+function propertyAt(error: unknown, ...path: string[]): unknown {
+  return path.reduce(propertyOf, error);
 }
 
 function textOf(error: unknown, name: string): string {
@@ -48,14 +52,14 @@ function textOf(error: unknown, name: string): string {
 }
 
 /** What grpc-js says of a call that its client cancelled. A server that answers `CANCELLED` has words of its own, and is a failure. */
-const CANCELLED_ON_CLIENT: ReadonlySet<unknown> = new Set(['Cancelled on client', 'Cancelled by parent call']);
+const CANCELLED_ON_CLIENT: readonly unknown[] = ['Cancelled on client', 'Cancelled by parent call'];
 
 /**
  * Status 1 is `CANCELLED` in gRPC and Connect only: it is an exit code of a child process, and an error of MongoDB, too. Connect gives it also
  * to a session that is lost, and to what the server cancelled: its headers are in `metadata` then.
  */
 function isRpcCancelled(error: object): boolean {
-  if (propertyOf(error, 'name') !== 'ConnectError') return CANCELLED_ON_CLIENT.has(propertyOf(error, 'details'));
+  if (propertyOf(error, 'name') !== 'ConnectError') return CANCELLED_ON_CLIENT.includes(propertyOf(error, 'details'));
   return !textOf(error, 'rawMessage').startsWith('http/2 stream closed') && !hasHeaders(propertyOf(error, 'metadata'));
 }
 
@@ -74,7 +78,7 @@ function isCausedByTimeout(error: unknown): boolean {
   let current = error;
   for (let depth = 0; depth < DEEPEST && saysCancelled(current); depth++) {
     // Axios names no cause, but keeps the signal that it was given.
-    current = propertyOf(current, 'cause') ?? propertyOf(current, 'reason') ?? propertyOf(propertyOf(propertyOf(current, 'config'), 'signal'), 'reason');
+    current = propertyOf(current, 'cause') ?? propertyOf(current, 'reason') ?? propertyAt(current, 'config', 'signal', 'reason');
     if (propertyOf(current, 'name') === 'TimeoutError') return true;
   }
   // Connect keeps no more of a `TimeoutError` than its message, in the words of the runtime; any other reason is its cause.

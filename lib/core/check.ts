@@ -1,4 +1,5 @@
 import { ConfigurationError, type ConfigurationIssue } from './errors';
+import { propertyOf } from './safe-inspect';
 import { unknownOption } from './unknown-option';
 
 /** Returns what an input stands for, defaults filled in; adds to `issues` what is wrong with it, and then returns the input. */
@@ -52,7 +53,7 @@ export function problems(check: Check<unknown>, given: unknown): ConfigurationIs
 
 /** Adds an issue. @returns The input: rules between options look at it. */
 export function refuse(issues: ConfigurationIssue[], path: string, received: unknown, allowed: Allowed): never {
-  const message = typeof allowed === 'function' ? allowed(received) : allowed;
+  const message = __DEV__ && (typeof allowed === 'function' ? allowed(received) : allowed);
   issues.push({ path, message: message || 'invalid', received });
   return received as never;
 }
@@ -103,10 +104,20 @@ export function isRecord(input: unknown): input is Record<string, unknown> {
   return Object.prototype.toString.call(input) === '[object Object]';
 }
 
-/** An object of which the entries are read, and nothing else: a message of another process, say. */
-export function fields<E extends Entries>(entries: E, allowed: Allowed): Check<Options<E>> {
-  const read: Check<Options<E>> = (given, issues, path) => {
+/**
+ * An object of which the entries are read, and nothing else: a message of another process, say.
+ *
+ * @param isStrict - Whether other entries are refused.
+ */
+export function fields<E extends Entries>(entries: E, allowed: Allowed, isStrict = false): Check<Options<E>> {
+  const check: Check<Options<E>> = (given, issues, path) => {
     if (!isRecord(given)) return refuse(issues, path, given, allowed);
+    const names = Object.keys(given);
+    // Those of a prototype, such as the getters of a class: a copy of the object would not have them.
+    const uncopied = Object.keys(entries).filter((name) => isStrict && name in given && !names.includes(name));
+    if (uncopied.length > 0) {
+      return refuse(issues, path, given, __DEV__ && `must have its options itself, in a plain object; it inherits or hides ${uncopied.join(', ')}`);
+    }
     const output: Record<string, unknown> = {};
     for (const name in entries) {
       const before = issues.length;
@@ -114,10 +125,13 @@ export function fields<E extends Entries>(entries: E, allowed: Allowed): Check<O
       if (value !== undefined) output[name] = value;
       if (__DEV__ && given[name] === undefined && issues.length > before) issues[before] = { ...issues[before]!, message: 'is required' };
     }
+    for (const name of names) {
+      if (isStrict && !Object.hasOwn(entries, name)) refuse(issues, below(path, name), given[name], __DEV__ && unknownOption(name, Object.keys(entries)));
+    }
     return output as Options<E>;
   };
-  if (__DEV__) read.about = { entries, allowed };
-  return read;
+  if (__DEV__) check.about = { entries, allowed };
+  return check;
 }
 
 /**
@@ -126,23 +140,7 @@ export function fields<E extends Entries>(entries: E, allowed: Allowed): Check<O
  * @param instead - What may be given in place of the object, for the message.
  */
 export function options<E extends Entries>(entries: E, instead?: string | false): Check<Options<E>> {
-  const read = fields(entries, __DEV__ && `must be ${instead ? `${instead}, or ` : ''}an object of options`);
-  const check: Check<Options<E>> = (given, issues, path) => {
-    // Those of a prototype, such as the getters of a class: a copy of the object would not have them.
-    const uncopied = isRecord(given) ? Object.keys(entries).filter((name) => name in given && !Object.keys(given).includes(name)) : [];
-    if (uncopied.length > 0) {
-      return refuse(issues, path, given, __DEV__ && `must have its options itself, in a plain object; it inherits or hides ${uncopied.join(', ')}`);
-    }
-    const output = read(given, issues, path);
-    if (isRecord(given)) {
-      for (const [name, value] of Object.entries(given)) {
-        if (!Object.hasOwn(entries, name)) refuse(issues, below(path, name), value, __DEV__ && unknownOption(name, Object.keys(entries)));
-      }
-    }
-    return output;
-  };
-  if (__DEV__) check.about = read.about;
-  return check;
+  return fields(entries, __DEV__ && `must be ${instead ? `${instead}, or ` : ''}an object of options`, true);
 }
 
 /** Blames an option, by its name or its path, for what it breaks. */
@@ -154,26 +152,19 @@ export type Blame = (option: string | readonly string[], message: string | false
  */
 export function constrained<T>(check: Check<T>, rule: (given: Partial<T>, blame: Blame) => void): Check<T> {
   const constrainedCheck: Check<T> = (given, issues, path) => {
-    const before = issues.length;
     const output = check(given, issues, path);
     if (!isRecord(output)) return output;
-    const blamed = issues.slice(before).map((issue) => issue.path);
+    const blamed = issues.map((issue) => issue.path);
     rule(output, (option, message) => {
-      const names = typeof option === 'string' ? [option] : option;
+      const names = [option].flat();
       const at = names.reduce(below, path);
-      if (!blamed.includes(at)) refuse(issues, at, givenAt(given, output, names), message);
+      // '1s' is 1000 in the output. Not given is a default, and what was given in short.
+      if (!blamed.includes(at)) refuse(issues, at, names.reduce(propertyOf, given) ?? names.reduce<unknown>(propertyOf, output), message);
     });
     return output;
   };
   if (__DEV__) constrainedCheck.about = check.about;
   return constrainedCheck;
-}
-
-/** What was given, for '1s' is 1000 in the output; of the output what was not: a default, or given in short. */
-function givenAt(given: unknown, output: unknown, [name, ...rest]: readonly string[]): unknown {
-  if (name === undefined) return given;
-  const resolved = (output as Record<string, unknown>)[name];
-  return givenAt(Object.hasOwn(Object(given) as object, name) ? (given as Record<string, unknown>)[name] : resolved, resolved, rest);
 }
 
 const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

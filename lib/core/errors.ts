@@ -54,8 +54,7 @@ export abstract class BreakerBoxError extends Error {
   /** Without its cause, which may hold credentials, or a cycle. */
   toJSON(): BreakerBoxErrorJson {
     const { name, code, message, operation, key, state, retryAfter } = this as BreakerBoxErrorJson;
-    const optional = { key, state, retryAfter: retryAfter === Infinity ? undefined : retryAfter };
-    return { name, code, message, operation, ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))) };
+    return { name, code, message, operation, key, state, retryAfter: retryAfter === Infinity ? undefined : retryAfter };
   }
 }
 
@@ -80,9 +79,9 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): error is Breaker
   return isBreakerBoxError(error) && codes.includes(propertyOf(error, 'code') as ErrorCode);
 }
 
-/** Whether `error` is one with such a code that the pipeline of `operation` made. */
-export function isFrom(operation: string, error: unknown, ...codes: ErrorCode[]): error is BreakerBoxError {
-  return hasCode(error, ...codes) && propertyOf(error, 'operation') === operation;
+/** The code of an error that the pipeline of `operation` made; undefined for any other error. */
+export function codeFrom(operation: string, error: unknown): ErrorCode | undefined {
+  return isBreakerBoxError(error) && propertyOf(error, 'operation') === operation ? (propertyOf(error, 'code') as ErrorCode) : undefined;
 }
 
 /** Whether `error` says that a policy did not let a call run, or that its set-up is wrong: trying again at once is no use. */

@@ -87,8 +87,10 @@ export class KeyedStates<S> implements Iterable<S> {
     const { age, create, created } = this.options;
     const nowMs = age?.now() ?? 0;
     const hasRoom = this.#makeRoom(nowMs);
-    if (!hasRoom) this.#warn();
-    if (!hasRoom && this.#overflow !== undefined) return this.#overflow;
+    if (!hasRoom) {
+      this.#warn();
+      if (this.#overflow !== undefined) return this.#overflow;
+    }
     const state = create(hasRoom ? key : undefined);
     if (hasRoom) this.#append(key, { state, usedAtMs: nowMs });
     else this.#overflow = state;
@@ -138,8 +140,8 @@ export interface KeyOptions<F = any> {
 }
 
 export const keyOptions = {
-  key: optional(fn<KeyFunction>()),
-  maxKeys: optional(integer(1), 1000),
+  key: /* @__PURE__ */ optional(/* @__PURE__ */ fn<KeyFunction>()),
+  maxKeys: /* @__PURE__ */ optional(/* @__PURE__ */ integer(1), 1000),
 };
 
 /** The key of a call. @throws {@link ConfigurationError} when the function throws, or gives no string. */

@@ -1,5 +1,6 @@
 import { aboutCall, type Call } from './call';
 import { callSafely } from './call-safely';
+import { refuse } from './check';
 import { wallTime, type Clock } from './clock';
 import { ConfigurationError, type ConfigurationIssue } from './errors';
 import type { PolicySink } from './policy';
@@ -70,10 +71,8 @@ export class Observers<Events extends Record<string, BaseEvent>> implements Even
   #check(type: unknown, listener: unknown): void {
     const known = Object.keys(this.#isHot);
     const issues: ConfigurationIssue[] = [];
-    if (!known.includes(type as string)) {
-      issues.push({ path: 'event', message: __DEV__ ? `unknown event; ${unknownName(String(type), known, 'events')}` : 'invalid', received: type });
-    }
-    if (typeof listener !== 'function') issues.push({ path: 'listener', message: __DEV__ ? 'must be a function' : 'invalid', received: listener });
+    if (!known.includes(type as string)) refuse(issues, 'event', type, __DEV__ && `unknown event; ${unknownName(String(type), known, 'events')}`);
+    if (typeof listener !== 'function') refuse(issues, 'listener', listener, __DEV__ && 'must be a function');
     if (issues.length > 0) throw new ConfigurationError('on', issues);
   }
 

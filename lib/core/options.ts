@@ -1,4 +1,4 @@
-import { isRecord, list, mapped, optional, when, type Check } from './check';
+import { anything, isRecord, list, mapped, optional, when, type Check } from './check';
 import type { Clock } from './clock';
 import { FINDING_CODES, type FindingCode } from './lint-rule';
 import type { Random } from './random';
@@ -13,42 +13,45 @@ export { isRecord, problems, resolve } from './check';
 interface DurationBounds {
   /** The least allowed, in milliseconds. @defaultValue 0 */
   readonly min?: number;
-  /** Whether `min` itself is refused. */
+  /** Whether 0 is refused. */
   readonly exclusive?: boolean;
   readonly infinity?: boolean;
 }
 
+/** The least number above 0. */
+const ABOVE_ZERO = Number.MIN_VALUE;
+
+/** Whether a value is a number from `min` to `max`. */
+function within(min: number, max = Infinity, infinity = false): (value: unknown) => boolean {
+  return (value) => typeof value === 'number' && value >= min && value <= max && (infinity || value !== Infinity);
+}
+
 /** A {@link Duration}, resolved to milliseconds. */
 export function duration({ min = 0, exclusive = false, infinity = false }: DurationBounds = {}): Check<number> {
-  const isInRange = (given: unknown): boolean => {
-    const durationMs = toMs(given);
-    return (exclusive ? durationMs > min : durationMs >= min) && (infinity || durationMs !== Infinity);
-  };
+  const isRight = within(exclusive ? ABOVE_ZERO : min, Infinity, infinity);
   const allowed =
     __DEV__ &&
     `must be a duration ${exclusive ? '>' : '>='} ${min}${infinity ? ', or Infinity' : ''}: milliseconds, or a string such as '250ms', '60s', '5m'`;
-  return mapped(when<Duration>(isInRange, allowed), toMs);
+  return mapped(when<Duration>((given) => isRight(toMs(given)), allowed), toMs);
 }
 
 /** A whole number not below `min`, nor above `max`. */
 export function integer(min: number, { max = Infinity, infinity = false } = {}): Check<number> {
+  const isRight = within(min, max, infinity);
   return when(
-    (given) => (Number.isInteger(given) || (infinity && given === Infinity)) && (given as number) >= min && (given as number) <= max,
+    (given) => (Number.isInteger(given) || given === Infinity) && isRight(given),
     __DEV__ && `must be an integer >= ${min}${max === Infinity ? '' : ` and <= ${max}`}${infinity ? ', or Infinity' : ''}`,
   );
 }
 
 /** A finite number not below `min`. */
 export function atLeast(min: number): Check<number> {
-  return when((given) => Number.isFinite(given) && (given as number) >= min, __DEV__ && `must be a number >= ${min}`);
+  return when(within(min), __DEV__ && `must be a number >= ${min}`);
 }
 
 /** A share, from 0 to 1. */
 export function ratio({ exclusive = false } = {}): Check<number> {
-  return when(
-    (given) => typeof given === 'number' && (exclusive ? given > 0 : given >= 0) && given <= 1,
-    __DEV__ && `must be a ratio ${exclusive ? '> 0' : '>= 0'} and <= 1`,
-  );
+  return when(within(exclusive ? ABOVE_ZERO : 0, 1), __DEV__ && `must be a ratio ${exclusive ? '> 0' : '>= 0'} and <= 1`);
 }
 
 /** A function, of a type that only the compiler can check. */
@@ -66,7 +69,7 @@ export function oneOf<const W extends readonly string[]>(...words: W): Check<W[n
 }
 
 function hasMethods(given: unknown, methods: readonly string[]): boolean {
-  return methods.every((method) => typeof (given as Record<string, unknown> | null | undefined)?.[method] === 'function');
+  return methods.every((method) => typeof propertyOf(given, method) === 'function');
 }
 
 /** An object with some methods: a port that the user implements. */
@@ -93,7 +96,7 @@ export interface RegistryRef {
 }
 
 export function isRegistry(input: unknown): input is RegistryRef {
-  return (input as Partial<RegistryRef> | null | undefined)?.[REGISTRY] === true;
+  return propertyOf(input, REGISTRY) === true;
 }
 
 /** A signal of all calls, or the one of each by its arguments. */
@@ -103,7 +106,7 @@ export type SignalOption = AbortSignal | ((this: any, ...args: any[]) => AbortSi
 
 /** By its shape: it may be of a polyfill, or of another realm. */
 export function isSignal(input: unknown): input is AbortSignal {
-  return typeof propertyOf(input, 'addEventListener') === 'function' && typeof propertyOf(input, 'removeEventListener') === 'function';
+  return hasMethods(input, ['addEventListener', 'removeEventListener']);
 }
 
 /** What the options of every policy may say besides. */
@@ -124,8 +127,10 @@ export interface CommonOptions {
   allow?: readonly FindingCode[] | undefined;
 }
 
-/** A production build has no lint, and not its codes. */
-const isFindingCode = (input: unknown): input is FindingCode => !__DEV__ || FINDING_CODES.includes(input as FindingCode);
+const findingCode = /* @__PURE__ */ when<FindingCode>(
+  (given) => FINDING_CODES.includes(given as FindingCode),
+  __DEV__ && ((given) => `no warning has this code; ${unknownName(String(given), FINDING_CODES, 'codes')}`),
+);
 
 export const commonOptions = {
   name: optional(text()),
@@ -134,12 +139,8 @@ export const commonOptions = {
   clock: optional(clock()),
   random: optional(fn<Random>()),
   signal: optional(when<SignalOption>((input) => typeof input === 'function' || isSignal(input), __DEV__ && 'must be an AbortSignal, or a function (...args) => signal')),
-  allow: optional(
-    list(
-      when<FindingCode>(isFindingCode, __DEV__ && ((given) => `no warning has this code; ${unknownName(String(given), FINDING_CODES, 'codes')}`)),
-      __DEV__ && 'must be a list of codes of warnings',
-    ),
-  ),
+  // A production build has no lint, and not its codes.
+  allow: optional(list(__DEV__ ? findingCode : (anything() as typeof findingCode), __DEV__ && 'must be a list of codes of warnings')),
 };
 
 /** What is injected is the user's own object, which may keep state. */
@@ -166,8 +167,7 @@ export function sameOptions(one: unknown, other: unknown, bySource = false): boo
   if (typeof one === 'function' && typeof other === 'function') return bySource && sourceOf(one) === sourceOf(other);
   const prototype = prototypeOf(one);
   if ((prototype !== Object.prototype && prototype !== Array.prototype) || prototype !== prototypeOf(other)) return false;
-  const [here, there] = [one, other] as Readonly<Record<string, unknown>>[];
-  return Object.keys({ ...here, ...there }).every((name) => sameOptions(here![name], there![name], bySource));
+  return Object.keys({ ...(one as object), ...(other as object) }).every((name) => sameOptions(propertyOf(one, name), propertyOf(other, name), bySource));
 }
 
 function prototypeOf(value: unknown): unknown {

@@ -3,7 +3,7 @@ import { gavePromise } from './call-safely';
 import type { Cancellation } from './cancellation';
 import { isCancelled } from './cancelled';
 import { optional, when } from './check';
-import { isBreakerBoxError, isFrom } from './errors';
+import { codeFrom, isBreakerBoxError, type ErrorCode } from './errors';
 import { fn } from './options';
 import { asText, propertyOf, nameOf } from './safe-inspect';
 import { reportThrow } from './warn';
@@ -22,9 +22,8 @@ export const errorMatcher = () =>
 
 /** The predicate that a matcher stands for. */
 export function toPredicate(matcher: ErrorMatcher): (error: unknown) => boolean {
-  if (isErrorClass(matcher)) return (error) => isOfClass(error, matcher);
-  if (typeof matcher === 'function') return matcher;
-  return (error) => matcher.some((errorClass) => isOfClass(error, errorClass));
+  if (typeof matcher === 'function' && !isErrorClass(matcher)) return matcher;
+  return (error) => [matcher].flat().some((errorClass) => isOfClass(error, errorClass));
 }
 
 function isErrorClass(input: unknown): input is ErrorClass {
@@ -107,10 +106,9 @@ export function classifierOf(options: OutcomeOptions & { classify?: Classify | u
       handleResult && (({ value }) => (ask(handleResult, 'handleResult', value, false) ? 'failure' : 'success')),
     error: ({ error, operation }) => {
       if (isCancelled(error)) return 'ignored';
-      // Asked once, because nearly every error is the dependency's own.
-      const isOurs = isBreakerBoxError(error);
-      if (isOurs && isOwnRejection(error, operation)) return 'ignored';
-      const isOwnTimeout = isOurs && isFrom(operation, error, 'BREAKER_TIMEOUT');
+      const code = codeFrom(operation, error);
+      if (REJECTIONS.includes(code)) return 'ignored';
+      const isOwnTimeout = code === 'BREAKER_TIMEOUT';
       // The call around it left it less time than it gives the dependency.
       if (isOwnTimeout && propertyOf(error, 'isCutShort') === true) return 'ignored';
       const isIgnored = ignore === undefined ? false : answerOf(ignore, 'ignore', [error]);
@@ -125,8 +123,10 @@ export function classifierOf(options: OutcomeOptions & { classify?: Classify | u
 
 /** Whether a policy of the operation's own pipeline did not let a call, or an attempt, run. */
 export function isOwnRejection(error: unknown, operation: string): boolean {
-  return isFrom(operation, error, 'BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED');
+  return REJECTIONS.includes(codeFrom(operation, error));
 }
+
+const REJECTIONS: readonly (ErrorCode | undefined)[] = ['BREAKER_OPEN', 'BREAKER_BULKHEAD_FULL', 'BREAKER_RATE_LIMITED', 'BREAKER_THROTTLED'];
 
 /** Stands for the error of an attempt that its caller aborted: it is not classified. */
 export const CALLERS_ABORT = Symbol('aborted by the caller');
@@ -135,7 +135,7 @@ export const CALLERS_ABORT = Symbol('aborted by the caller');
 export function errorToClassify(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
   if (cancellation?.aborted !== true) return error;
   // An abort by a timeout of the operation's own pipeline is the dependency's failure, not the caller's wish.
-  if (!isFrom(operation, cancellation.reason, 'BREAKER_TIMEOUT')) return CALLERS_ABORT;
+  if (codeFrom(operation, cancellation.reason) !== 'BREAKER_TIMEOUT') return CALLERS_ABORT;
   // Most functions answer any abort with an `AbortError` of their own: what counts is why they were aborted.
   return isCancelled(error) ? cancellation.reason : error;
 }
@@ -174,9 +174,11 @@ function answerOf<A extends unknown[], T = boolean>(fn: (...subjects: A) => unkn
   return undefined;
 }
 
+const OUTCOMES: readonly unknown[] = ['success', 'failure', 'ignored'] satisfies Outcome[];
+
 function toOutcome(answer: unknown): Outcome {
-  if (answer === 'success' || answer === 'failure' || answer === 'ignored') return answer;
-  throw new TypeError(`classify must answer 'success', 'failure' or 'ignored', not ${asText(answer)}`);
+  if (OUTCOMES.includes(answer)) return answer as Outcome;
+  throw new TypeError(__DEV__ ? `classify must answer 'success', 'failure' or 'ignored', not ${asText(answer)}` : 'classify');
 }
 
 /** Whether a function may be carried out more than once for one call: always, never, or judged by the call's arguments. */

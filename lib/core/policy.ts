@@ -52,8 +52,6 @@ export type Recover = (error: unknown) => unknown;
  */
 export interface Run {
   run(call: Call, self: unknown, args: Args): Promise<unknown>;
-  /** The same as `run(…).then(undefined, recover)`, without the promise in between. A layer need not have it: see `runOr`. */
-  runOr?(call: Call, self: unknown, args: Args, recover: Recover): Promise<unknown>;
 }
 
 /** A policy that decides when, and how often, what is inside it runs: retry, timeout, hedge, fallback, cache. */
@@ -137,7 +135,7 @@ export type LintRule = (stack: readonly StackedPolicy[]) => string | undefined;
 export type LintRules = { readonly [Code in FindingCode]?: LintRule };
 
 /** A kind of protection: the same few functions for every policy. */
-export interface PolicyKind<Options = unknown> {
+export interface PolicyKind<Options = unknown, Layer extends Guard | Driver = Guard | Driver> {
   /** Its name in the object form of `withPolicies`. */
   readonly policy: string;
   /** The options that a short form stands for, such as `'2s'` or `20`; anything else as it is. */
@@ -150,10 +148,16 @@ export interface PolicyKind<Options = unknown> {
   resolve(given: unknown, subject: string): Options;
   /** Called where it is applied: brings what its operation counts with, a breaker or a counter. */
   equip(this: void): void;
+  /**
+   * Joins the group that its options name, if any: called where it is applied. @returns What is called when that has succeeded.
+   *
+   * @throws {@link ConfigurationError} when they do not agree with those of the group.
+   */
+  join?(options: Options, context: Pick<LayerContext, 'operation' | 'registry'>): () => void;
   /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
-  bind?(options: Options, context: LayerContext): Guard | Driver;
+  bind?(options: Options, context: LayerContext): Layer;
   /** Shows its layer to those who watch an operation: called when it is bound, and when an operation that was deleted is registered anew. */
-  show?(layer: Guard | Driver, shown: Shown): void;
+  show?(layer: Layer, shown: Shown): void;
   /** A policy that it brings for the innermost place, as a retry its `attemptTimeout`: inside the breaker, which must see each time-out. */
   innermost?(options: Options): StackedPolicy | undefined;
   /** Whether it may run what is inside it more than once. */

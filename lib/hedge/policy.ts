@@ -4,6 +4,7 @@ import { policyOf, shortFor, type Policy, type PolicyKind } from '../core/policy
 import type { PolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
 import { bringCounters } from '../registry/counter';
+import { joinBudget } from '../retry/budget-source';
 import { hedging } from './hedge';
 import { hedgeSchema, type HedgeOptions, type ResolvedHedgeOptions } from './options';
 
@@ -12,6 +13,7 @@ export const hedgeKind: PolicyKind<ResolvedHedgeOptions> = {
   equip: bringCounters,
   expand: /* @__PURE__ */ shortFor('delay', (given) => typeof given === 'string' || typeof given === 'number'),
   resolve: (given, subject) => resolve(hedgeSchema, given, subject),
+  join: joinBudget,
   bind: hedging,
   noStreams: __DEV__ ? 'a stream cannot be hedged: which of two began first says nothing about their items' : 'invalid',
   lint: __DEV__

@@ -8,6 +8,7 @@ import { defaultsSchema } from '../registry/breakers';
 import { configEntry, defaultsEntry, matches, withEntry } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
 import { splitRegistry } from './target';
+import { isCounter, refuseCounter, type Counter } from '../registry/counter';
 
 /** Breaker options by operation name or pattern, as a JSON file has them: `{ "Payments.*": { "failureThreshold": 3 } }`. */
 export type ConfiguredOperations = Readonly<Record<string, BreakerOptions>>;
@@ -29,13 +30,14 @@ export interface ConfigurationSet {
  *
  * @throws {@link ConfigurationError} that names every wrong option; then nothing has changed.
  */
-export function configure(breaker: Breaker, options: BreakerOptions): void;
+export function configure(breaker: Breaker | Counter, options: BreakerOptions): void;
 export function configure(pattern: string, options: BreakerOptions): void;
 export function configure(operations: ConfiguredOperations): void;
 export function configure(registry: BreakerRegistry, pattern: string, options: BreakerOptions): void;
 export function configure(registry: BreakerRegistry, operations: ConfiguredOperations): void;
 export function configure(...args: unknown[]): void {
   const [first] = args;
+  if (isCounter(first)) refuseCounter('configure', first.name);
   if (isBreaker(first)) {
     configureBreaker(first, args[1] as BreakerOptions);
     return;
@@ -81,7 +83,7 @@ export function addConfiguration(registry: BreakerRegistry, given: Configuration
   };
 }
 
-/** What is wrong with a configuration by itself; each path begins with `defaults` or `operations`. */
+/** The problems of a configuration by itself; each path begins with `defaults` or `operations`. */
 export function configurationProblems({ defaults, operations = {} }: ConfigurationSet): ConfigurationIssue[] {
   const ofDefaults = defaults === undefined ? [] : under('defaults', levelProblems(defaults, defaultsSchema));
   if (!isRecord(operations)) {
@@ -91,7 +93,7 @@ export function configurationProblems({ defaults, operations = {} }: Configurati
   return [...ofDefaults, ...Object.entries(operations).flatMap(([pattern, options]) => under(`operations.${pattern}`, liveProblems(options as BreakerOptions)))];
 }
 
-/** Lets live operations take over the registry's entries. What they say replaces what was configured for single breakers. */
+/** Lets live operations take over the registry's entries. The entries replace options that were configured for single breakers. */
 function refresh({ table }: BreakerRegistry, configured: Configured): void {
   for (const operation of table) {
     operation.refresh(Object.assign({}, ...configured.filter(([pattern]) => matches(pattern, operation.name)).map(([, options]) => options)) as BreakerOptions);

@@ -7,6 +7,7 @@ import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { requireRegistry } from './require-registry';
 import { worstOf } from './worst';
+import type { Counter } from '../registry/counter';
 
 export interface HealthOptions {
   /**
@@ -16,7 +17,7 @@ export interface HealthOptions {
   critical?: readonly string[] | undefined;
 }
 
-/** What a health check shows of an operation. Of several breakers, one per key or instance, it shows the worst. */
+/** The health of an operation. Of several breakers, one per key or instance, it shows the worst. */
 export interface OperationHealth {
   readonly state: BreakerState;
   /** Consecutive failures. */
@@ -26,7 +27,7 @@ export interface OperationHealth {
   /** When the circuit opened, in epoch milliseconds; absent while it is closed. */
   readonly openedAt?: number;
   readonly critical: boolean;
-  /** What an operator laid over it; absent when nothing. */
+  /** The override in force; absent when there is none. */
   readonly override?: OverrideKind;
   /** How many breakers are in each state, where there is one per key or instance. Keys are not shown: they may be users. */
   readonly breakers?: Readonly<Record<BreakerState, number>>;
@@ -70,7 +71,7 @@ function healthOf(operation: Operation, critical: boolean): OperationHealth {
   return { ...conditionOf(worstOf(all)), critical, ...(operation.single === undefined && { breakers: countStates(all) }) };
 }
 
-function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'critical'> {
+function conditionOf(breaker: Breaker | Counter | undefined): Omit<OperationHealth, 'critical'> {
   if (breaker === undefined) return { state: 'closed', failureCount: 0 };
   const { state, failureCount, retryAfter, override } = breaker;
   const { openedAt } = breaker.stats;
@@ -83,7 +84,7 @@ function conditionOf(breaker: Breaker | undefined): Omit<OperationHealth, 'criti
   };
 }
 
-function countStates(breakers: readonly Breaker[]): Record<BreakerState, number> {
+function countStates(breakers: readonly (Breaker | Counter)[]): Record<BreakerState, number> {
   const counts = { closed: 0, half_open: 0, open: 0 };
   for (const { state } of breakers) counts[state]++;
   return counts;

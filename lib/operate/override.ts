@@ -11,6 +11,7 @@ import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { operatorState } from './pending';
 import { splitRegistry, targetOf, type Named } from './target';
+import type { Counter } from '../registry/counter';
 
 const clearingSchema = optionsOf({ fleet: optional(flag(), false) });
 
@@ -25,8 +26,8 @@ const clearingSchema = optionsOf({ fleet: optional(flag(), false) });
  * @throws {@link ConfigurationError} when the options are wrong, or `fleet` goes with a breaker that is not shared.
  */
 export interface SetOverride {
-  (breaker: Breaker, options: FleetOverrideOptions): Promise<number>;
-  (breaker: Breaker, options?: OverrideOptions): number;
+  (breaker: Breaker | Counter, options: FleetOverrideOptions): Promise<number>;
+  (breaker: Breaker | Counter, options?: OverrideOptions): number;
   (name: string, options: FleetOverrideOptions): Promise<number>;
   (name: string, options?: OverrideOptions): number;
   (registry: BreakerRegistry, name: string, options: FleetOverrideOptions): Promise<number>;
@@ -35,8 +36,8 @@ export interface SetOverride {
 
 /** Takes overrides away: of a breaker, of an operation by name, or of all operations of a registry. As {@link SetOverride}. */
 export interface ClearOverride {
-  (target: Breaker | string, options: { fleet: true }): Promise<number>;
-  (target?: Breaker | string | BreakerRegistry): number;
+  (target: Breaker | Counter | string, options: { fleet: true }): Promise<number>;
+  (target?: Breaker | Counter | string | BreakerRegistry): number;
   (registry: BreakerRegistry, name: string, options: { fleet: true }): Promise<number>;
   (registry: BreakerRegistry, name: string): number;
 }

@@ -8,6 +8,7 @@ import { readSnapshot, restoreTo, snapshotOf, type BreakerSnapshot } from '../br
 import type { BreakerRegistry } from '../registry/registry';
 import { doubtOf, findable } from './name-trust';
 import { operatorState } from './pending';
+import { isCounter, refuseCounter, type Counter } from '../registry/counter';
 
 /** All breakers of a registry as plain JSON, versioned. */
 export interface RegistrySnapshot {
@@ -26,9 +27,9 @@ const registrySchema = /* @__PURE__ */ options({
  *
  * @throws {@link ConfigurationError} when it is given neither.
  */
-export function snapshot(breaker: Breaker): BreakerSnapshot;
+export function snapshot(breaker: Breaker | Counter): BreakerSnapshot;
 export function snapshot(registry: BreakerRegistry): RegistrySnapshot;
-export function snapshot(target: Breaker | BreakerRegistry): BreakerSnapshot | RegistrySnapshot {
+export function snapshot(target: Breaker | Counter | BreakerRegistry): BreakerSnapshot | RegistrySnapshot {
   if (isBreaker(target)) return snapshotOf(target);
   requireTarget(target, 'snapshot');
   const breakers: BreakerSnapshot[] = [];
@@ -40,7 +41,7 @@ export function snapshot(target: Breaker | BreakerRegistry): BreakerSnapshot | R
     if (doubt !== undefined) continue;
     for (const breaker of findable(operation)) breakers.push(snapshotOf(breaker));
   }
-  // What waits for its operation is as it was: each entry has the time when it was taken.
+  // Snapshots that wait for their operation are unchanged: each has the time when it was taken.
   return { version: 1, breakers: [...breakers, ...[...operatorState(target).pendingSnapshots.values()].flat()] };
 }
 
@@ -52,9 +53,9 @@ export function snapshot(target: Breaker | BreakerRegistry): BreakerSnapshot | R
  *
  * @throws {@link ConfigurationError} when the snapshot is malformed or of a newer version; then nothing has changed.
  */
-export function restore(breaker: Breaker, saved: BreakerSnapshot): void;
+export function restore(breaker: Breaker | Counter, saved: BreakerSnapshot): void;
 export function restore(registry: BreakerRegistry, saved: RegistrySnapshot): void;
-export function restore(target: Breaker | BreakerRegistry, saved: BreakerSnapshot | RegistrySnapshot): void {
+export function restore(target: Breaker | Counter | BreakerRegistry, saved: BreakerSnapshot | RegistrySnapshot): void {
   if (isBreaker(target)) restoreTo(target, saved);
   else {
     requireTarget(target, 'restore');
@@ -84,5 +85,6 @@ function byName(saved: unknown): Map<string, BreakerSnapshot[]> {
 
 function requireTarget(target: unknown, subject: string): asserts target is BreakerRegistry {
   if (isRegistry(target)) return;
+  if (isCounter(target)) refuseCounter(subject, target.name);
   throw new ConfigurationError(subject, [{ path: 'target', message: 'must be a breaker or a BreakerRegistry', received: target }]);
 }

@@ -1,5 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { promises, type Mode } from '../core/run';
+import { nameOf } from '../core/safe-inspect';
 import { isAsyncGeneratorFunction, streams } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../breaker/options';
@@ -57,8 +58,11 @@ export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Pro
   const site = inner?.site ?? target.sameAs ?? new OperationSite(target.derive, target.place, registry, target.onMeet);
   const mode = (common.stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
   const pipeline = new Pipeline(site, all, inner?.fn ?? target.fn, mode);
+  const home = { operation: common.name ?? site.baseName ?? nameOf(pipeline.fn), registry: registry ?? site.home };
+  const joins = applied.map((policy) => policy.kind.join?.(policy.options, home));
   site.learn(common.name, all.find(isBreaker)?.given as BreakerOptions | undefined, registry);
   site.add(pipeline, inner);
+  for (const join of joins) join?.();
   if (__DEV__ && target.isStacked === true) warnOfStack(site, target.subject);
   else if (__DEV__) warnOfFindings(site, all, target.subject);
   return pipeline;

@@ -1,4 +1,4 @@
-import { type AnyFunction, BoundReceiver } from '../core/call';
+import { type AnyFunction, boundReceiver, type BoundReceiver } from '../core/call';
 import type { Policy } from '../core/policy';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from './policy';
@@ -114,7 +114,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
 function fieldFunction(shared: AnyFunction, fn: AnyFunction, initial: AnyFunction): AnyFunction {
   const { site, policies, mode } = pipelineOf(shared) as Pipeline;
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
-    return shared.apply(new BoundReceiver(this, fn), args);
+    return shared.apply(boundReceiver(this, fn), args);
   };
   fieldFunctions.set(wrapper, { shared, fn });
   // A pipeline with this instance's function, for whoever wraps that once more.

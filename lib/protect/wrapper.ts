@@ -45,7 +45,8 @@ export function describe({ policies }: Pipeline): Protection['pipeline'] {
 /** One set of getters for all wrappers. */
 const getters: { readonly [K in keyof Protection]: TypedPropertyDescriptor<Protection[K] | undefined> } = {
   operation: getter(({ name }) => name),
-  breaker: getter(({ operation }) => operation?.single),
+  // Its type promises a breaker's methods, which a counter has: those that it cannot serve throw.
+  breaker: getter(({ operation }) => operation?.single as Breaker | undefined),
   breakers: getter(({ operation }) => operation?.keyed ?? new Map()),
   pipeline: getter(describe),
 };

@@ -1,4 +1,4 @@
-import { grouped } from '../core/groups';
+import { grouped, joinGroup } from '../core/groups';
 import { guardByKey } from '../core/keyed-states';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
@@ -14,6 +14,7 @@ export const rateLimitKind: PolicyKind<ResolvedRateLimitOptions> = {
   equip: bringCounters,
   expand: shortFor('limit', (given) => typeof given === 'number'),
   resolve: (given, subject) => resolve(rateLimitSchema, given, subject),
+  join: (options, context) => joinGroup('rateLimit', options, context),
   bind: (options, context) =>
     grouped('rateLimit', options, context, () => guardByKey(options, context.operation, 'rate limit', (key) => new RateLimiter(options, context, key))),
   lint: __DEV__

@@ -8,6 +8,7 @@ import { BreakerRegistry } from '../registry/registry';
 import { planOf, PlannedStrategy, type AttemptPlan } from './backoff-strategies';
 import type { RetryConfig, StrategyInjection } from './retry-config';
 import { UNNAMED, type RetryStrategy } from './retry-strategy';
+import { isBreaker } from '../breaker/observer';
 
 /** From the best to the worst. */
 const STATES: readonly BreakerState[] = ['closed', 'half_open', 'open'];
@@ -62,7 +63,7 @@ export class CircuitBreakerStrategy implements RetryStrategy {
    */
   breakerOf(operationName: string): Breaker {
     const known = this.#names.has(operationName) ? this.#registry.get(operationName) : undefined;
-    if (known !== undefined) return known;
+    if (isBreaker(known)) return known;
     const breaker = breakerIn(operationName, this.#breakerOptions, this.#registry);
     this.#names.add(operationName);
     return breaker;
@@ -85,7 +86,7 @@ export class CircuitBreakerStrategy implements RetryStrategy {
   }
 
   #breakers(): Breaker[] {
-    return Array.from(this.#names, (name) => this.#registry.get(name)).filter((breaker) => breaker !== undefined);
+    return Array.from(this.#names, (name) => this.#registry.get(name)).filter(isBreaker);
   }
 }
 

@@ -5,7 +5,8 @@ import { CALLERS_ABORT, classifierOf, errorToClassify, type Outcome } from '../c
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/run';
 import { propertyOf } from '../core/safe-inspect';
-import type { BreakerEvents } from '../breaker/events';
+import { BREAKER_EVENTS, type BreakerEvents } from '../breaker/events';
+import type { BreakerObserver } from '../breaker/observer';
 import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';
 import type { Breaker } from '../breaker/breaker';
 import { equipment, type BreakerGroup } from './group';
@@ -13,7 +14,10 @@ import type { Operation } from './operation';
 
 const classify = /* @__PURE__ */ classifierOf({}).error;
 
-/** Counts the attempts of an operation that no policy gives a breaker. It has what can be read of a breaker, and never opens. */
+/**
+ * Counts the attempts of an operation that no policy gives a breaker. All that can be read of a breaker can be read of it, and it never opens. What
+ * changes a breaker, or runs through one, throws a {@link ConfigurationError}: `instanceof Breaker` tells them apart.
+ */
 export class Counter implements BreakerGroup {
   readonly name: string;
   readonly key = undefined;
@@ -36,7 +40,7 @@ export class Counter implements BreakerGroup {
     this.#operation = operation;
   }
 
-  /** It is what the operation counts with. */
+  /** @internal It is what the operation counts with. */
   get counter(): this {
     return this;
   }
@@ -55,6 +59,17 @@ export class Counter implements BreakerGroup {
     return registry.on(type, (event) => ((event as BreakerEvents[E]).operation === name ? listener(event as BreakerEvents[E]) : undefined));
   }
 
+  /** Each of its methods is a listener of the registry's events of that name, where they are of this operation. They stay when a breaker takes its place. */
+  observe(observer: BreakerObserver): () => void {
+    const ends = (Object.keys(BREAKER_EVENTS) as (keyof BreakerEvents)[]).flatMap((type) => {
+      const listener = observer[type];
+      return typeof listener === 'function' ? [this.on(type, listener.bind(observer) as () => unknown)] : [];
+    });
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
   reset(): void {
     this.failureCount = this.#successes = this.#failures = this.#ignored = 0;
     this.#lastError = undefined;
@@ -64,7 +79,7 @@ export class Counter implements BreakerGroup {
     return { name: this.name, state: this.state, stats: statsJson(this.stats) };
   }
 
-  /** Lets a breaker go on where this one is: attempts in flight end in the closed period that begins now, and are late when it is over by then. */
+  /** @internal Lets a breaker go on where this one is: attempts in flight end in the closed period that begins now, and are late when it is over by then. */
   passOnTo(breaker: Breaker): void {
     const { closed } = breaker;
     this.#permitOfBreaker = (call = new Call(this.name, undefined, undefined), elapsedMs) => closed.admit(call, breaker.now() - elapsedMs);
@@ -101,15 +116,17 @@ export class Counter implements BreakerGroup {
     return refuseCounter('tryAcquire', this.name);
   }
 
-  /** As an iterable of breakers it is empty. */
+  /** @internal As an iterable of breakers it is empty. */
   *[Symbol.iterator](): Iterator<Breaker> {}
 
   // The guard of its operation
 
+  /** @internal */
   admit(call: Call): Permit {
     return call.isPlain && !this.#operation.registry.events.hot ? this.#plain : this.#permit(call, this.#clock.now());
   }
 
+  /** @internal */
   deny(): never {
     throw new Error('a counter admits every attempt');
   }
@@ -121,7 +138,7 @@ export class Counter implements BreakerGroup {
   #permit(call?: Call, startedAtMs = 0): Permit {
     const end = (outcome: Outcome, result: { value?: unknown; error?: unknown } = {}): void => {
       this.#count(outcome, result.error);
-      call?.watch?.counted(outcome, 'closed');
+      call?.counted(outcome, 'closed');
       if (call !== undefined) this.#emit(outcome, call, startedAtMs, result);
     };
     const own: Permit = {

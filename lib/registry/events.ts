@@ -52,6 +52,8 @@ export interface StoreEvent extends BaseEvent {
   readonly operation: string;
   /** `down`: each process goes on with its own breakers. */
   readonly health: 'up' | 'down';
+  /** The shards of the store that are out of reach, where others can be reached: only their breakers go on by themselves. Absent else. */
+  readonly shards?: readonly string[];
   /** What is wrong. */
   readonly error?: unknown;
 }

@@ -5,6 +5,7 @@ import { warnOnce } from '../core/warn';
 import type { Breaker } from '../breaker/breaker';
 import type { BreakerOptions, BreakerSettings } from '../breaker/options';
 import { sourcesFor, type OptionSource } from './config';
+import type { Counter } from './counter';
 import { equipment, type BreakerGroup } from './group';
 import { Place } from './place';
 import type { BreakerRegistry } from './registry';
@@ -58,12 +59,12 @@ export class Operation {
   }
 
   /** The one breaker, or what counts in its place. */
-  get single(): Breaker | undefined {
-    return this.breaker ?? (this.breakers.counter as unknown as Breaker | undefined);
+  get single(): Breaker | Counter | undefined {
+    return this.breaker ?? this.breakers.counter;
   }
 
   /** All breakers that there are now, or what counts in their place. */
-  get all(): Breaker[] {
+  get all(): (Breaker | Counter)[] {
     const { single } = this;
     return single === undefined ? [...this.breakers] : [single];
   }

@@ -12,6 +12,7 @@ import { REGISTRY_EVENTS, type RegistryEvents } from './events';
 import type { FleetReading } from './fleet-reading';
 import { defaultsEntry, type ConfigList } from './config';
 import { MissingNames } from './missing-names';
+import type { Counter } from './counter';
 import type { Operation } from './operation';
 import { OperationTable } from './operation-table';
 import { PublishedEvents } from './published-events';
@@ -50,7 +51,7 @@ export interface RegistryObserver extends Observer<RegistryEvents> {
 }
 
 /** The box: operation name → breaker. Names are any strings. */
-export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> {
+export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | Counter]> {
   readonly [REGISTRY] = true as const;
   // Private, for Jest deletes the properties of everything on `globalThis` when a test file ends, and finalizers come later.
   readonly #table = new OperationTable(this);
@@ -70,11 +71,11 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
     hooks.registryMade?.(this);
   }
 
-  /** The breaker of an operation, or what counts in its place; undefined when there is none, or one per key or instance. */
-  get(name: string): Breaker | undefined;
+  /** The breaker of an operation, or the counter in its place when no policy brings one; undefined when there is neither, or one breaker per key or instance. */
+  get(name: string): Breaker | Counter | undefined;
   /** The breaker of one key of an operation. */
   get(name: string, key: string): Breaker | undefined;
-  get(name: string, key?: string): Breaker | undefined {
+  get(name: string, key?: string): Breaker | Counter | undefined {
     const operation = this.#table.get(name);
     return key === undefined ? operation?.single : operation?.breakers.find?.(key);
   }
@@ -118,7 +119,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
   }
 
   /** Name and breaker of each operation; of keyed and per-instance operations, the live ones. */
-  *[Symbol.iterator](): Iterator<[string, Breaker]> {
+  *[Symbol.iterator](): Iterator<[string, Breaker | Counter]> {
     for (const { name, all } of this.#table) {
       for (const breaker of all) yield [name, breaker];
     }
@@ -246,7 +247,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker]> 
     return this.#injected;
   }
 
-  #reach(call: string, name: string | undefined, act: (breaker: Breaker) => void): number {
+  #reach(call: string, name: string | undefined, act: (breaker: Breaker | Counter) => void): number {
     const operations = name === undefined ? [...this.#table] : [this.#table.get(name)];
     if (operations[0] === undefined && name !== undefined) this.noteMissing(name, call);
     const breakers = operations.flatMap((operation) => operation?.all ?? []);

@@ -1,3 +1,4 @@
+import { nothing } from '../core/call-safely';
 import { when } from '../core/check';
 import type { LayerContext } from '../core/policy';
 import { sharedKey } from '../core/shared';
@@ -16,6 +17,15 @@ export type BudgetContext = Pick<LayerContext, 'operation' | 'registry' | 'clock
 export interface RetryBudgetSource {
   /** The budget for an operation of a registry. */
   [BUDGET](context: BudgetContext): RetryBudget;
+  /** See {@link PolicyKind.join}. Absent: it has no group. */
+  readonly join?: JoinGroup;
+}
+
+type JoinGroup = (context: Pick<LayerContext, 'operation' | 'registry'>) => () => void;
+
+/** Lets the operation of a retry or a hedge join the group of its budget. */
+export function joinBudget({ budget }: { readonly budget?: RetryBudgetSource | undefined }, context: Parameters<JoinGroup>[0]): () => void {
+  return budget?.join?.(context) ?? nothing;
 }
 
 export const isBudgetSource = (given: unknown): boolean => typeof propertyOf(given, BUDGET) === 'function';

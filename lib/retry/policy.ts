@@ -6,6 +6,7 @@ import type { AsyncOnly, PromiseFunction, ProtectedFunction, ProtectedIfAsync } 
 import { wrapFunction } from '../protect/wrap-function';
 import { timeoutKind } from '../timeout/policy';
 import { bringCounters } from '../registry/counter';
+import { joinBudget } from './budget-source';
 import { retryRules } from './lint';
 import { retrySchema, type ResolvedRetryOptions, type RetryOptions } from './options';
 import { retrying } from './retry';
@@ -15,6 +16,7 @@ export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   policy: 'retry',
   equip: bringCounters,
   resolve: (given, subject) => suppressing(resolve(retrySchema, given, subject)),
+  join: joinBudget,
   bind: retrying,
   repeats: ({ maxAttempts, idempotent }) => maxAttempts > 1 && idempotent !== false,
   isOutsideBreaker: true,

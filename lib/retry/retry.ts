@@ -1,7 +1,7 @@
 import type { Call, Args } from '../core/call';
 import { isCancelled } from '../core/cancelled';
 import { systemClock, type Clock } from '../core/clock';
-import { isFrom, isRejection } from '../core/errors';
+import { codeFrom, isRejection } from '../core/errors';
 import { toPredicate } from '../core/outcome';
 import type { Driver, Guard, LayerContext, PolicySink, Run } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
@@ -67,7 +67,7 @@ class RetryRun implements Run {
 
   #again(error: unknown, call: Call, self: unknown, args: Args): unknown {
     // A rejection by the open circuit must cost as little with a retry as without.
-    if (!this.#retry.options.waitForCircuit && isFrom(call.operation, error, 'BREAKER_OPEN')) return new Rejection(error);
+    if (!this.#retry.options.waitForCircuit && codeFrom(call.operation, error) === 'BREAKER_OPEN') return new Rejection(error);
     return new RetryingCall(this.#retry, call, self, args).goOn({ error });
   }
 }

@@ -2,7 +2,7 @@ import { enableCallContext, type Args, type Call, type RetriedCall, remainingMs 
 import { isCancelled } from '../core/cancelled';
 import { callSafely } from '../core/call-safely';
 import { dispose } from '../core/dispose';
-import { isFrom } from '../core/errors';
+import { codeFrom } from '../core/errors';
 import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import { mayRepeat, ask, CALLERS_ABORT, errorToClassify } from '../core/outcome';
 import { pause, settlesWithin } from '../core/timer';
@@ -98,10 +98,10 @@ export class RetryingCall implements RetriedCall {
     const { clock, options } = this.#retry;
     const { operation, cancellation, limit } = this.#call;
     for (let result = first; ; result = await this.#attempt(this.#call.as(this.#count + 1, cancellation, limit, this))) {
-      const isShut = isFrom(operation, result.error, 'BREAKER_OPEN');
+      const isShut = codeFrom(operation, result.error) === 'BREAKER_OPEN';
       if (!isShut) {
         // No attempt either: the call could not be told its breaker any more.
-        if (result !== first && isFrom(operation, result.error, 'BREAKER_CONFIG')) return this.#giveUp(result);
+        if (result !== first && codeFrom(operation, result.error) === 'BREAKER_CONFIG') return this.#giveUp(result);
         if (result !== first && this.#hasWorked(result)) return this.#worked(result.value);
         this.#add(result);
       }
@@ -245,7 +245,7 @@ export class RetryingCall implements RetriedCall {
   /** How many attempts it may have. */
   get #mostAttempts(): number {
     const { nested, maxAttempts } = this.#retry.options;
-    return nested === 'suppress' && this.#call.isWithinRetry ? 1 : maxAttempts;
+    return nested === 'suppress' && this.#call.retriedAround?.isGoingOn === true ? 1 : maxAttempts;
   }
 
   #hasWorked(result: Result): result is { readonly value: unknown } {

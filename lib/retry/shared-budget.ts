@@ -1,3 +1,4 @@
+import { nothing } from '../core/call-safely';
 import { choice, isRecord, mapped, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { resolve } from '../core/options';
@@ -21,12 +22,27 @@ class SharedBudget implements RetryBudgetSource {
     Object.assign(this, options);
   }
 
+  get #resolved(): ResolvedBudgetOptions {
+    return resolve(budgetSchema, { ...this }, 'retryBudget');
+  }
+
+  join({ operation, registry }: Pick<BudgetContext, 'operation' | 'registry'>): () => void {
+    const options = this.#resolved;
+    const { group: name } = options;
+    if (name === undefined) return nothing;
+    const known = groups.get(registry.states)?.get(name);
+    if (known !== undefined) mustAgree(known, options);
+    // The group alone gives it no numbers: another operation may.
+    const givesNumbers = Object.values(statedNumbers(options)).some((number) => number !== undefined);
+    return givesNumbers ? () => void groupOf(options, name, { operation, registry }) : nothing;
+  }
+
   [BUDGET](context: BudgetContext): RetryBudget {
-    const options = resolve(budgetSchema, { ...this }, 'retryBudget');
-    const make = (): RetryBudget => new RetryBudget({ clock: context.clock, ...options });
+    const options = this.#resolved;
+    const make = (chosen: ResolvedBudgetOptions): RetryBudget => new RetryBudget({ clock: context.clock, ...chosen });
     if (options.group !== undefined) return groupedBudget(options, options.group, context, make);
     const { states } = context.registry;
-    const budget = (states.get(this) as RetryBudget | undefined) ?? make();
+    const budget = (states.get(this) as RetryBudget | undefined) ?? make(options);
     states.set(this, budget);
     return budget;
   }
@@ -48,20 +64,27 @@ export const plainBudget = () => {
 interface Group {
   /** Who gave the numbers. */
   readonly operation: string;
-  readonly budget: RetryBudget;
+  /** Made at the first call. */
+  budget?: RetryBudget;
+  readonly options: ResolvedBudgetOptions;
   readonly numbers: BudgetNumbers;
 }
 
 /** By the states of a registry: a registry of one's own keeps tests and tenants apart, and their clocks. */
 const groups = /* @__PURE__ */ new WeakMap<object, Map<string, Group>>();
 
-function groupedBudget(options: ResolvedBudgetOptions, name: string, { operation, registry }: BudgetContext, make: () => RetryBudget): RetryBudget {
+function groupedBudget(options: ResolvedBudgetOptions, name: string, context: BudgetContext, make: (chosen: ResolvedBudgetOptions) => RetryBudget): RetryBudget {
+  const group = groupOf(options, name, context);
+  mustAgree(group, options);
+  return (group.budget ??= make(group.options));
+}
+
+function groupOf(options: ResolvedBudgetOptions, name: string, { operation, registry }: Pick<BudgetContext, 'operation' | 'registry'>): Group {
   const known = groups.get(registry.states) ?? new Map<string, Group>();
   groups.set(registry.states, known);
-  const group = known.get(name) ?? { operation, budget: make(), numbers: numbersOf(options) };
+  const group = known.get(name) ?? { operation, options, numbers: numbersOf(options) };
   known.set(name, group);
-  mustAgree(group, options);
-  return group.budget;
+  return group;
 }
 
 /**
@@ -69,17 +92,22 @@ function groupedBudget(options: ResolvedBudgetOptions, name: string, { operation
  *
  * @throws {@link ConfigurationError} when another operation gave the group other numbers.
  */
-function mustAgree({ operation, numbers }: Group, { group, ratio, minPerSecond, ttl, quota }: ResolvedBudgetOptions): void {
+function mustAgree({ operation, numbers }: Group, options: ResolvedBudgetOptions): void {
   const own: Readonly<Record<string, number>> = { ...numbers };
   const all = Object.entries(own).map((option) => option.join(' ')).join(', ');
-  const issues = Object.entries({ ratio, minPerSecond, ttl, quota })
+  const issues = Object.entries(statedNumbers(options))
     .filter(([option, number]) => number !== undefined && own[option] !== number)
     .map(([option, received]) => ({
       path: `budget.${option}`,
       message: __DEV__
-        ? `the group '${String(group)}' has ${all}, which ${operation} gave it; give all operations the same numbers, or all but the first the group alone`
+        ? `the group '${String(options.group)}' has ${all}, which ${operation} gave it; give all operations the same numbers, or all but the first the group alone`
         : 'invalid',
       received,
     }));
-  if (issues.length > 0) throw new ConfigurationError(`retry budget '${String(group)}'`, issues);
+  if (issues.length > 0) throw new ConfigurationError(`retry budget '${String(options.group)}'`, issues);
+}
+
+/** Undefined where they are left to the defaults. */
+function statedNumbers({ ratio, minPerSecond, ttl, quota }: ResolvedBudgetOptions): Readonly<Record<string, number | undefined>> {
+  return { ratio, minPerSecond, ttl, quota };
 }

@@ -10,15 +10,16 @@ import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
 import { withThoseAround } from './registry-state';
+import type { Counter } from '../registry/counter';
 
 // Any function will do, for a protected one has the type of what it protects.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyFunction = (...args: any[]) => unknown;
 
-/** What a test speaks of: a protected function or method, a breaker, or the name of an operation. */
-export type TestSubject = string | AnyFunction | Breaker;
+/** The subject of a test: a protected function or method, a breaker, or the name of an operation. */
+export type TestSubject = string | AnyFunction | Breaker | Counter;
 
-/** What is known of it. */
+/** Its name, its breakers and its operation. */
 export interface Subject {
   readonly name: string;
   readonly breakers: readonly Breaker[];
@@ -36,7 +37,7 @@ export function subjectOf(given: unknown, role: string): Subject {
   const pipeline = pipelineWithin(given);
   const operation = pipeline?.operation;
   if (pipeline !== undefined && operation !== undefined) return ofOperation(operation, pipeline.registry);
-  // What another copy of the package protects, as after a runner's `resetModules`, is known by its name.
+  // A function that another copy of the package protects, as after a runner's `resetModules`, is known by its name.
   const name = typeof given === 'function' ? propertyOf(given, 'operation') : undefined;
   if (typeof name === 'string') return ofOperation(operationNamed(name, role), presentRegistry());
   const message = 'must be a protected function, a breaker, or the name of an operation';
@@ -62,7 +63,7 @@ export function presentRegistry(): BreakerRegistry {
 }
 
 function ofOperation(operation: Operation, registry: BreakerRegistry): Subject {
-  return { name: operation.name, breakers: operation.all, home: { operation, registry } };
+  return { name: operation.name, breakers: operation.all as Breaker[], home: { operation, registry } };
 }
 
 function ofBreaker(breaker: Breaker): Subject {

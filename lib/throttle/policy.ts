@@ -1,4 +1,4 @@
-import { grouped } from '../core/groups';
+import { grouped, joinGroup } from '../core/groups';
 import { guardByKey } from '../core/keyed-states';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
@@ -13,6 +13,7 @@ export const throttleKind: PolicyKind<ResolvedThrottleOptions> = {
   policy: 'throttle',
   equip: bringCounters,
   resolve: (given, subject) => resolve(throttleSchema, given, subject),
+  join: (options, context) => joinGroup('throttle', options, context),
   bind: (options, context) =>
     grouped('throttle', options, context, () => guardByKey(options, context.operation, 'throttle', (key) => new Shedding(options, context, key))),
   lint: __DEV__

@@ -42,7 +42,7 @@ describe('what a breaker says of bad input', () => {
       'executeSync of pay: must be given a function to run; received 5',
       expect.stringMatching(/^configure of pay:\n {2}- name: cannot be changed on a live breaker; received 'other'\n {2}- clock: cannot be changed on a live breaker; received \{\}/),
       "forced_open of pay: for: must be a duration > 0, or Infinity: milliseconds, or a string such as '250ms', '60s', '5m'; received 0",
-      'disabled of pay: reason: must be a string; received 5',
+      'disabled of pay: reason: must be a string of at most 200 characters; received 5',
       'restore of pay: must be an object of options; received null',
       expect.stringMatching(/^on:\n {2}- event: unknown event; .*; received 'open'\n {2}- listener: must be a function; received 5$/),
     ]);

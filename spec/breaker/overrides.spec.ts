@@ -320,6 +320,7 @@ describe.each(OVERRIDES)('rule 14: %s', (override) => {
     ['a malformed time', { for: 'an hour' }, 'for'],
     ['a reason that is no text', { reason: 5 }, 'reason'],
     ['an option it does not know', { during: '5s' }, 'during'],
+    ['a reason of more than 200 characters', { reason: 'x'.repeat(201) }, 'reason'],
   ])('refuses %s, and changes nothing', (_what, options, path) => {
     const { breaker } = new Testbed();
 

@@ -1,29 +1,26 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
-import { fromNodeRedis, redisStore } from '../../lib/fleet/redis';
-import { sharedName } from '../../lib/fleet/shared-name';
-import { FOREVER, type Answer, type Command, type SharedStore } from '../../lib/fleet/shared-store';
+import { FOREVER } from '../../lib/fleet/next/record';
+import { fromNodeRedis, redisStore } from '../../lib/fleet/redis2';
+import { keyOf } from '../../lib/fleet/redis2/keys';
 import { describeWithRedis, RedisServer } from '../support/redis-server';
 import { breakerBox, type Ran } from './support/command-line';
+import { inProjectWith } from './support/project';
+import { RecordedFleet, vote } from './support/recorded-fleet';
 import '../support/real-work';
 
-const sender = { seen: { epoch: 0, state: 'closed', remaining: 0, reopenings: 0 }, alive: 600_000, lease: 1 } as const;
-const get = (process = 'a', more: object = {}): Command => ({ ...sender, process, kind: 'get', ...more });
-const vote = (openFor: number, min = 1): Command => ({ ...sender, process: 'a', kind: 'vote', lasts: 600_000, openFor, quorum: { min, ratio: 0 } });
+const LONG_MS = 3_600_000;
 
 describeWithRedis('breaker-box fleet', () => {
   let server: RedisServer;
   let client: ReturnType<typeof createClient>;
-  let store: SharedStore;
+  let recorded: RecordedFleet;
 
   beforeAll(async () => {
     server = await RedisServer.start();
     client = createClient({ url: server.url });
     await client.on('error', () => undefined).connect();
-    store = redisStore(fromNodeRedis(client as never));
+    recorded = new RecordedFleet(redisStore(fromNodeRedis(client as never)));
   });
 
   beforeEach(() => server.command('FLUSHALL'));
@@ -34,48 +31,60 @@ describeWithRedis('breaker-box fleet', () => {
   });
 
   const fleet = (...args: string[]): Promise<Ran> => breakerBox(['fleet', ...args, '--redis', server.url]);
-  const apply = (operation: string, command: Command, key?: string): Promise<Answer> => store.apply(sharedName(operation, key), command);
 
   describe('status', () => {
-    it('shows what is known of each breaker, the open ones first', async () => {
-      for (const process of ['a', 'b', 'c']) {
-        for (const operation of ['accounts.read', 'orders.load', 'users.fetch']) await apply(operation, get(process));
-      }
-      await apply('orders.load', vote(3_600_000));
-      await apply('users.fetch', vote(3_600_000, 3));
+    it('shows what is known of each breaker, the open ones first, and why', async () => {
+      for (const process of ['pod-1', 'pod-2', 'pod-3']) await recorded.beat(process, { operations: ['accounts.read', 'orders.load', 'users.fetch'] });
+      await recorded.apply('orders.load', vote(LONG_MS, 2, 'connect ECONNREFUSED 10.0.0.1'));
+      await recorded.apply('orders.load', vote(LONG_MS, 2, 'HTTP 503\u{1b}[31m'), { process: 'pod-2' });
+      await recorded.apply('users.fetch', vote(LONG_MS, 3, 'timeout'));
       const { code, out, err } = await fleet('status');
       expect({ code, err }).toEqual({ code: 0, err: '' });
       expect(out.split('\n')).toEqual([
-        'OPERATION      STATE   VOTES  PROCESSES  NEXT PROBE  FORGOTTEN IN  OVERRIDE',
-        'orders.load    open    0      3          60 min      70 min        -',
-        'accounts.read  closed  0      3          -           10 min        -',
-        'users.fetch    closed  1      3          -           10 min        -',
+        'OPERATION      STATE   VOTES  PROCESSES  NEXT PROBE  OVERRIDE',
+        'orders.load    open    2      3          60 min      -',
+        'users.fetch    closed  1      3          -           -',
+        'accounts.read  closed  0      3          -           -',
+        '',
+        'orders.load: opened by pod-1 (connect ECONNREFUSED 10.0.0.1), pod-2 (HTTP 503\\u{1b}[31m)',
+        'users.fetch: voted for by pod-1 (timeout)',
         '',
         '3 breakers: 1 open',
         '',
       ]);
     });
 
-    it('shows a probe that runs, and one that is due', async () => {
-      for (const operation of ['due', 'running']) {
-        await apply(operation, get());
-        await apply(operation, vote(1));
-      }
-      await sleep(10);
-      await apply('running', { ...sender, process: 'a', lease: 600_000, kind: 'acquire', slot: 's', probes: 1, successes: 2 });
+    it('tells processes that have a breaker otherwise than the fleet, and such with other settings', async () => {
+      await recorded.beat('pod-1', { operations: ['orders.load'], settings: '{"failureThreshold":5}', apart: [['orders.load', 'open']] });
+      await recorded.beat('pod-2', { operations: ['orders.load'], settings: '{"failureThreshold":9}', apart: [['orders.load', 'shadow']] });
+      await recorded.beat('pod-3', { operations: ['orders.load'], settings: '{"failureThreshold":5}' });
       const { out } = await fleet('status');
-      expect(out).toMatch(/^due +open +0 +1 +due /m);
-      expect(out).toMatch(/^running +half open +0 +1 +1 running /m);
+      expect(out.split('\n').slice(3)).toEqual([
+        'orders.load: open in pod-1, otherwise than in the fleet',
+        'orders.load: shadow in pod-2, otherwise than in the fleet',
+        'orders.load: set to {"failureThreshold":5} in pod-1, pod-3',
+        'orders.load: set to {"failureThreshold":9} in pod-2',
+        '',
+        '1 breaker: 1 otherwise in some processes, 1 with processes of different settings',
+        '',
+      ]);
+    });
+
+    it('shows a probe that runs, and one that is due', async () => {
+      for (const operation of ['due', 'running']) await recorded.apply(operation, vote(1));
+      await sleep(30);
+      await recorded.apply('running', { kind: 'acquire', slot: 's', probes: 1, successes: 2 }, { lease: 600_000 });
+      const { out } = await fleet('status');
+      expect(out).toMatch(/^due +open +1 +0 +due /m);
+      expect(out).toMatch(/^running +half open +1 +0 +1 running /m);
       expect(out).toContain('2 breakers: 1 open, 1 half open');
     });
 
     it('shows names of all kinds, and leaves the terminal as it is', async () => {
       const long = `${'very'.repeat(2560)} end`;
-      await apply('支払い.決済', get());
-      await apply('tab\t\x1b[31mred\n', get());
-      await apply('lone \ud800', get());
-      await apply('{a}:*?', get(), 'eu/west');
-      await apply(long, get('a', { name: long.slice(0, 500) }));
+      for (const operation of ['支払い.決済', 'tab\t\x1b[31mred\n', 'lone \ud800']) await recorded.apply(operation, vote(LONG_MS));
+      await recorded.apply('{a}:*?', vote(LONG_MS), { key: 'eu/west' });
+      await recorded.apply(long, vote(LONG_MS), { title: long.slice(0, 500) });
       const { code, out } = await fleet('status');
       expect(code).toBe(0);
       expect(out).not.toMatch(/[^\P{Cc}\n]/u);
@@ -84,51 +93,53 @@ describeWithRedis('breaker-box fleet', () => {
       expect(names[4]).toBe('支払い.決済');
     });
 
-    it('finds hundreds of breakers without blocking the server by KEYS', async () => {
-      await Promise.all(Array.from({ length: 300 }, (_, n) => apply(`operation ${n}`, get())));
+    it('finds hundreds of breakers without blocking the server by KEYS, and only reads', async () => {
+      await Promise.all(Array.from({ length: 300 }, (_, n) => recorded.apply(`operation ${n}`, vote(LONG_MS))));
       await server.command('CONFIG', 'RESETSTAT');
       const { code, out } = await fleet('status');
       expect(code).toBe(0);
-      expect(new Set(out.split('\n').filter((line) => line.startsWith('operation '))).size).toBe(300);
+      expect(new Set(out.split('\n').filter((line) => line.startsWith('operation ') && !line.includes(':'))).size).toBe(300);
       const stats = await server.command('INFO', 'commandstats') as string;
       expect(stats).toContain('cmdstat_scan:');
-      expect(stats).not.toMatch(/cmdstat_(keys|hset|zadd|evalsha|eval|pexpireat):/);
+      expect(stats).not.toMatch(/cmdstat_(keys|hset|set|del|pexpire|publish):/);
     });
 
     it('says so when there are none', async () => {
-      expect(await fleet('status')).toEqual({ code: 0, err: '', out: 'no breaker is shared under the prefix breaker-box, nor was one in the last ten minutes\n' });
+      expect(await fleet('status')).toEqual({ code: 0, err: '', out: 'no breaker is shared under the prefix breaker-box\n' });
     });
 
     it('is that of one operation, with all its keys', async () => {
-      await apply('orders.load', get(), 'eu');
-      await apply('orders.load', get(), 'us');
-      await apply('orders', get());
+      await recorded.beat('pod-1', { keyed: ['orders.load'] });
+      expect((await fleet('status')).out).toMatch(/^orders\.load +closed/m);
+      for (const key of ['eu', 'us']) await recorded.apply('orders.load', vote(LONG_MS), { key });
+      await recorded.apply('orders', vote(LONG_MS));
       const { out } = await fleet('status', 'orders.load');
       expect(out).toMatch(/orders\.load \[eu\][^]*orders\.load \[us\][^]*2 breakers/);
     });
 
     it('of an operation that nobody shares says so, and which one may be meant', async () => {
-      await apply('orders.load', get());
+      await recorded.beat('pod-1', { operations: ['orders.load'] });
       expect(await fleet('status', 'orders.laod')).toEqual({
         code: 1,
         out: '',
-        err: 'error: no process shares orders.laod under the prefix breaker-box, nor did one in the last ten minutes; did you mean orders.load?\n',
+        err: 'error: no process shares orders.laod under the prefix breaker-box; did you mean orders.load?\n',
       });
     });
 
-    it('does not count what is no record, nor what other prefixes have', async () => {
-      await apply('orders.load', get());
-      await server.command('HSET', 'breaker-box:1:{odd}:s', 'field', 'value');
-      await server.command('SET', 'breaker-box:1:{text}:s', 'value');
-      await redisStore(fromNodeRedis(client as never), { prefix: 'breaker-box2' }).apply('other', get());
-      expect((await fleet('status')).out).toContain('\n1 breaker: all closed\n');
+    it('tells what is no record, and leaves what other prefixes have', async () => {
+      await recorded.apply('orders.load', vote(LONG_MS));
+      await server.command('SET', keyOf('breaker-box', 'errors.load'), 'nonsense');
+      await new RecordedFleet(redisStore(fromNodeRedis(client as never), { prefix: 'breaker-box2' })).apply('other', vote(LONG_MS));
+      const { out } = await fleet('status');
+      expect(out).toMatch(/^errors\.load +unreadable /m);
+      expect(out).toContain('\n2 breakers: 1 open\n');
       expect((await fleet('status', '--prefix', 'breaker-box2')).out).toContain('other');
     });
 
     it('is JSON for programs', async () => {
-      await apply('orders.load', get('a', { settings: 'one' }), 'eu');
-      await apply('orders.load', get('b', { settings: 'other' }), 'eu');
-      await apply('orders.load', { ...sender, process: 'a', kind: 'force', act: 'override', override: { kind: 'shadow', remaining: FOREVER, reason: 'trial' } }, 'eu');
+      await recorded.beat('pod-1', { keyed: ['orders.load'], takesPart: [['orders.load', 'eu']], settings: 'one' });
+      await recorded.beat('pod-2', { keyed: ['orders.load'], settings: 'other' });
+      await recorded.apply('orders.load', { kind: 'force', act: 'override', override: { kind: 'shadow', lasts: FOREVER, reason: 'trial' } }, { key: 'eu' });
       const { out } = await fleet('status', '--json');
       expect(JSON.parse(out)).toEqual({
         operations: [
@@ -137,83 +148,151 @@ describeWithRedis('breaker-box fleet', () => {
             key: 'eu',
             state: 'closed',
             reopenings: 0,
-            votes: 0,
+            votes: [],
             processes: 2,
+            takingPart: 1,
             nextProbe: null,
             probes: { running: 0, succeeded: 0 },
             override: { kind: 'shadow', remaining: null, reason: 'trial' },
-            settings: ['one', 'other'],
-            forgottenIn: null,
+            apart: [],
+            settings: [{ settings: 'one', processes: ['pod-1'] }, { settings: 'other', processes: ['pod-2'] }],
           },
         ],
       });
       expect(JSON.parse((await fleet('status', '--json', '--prefix', 'nobody')).out)).toEqual({ operations: [] });
     });
+
+    it('ends with 3 when something is open, where it is asked to', async () => {
+      await recorded.beat('pod-1', { operations: ['orders.load'] });
+      expect((await fleet('status', '--exit-code')).code).toBe(0);
+      await recorded.apply('orders.load', vote(LONG_MS));
+      expect((await fleet('status', '--exit-code')).code).toBe(3);
+      expect((await fleet('status')).code).toBe(0);
+      await fleet('disable', 'orders.load');
+      expect((await fleet('status', '--exit-code')).code).toBe(0);
+    });
+
+    it('is shown again and again by --watch', async () => {
+      const seen = await breakerBox(['fleet', 'status', '--watch', '50ms', '--json', '--redis', server.url], { until: /(\{.*\}\n){3}/ });
+      expect(seen.out.trim().split('\n').slice(0, 3)).toEqual(Array.from({ length: 3 }, () => '{"operations":[]}'));
+    });
   });
 
   describe('acts', () => {
     it('open forces a breaker open, for a time and with a reason', async () => {
-      await apply('orders.load', get());
+      await recorded.beat('pod-1', { operations: ['orders.load'] });
       const ran = await fleet('open', 'orders.load', '--for', '5m', '--reason', 'the bank is down 💥');
       expect(ran).toEqual({ code: 0, err: '', out: 'orders.load: forced open for 5 min; 1 process uses it\n' });
-      const { override } = await apply('orders.load', get());
-      expect(override).toEqual({ kind: 'forced_open', remaining: expect.any(Number), reason: 'the bank is down 💥' });
-      expect(override!.remaining).toBeLessThanOrEqual(300_000);
+      const { override } = (await recorded.record('orders.load'))!;
+      expect(override).toEqual({ kind: 'forced_open', until: { at: expect.any(Number), given: 300_000 }, reason: 'the bank is down 💥' });
       expect((await fleet('status')).out).toMatch(/^orders\.load +forced open .* forced open, 5 min left: the bank is down 💥$/m);
     });
 
     it('open without a time holds until close, which closes the breaker as well', async () => {
-      await apply('orders.load', get());
-      await apply('orders.load', vote(3_600_000));
-      expect((await fleet('open', 'orders.load')).out).toBe('orders.load: forced open until it is closed or reset; 1 process uses it\n');
-      expect(await apply('orders.load', get())).toMatchObject({ state: 'open', override: { kind: 'forced_open', remaining: FOREVER } });
-      expect(await fleet('close', 'orders.load')).toEqual({ code: 0, err: '', out: 'orders.load: closed; 1 process uses it\n' });
-      const closed = await apply('orders.load', get());
-      expect(closed).toMatchObject({ state: 'closed', reset: false });
-      expect(closed).not.toHaveProperty('override');
+      await recorded.apply('orders.load', vote(LONG_MS));
+      expect((await fleet('open', 'orders.load')).out).toBe('orders.load: forced open until it is cleared, closed or reset; no process uses it now\n');
+      expect(await recorded.record('orders.load')).toMatchObject({ state: 'open', override: { until: { given: FOREVER } } });
+      expect(await fleet('close', 'orders.load')).toEqual({ code: 0, err: '', out: 'orders.load: closed; no process uses it now\n' });
+      expect(await recorded.record('orders.load')).toMatchObject({ state: 'closed', closedBy: 'close' });
+      expect((await recorded.record('orders.load'))!.override).toBeUndefined();
+    });
+
+    it('disable and shadow go before the state, and clear takes them away and leaves it', async () => {
+      await recorded.apply('orders.load', vote(LONG_MS));
+      for (const [act, kind] of [['disable', 'disabled'], ['shadow', 'shadow']] as const) {
+        expect((await fleet(act, 'orders.load', '--for', '1h')).out).toBe(`orders.load: ${kind} for 60 min; no process uses it now\n`);
+        expect(await recorded.record('orders.load')).toMatchObject({ state: 'open', override: { kind } });
+      }
+      expect((await fleet('clear', 'orders.load')).out).toBe('orders.load: cleared; no process uses it now\n');
+      expect(await recorded.record('orders.load')).not.toHaveProperty('override');
+      expect(await recorded.record('orders.load')).toMatchObject({ state: 'open' });
     });
 
     it('reset is told to processes as a reset', async () => {
-      await apply('orders.load', get());
-      expect((await fleet('reset', 'orders.load')).out).toBe('orders.load: reset; 1 process uses it\n');
-      expect(await apply('orders.load', get())).toMatchObject({ reset: true });
+      await recorded.apply('orders.load', vote(LONG_MS));
+      expect((await fleet('reset', 'orders.load')).out).toContain('orders.load: reset;');
+      expect(await recorded.record('orders.load')).toMatchObject({ state: 'closed', closedBy: 'reset' });
     });
 
-    it('reach the breaker of one key', async () => {
-      await apply('orders.load', get(), 'eu/west');
-      await apply('orders.load', get(), 'us');
+    it('close reaches processes that opened by themselves, or says which it did not reach', async () => {
+      await recorded.beat('pod-1', { operations: ['orders.load'], apart: [['orders.load', 'open']] });
+      await recorded.beat('pod-2', { operations: ['orders.load'], apart: [['orders.load', 'open']] });
+      const closing = fleet('close', 'orders.load');
+      while ((await recorded.record('orders.load'))?.closedBy === undefined) await sleep(20);
+      await recorded.beat('pod-1', { operations: ['orders.load'] });
+      expect(await closing).toEqual({
+        code: 1,
+        out: 'orders.load: closed; 2 processes use it\n',
+        err: 'error: not reached within 5 s: orders.load is open in pod-2\n',
+      });
+      await recorded.beat('pod-2', { operations: ['orders.load'], apart: [['orders.load', 'open']] });
+      const again = fleet('close', 'orders.load');
+      setTimeout(() => void recorded.beat('pod-2', { operations: ['orders.load'] }), 1000);
+      expect(await again).toMatchObject({ code: 0, err: '' });
+    });
+
+    it('tell processes whose own override goes before', async () => {
+      await recorded.beat('pod-1', { operations: ['orders.load'], apart: [['orders.load', 'disabled']] });
+      expect((await fleet('open', 'orders.load')).err).toBe('note: pod-1 has an override of its own, which goes before that of the fleet\n');
+    });
+
+    it('reach the breaker of one key, or of all keys that have a record', async () => {
+      for (const key of ['eu/west', 'us']) await recorded.apply('orders.load', vote(LONG_MS), { key });
       expect((await fleet('open', 'orders.load', '--key', 'eu/west')).out).toContain('orders.load [eu/west]: forced open');
-      expect(await apply('orders.load', get(), 'eu/west')).toHaveProperty('override');
-      expect(await apply('orders.load', get(), 'us')).not.toHaveProperty('override');
+      expect(await recorded.record('orders.load', 'eu/west')).toMatchObject({ override: { kind: 'forced_open' } });
+      expect((await recorded.record('orders.load', 'us'))!.override).toBeUndefined();
+      expect((await fleet('close', 'orders.load', '--all-keys')).out.split('\n')).toHaveLength(3);
+      for (const key of ['eu/west', 'us']) {
+        expect(await recorded.record('orders.load', key)).toMatchObject({ state: 'closed' });
+        expect(await recorded.record('orders.load', key)).not.toHaveProperty('override');
+      }
     });
 
     it('answer programs in JSON', async () => {
-      await apply('orders.load', get());
-      expect(JSON.parse((await fleet('open', 'orders.load', '--json')).out)).toEqual({
-        operation: 'orders.load',
-        state: 'closed',
-        processes: 1,
-        override: { kind: 'forced_open', remaining: null },
+      await recorded.beat('pod-1', { operations: ['orders.load'] });
+      expect(JSON.parse((await fleet('open', 'orders.load', '--json')).out)).toMatchObject({
+        operations: [{ operation: 'orders.load', state: 'closed', processes: 1, override: { kind: 'forced_open', remaining: null } }],
+        unreached: [],
       });
     });
 
-    it('open works before the first call, and says that the name is new', async () => {
-      await apply('orders.load', get());
-      const { code, err, out } = await fleet('open', 'orders.lod');
-      expect({ code, out }).toEqual({ code: 0, out: 'orders.lod: forced open until it is closed or reset; no process uses it now\n' });
-      expect(err).toMatch(/^note: no process shares orders\.lod .* did you mean orders\.load\?\n$/);
-      expect(await apply('orders.lod', get())).toHaveProperty('override');
-    });
-
-    it('close changes nothing where nothing is known', async () => {
-      expect(await fleet('close', 'orders.load')).toMatchObject({ code: 1, out: '' });
-      expect(await server.command('DBSIZE')).toBe(0);
+    it('refuse a name that nobody has, with the closest one, and change nothing', async () => {
+      await recorded.beat('pod-1', { operations: ['orders.load'] });
+      for (const act of ['open', 'disable', 'shadow', 'clear', 'close', 'reset']) {
+        expect(await fleet(act, 'orders.lod')).toEqual({
+          code: 1,
+          out: '',
+          err: 'error: no process shares orders.lod under the prefix breaker-box; did you mean orders.load?\n',
+        });
+      }
+      expect(await recorded.record('orders.lod')).toBeUndefined();
+      expect(await fleet('open', 'orders.lod', '--new')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('no process uses it now') });
+      expect(await recorded.record('orders.lod')).toHaveProperty('override');
     });
 
     it('ask for the key of an operation that has only breakers with one', async () => {
-      await apply('orders.load', get(), 'eu');
-      expect((await fleet('close', 'orders.load')).err).toBe('error: orders.load has a breaker for each key, and none for all: give --key, such as eu\n');
-      expect((await fleet('close', 'orders.load', '--key', 'us')).err).toContain('no process shares the key us of orders.load');
+      await recorded.beat('pod-1', { keyed: ['orders.load'], takesPart: [['orders.load', 'us']] });
+      expect((await fleet('close', 'orders.load')).err).toBe('error: orders.load has a breaker for each key: give --key, or --all-keys\n');
+      await recorded.apply('orders.load', vote(LONG_MS), { key: 'eu' });
+      expect((await fleet('close', 'orders.load')).err).toContain('give --key, such as eu, or --all-keys');
+      expect((await fleet('open', 'orders.load', '--key', 'uz')).err).toBe('error: no process has used the key uz of orders.load of late\n');
+      expect(await fleet('open', 'orders.load', '--key', 'us')).toMatchObject({ code: 0 });
+    });
+
+    it('carry on when a record changes meanwhile', async () => {
+      await recorded.beat('pod-1', { operations: ['orders.load'] });
+      let isOver = false;
+      const changing = (async () => {
+        for (let n = 0; !isOver; n++) {
+          await recorded.apply('orders.load', vote(LONG_MS, 1000), { process: `pod-${n % 50}` }).catch(() => undefined);
+          await sleep(2);
+        }
+      })();
+      const ran = await fleet('open', 'orders.load');
+      isOver = true;
+      await changing;
+      expect(ran).toMatchObject({ code: 0 });
+      expect(await recorded.record('orders.load')).toMatchObject({ override: { kind: 'forced_open' } });
     });
   });
 
@@ -225,6 +304,9 @@ describeWithRedis('breaker-box fleet', () => {
       ['no operation', ['fleet', 'open', '--redis', 'redis://127.0.0.1'], "missing required argument 'operation'"],
       ['no duration', ['fleet', 'open', 'x', '--for', 'soon', '--redis', 'redis://127.0.0.1'], "--for must be a duration > 0: milliseconds, or with a unit, such as 250ms, 60s, 5m; received 'soon'"],
       ['no time at all', ['fleet', 'open', 'x', '--for', '0', '--redis', 'redis://127.0.0.1'], '--for must be a duration > 0'],
+      ['a long reason', ['fleet', 'open', 'x', '--reason', 'x'.repeat(201), '--redis', 'redis://127.0.0.1'], '--reason must have at most 200 characters'],
+      ['two kinds of server', ['fleet', 'status', '--cluster', '--sentinel', 'main', '--redis', 'redis://127.0.0.1'], '--cluster and --sentinel do not go together'],
+      ['one key and all', ['fleet', 'open', 'x', '--key', 'a', '--all-keys', '--redis', 'redis://127.0.0.1'], "option '--key <key>' cannot be used with option '--all-keys'"],
       ['an unknown option', ['fleet', 'status', '--redis', 'redis://127.0.0.1', '--jsno'], "unknown option '--jsno'"],
       ['an unknown command', ['fleet', 'stats'], "unknown command 'stats'"],
     ])('exits with 2: %s', async (_what, args, message) => {
@@ -275,7 +357,7 @@ describeWithRedis('breaker-box fleet', () => {
     });
 
     it.each(['redis', 'redis-4', 'ioredis'])('is reached by the client that the project has: %s', async (name) => {
-      await apply('orders.load', get());
+      await recorded.beat('pod-1', { operations: ['orders.load'] });
       await inProjectWith(name, async (cwd) => {
         const ran = await breakerBox(['fleet', 'open', 'orders.load', '--redis', server.url], { cwd });
         expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('forced open') });
@@ -298,17 +380,3 @@ describeWithRedis('breaker-box fleet', () => {
     });
   });
 });
-
-/** A project that has installed one client. */
-async function inProjectWith(name: string, use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'breaker-box-project-'));
-  try {
-    writeFileSync(join(folder, 'package.json'), '{}');
-    mkdirSync(join(folder, 'node_modules'));
-    // An older version goes by another name here.
-    symlinkSync(dirname(require.resolve(`${name}/package.json`)), join(folder, 'node_modules', name.replace('-4', '')));
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

@@ -1,7 +1,8 @@
 import {
-  bulkhead, BreakerRegistry, enableCallContext, RateLimit, withPolicies, type BulkheadOptions, type Policy,
+  bulkhead, BreakerRegistry, enableCallContext, RateLimit, retry, withPolicies, withRegistry, type BulkheadOptions, type Policy,
 } from '../../lib';
 import { pending, rejectionOf } from './support/flaky';
+import { errorOf } from '../support/decorator-fixtures/misuse';
 import { reactions, TimerClock } from '../support/timer-clock';
 
 const pool: BulkheadOptions = { maxConcurrent: 1, group: 'pool' };
@@ -116,19 +117,64 @@ describe('rule 61: a group is one limit for all operations of a registry that na
   });
 });
 
+const [one, another] = [{ ...pool, maxQueue: 1, maxWait: 10 }, { ...pool, maxConcurrent: 3 }];
+const conflict = {
+  code: 'BREAKER_CONFIG', operation: 'b',
+  issues: [{ path: 'maxConcurrent', received: 3 }, { path: 'maxQueue', received: 0 }, { path: 'maxWait', received: undefined }],
+  message: expect.stringContaining("bulkhead of b:\n  - maxConcurrent: the group 'pool' has 1, which a gave it; operations of one group must agree; received 3") as string,
+};
+
 describe('rule 61: the options of a group must agree', () => {
-  it('or the calls of the operation that came second are rejected, with an error that names both', async () => {
-    const { fn, a, b } = twoOf({ ...pool, maxQueue: 1, maxWait: 10 }, { ...pool, maxConcurrent: 3 });
-    void a();
-    const error = await rejectionOf(b());
-    expect(error).toMatchObject({
-      code: 'BREAKER_CONFIG', operation: 'b',
-      issues: [{ path: 'maxConcurrent', received: 3 }, { path: 'maxQueue', received: 0 }, { path: 'maxWait', received: undefined }],
-    });
-    expect((error as Error).message).toContain(
-      "bulkhead of b:\n  - maxConcurrent: the group 'pool' has 1, which a gave it; operations of one group must agree; received 3",
-    );
-    expect(fn.mock.calls).toEqual([['a']]);
+  it('or the operation that comes second is refused where it is protected, with an error that names both, and is not registered', () => {
+    const registry = new BreakerRegistry();
+    const protect = (name: string, given: BulkheadOptions) => withPolicies(async () => name, { name, registry, bulkhead: given });
+    protect('a', one);
+    expect(errorOf(() => protect('b', another))).toMatchObject(conflict);
+    expect(registry.names()).toEqual(['a']);
+    expect(() => protect('b', one)).not.toThrow();
+  });
+
+  it.each<[string, object, object]>([
+    ['rate limits', { rateLimit: { limit: 1, group: 'g' } }, { rateLimit: { limit: 2, group: 'g' } }],
+    ['throttles', { throttle: { k: 3, group: 'g' } }, { throttle: { k: 2, group: 'g' } }],
+    ['caches', { cache: { ttl: 1000, group: 'g' } }, { cache: { ttl: 2000, group: 'g' } }],
+    ['budgets', { retry: { budget: { ratio: 0.1, group: 'g' } } }, { retry: { budget: { ratio: 0.2, group: 'g' } } }],
+  ])('of %s too', (_what, given, other) => {
+    const registry = new BreakerRegistry();
+    withPolicies(async () => 'a', { name: 'a', registry, ...given });
+    expect(() => withPolicies(async () => 'b', { name: 'b', registry, ...other })).toThrow(/the group 'g' has .*, which a gave it/);
+    expect(() => withPolicies(async () => 'c', { name: 'c', registry: new BreakerRegistry(), ...other })).not.toThrow();
+  });
+
+  it('in the registry that a list names, and for methods of one class', () => {
+    const registry = new BreakerRegistry();
+    withPolicies(async () => 'a', [bulkhead(one), retry({ registry, name: 'a' })]);
+    expect(() => withPolicies(async () => 'b', [bulkhead(another), retry({ registry, name: 'b' })])).toThrow(/the group 'pool'/);
+    expect(() => withPolicies(async () => 'b', [bulkhead(another), retry({ registry: new BreakerRegistry(), name: 'b' })])).not.toThrow();
+    expect(() => {
+      class Api {
+        @RateLimit({ limit: 1, group: 'quota', registry })
+        async read(): Promise<string> { return 'read'; }
+
+        @RateLimit({ limit: 2, group: 'quota', registry })
+        async write(): Promise<string> { return 'written'; }
+      }
+      return new Api();
+    }).toThrow(/limit: the group 'quota' has 1/);
+  });
+
+  it('leaves nothing behind of an application that is refused for another reason', () => {
+    const registry = new BreakerRegistry();
+    expect(() => withPolicies(async () => 'a', [bulkhead(one), retry({ registry, name: 'a' }), retry({ name: 'b' })])).toThrow(/different names/);
+    expect(() => withPolicies(async () => 'b', { name: 'b', registry, bulkhead: another })).not.toThrow();
+  });
+
+  it('and an operation that is the only one of its group may be protected anew with others', async () => {
+    const registry = new BreakerRegistry();
+    const fn = pending();
+    const [, call] = [one, another].map((given) => withPolicies(fn, { name: 'a', registry, bulkhead: given }));
+    for (let n = 0; n < 3; n++) void call!();
+    expect(fn).toHaveBeenCalledTimes(3);
   });
 
   it('where functions of the same text do', async () => {
@@ -235,5 +281,18 @@ describe('rule 61: a call that holds a slot of a group takes no second one', () 
     void outer(() => new Promise(() => {}));
     begin();
     expect(await rejectionOf(background)).toMatchObject({ code: 'BREAKER_BULKHEAD_FULL' });
+  });
+});
+
+// Last, for `withRegistry` has calls followed across awaits.
+describe('rule 61: operations of one group that meet in a registry which was not known where they were protected', () => {
+  it('must agree, or the calls of the second are rejected', async () => {
+    const fn = pending();
+    const [a, b] = [['a', one], ['b', another]].map(([name, given]) => withRegistry(new BreakerRegistry(), () => withPolicies(fn, { name: name as string, bulkhead: given as BulkheadOptions })));
+    await withRegistry(new BreakerRegistry(), async () => {
+      void a!();
+      expect(await rejectionOf(b!())).toMatchObject(conflict);
+    });
+    expect(fn).toHaveBeenCalledTimes(1);
   });
 });

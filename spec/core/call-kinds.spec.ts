@@ -31,16 +31,16 @@ describe('a call', () => {
     expect(inner.within(undefined)).toBe(inner);
     expect(inner.within(new Call('outer', newCallRecord(), undefined, 3))).toBe(inner);
     const within = inner.within(new Call('outer', undefined, cancellation, 3, limit));
-    expect(within).toMatchObject({ operation: 'inner', attempt: 1, cancellation, limit, watch: undefined, isWithinRetry: false });
+    expect(within).toMatchObject({ operation: 'inner', attempt: 1, cancellation, limit, watch: undefined, retriedAround: undefined });
     expect([within.deadline, inner.deadline, new Call('op', undefined, undefined, 1, { ...limit, atMs: Infinity }).deadline]).toEqual([5, undefined, undefined]);
   });
 
   it('is within a retry only as long as that goes on', () => {
     const inner = new Call('inner', undefined, undefined);
     const retried = (isGoingOn: boolean) => new Call('outer', undefined, undefined, 1, undefined, { isGoingOn, disposeLeftover: () => undefined });
-    expect([inner, inner.within(retried(true)), inner.within(retried(false))].map(({ isWithinRetry }) => isWithinRetry)).toEqual([false, true, false]);
+    expect([inner, inner.within(retried(true)), inner.within(retried(false))].map(({ retriedAround }) => retriedAround?.isGoingOn === true)).toEqual([false, true, false]);
     const outermost = inner.within(retried(true));
-    expect(new Call('innermost', undefined, undefined).within(outermost).isWithinRetry).toBe(true);
+    expect(new Call('innermost', undefined, undefined).within(outermost).retriedAround?.isGoingOn).toBe(true);
   });
 
   it('is the current one while its function runs, with its receiver and arguments, and the outer one is again after', () => {

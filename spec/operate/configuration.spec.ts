@@ -1,4 +1,4 @@
-import { BreakerRegistry, ConfigurationError, describePipeline, withBreaker, type BreakerOptions } from '../../lib';
+import { type Breaker, BreakerRegistry, ConfigurationError, describePipeline, withBreaker, type BreakerOptions } from '../../lib';
 import { configure } from '../../lib/operate';
 import { addConfiguration, type ConfigurationSet } from '../../lib/operate/configure';
 import { fails, scripted } from '../composition/support/flaky';
@@ -16,7 +16,7 @@ const overlay = (options: ConfigurationSet): (() => void) => addConfiguration(re
 
 /** What a breaker's options come to. */
 function inForce(name: string): { failureThreshold: number; recoveryTimeout: number } {
-  const { failureThreshold, recoveryTimeout } = registry.get(name)!.settings.options;
+  const { failureThreshold, recoveryTimeout } = (registry.get(name) as Breaker).settings.options;
   return { failureThreshold, recoveryTimeout };
 }
 

@@ -1,4 +1,5 @@
-import { type AttemptEndEvent, BreakerRegistry, type BreakerOptions, withBreaker, withPolicies, withRetry } from '../../lib';
+import { type AttemptEndEvent, Breaker, BreakerRegistry, type BreakerOptions, type Counter, withBreaker, withPolicies, withRetry } from '../../lib';
+import * as operate from '../../lib/operate';
 import { pending, rejectionOf } from '../composition/support/flaky';
 import { TimerClock } from '../support/timer-clock';
 
@@ -14,6 +15,43 @@ function setUp() {
   const bringBreaker = (options: BreakerOptions = {}) => withBreaker(async () => 'value', { name: 'op', registry, ...options }).breaker!;
   return { clock, registry, fn, load, bringBreaker };
 }
+
+describe('what counts in place of a breaker', () => {
+  it('can be read as a breaker can, and tells its events to observers', async () => {
+    const { registry, fn, load } = setUp();
+    const counter = registry.get('op')!;
+    const observer = { seen: [] as string[], failure({ operation }: { operation: string }) { this.seen.push(operation); } };
+    const remove = counter.observe(observer);
+    const call = outcomeOf(load());
+    void outcomeOf(withRetry(() => Promise.reject(new Error('other')), { name: 'other', registry, maxAttempts: 1 })());
+    fn.calls[0]!.reject(new Error('down'));
+    await call;
+    await counter.ready();
+    remove();
+    const second = outcomeOf(load());
+    fn.calls[1]!.reject(new Error('down'));
+    await second;
+
+    expect(counter).not.toBeInstanceOf(Breaker);
+    expect(observer.seen).toEqual(['op']);
+    expect([counter.state, counter.failureCount, counter.retryAfter, counter.override, counter.stats.failures, counter.key]).toEqual(['closed', 2, 0, undefined, 2, undefined]);
+    expect([...registry]).toContainEqual(['op', counter]);
+    counter.reset();
+    expect(counter.toJSON()).toMatchObject({ name: 'op', state: 'closed', stats: { calls: 0 } });
+  });
+
+  it.each<[string, (counter: Counter) => unknown]>([
+    ['trip', (counter) => counter.trip()],
+    ['execute', (counter) => counter.execute()],
+    ['configure', (counter) => { operate.configure(counter, { failureThreshold: 1 }); }],
+    ['snapshot', (counter) => operate.snapshot(counter)],
+    ['restore', (counter) => { operate.restore(counter, {} as never); }],
+    ['forceOpen', (counter) => operate.forceOpen(counter)],
+  ])('refuses %s, and says why', (_name, act) => {
+    const { registry } = setUp();
+    expect(() => act(registry.get('op') as Counter)).toThrow(/ of op: only counts: no policy gives it a breaker/);
+  });
+});
 
 describe('an attempt in flight while a breaker takes the place of a counter', () => {
   it('counts in the breaker, by its options', async () => {

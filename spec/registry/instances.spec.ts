@@ -12,7 +12,7 @@ function setUp(options: BreakerOptions = {}) {
     { name: 'Client.fetch', scope: 'instance', failureThreshold: 1, registry, ...options },
   );
   const make = (): { fetch: typeof fetch } => Object.create({ fetch }) as { fetch: typeof fetch };
-  const live = (): Breaker[] => [...registry].map(([, breaker]) => breaker);
+  const live = (): Breaker[] => [...registry].map(([, breaker]) => breaker as Breaker);
   return { registry, fetch, make, live };
 }
 

@@ -1,5 +1,6 @@
 import { BreakerRegistry, RetryBudget, retryBudget, withPolicies, withRegistry, withRetry, type ConfigurationError, type RetryBudgetOptions } from '../../lib';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
+import { errorOf } from '../support/decorator-fixtures/misuse';
 import { TimerClock } from '../support/timer-clock';
 
 /** An operation that fails. @returns Calls it, and tells how often its function ran. */
@@ -66,12 +67,12 @@ describe('a budget with a group', () => {
   ])('rule 61: of %p, refuses other numbers, %p', async (first, other, message, paths) => {
     const registry = new BreakerRegistry();
     await failing({ group: 'search', ...first }, registry)();
-    const call = withRetry(async () => 'it', { budget: retryBudget({ group: 'search', ...other }), registry });
-    const error = (await rejectionOf(call())) as ConfigurationError;
+    const protect = (): unknown => withRetry(async () => 'it', { budget: retryBudget({ group: 'search', ...other }), registry });
+    const error = errorOf(protect) as ConfigurationError;
     expect(error).toMatchObject({ code: 'BREAKER_CONFIG', issues: paths.map((path) => ({ path })) });
     expect(error.message).toContain(message);
     expect(error.message).toContain('the same numbers, or all but the first the group alone');
-    expect(await rejectionOf(call())).toMatchObject({ code: 'BREAKER_CONFIG' });
+    expect(errorOf(protect)).toMatchObject({ code: 'BREAKER_CONFIG' });
   });
 
   it('takes the defaults for the same as numbers that say them', async () => {

@@ -1,5 +1,5 @@
 import { isCancelled } from '../../core/cancelled';
-import { isFrom } from '../../core/errors';
+import { codeFrom } from '../../core/errors';
 import type { TransitionEvent } from '../../breaker/events';
 import { knownReason, type TransitionReason } from '../../breaker/reasons';
 import type { CallEvent } from '../../registry/events';
@@ -7,7 +7,7 @@ import type { BreakerRegistry } from '../../registry/registry';
 import type { CounterName, HistogramName, Labels } from './metrics';
 import { OperationLabels } from './operation-labels';
 
-/** What an exporter does with measurements. */
+/** Receives the measurements: an exporter implements it. */
 export interface Instruments {
   add(counter: CounterName, labels: Labels): void;
   record(histogram: HistogramName, labels: Labels, seconds: number): void;
@@ -77,7 +77,7 @@ const REJECTIONS = { reject: 'open', bulkhead: 'bulkhead', rateLimit: 'rate_limi
 /** How a call ended: as its breaker counted it, unless a policy ended it. */
 export function outcomeOf({ operation, outcome, counted, error }: CallEvent): NonNullable<CallEvent['counted']> | 'rejected' | 'timeout' {
   if (outcome === 'rejected') return 'rejected';
-  if (isFrom(operation, error, 'BREAKER_TIMEOUT')) return 'timeout';
+  if (codeFrom(operation, error) === 'BREAKER_TIMEOUT') return 'timeout';
   // The caller's abort may have come before any attempt.
   return counted ?? (isCancelled(error) ? 'ignored' : outcome);
 }

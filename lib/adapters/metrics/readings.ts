@@ -6,6 +6,7 @@ import type { BreakerRegistry } from '../../registry/registry';
 import type { GaugeName, Labels } from './metrics';
 import type { OperationLabels } from './operation-labels';
 import { worstOf } from '../../operate/worst';
+import type { Counter } from '../../registry/counter';
 
 /** The value of one series of a gauge. */
 export interface Reading {
@@ -70,6 +71,6 @@ function groups(registry: BreakerRegistry, labels: OperationLabels): Group[] {
 }
 
 /** Those of all keys and instances. */
-function breakersOf(operations: readonly Operation[]): Breaker[] {
+function breakersOf(operations: readonly Operation[]): (Breaker | Counter)[] {
   return operations.flatMap(({ all }) => all);
 }

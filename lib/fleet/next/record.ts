@@ -144,3 +144,8 @@ export function revisionMicros(revision: string): number {
   const micros = parseInt(/^[0-9a-z]{1,11}(?=\.)/.exec(revision)?.[0] ?? '', 36);
   return Number.isSafeInteger(micros) ? micros : 0;
 }
+
+/** Whole milliseconds; without end: {@link FOREVER}. */
+export function wireMs(ms: number): number {
+  return Math.min(FOREVER, Math.max(0, Math.ceil(ms)));
+}

@@ -1,6 +1,6 @@
 /** The clients that there are adapters for, and how each is told from the others. */
 const CLIENTS = [
-  { adapter: 'fromNodeRedis', client: 'node-redis', methods: ['evalSha', 'eval', 'duplicate'] },
+  { adapter: 'fromNodeRedis', client: 'node-redis', methods: ['evalSha', 'eval', 'subscribe'] },
   { adapter: 'fromIoredis', client: 'ioredis', methods: ['evalsha', 'eval', 'duplicate'] },
   { adapter: 'fromGlide', client: 'valkey-glide', methods: ['customCommand'] },
 ] as const;

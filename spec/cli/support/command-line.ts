@@ -12,9 +12,21 @@ export interface Ran {
 
 const repository = join(__dirname, '..', '..', '..');
 
+interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** It is ended as soon as it has written this. */
+  readonly until?: RegExp;
+}
+
 /** Runs `breaker-box` in a process of its own. */
-export async function breakerBox(args: readonly string[], { env = {}, cwd = repository }: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Promise<Ran> {
+export async function breakerBox(args: readonly string[], { env = {}, cwd = repository, until }: RunOptions = {}): Promise<Ran> {
   const child = spawn(process.execPath, [programOf('command-line'), ...args], { cwd, env: { ...process.env, REDIS_URL: undefined, ...env } });
+  let written = '';
+  child.stdout.on('data', (chunk) => {
+    written += String(chunk);
+    if (until?.test(written) === true) child.kill();
+  });
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), child.exitCode ?? once(child, 'exit')]);
   return { code: child.exitCode, out, err };
 }

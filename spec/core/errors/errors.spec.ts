@@ -1,7 +1,7 @@
 import {
   BulkheadFullError, CircuitOpenError, ConfigurationError, OperationConflictError, OperationTimeoutError, RateLimitedError, ThrottledError,
 } from '../../../lib';
-import { hasCode, isBreakerBoxError, isFrom, isRejection, withoutStack, type BreakerBoxError } from '../../../lib/core/errors';
+import { hasCode, isBreakerBoxError, codeFrom, isRejection, withoutStack, type BreakerBoxError } from '../../../lib/core/errors';
 
 const open = (given: object = {}) =>
   new CircuitOpenError({ operation: 'pay', key: undefined, state: 'open', retryAfter: 12_000, openedAt: 5, cause: undefined, ...given });
@@ -79,7 +79,7 @@ describe('an error is told', () => {
     expect([hasCode(own, 'BREAKER_OPEN'), hasCode(own, 'BREAKER_OPEN', 'BREAKER_RATE_LIMITED'), hasCode({ code: 'BREAKER_OPEN' }, 'BREAKER_OPEN')]).toEqual([
       false, true, false,
     ]);
-    expect([isFrom('pay', foreign, 'BREAKER_OPEN'), isFrom('load', foreign, 'BREAKER_OPEN'), isFrom('pay', foreign, 'BREAKER_CONFIG')]).toEqual([
+    expect([codeFrom('pay', foreign) === 'BREAKER_OPEN', codeFrom('load', foreign) === 'BREAKER_OPEN', codeFrom('pay', foreign) === 'BREAKER_CONFIG']).toEqual([
       true, false, false,
     ]);
   });

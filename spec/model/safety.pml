@@ -132,27 +132,28 @@ inline forget_result(p) {
   late[p].isPast = false
 }
 
-#define COMMAND before = epoch; age = late_; arrive(p); outdate()
-
-/* Each process, with its answers and without; and with writes that are a tick late. */
-proctype Asks(byte p; bool isHeard; byte late_) {
-  do
-  :: d_step { !IS_EXPECTED(p) && isHeard -> before = epoch; hear(p); judge() }
-  :: d_step { IS_EXPECTED(p) -> COMMAND; answer(p, isHeard); judge() }
-  :: d_step { IS_EXPECTED(p) && process[p].state == CLOSED -> COMMAND; vote(process[p].epoch); answer(p, isHeard); judge() }
-  :: d_step { IS_EXPECTED(p) && process[p].slot == NO_SLOT -> COMMAND; acquire_(p, isHeard); judge() }
-  :: d_step { IS_EXPECTED(p) && process[p].slot != NO_SLOT && process[p].left > late_ -> COMMAND; renew_(p, isHeard); judge() }
-  :: d_step { IS_EXPECTED(p) && late[p].outcome != NOTHING -> COMMAND; result_(p, isHeard); judge() }
-#ifdef OPERATOR
-  :: d_step { IS_EXPECTED(p) -> COMMAND; enter(CLOSED); isDone = true; answer(p, isHeard); judge() }
-#endif
-  od
-}
-
 #define END_PROBE isAnyLate = true; late[p].slot = process[p].slot; late[p].isPast = process[p].isPast; end_probe(p)
 
-proctype Ends(byte p) {
+#define COMMAND(ticks) before = epoch; age = ticks; arrive(p); outdate()
+
+/* With its answer or without, and by a write that is on its way for some ticks. */
+#define COMMANDS(isHeard, ticks) \
+  :: d_step { IS_EXPECTED(p) -> COMMAND(ticks); answer(p, isHeard); judge() } \
+  :: d_step { IS_EXPECTED(p) && process[p].state == CLOSED -> COMMAND(ticks); vote(process[p].epoch); answer(p, isHeard); judge() } \
+  :: d_step { IS_EXPECTED(p) && process[p].slot == NO_SLOT -> COMMAND(ticks); acquire_(p, isHeard); judge() } \
+  :: d_step { IS_EXPECTED(p) && process[p].slot != NO_SLOT && process[p].left > ticks -> COMMAND(ticks); renew_(p, isHeard); judge() } \
+  :: d_step { IS_EXPECTED(p) && late[p].outcome != NOTHING -> COMMAND(ticks); result_(p, isHeard); judge() }
+
+proctype Acts(byte p) {
   do
+  :: d_step { !IS_EXPECTED(p) -> before = epoch; hear(p); judge() }
+  COMMANDS(true, 0)
+  COMMANDS(false, 0)
+  COMMANDS(true, LATE)
+  COMMANDS(false, LATE)
+#ifdef OPERATOR
+  :: d_step { IS_EXPECTED(p) -> COMMAND(0); enter(CLOSED); isDone = true; answer(p, true); judge() }
+#endif
   :: d_step { process[p].slot != NO_SLOT && !isAnyLate -> late[p].outcome = SUCCESS; END_PROBE }
   :: d_step { process[p].slot != NO_SLOT && !isAnyLate -> late[p].outcome = FAILURE; END_PROBE }
   :: d_step { process[p].slot != NO_SLOT && !isAnyLate -> late[p].outcome = RELEASE; END_PROBE }
@@ -171,12 +172,6 @@ init {
   d_step { begin() };
   atomic {
     run World();
-    for (a : 0 .. PROCESSES - 1) {
-      run Asks(a, true, 0);
-      run Asks(a, false, 0);
-      run Asks(a, true, LATE);
-      run Asks(a, false, LATE);
-      run Ends(a)
-    }
+    for (a : 0 .. PROCESSES - 1) { run Acts(a) }
   }
 }

@@ -38,7 +38,7 @@ async function tripOnce(fleet: Fleet, tripper: number) {
   await fleet.processes[tripper]!.order({ kind: 'fail', operation: OPERATION });
   const transitions = await opened;
   const closed = fleet.allTurned('closed');
-  await fleet.act({ kind: 'force', act: 'reset' });
+  await fleet.reset();
   await closed;
   return transitions;
 }

@@ -30,4 +30,4 @@ are by the monotonic clock that they have in common.
   read of the record in Redis.
 - Tenants: 48 registries in two processes, each with a connection of its own and a breaker for each of 1,000 keys. The share of a core is by \`used_cpu_user\` and \`used_cpu_sys\` of \`INFO cpu\`.
 - Quorum and pooled counts: real breakers in virtual time, by a fixed seed; for the quorum a model of the votes ([decision 25](../docs/decisions/0025-fleet-quorum.md)).
-- Hostile messages: the processor time of a process that hears them, less that of the same process in quiet.\`;
+- Hostile messages: the processor time of a process that hears them, less that of the same process in quiet.`;

@@ -51,7 +51,7 @@ export async function tenants(redisUrl: string, client: Connection, seconds: num
     await orderAll({ kind: 'forget' });
     await sleep(1000 * Math.max(10, seconds / 2));
     const reports = await orderAll({ kind: 'report' });
-    const probes = reports.flatMap((report) => report.probes).toSorted((a, b) => a.arrivedAtMs - b.arrivedAtMs);
+    const probes = reports.flatMap((report) => report.probes).sort((a, b) => a.arrivedAtMs - b.arrivedAtMs);
     const rounds = [...new Set(probes.map(({ key }) => key))].flatMap((key) => byRound(probes.filter((probe) => probe.key === key), OPEN_MS));
     const lossesOut = lossesOf(reports) - lossesBefore - lossesClosed;
     return {

@@ -138,7 +138,7 @@ export class Breaker implements Guard {
     const permit = this.admit();
     if (permit === undefined) throw this.reject();
     // Without a call, an attempt always has a permit of its own.
-    return permit as unknown as Permit;
+    return permit as Permit;
   }
 
   /** Takes a permit for one attempt; undefined (and counted as rejected) when the circuit does not admit it. */

@@ -1,11 +1,11 @@
 import { ambientCall, Call, newCallRecord, type Args } from '../core/call';
-import { CancellationSource, SignalCancellation } from '../core/cancellation';
 import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/safe-inspect';
 import { isSignal } from '../core/options';
-import { rejected, promises } from '../core/run';
+import { compose, promises, rejected } from '../core/run';
 import { callSync, guardSync } from '../core/sync';
+import { underSignals, unlessAborted } from '../protect/signal';
 import type { Breaker } from './breaker';
 
 export interface ExecuteOptions {
@@ -25,23 +25,12 @@ export function executeThrough(breaker: Breaker, fn: () => unknown, options: Exe
   try {
     checkExecution('execute', breaker.name, fn, options);
     const call = callOf(breaker);
-    const run = (given: Call): Promise<unknown> => promises.guard(breaker, promises.call(fn)).run(given, undefined, NO_ARGUMENTS);
-    return options.signal === undefined ? run(call) : runUnder(options.signal, call, run);
+    const { signal } = options;
+    const guards = signal === undefined ? [breaker] : [underSignals([signal]), unlessAborted, breaker];
+    return compose(promises, guards, promises.call(fn)).run(call, undefined, NO_ARGUMENTS);
   } catch (error) {
     return rejected(error);
   }
-}
-
-/** Runs a call that a signal ends, or what ends the call around it. */
-function runUnder(signal: AbortSignal, call: Call, run: (call: Call) => Promise<unknown>): Promise<unknown> {
-  const own = SignalCancellation.of(signal);
-  if (own.aborted) return rejected(own.reason);
-  const { cancellation: around = own } = call;
-  if (around === own) return run(call.as(1, own));
-  const either = new CancellationSource(own, around);
-  return run(call.as(1, either)).finally(() => {
-    either.release();
-  });
 }
 
 /** Runs a synchronous function through a breaker alone. */

@@ -39,7 +39,7 @@ function within({ minLimit, maxLimit }: LimitBounds, limit: number): number {
 }
 
 export interface AimdSettings extends LimitBounds {
-  /** What a drop leaves of the limit; from 0.5, below 1. */
+  /** A drop multiplies the limit by this; from 0.5, below 1. */
   readonly backoffRatio: number;
   /** A call that takes longer is a drop, in milliseconds. */
   readonly slowCallDuration?: number | undefined;

@@ -1,5 +1,5 @@
 import { grouped, joinGroup } from '../core/groups';
-import { guardByKey } from '../core/keyed-states';
+import { guardByKey, type KeyedGuard } from '../core/keyed-states';
 import { named, pairRule, repeatingRetry } from '../core/lint-rule';
 import { resolve } from '../core/options';
 import { policyOf, shortFor, type Policy, type PolicyKind, type ShownBulkheads, type SlotUsage } from '../core/policy';
@@ -11,7 +11,7 @@ import { limitFor } from './adaptive-limit';
 import { bulkheadSchema, type BulkheadOptions, type ResolvedBulkheadOptions } from './options';
 import { Slots } from './slots';
 
-export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
+export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions, Slots | KeyedGuard<Slots>> = {
   policy: 'bulkhead',
   equip: bringCounters,
   expand: shortFor('maxConcurrent', (given) => typeof given === 'number'),
@@ -23,7 +23,7 @@ export const bulkheadKind: PolicyKind<ResolvedBulkheadOptions> = {
     return grouped('bulkhead', options, context, () => guardByKey(options, context.operation, 'bulkhead', create));
   },
   show(slots, shown) {
-    (shown.bulkheads ??= new Bulkheads()).add(slots as unknown as Iterable<SlotUsage>);
+    (shown.bulkheads ??= new Bulkheads()).add(slots);
   },
   lint: __DEV__
     ? {

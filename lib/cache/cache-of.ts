@@ -7,7 +7,7 @@ import { pipelineWithin } from '../protect/wrapper';
 import type { Pipeline } from '../protect/pipeline';
 import type { AppliedPolicy } from '../protect/policy';
 
-/** What the cache of a protected function holds: in the ambient registry, as calls find it there. */
+/** The cached results of a protected function in the ambient registry, where its calls look for them. */
 export interface CachedResults<F extends AnyFunction> {
   /** Results that are kept, those that have expired and were not looked up since included. */
   readonly size: number;

@@ -5,7 +5,7 @@ import { CancellationSource, type Cancellation } from '../core/cancellation';
  * left.
  */
 export class Flight {
-  /** What ends the run: none of its calls alone. */
+  /** The cancellation of the run: it is cancelled when all of its calls are, not one alone. */
   readonly cancellation = new CancellationSource();
   /** Ends the flight the way a run ends. */
   land!: (run: Promise<unknown>) => void;

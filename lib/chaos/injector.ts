@@ -1,7 +1,7 @@
 import type { Random } from '../core/random';
 import type { Latency } from './options';
 
-/** What is to be done to runs of a function. At most one of `fault` and `result` is given. */
+/** The faults to inject into runs of a function. At most one of `fault` and `result` is given. */
 export interface Injection {
   /** An error, or a function that gives one. */
   readonly fault?: object | (() => unknown) | undefined;
@@ -12,7 +12,7 @@ export interface Injection {
   readonly rate: number;
 }
 
-/** What is to be done to one run: to wait, and then to fail, to answer, or to run after all. */
+/** The injection for one run: a delay, and then an error, a result, or neither. */
 export interface Strike {
   /** Milliseconds; undefined for no wait at all. */
   readonly latencyMs: number | undefined;

@@ -24,7 +24,7 @@ export function isProduction(): boolean {
   return process?.env?.NODE_ENV === 'production';
 }
 
-/** What may stand for the result of a function `F`: anything, where `F` is not known. */
+/** A value that may replace the result of a function `F`: any value, where `F` is not known. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type ChaosResult<F = any> = F extends (...args: never[]) => infer R
   ? AnswerFor<R> | ((...args: ArgsOf<F>) => AnswerFor<R>)

@@ -1,5 +1,5 @@
-import type { Apart } from '../fleet/next/heartbeat';
-import { FOREVER, leftAt, NO_RECORD, type Deadline, type Record } from '../fleet/next/record';
+import type { Apart } from '../fleet/heartbeat';
+import { FOREVER, leftAt, NO_RECORD, type Deadline, type Record } from '../fleet/record';
 import { isWhole, readSharedName, sharedName } from '../fleet/shared-name';
 import type { Look, Process } from './fleet';
 

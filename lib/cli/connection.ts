@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { systemClock } from '../core/clock';
 import { asText, propertyOf } from '../core/safe-inspect';
 import { startTimer } from '../core/timer';
-import { fromIoredis, type IoredisClient } from '../fleet/redis2/from-ioredis';
-import { fromNodeRedis, type NodeRedisClient } from '../fleet/redis2/from-node-redis';
-import type { RedisLike } from '../fleet/redis2/redis-like';
+import { fromIoredis, type IoredisClient } from '../fleet/redis/from-ioredis';
+import { fromNodeRedis, type NodeRedisClient } from '../fleet/redis/from-node-redis';
+import type { RedisLike } from '../fleet/redis/redis-like';
 import { Failure } from './failure';
 
 /** Where the store is. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration, toMs } from '../core/options';
 import { closest } from '../core/unknown-option';
 import type { OverrideKind } from '../breaker/events';
-import { FOREVER } from '../fleet/next/record';
+import { FOREVER } from '../fleet/record';
 import { sharedName } from '../fleet/shared-name';
 import { statusesOf, type BreakerStatus } from './breaker-status';
 import { connect, type Address } from './connection';

@@ -1,10 +1,10 @@
-import type { Command } from '../fleet/next/command';
-import { decodeHeartbeat, type HeartbeatReading } from '../fleet/next/heartbeat';
-import { decode, encode, lastsMs, nextRevision, type Record } from '../fleet/next/record';
-import { reduce } from '../fleet/next/reduce';
-import { recordNameOf, recordPattern, keyOf } from '../fleet/redis2/keys';
-import type { RedisLike } from '../fleet/redis2/redis-like';
-import { redisStore } from '../fleet/redis2/redis-store';
+import type { Command } from '../fleet/command';
+import { decodeHeartbeat, type HeartbeatReading } from '../fleet/heartbeat';
+import { decode, encode, lastsMs, nextRevision, type Record } from '../fleet/record';
+import { reduce } from '../fleet/reduce';
+import { recordNameOf, recordPattern, keyOf } from '../fleet/redis/keys';
+import type { RedisLike } from '../fleet/redis/redis-like';
+import { redisStore } from '../fleet/redis/redis-store';
 import { readSharedName, sharedName } from '../fleet/shared-name';
 import type { FleetStore } from '../fleet/store';
 import { groupBy } from './breaker-status';

@@ -174,9 +174,11 @@ function answerOf<A extends unknown[], T = boolean>(fn: (...subjects: A) => unkn
   return undefined;
 }
 
+const OUTCOMES: readonly unknown[] = ['success', 'failure', 'ignored'] satisfies Outcome[];
+
 function toOutcome(answer: unknown): Outcome {
-  if (answer === 'success' || answer === 'failure' || answer === 'ignored') return answer;
-  throw new TypeError(`classify must answer 'success', 'failure' or 'ignored', not ${asText(answer)}`);
+  if (OUTCOMES.includes(answer)) return answer as Outcome;
+  throw new TypeError(__DEV__ ? `classify must answer 'success', 'failure' or 'ignored', not ${asText(answer)}` : 'classify');
 }
 
 /** Whether a function may be carried out more than once for one call: always, never, or judged by the call's arguments. */

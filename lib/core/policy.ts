@@ -135,7 +135,7 @@ export type LintRule = (stack: readonly StackedPolicy[]) => string | undefined;
 export type LintRules = { readonly [Code in FindingCode]?: LintRule };
 
 /** A kind of protection: the same few functions for every policy. */
-export interface PolicyKind<Options = unknown> {
+export interface PolicyKind<Options = unknown, Layer extends Guard | Driver = Guard | Driver> {
   /** Its name in the object form of `withPolicies`. */
   readonly policy: string;
   /** The options that a short form stands for, such as `'2s'` or `20`; anything else as it is. */
@@ -155,9 +155,9 @@ export interface PolicyKind<Options = unknown> {
    */
   join?(options: Options, context: Pick<LayerContext, 'operation' | 'registry'>): () => void;
   /** The policy with its state: called once for each wrapper and registry. Absent for the breaker, whose state is the operation's. */
-  bind?(options: Options, context: LayerContext): Guard | Driver;
+  bind?(options: Options, context: LayerContext): Layer;
   /** Shows its layer to those who watch an operation: called when it is bound, and when an operation that was deleted is registered anew. */
-  show?(layer: Guard | Driver, shown: Shown): void;
+  show?(layer: Layer, shown: Shown): void;
   /** A policy that it brings for the innermost place, as a retry its `attemptTimeout`: inside the breaker, which must see each time-out. */
   innermost?(options: Options): StackedPolicy | undefined;
   /** Whether it may run what is inside it more than once. */

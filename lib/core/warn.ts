@@ -9,12 +9,20 @@ interface WarningEmitter {
  */
 export function warn(code: string, message: string, detail?: string): void {
   try {
-    const { process, console } = globalThis as { process?: WarningEmitter; console?: { warn?: (text: string) => void } };
-    if (typeof process?.emitWarning === 'function') process.emitWarning(message, { type: 'BreakerBoxWarning', code, detail });
-    else console?.warn?.(`[${code}] ${message}`);
+    if (!__NODE__ || !emitWarning(message, { type: 'BreakerBoxWarning', code, detail })) {
+      (globalThis as { console?: { warn?: (text: string) => void } }).console?.warn?.(`[${code}] ${message}`);
+    }
   } catch {
     // A program may have replaced them. A warning must not fail the call that it is about.
   }
+}
+
+/** @returns Whether there is somebody to emit it. */
+function emitWarning(...warning: Parameters<NonNullable<WarningEmitter['emitWarning']>>): boolean {
+  const { process } = globalThis as { process?: WarningEmitter };
+  if (typeof process?.emitWarning !== 'function') return false;
+  process.emitWarning(...warning);
+  return true;
 }
 
 const told = new WeakMap<object, Set<string>>();
@@ -32,7 +40,10 @@ const MOST_OF_DETAIL = 10_000;
 
 /** Reports, once for each function, that a user's function threw where its throw must not reach the caller. */
 export function reportThrow(fn: object, role: string, thrown: unknown): void {
+  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw; its throw was contained`, __NODE__ ? detailOf(thrown) : undefined);
+}
+
+function detailOf(thrown: unknown): string {
   const stack = propertyOf(thrown, 'stack');
-  const detail = cut(typeof stack === 'string' ? stack : asText(thrown), MOST_OF_DETAIL);
-  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw; its throw was contained`, detail);
+  return cut(typeof stack === 'string' ? stack : asText(thrown), MOST_OF_DETAIL);
 }

@@ -10,7 +10,7 @@ import type { ResolvedFallbackOptions } from './options';
 
 /** A call gets the fallback's answer. */
 export interface FallbackEvent extends PolicyEvent<'fallback'> {
-  /** What it failed with. */
+  /** The error that it failed with. */
   readonly error: unknown;
 }
 

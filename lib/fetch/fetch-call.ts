@@ -40,7 +40,7 @@ export class FetchCall {
     return underEither(this.#signals[0], currentCall()?.signal, send, (response) => propertyOf(response, 'body'));
   }
 
-  /** The request for one attempt. What is never repeated is not copied either, for a copy keeps the whole body in memory. */
+  /** The request for one attempt. A request that is never repeated is not copied, for a copy keeps the whole body in memory. */
   #inputForOne(): Input {
     const { input, init } = this;
     return isSpendable(input) && this.mayRepeat(input, init) ? input.clone() : input;

@@ -17,7 +17,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 type Judge<Args extends unknown[]> = (...args: Args) => boolean;
 
-/** What is known of the requests of a client, by the arguments of a call. */
+/** Reads the requests of a client from the arguments of a call. */
 export interface RequestJudges<Args extends unknown[]> {
   /** Whether it may be carried out twice. */
   readonly isIdempotent: Judge<Args>;
@@ -91,7 +91,7 @@ function cachesIn(given: unknown): unknown[] {
   return given.filter((one) => propertyOf(propertyOf(one, 'kind'), 'policy') === 'cache').map((one) => propertyOf(one, 'given'));
 }
 
-/** What cannot be read is no policy, but `issues`. */
+/** Policies that are wrong give `issues` in place of policies. */
 function readInto(issues: ConfigurationIssue[], read: () => Policy[]): Policy[] {
   try {
     return read();
@@ -113,7 +113,7 @@ function otherNames(policies: readonly Policy[], name: unknown): ConfigurationIs
  * The host that a request goes to, with its port; undefined when it goes to none (`data:`, `blob:`), or when `fetch` itself must
  * say what is wrong with it.
  *
- * @param input - What `fetch` takes: a text, a `URL` or a `Request`. A relative URL has a host only where there is a page.
+ * @param input - The first argument of `fetch`: a text, a `URL` or a `Request`. A relative URL has a host only where there is a page.
  */
 export function hostOf(input: unknown): string | undefined {
   const address = propertyOf(input, 'href') ?? propertyOf(input, 'url') ?? input;

@@ -38,7 +38,7 @@ const FETCH_REQUESTS: RequestJudges<[Input, Init]> = {
  * Each attempt gets a signal that joins the caller's and its own, so a timeout ends the request. A response that is refused, and
  * tried again, has its body given up; the last one is the caller's, untouched. Only requests that may be repeated are tried
  * again or hedged (see `presets.http`), and never one whose body is a stream. The protection ends when the response is there: its body is
- * the caller's to read. What goes to no host, such as `data:`, goes straight to `fetch`, and so does a URL that is none.
+ * the caller's to read. A request to no host, such as `data:`, goes straight to `fetch`, and so does an invalid URL.
  *
  * @param policies - As for `withPolicies`. A retry, breaker or throttle that does not say which responses and errors are
  *   failures goes by those of `presets.http()`. A fallback must take

@@ -87,9 +87,9 @@ export class FleetHalfOpen implements State {
     const slot = this.#running.get(probe);
     if (slot === undefined) return false;
     this.#running.delete(probe);
-    const isHeld = slot.isHeld;
+    // It counts also when its slot was lost, as long as this half-open period lasts. Otherwise a dependency whose answers take longer never recovers.
     this.slots.settle(slot, this.breaker.override === 'disabled' ? 'ignored' : outcome);
-    return isHeld;
+    return true;
   }
 
   record(): void {

@@ -1,6 +1,6 @@
 import { type Duration, duration, integer, oneOf, ratio, text } from '../core/options';
 import { constrained, list, optional, options, when, type Checked } from '../core/check';
-import type { Quorum } from './shared-store';
+import type { Quorum } from './command';
 
 /** How the breakers of a registry are shared. */
 export interface ShareOptions {
@@ -14,7 +14,8 @@ export interface ShareOptions {
    */
   share?: 'verdict' | 'counters' | undefined;
   /**
-   * How many of the live processes must vote: `ratio` of them (0–1, default 0.5), and at least `min` (integer ≥ 1, default 2), but never more than there are.
+   * How many must vote of the processes that had an outcome of the breaker within its last open time: `ratio` of them (0–1, default 0.1), and at least `min`
+   * (integer ≥ 1, default 3), but never more than there are.
    *
    * @defaultValue as said
    */
@@ -23,7 +24,7 @@ export interface ShareOptions {
   probes?: number | undefined;
   /** How long the one call that asks for a probe slot may wait for the answer; ≥ 0; 0: it is rejected, and a later one probes. @defaultValue '50ms' */
   probeWait?: Duration | undefined;
-  /** How often a breaker in use asks for its state and tells that its process is alive, ± 20 %; ≥ 10 ms. @defaultValue '2s' */
+  /** How often the records of breakers in use are read, all at once, and one heartbeat is sent; ± 20 %; ≥ 10 ms. @defaultValue '2s' */
   pollInterval?: Duration | undefined;
   /** When a command that is not answered is given up, and the store counts as down; > 0. @defaultValue '250ms' */
   commandTimeout?: Duration | undefined;
@@ -37,7 +38,7 @@ export type ResolvedShareOptions = Checked<typeof shareSchema>;
 
 const FREQUENT_MS = 10;
 
-const quorumSchema = options({ min: optional(integer(1), 2), ratio: optional(ratio(), 0.5) });
+const quorumSchema = options({ min: optional(integer(1), 3), ratio: optional(ratio(), 0.1) });
 
 const shareEntries = {
   operations: optional(list(text(), 'must be a list of names or patterns')),

@@ -1,17 +1,70 @@
-import type { Bucket, Record } from './record';
-import type { Counts, Limits } from './shared-store';
+import type { Deadline } from './record';
+
+/** What a process has counted since its last report. */
+export interface Counts {
+  readonly calls: number;
+  readonly failures: number;
+  readonly slow: number;
+  /** Those of the failures that no success has followed. */
+  readonly streak: number;
+}
+
+/** When pooled counts open the breaker: on failures in a row, or on the rates of a window. */
+export type Limits =
+  | { readonly failureThreshold: number }
+  | {
+      readonly window: 'count' | 'time';
+      /** Calls, or milliseconds. */
+      readonly size: number;
+      readonly minimumCalls: number;
+      readonly failureRate: number;
+      /** Above 1: never. */
+      readonly slowRate: number;
+    };
 
 type Window = Extract<Limits, { window: unknown }>;
 
-/** Adds what a process has counted to what all have. */
-export function pool(record: Record, counts: Counts, limits: Limits, now: number): Record {
-  // Whether a success came before or after what others failed is not known; one that nothing followed ends the streak.
-  const streak = counts.streak === 0 ? 0 : record.streak + counts.streak;
-  return { ...record, streak, buckets: 'window' in limits ? within(limits, added(record.buckets, counts, limits, now), now) : [] };
+/** What all processes have counted. */
+export interface PooledCounts {
+  /** When they began, in epoch microseconds: names them to processes that succeed later. */
+  readonly since: number;
+  /** Failures in a row. */
+  readonly streak: number;
+  /** The oldest first; for a window only. */
+  readonly buckets: readonly Bucket[];
+  /** They reach the limit: the breaker opens then, unless a process tells of successes before. */
+  readonly decision?: Deadline | undefined;
+}
+
+export interface Bucket {
+  /** When its first report came, in epoch milliseconds. */
+  readonly at: number;
+  readonly calls: number;
+  readonly failures: number;
+  readonly slow: number;
+}
+
+/**
+ * Adds what a process has counted to what all have.
+ *
+ * A success ends the row of failures only when its process knew of the row before (`after` names it): of any other success it is not known whether it came
+ * before the failures, and the first report of each process after the beginning of an outage has some of those.
+ *
+ * @param after - `since` of the counts that the process knew when it began to count these.
+ * @returns Undefined: there is nothing left to count.
+ */
+export function pool(before: PooledCounts | undefined, counts: Counts, after: number | undefined, limits: Limits, nowMicros: number): PooledCounts | undefined {
+  const nowMs = Math.floor(nowMicros / 1000);
+  const endsRow = before !== undefined && after === before.since && counts.calls > counts.failures;
+  const streak = (endsRow ? 0 : (before?.streak ?? 0)) + counts.streak;
+  const buckets = 'window' in limits ? within(limits, added(before?.buckets ?? [], counts, limits, nowMs), nowMs) : [];
+  if (streak === 0 && !buckets.some(({ failures, slow }) => failures + slow > 0)) return undefined;
+  const isNew = before === undefined || (endsRow && !('window' in limits));
+  return { since: isNew ? Math.max(nowMicros, (before?.since ?? 0) + 1) : before.since, streak, buckets, ...(!isNew && before.decision && { decision: before.decision }) };
 }
 
 /** Whether pooled counts open the breaker. */
-export function reaches({ streak, buckets }: Record, limits: Limits): boolean {
+export function reaches({ streak, buckets }: PooledCounts, limits: Limits): boolean {
   if (!('window' in limits)) return streak >= limits.failureThreshold;
   const calls = sum(buckets, 'calls');
   if (calls === 0 || calls < limits.minimumCalls) return false;
@@ -19,19 +72,18 @@ export function reaches({ streak, buckets }: Record, limits: Limits): boolean {
 }
 
 /** Reports that come close to each other share a bucket, so that there are never many. */
-function added(buckets: readonly Bucket[], { calls, failures, slow }: Counts, { window, size }: Window, now: number): Bucket[] {
+function added(buckets: readonly Bucket[], { calls, failures, slow }: Counts, { window, size }: Window, nowMs: number): readonly Bucket[] {
+  if (calls === 0) return buckets;
   const last = buckets.at(-1);
-  const isNear = last !== undefined && (window === 'time' ? now - last.at < size / 10 : last.calls < size / 20);
-  if (!isNear) return [...buckets, { at: now, calls, failures, slow }];
-  return [
-    ...buckets.slice(0, -1),
-    { at: last.at, calls: last.calls + calls, failures: last.failures + failures, slow: last.slow + slow },
-  ];
+  const isNear = last !== undefined && (window === 'time' ? nowMs - last.at < size / 10 : last.calls < size / 20);
+  if (!isNear) return [...buckets, { at: nowMs, calls, failures, slow }];
+  return [...buckets.slice(0, -1), { at: last.at, calls: last.calls + calls, failures: last.failures + failures, slow: last.slow + slow }];
 }
 
 /** Without those that are too old: of a count window, those that the newer ones fill it without. */
-function within({ window, size }: Window, buckets: readonly Bucket[], now: number): readonly Bucket[] {
-  if (window === 'time') return buckets.filter(({ at }) => at > now - size);
+function within({ window, size }: Window, buckets: readonly Bucket[], nowMs: number): readonly Bucket[] {
+  // Those of a later time are from before the server's clock was set back.
+  if (window === 'time') return buckets.filter(({ at }) => Math.abs(nowMs - at) < size);
   let newer = 0;
   let first = buckets.length;
   while (first > 0 && newer < size) newer += buckets[--first]?.calls ?? 0;

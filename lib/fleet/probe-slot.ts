@@ -13,22 +13,28 @@ export interface SlotOwner {
   renew(slot: ProbeSlot): Promise<boolean | undefined>;
   /** Why a probe is ended whose slot is lost. */
   reasonOfEnd(): unknown;
-  /** A probe has used up its time: the slot is given back, and the probe counts for nothing any more. */
+  /** A probe has used up its time: the slot is given back. */
   overran(slot: ProbeSlot): void;
 }
 
-/** A slot for one probe over all processes. It is renewed while the probe runs; the probe ends when it cannot be. */
+/** A slot for one probe over all processes. It is renewed while the probe runs, or while it waits for one; the probe ends when it cannot be. */
 export class ProbeSlot {
   /** Ends the probe. */
   ends: CancellationSource | undefined;
+  /** It waits for a call: no probe runs. */
+  isIdle = true;
   #state: 'held' | 'lost' | 'free' | 'settled' = 'held';
   readonly #renewal: Timer;
   readonly #end: Timer;
   readonly #overrun: Timer;
 
-  /** @param heldUntilMs - Until when the store surely keeps it, by the monotonic clock: counted from when it was asked for. */
+  /**
+   * @param epoch - The half-open period that it is of.
+   * @param heldUntilMs - Until when the store surely keeps it, by the monotonic clock: counted from when it was asked for.
+   */
   constructor(
     readonly id: string,
+    readonly epoch: number,
     private readonly owner: SlotOwner,
     private heldUntilMs: number,
   ) {
@@ -37,13 +43,18 @@ export class ProbeSlot {
     this.#overrun = new Timer(owner.clock);
   }
 
-  /** Whether the probe still counts. */
   get isHeld(): boolean {
     return this.#state === 'held' && this.owner.clock.now() < this.heldUntilMs;
   }
 
+  /** It came too late for the call that asked, and is kept for the next one. */
+  keep(): void {
+    void this.#renew();
+  }
+
   /** Its probe begins. */
   begin(): void {
+    this.isIdle = false;
     this.#watchEnd();
     this.#renewLater();
     this.#overrun.start(this.owner.probeTimeout, () => {
@@ -84,8 +95,7 @@ export class ProbeSlot {
   }
 
   #renewLater(): void {
-    const { owner } = this;
-    this.#renewal.start(owner.lease / 3, () => {
+    this.#renewal.start(this.owner.lease / 3, () => {
       void this.#renew();
     });
   }

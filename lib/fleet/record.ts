@@ -1,65 +1,151 @@
+import { fields, list, optional, problems, when, type Check, type Entries, type Options } from '../core/check';
+import { flag, oneOf, text } from '../core/options';
 import type { BreakerState, OverrideKind } from '../breaker/events';
+import type { PooledCounts } from './pooled-counts';
 
-/** What a store keeps of one breaker. Times are epoch milliseconds by the store's clock. */
-export interface Record {
-  /** Grows with every transition, also across a loss of the store: at least the time in microseconds. 0 when nothing has happened yet. */
-  readonly epoch: number;
-  readonly state: BreakerState;
-  /** When an open breaker is due. */
-  readonly openUntil: number;
-  /** How often it has opened again since it was last closed. */
-  readonly reopenings: number;
-  /** Probes that succeeded in this half-open epoch. */
-  readonly successes: number;
-  /** No slot is given before: a probe that the record does not know may still run. */
-  readonly quarantineUntil: number;
-  readonly override: { readonly kind: OverrideKind; readonly until: number; readonly reason: string } | undefined;
-  /** Whether it was an operator's reset that closed it. */
-  readonly reset: boolean;
-  /** Which run of a server made the last transition, or gave the last slot: another one may not know of all slots. `''`: there is but one. */
-  readonly server: string;
-  /** Failures of all processes since the last success that was reported. */
-  readonly streak: number;
-  /** Pooled counts, the oldest first. */
-  readonly buckets: readonly Bucket[];
-  /** Two of the settings of live processes, when they differ. */
-  readonly settings: readonly { readonly text: string; readonly until: number }[];
-  /** The operation, where the record's name does not tell it. */
-  readonly name: string;
-  /** By process, until when its vote counts, and until when it is alive. */
-  readonly votes: ReadonlyMap<string, number>;
-  readonly members: ReadonlyMap<string, number>;
-  /** By slot, until when it is held. */
-  readonly leases: ReadonlyMap<string, number>;
-  /** When it may be forgotten. */
-  readonly expiresAt: number;
+/** Milliseconds that never pass. Not `Infinity`, which JSON does not have. */
+export const FOREVER = 1e15;
+
+/** How long a record is kept for processes that have not seen the last transition. Milliseconds. */
+export const RETENTION_MS = 600_000;
+
+/** When something ends. The clock of a server may be set; so the time goes with the most that there is to wait. */
+export interface Deadline {
+  /** Epoch milliseconds by the store's clock; {@link FOREVER}: never. */
+  readonly at: number;
+  /** Milliseconds that were left when it was set. */
+  readonly given: number;
 }
 
-export interface Bucket {
-  /** When its first report came. */
-  readonly at: number;
-  readonly calls: number;
-  readonly failures: number;
-  readonly slow: number;
+/** A process has opened the breaker by its own calls, and has it open so long. */
+export interface Vote extends Deadline {
+  readonly process: string;
+  /** The text of its last error, ≤ 200 characters; only the first few votes have one. */
+  readonly error?: string | undefined;
+}
+
+/** A probe slot that is held. */
+export interface Lease extends Deadline {
+  readonly slot: string;
+  /** Held for the next call: no probe runs. */
+  readonly idle?: boolean | undefined;
+}
+
+/** What an operator laid over the breaker of all processes. */
+export interface RecordedOverride {
+  readonly kind: OverrideKind;
+  readonly until: Deadline;
+  readonly reason?: string | undefined;
+}
+
+/** What is kept of one breaker: all of it is one value in the store. A breaker that was closed long since has none. */
+export interface Record {
+  /** Grows with every transition, also across a loss of the store: at least the time in microseconds. 0: none yet. */
+  readonly epoch: number;
+  readonly state: BreakerState;
+  /** When an open breaker is due for a probe; only while it is open. */
+  readonly openUntil?: Deadline | undefined;
+  /** How often it has opened again since it was last closed. */
+  readonly reopenings: number;
+  /** The slots of probes that succeeded in this half-open period. */
+  readonly succeeded: readonly string[];
+  /** No slot is given before: a probe that the record does not know may still run. */
+  readonly quarantineUntil?: Deadline | undefined;
+  readonly override?: RecordedOverride | undefined;
+  /** The act of an operator that closed it. */
+  readonly closedBy?: 'close' | 'reset' | undefined;
+  /** Which run of a server made the last transition, or gave the first slot: another one may not know of all slots. */
+  readonly server: string;
+  /** While it is closed: who has it open by its own calls. Then: who had, or whose probe failed, when it opened. */
+  readonly votes: readonly Vote[];
+  readonly leases: readonly Lease[];
+  /** A process wants the slot that another one holds for its next call. */
+  readonly wanted: boolean;
+  readonly counts?: PooledCounts | undefined;
+  /** The name of the breaker for people, where that of the record does not tell it. */
+  readonly title?: string | undefined;
 }
 
 /** Of which nothing is known: it is closed. */
-export const NO_RECORD: Record = {
-  epoch: 0,
-  state: 'closed',
-  openUntil: 0,
-  reopenings: 0,
-  successes: 0,
-  quarantineUntil: 0,
-  override: undefined,
-  reset: false,
-  server: '',
-  streak: 0,
-  buckets: [],
-  settings: [],
-  name: '',
-  votes: new Map(),
-  members: new Map(),
-  leases: new Map(),
-  expiresAt: 0,
-};
+export const NO_RECORD: Record = { epoch: 0, state: 'closed', reopenings: 0, succeeded: [], server: '', votes: [], leases: [], wanted: false };
+
+const wrong = 'is not what this version writes';
+const number = when<number>((given) => typeof given === 'number' && given >= 0 && given <= Number.MAX_SAFE_INTEGER, wrong);
+const whole = when<number>((given) => Number.isSafeInteger(given) && (given as number) >= 0, wrong);
+const part = <E extends Entries>(entries: E): Check<Options<E>> => fields(entries, wrong);
+
+const deadlineEntries = { at: number, given: number };
+const deadline = part(deadlineEntries);
+
+const countsSchema = part({
+  since: whole,
+  streak: whole,
+  buckets: list(part({ at: number, calls: number, failures: number, slow: number }), wrong),
+  decision: optional(deadline),
+});
+
+const schema: Check<Record> = part({
+  epoch: whole,
+  state: oneOf('closed', 'open', 'half_open'),
+  openUntil: optional(deadline),
+  reopenings: whole,
+  succeeded: list(text(), wrong),
+  quarantineUntil: optional(deadline),
+  override: optional(part({ kind: oneOf('forced_open', 'disabled', 'shadow'), until: deadline, reason: optional(text()) })),
+  closedBy: optional(oneOf('close', 'reset')),
+  server: text(),
+  votes: list(part({ ...deadlineEntries, process: text(), error: optional(text()) }), wrong),
+  leases: list(part({ ...deadlineEntries, slot: text(), idle: optional(flag()) }), wrong),
+  wanted: flag(),
+  counts: optional(countsSchema),
+  title: optional(text()),
+});
+
+export function encode(record: Record): string {
+  return JSON.stringify(record);
+}
+
+/** What `encode` made. Undefined for anything else: the record cannot be used, and others can. */
+export function decode(value: string): Record | undefined {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return problems(schema, parsed).length === 0 ? (parsed as Record) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every deadline of a record. */
+export function deadlinesOf({ openUntil, quarantineUntil, override, votes, leases, counts }: Record): Deadline[] {
+  return [openUntil, quarantineUntil, override?.until, counts?.decision, ...votes, ...leases].filter((one) => one !== undefined);
+}
+
+/** Milliseconds until a deadline, for who sees it for the first time: never more than were given. */
+export function leftAt({ at, given }: Deadline, nowMs: number): number {
+  if (given >= FOREVER) return FOREVER;
+  return Math.max(0, Math.min(at - nowMs, given));
+}
+
+/** How long a store must keep a record. Milliseconds. */
+export function lastsMs(record: Record, nowMs: number): number {
+  const longest = Math.max(1, ...deadlinesOf(record).map((deadline) => leftAt(deadline, nowMs)));
+  // Votes and counts that came to nothing leave nothing behind. A transition is kept for those who have not seen it.
+  const isLasting = record.epoch > 0 || record.counts !== undefined;
+  return Math.min(FOREVER, longest + (isLasting ? RETENTION_MS : 0));
+}
+
+/** The revision of the next write: later than the one that it replaces, and no other process's. Begins with the time in microseconds. */
+export function nextRevision(previous: string, nowMicros: number, writer: string): string {
+  return `${Math.max(Math.floor(nowMicros), revisionMicros(previous) + 1).toString(36)}.${writer}`;
+}
+
+/** The time of a revision, in microseconds; 0 when it tells none. */
+export function revisionMicros(revision: string): number {
+  const micros = parseInt(/^[0-9a-z]{1,11}(?=\.)/.exec(revision)?.[0] ?? '', 36);
+  return Number.isSafeInteger(micros) ? micros : 0;
+}
+
+/** Whole milliseconds; without end: {@link FOREVER}. */
+export function wireMs(ms: number): number {
+  return Math.min(FOREVER, Math.max(0, Math.ceil(ms)));
+}

@@ -1,51 +1,23 @@
+import type { Command, Context, NewOverride, Quorum, Reduced } from './command';
 import { pool, reaches } from './pooled-counts';
-import { NO_RECORD, type Record } from './record';
-import { FOREVER, STALE_MS, type Answer, type Command, type FleetOverride, type Quorum } from './shared-store';
+import { FOREVER, leftAt, NO_RECORD, type Deadline, type Lease, type Record, type RecordedOverride, type Vote } from './record';
 
-/** What is left of a record that nobody uses. */
-export const RETENTION_MS = 600_000;
+/** The time to object, between reaching a limit of pooled counts and opening. Milliseconds. */
+export const DECISION_MS = 200;
 
-/** What a command comes to. */
-export interface Reduced {
-  readonly record: Record;
-  readonly answer: Answer;
-  /** What subscribers are told: that the epoch is another one, or the override is; undefined: nothing. */
-  readonly told: 'epoch' | 'override' | undefined;
+/** How many votes say why: all of them would fill the record. */
+const REASONS = 5;
+
+/** The rules of a shared breaker, in the one place. Pure: processes reduce a record they have read, and write it if nobody else has meanwhile. */
+export function reduce(stored: Record | undefined, command: Command, context: Context): Reduced {
+  const step = new Step(context);
+  const present = step.present(stored);
+  const known = step.restored(present);
+  const restored = known !== present && isOther(known, present);
+  const { record, done, wait = 0 } = step.carryOut(known, command);
+  if (record === known && !restored) return { record: stored, done, restored, wait };
+  return { record: isEmpty(record) ? undefined : { ...record, title: context.title ?? record.title }, done, restored, wait };
 }
-
-/**
- * The machine of a shared breaker: what a store does for a command. Pure; every store does the same, step by step.
- *
- * @param stored - Undefined when the store knows nothing of the breaker.
- * @param nowMicros - The store's clock, in microseconds.
- * @param server - Names the run of the server, where another may take its place with what it has of its records, such as a replica.
- */
-export function reduce(stored: Record | undefined, command: Command, nowMicros: number, server = ''): Reduced {
-  const step = new Step(command, nowMicros, server);
-  const known = step.present(stored === undefined || stored.expiresAt <= step.now ? undefined : stored);
-  const restored = command.seen.epoch > known.epoch;
-  const before = restored ? step.restore(known) : known;
-  const isStale = MAY_BE_STALE[command.kind] && command.at !== undefined && step.now - command.at > STALE_MS;
-  const { record, done, wait = 0 } = isStale ? { record: before, done: false } : step.carryOut(before);
-  const kept = { ...record, expiresAt: step.forgettableAt(record) };
-  return {
-    record: kept,
-    answer: { ...step.answer(kept), done, restored, wait },
-    told: kept.epoch !== known.epoch ? 'epoch' : command.kind === 'force' && done ? 'override' : undefined,
-  };
-}
-
-/** Whose sender has gone on without it meanwhile. What is told of a slot holds as long as the slot. */
-const MAY_BE_STALE: { readonly [kind in Command['kind']]: boolean } = {
-  get: false,
-  vote: true,
-  report: true,
-  acquire: true,
-  renew: false,
-  release: false,
-  result: false,
-  force: true,
-};
 
 interface Outcome {
   readonly record: Record;
@@ -54,64 +26,62 @@ interface Outcome {
 }
 
 class Step {
-  readonly now: number;
+  readonly #now: number;
 
-  constructor(
-    private readonly command: Command,
-    private readonly nowMicros: number,
-    private readonly server: string,
-  ) {
-    this.now = Math.floor(nowMicros / 1000);
+  constructor(private readonly context: Context) {
+    this.#now = Math.floor(context.nowMicros / 1000);
   }
 
-  /** The record without what has run out, and with the sender alive. */
+  /** The record without what has run out. */
   present(stored: Record | undefined): Record {
-    const { now, command } = this;
     // A probe of whom the store has lost track may run: none is let through before it has ended, or was told to.
-    const record = stored ?? { ...NO_RECORD, quarantineUntil: now + command.lease };
-    const members = this.#live(record.members);
-    if (command.alive > 0) members.set(command.process, now + command.alive);
+    if (stored === undefined) return { ...NO_RECORD, server: this.context.server, quarantineUntil: this.#quarantine() };
+    const isAhead = (deadline: Deadline) => this.#left(deadline) > 0;
+    const { override } = stored;
     return {
-      ...record,
-      members,
-      votes: this.#live(record.votes),
-      leases: this.#live(record.leases),
-      settings: record.settings.filter(({ until }) => until > now),
-      override: record.override !== undefined && record.override.until > now ? record.override : undefined,
+      ...stored,
+      votes: stored.state === 'closed' ? stored.votes.filter(isAhead) : stored.votes,
+      leases: stored.leases.filter(isAhead),
+      override: override !== undefined && isAhead(override.until) ? override : undefined,
     };
   }
 
-  /** What the sender had confirmed, and the store has lost. */
-  restore(record: Record): Record {
-    const { seen, lease } = this.command;
+  /** With what the process has seen, and the store has lost. */
+  restored(record: Record): Record {
+    const { seen } = this.context;
+    if (seen === undefined || seen.epoch <= record.epoch) return record;
+    const override = seen.override && this.#left(seen.override.until) > 0 ? this.#override({ ...seen.override, lasts: this.#left(seen.override.until) }) : undefined;
+    // That it was closed need not be kept, but for the epoch.
+    if (seen.state === 'closed' && record.state === 'closed' && override === undefined) return { ...record, epoch: seen.epoch };
     // Its probes are lost: a half-open one is open again, and due, under an epoch of its own.
     const wasHalfOpen = seen.state === 'half_open';
     const state = wasHalfOpen ? 'open' : seen.state;
+    const entered = this.#entered(record, state, state === 'closed' ? [] : seen.votes);
     return {
-      ...this.#entered({ ...record, epoch: seen.epoch }, state),
-      epoch: wasHalfOpen ? this.#next(seen.epoch) : seen.epoch,
-      openUntil: state === 'closed' ? 0 : this.#until(wasHalfOpen ? 0 : seen.remaining),
+      ...entered,
+      epoch: wasHalfOpen ? this.#epochAfter(seen.epoch) : seen.epoch,
+      openUntil: state === 'open' ? this.#deadline(seen.openUntil === undefined ? 0 : this.#left(seen.openUntil)) : undefined,
       reopenings: seen.reopenings,
-      quarantineUntil: Math.max(this.#heldUntil(record), this.now + lease),
-      override: seen.override && this.#override(seen.override),
+      quarantineUntil: this.#later(entered.quarantineUntil, this.#quarantine()),
+      closedBy: seen.closedBy,
+      override,
     };
   }
 
-  carryOut(record: Record): Outcome {
-    const { command } = this;
+  carryOut(record: Record, command: Command): Outcome {
     switch (command.kind) {
-      case 'get':
-        return { record: this.#introduced(record, command), done: true };
+      case 'restore':
+        return { record, done: true };
       case 'vote':
         return this.#vote(record, command);
       case 'report':
-        return this.#report(this.#introduced(record, command), command);
+        return this.#report(record, command);
       case 'acquire':
         return this.#acquire(record, command);
       case 'renew':
-        return record.leases.has(command.slot) ? { record: this.#hold(record, command.slot), done: true } : { record, done: false };
+        return this.#renew(record, command);
       case 'release':
-        return { record: without(record, command.slot), done: record.leases.has(command.slot) };
+        return isHeld(record, command.slot) ? { record: without(record, command.slot), done: true } : { record, done: false };
       case 'result':
         return this.#result(record, command);
       case 'force':
@@ -119,167 +89,176 @@ class Step {
     }
   }
 
-  answer(record: Record): Omit<Answer, 'done' | 'restored' | 'wait'> {
-    const { now } = this;
-    const { command } = this;
-    const other = command.kind === 'get' || command.kind === 'report' ? this.#otherSettings(record, command.settings) : undefined;
-    const { override } = record;
-    return {
-      epoch: record.epoch,
-      state: record.state,
-      remaining: record.state === 'open' ? this.#remaining(record.openUntil) : 0,
-      reopenings: record.reopenings,
-      ...(override !== undefined && {
-        override: {
-          kind: override.kind,
-          remaining: this.#remaining(override.until),
-          ...(override.reason !== '' && { reason: override.reason }),
-        },
-      }),
-      now,
-      processes: record.members.size,
-      votes: votesOf(record),
-      ...(other !== undefined && { settings: other }),
-      reset: record.reset,
-    };
+  #vote(record: Record, { epoch, lasts, quorum, error }: Command & { kind: 'vote' }): Outcome {
+    if (record.state !== 'closed' || epoch !== record.epoch) return { record, done: false };
+    const voted = this.#withVote(record, this.#deadline(lasts), error);
+    if (lasts <= 0 || voted.votes.length < this.#needed(quorum, voted.votes.length)) return { record: voted, done: true };
+    // As long as the last of the voters has it open: who votes late joins the outage that is there.
+    return { record: this.#open(voted, Math.max(...voted.votes.map((vote) => this.#left(vote))), 0, voted.votes), done: true };
   }
 
-  forgettableAt({ openUntil, override, quarantineUntil }: Record): number {
-    return Math.min(FOREVER, Math.max(this.now, openUntil, override?.until ?? 0, quarantineUntil) + RETENTION_MS);
+  #withVote(record: Record, until: Deadline, error: string | undefined): Record {
+    const { process } = this.context;
+    const mine = record.votes.find((vote) => vote.process === process);
+    const isOver = until.given <= 0;
+    // A vote that is repeated is the same one, but for the way of its command.
+    if (mine === undefined ? isOver : !isOver && Math.abs(mine.at - until.at) < SAME_MS) return record;
+    const others = record.votes.filter((vote) => vote !== mine);
+    if (isOver) return { ...record, votes: others };
+    const hasRoom = others.filter((vote) => vote.error !== undefined).length < REASONS;
+    return { ...record, votes: [...others, { process, ...until, ...(hasRoom && error !== undefined && { error }) }] };
   }
 
-  #vote(record: Record, { process, seen, lasts, openFor, quorum }: Command & { kind: 'vote' }): Outcome {
-    if (record.state !== 'closed' || (seen.epoch !== record.epoch)) return { record, done: false };
-    const voted = { ...record, votes: new Map(record.votes).set(process, this.#until(lasts)) };
-    // As long as a lease, a record that is new may lack processes that are alive.
-    const live = record.quarantineUntil > this.now ? Infinity : voted.members.size;
-    const isOpen = votesOf(voted) >= Math.min(live, needed(quorum, voted.members.size));
-    return { record: isOpen ? this.#open(voted, openFor, 0) : voted, done: true };
+  #needed({ min, ratio }: Quorum, votes: number): number {
+    const { participants } = this.context;
+    if (participants === undefined) return min;
+    const all = Math.max(participants, votes);
+    // Off by less than the rounding of the product.
+    return Math.min(all, Math.max(min, Math.ceil(ratio * all - 1e-9)));
   }
 
-  #report(record: Record, { seen, counts, limits, openFor }: Command & { kind: 'report' }): Outcome {
-    if (record.state !== 'closed' || seen.epoch !== record.epoch) return { record, done: false };
-    const pooled = pool(record, counts, limits, this.now);
-    return { record: reaches(pooled, limits) ? this.#open(pooled, openFor, 0) : pooled, done: true };
+  #report(record: Record, { epoch, counts, limits, after, openFor, error }: Command & { kind: 'report' }): Outcome {
+    if (record.state !== 'closed' || epoch !== record.epoch) return { record, done: false };
+    const isNews = counts.calls > 0;
+    const pooled = isNews ? pool(record.counts, counts, after, limits, this.context.nowMicros) : record.counts;
+    if (pooled === undefined || !reaches(pooled, limits)) return { record: isNews ? { ...record, counts: pooled && { ...pooled, decision: undefined } } : record, done: true };
+    const { decision = this.#deadline(DECISION_MS) } = pooled;
+    if (this.#left(decision) > 0) return { record: isNews ? { ...record, counts: { ...pooled, decision } } : record, done: true };
+    return { record: this.#open(record, openFor, 0, this.#reasonOf(openFor, error)), done: true };
   }
 
   #acquire(before: Record, { slot, probes, successes }: Command & { kind: 'acquire' }): Outcome {
-    const { now } = this;
     if (before.state === 'closed') return { record: before, done: false };
     const record = this.#quarantinedAfterFailover(before);
-    const notBefore = Math.max(record.quarantineUntil, record.state === 'open' ? record.openUntil : 0);
-    if (now < notBefore) return { record, done: false, wait: notBefore - now };
-    const halfOpen = record.state === 'open' ? this.#entered(record, 'half_open') : record;
-    const { leases } = halfOpen;
-    const hasRoom = leases.size < probes && (leases.size === 0 || leases.size + halfOpen.successes < successes);
-    if (leases.has(slot) || hasRoom) return { record: this.#hold(halfOpen, slot), done: true };
-    return { record: halfOpen, done: false, wait: Math.min(...leases.values()) - now };
+    const wait = Math.max(this.#left(record.quarantineUntil), record.state === 'open' ? this.#left(record.openUntil) : 0);
+    if (wait > 0) return { record, done: false, wait };
+    const halfOpen = record.state === 'open' ? this.#entered(record, 'half_open', record.votes) : record;
+    const { leases, succeeded } = halfOpen;
+    const hasRoom = leases.length < probes && (leases.length === 0 || leases.length + succeeded.length < successes);
+    if (isHeld(halfOpen, slot) || hasRoom) return { record: this.#hold(halfOpen, { slot }), done: true };
+    const hasIdle = leases.some(({ idle }) => idle === true);
+    const asked = hasIdle && !halfOpen.wanted ? { ...halfOpen, wanted: true } : halfOpen;
+    return { record: asked, done: false, wait: Math.min(...leases.map((lease) => this.#left(lease))) };
   }
 
   /** A replica that has taken over may lack the last slots that were given, and a server that was started again what it had not saved. */
   #quarantinedAfterFailover(record: Record): Record {
-    const { server, now, command } = this;
+    const { server } = this.context;
     if (record.server === server) return record;
-    return { ...record, server, quarantineUntil: Math.max(record.quarantineUntil, now + command.lease) };
+    return { ...record, server, quarantineUntil: this.#later(record.quarantineUntil, this.#quarantine()) };
   }
 
-  #result(record: Record, { slot, success, successes, openFor }: Command & { kind: 'result' }): Outcome {
-    if (record.state !== 'half_open' || !record.leases.has(slot)) return { record, done: false };
-    const settled = { ...without(record, slot), successes: record.successes + (success ? 1 : 0) };
-    if (!success) return { record: this.#open(settled, openFor, record.reopenings + 1), done: true };
-    return { record: settled.successes >= successes ? this.#close(settled) : settled, done: true };
+  #renew(record: Record, { slot, idle }: Command & { kind: 'renew' }): Outcome {
+    if (!isHeld(record, slot)) return { record, done: false };
+    if (idle === true && record.wanted) return { record: without(record, slot), done: false };
+    return { record: this.#hold(record, { slot, ...(idle === true && { idle }) }), done: true };
+  }
+
+  /** A result counts in the half-open period of its slot, also when the slot has run out. */
+  #result(record: Record, { slot, epoch, success, successes, openFor, error }: Command & { kind: 'result' }): Outcome {
+    if (record.state !== 'half_open' || record.epoch !== epoch || record.succeeded.includes(slot)) return { record, done: false };
+    const settled = without(record, slot);
+    if (!success) return { record: this.#open(settled, openFor, record.reopenings + 1, this.#reasonOf(openFor, error)), done: true };
+    const succeeded = [...record.succeeded, slot];
+    return { record: succeeded.length >= successes ? this.#close(settled) : { ...settled, succeeded }, done: true };
   }
 
   #force(record: Record, command: Command & { kind: 'force' }): Record {
     switch (command.act) {
       case 'override':
         // With an epoch, so that it can be restored.
-        return { ...record, epoch: record.epoch === 0 ? this.#next(0) : record.epoch, override: this.#override(command.override) };
+        return { ...record, epoch: record.epoch === 0 ? this.#epochAfter(0) : record.epoch, override: this.#override(command.override) };
       case 'clear':
-        return { ...record, override: undefined };
+        return record.override === undefined ? record : { ...record, override: undefined };
       case 'close':
-        return { ...this.#close(record), override: undefined };
       case 'reset':
-        return { ...this.#close(record), override: undefined, reset: true };
+        return { ...this.#close(record), override: undefined, closedBy: command.act };
     }
   }
 
-  #open(record: Record, openFor: number, reopenings: number): Record {
-    return { ...this.#entered(record, 'open'), openUntil: this.#until(openFor), reopenings };
+  #open(record: Record, openFor: number, reopenings: number, votes: readonly Vote[]): Record {
+    return { ...this.#entered(record, 'open', votes), openUntil: this.#deadline(openFor), reopenings };
   }
 
   #close(record: Record): Record {
-    return { ...this.#entered(record, 'closed'), openUntil: 0, reopenings: 0 };
+    return { ...this.#entered(record, 'closed', []), reopenings: 0 };
   }
 
   /** Slots are taken away by a transition, but their probes may run as long as those would have lasted. */
-  #entered(record: Record, state: Record['state']): Record {
+  #entered(before: Record, state: Record['state'], votes: readonly Vote[]): Record {
+    const record = this.#quarantinedAfterFailover(before);
     return {
       ...record,
-      epoch: this.#next(record.epoch),
+      epoch: this.#epochAfter(record.epoch),
       state,
-      successes: 0,
-      quarantineUntil: this.#heldUntil(record),
-      reset: false,
-      server: this.server,
-      streak: 0,
-      buckets: [],
-      votes: new Map(),
-      leases: new Map(),
+      openUntil: undefined,
+      succeeded: [],
+      quarantineUntil: [record.quarantineUntil, ...record.leases].reduce<Deadline | undefined>((one, other) => this.#later(one, other), undefined),
+      closedBy: undefined,
+      votes,
+      leases: [],
+      wanted: false,
+      counts: undefined,
     };
   }
 
-  #hold(record: Record, slot: string): Record {
-    return { ...record, leases: new Map(record.leases).set(slot, this.now + this.command.lease) };
+  #hold(record: Record, lease: Pick<Lease, 'slot' | 'idle'>): Record {
+    return { ...record, leases: [...without(record, lease.slot).leases, { ...lease, ...this.#deadline(this.context.lease) }] };
   }
 
-  #heldUntil({ quarantineUntil, leases }: Record): number {
-    return Math.max(quarantineUntil, ...leases.values());
+  #reasonOf(openFor: number, error: string | undefined): readonly Vote[] {
+    return [{ process: this.context.process, ...this.#deadline(openFor), ...(error !== undefined && { error }) }];
   }
 
-  #introduced(record: Record, { settings: text = '', name = record.name }: Command & { kind: 'get' | 'report' }): Record {
-    const { now, command } = this;
-    if (text === '' || command.alive <= 0) return { ...record, name };
-    const others = record.settings.filter((other) => other.text !== text);
-    // The one that was there first stays first, so that each of two is told of the other.
-    return { ...record, name, settings: [...others.slice(-1), { text, until: now + command.alive }] };
+  #override({ kind, lasts, reason }: NewOverride): RecordedOverride {
+    return { kind, until: this.#deadline(lasts), ...(reason !== undefined && { reason }) };
   }
 
-  #otherSettings(record: Record, text: string | undefined): string | undefined {
-    return text === undefined ? undefined : record.settings.find((other) => other.text !== text)?.text;
+  /** As long as the last probe may run that was given a slot before this is written. */
+  #quarantine(): Deadline {
+    return this.#deadline(this.context.lease + this.context.late);
   }
 
-  #override({ kind, remaining, reason = '' }: FleetOverride): Record['override'] {
-    return { kind, until: this.#until(remaining), reason };
+  #deadline(lasts: number): Deadline {
+    const given = Math.min(FOREVER, Math.max(0, Math.ceil(lasts)));
+    return { at: Math.min(FOREVER, this.#now + given), given };
   }
 
-  #live(until: ReadonlyMap<string, number>): Map<string, number> {
-    return new Map([...until].filter(([, at]) => at > this.now));
+  #left(deadline: Deadline | undefined): number {
+    if (deadline === undefined) return 0;
+    return this.context.left?.(deadline) ?? leftAt(deadline, this.#now);
   }
 
-  #until(lastsMs: number): number {
-    return Math.min(FOREVER, this.now + lastsMs);
-  }
-
-  #remaining(until: number): number {
-    return until >= FOREVER ? FOREVER : Math.max(0, until - this.now);
+  /** The one that ends later; undefined when both are over. */
+  #later(one: Deadline | undefined, other: Deadline | undefined): Deadline | undefined {
+    const later = this.#left(one) >= this.#left(other) ? one : other;
+    return later !== undefined && this.#left(later) > 0 ? { at: later.at, given: later.given } : undefined;
   }
 
   /** The time, so that epochs grow across a store that has lost them; a plain counter would repeat. */
-  #next(epoch: number): number {
-    return Math.max(epoch + 1, this.nowMicros);
+  #epochAfter(epoch: number): number {
+    return Math.max(epoch, this.context.seen?.epoch ?? 0, Math.floor(this.context.nowMicros) - 1) + 1;
   }
 }
 
+/** Further apart than the ways of two commands, nearer than two openings. Milliseconds. */
+const SAME_MS = 1000;
+
+/** Whether they differ in more than the epoch of a closed breaker, which processes remember by themselves. */
+function isOther(one: Record, other: Record): boolean {
+  return one.state !== 'closed' || other.state !== 'closed' || one.override !== other.override;
+}
+
+function isHeld(record: Record, slot: string): boolean {
+  return record.leases.some((lease) => lease.slot === slot);
+}
+
 function without(record: Record, slot: string): Record {
-  return { ...record, leases: new Map([...record.leases].filter(([other]) => other !== slot)) };
+  if (!isHeld(record, slot)) return record;
+  return { ...record, leases: record.leases.filter((lease) => lease.slot !== slot), wanted: false };
 }
 
-function votesOf({ votes, members }: Record): number {
-  return [...votes.keys()].filter((process) => members.has(process)).length;
-}
-
-function needed({ min, ratio }: Quorum, live: number): number {
-  // Off by less than the rounding of the product.
-  return Math.max(min, Math.ceil(ratio * live - 1e-9));
+/** Nothing has happened to it: it need not be kept. */
+function isEmpty({ epoch, votes, counts, override }: Record): boolean {
+  return epoch === 0 && votes.length === 0 && counts === undefined && override === undefined;
 }

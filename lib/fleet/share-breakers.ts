@@ -6,7 +6,7 @@ import type { SharingStats } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
 import { shareSchema, type ShareOptions } from './options';
 import { RegistrySharing } from './registry-sharing';
-import type { SharedStore } from './shared-store';
+import type { FleetStore } from './store';
 
 /** The sharing of a registry's breakers. */
 export interface SharedBreakers {
@@ -19,7 +19,7 @@ export interface SharedBreakers {
   stop(): void;
 }
 
-const storeSchema = having<SharedStore>('a SharedStore, such as redisStore(fromNodeRedis(client)) gives', 'apply', 'subscribe');
+const storeSchema = having<FleetStore>('a FleetStore, such as redisStore(fromNodeRedis(client)) gives', 'read', 'compareAndSet', 'announce', 'members');
 
 /**
  * Shares the breakers of a registry with other processes, through a store. Those that are there, and those to come; not those of instances, nor
@@ -32,7 +32,7 @@ const storeSchema = having<SharedStore>('a SharedStore, such as redisStore(fromN
  *
  * @throws {@link ConfigurationError} that names every problem; also when the registry is shared already.
  */
-export function shareBreakers(registry: BreakerRegistry, store: SharedStore, given: ShareOptions = {}): SharedBreakers {
+export function shareBreakers(registry: BreakerRegistry, store: FleetStore, given: ShareOptions = {}): SharedBreakers {
   const subject = 'shareBreakers';
   const issues = [
     ...(isRegistry(registry) ? [] : [{ path: 'registry', message: 'must be a BreakerRegistry', received: registry }]),

@@ -39,7 +39,7 @@ const quantileSchema = /* @__PURE__ */ options({
 
 const { handle, ignore } = outcomeOptions;
 
-/** The schema of {@link HedgeOptions}: ranges and defaults. @param budget - What is taken for a budget. */
+/** The schema of {@link HedgeOptions}: ranges and defaults. @param budget - The check of the option `budget`. */
 export const hedgeSchemaWith = (budget: Check<RetryBudgetSource>) => options({
   ...commonOptions,
   delay: choice((given): Check<number | Checked<typeof quantileSchema>> =>

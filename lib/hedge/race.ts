@@ -19,15 +19,15 @@ export interface HedgeEvent extends PolicyEvent<'hedge'> {
 export type HedgeEvents = { hedge: HedgeEvent };
 
 /**
- * What the error of one run means for the call: `failure` starts the next run at once; `answer` ends the call; `nothing`
+ * The effect of the error of one run on the call: `failure` starts the next run at once; `answer` ends the call; `nothing`
  * leaves the call to the other runs, because the run did not happen or was cancelled.
  */
 export type Verdict = 'failure' | 'answer' | 'nothing';
 
-/** What a run gives that does not decide the race: a promise that is resolved with it stays as it is. */
+/** The value of a run that does not decide the race: a promise that is resolved with it stays as it is. */
 const NOTHING_YET = { then: (): void => undefined };
 
-/** What all races of a hedge have in common. */
+/** Settings and budget that all races of a hedge share. */
 export interface RaceRules {
   readonly sink: PolicySink;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export class Race {
   readonly #args: Args;
   readonly #delayMs: number;
   readonly #maxHedges: number;
-  /** What ends each run that has not ended. */
+  /** The cancellation of each run that has not ended. */
   readonly #running = new Set<CancellationSource>();
   #started = 0;
   /** The last failure. One with the verdict `nothing` is kept only while there is no other. */
@@ -56,7 +56,7 @@ export class Race {
   /** No run starts any more. */
   #isClosed = false;
   #isDecided = false;
-  /** What the caller got. */
+  /** The outcome that the caller got. */
   #answer: unknown;
   /** When the first run began, while it is measured. */
   #measuredFromMs: number | undefined;

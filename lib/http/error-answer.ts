@@ -44,7 +44,7 @@ export const OF_ANOTHER_BODY = [
 ];
 
 /**
- * What a mapper answers an error with; undefined for one that is not its own to answer. Only the error itself is looked at, not
+ * The answer of a mapper to an error; undefined for one that is not its own to answer. Only the error itself is looked at, not
  * its `cause`: who wraps one says that it means something else.
  */
 export function answerTo(error: unknown, shape: ErrorMapperOptions['answer']): WrittenAnswer | undefined {

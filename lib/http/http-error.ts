@@ -2,7 +2,7 @@ import { hasCode, type ErrorCode } from '../core/errors';
 import { formatDuration } from '../core/options';
 import { propertyOf } from '../core/safe-inspect';
 
-/** What a server answers its client when a policy ended the call that was to serve it. */
+/** The answer of a server to its client when a policy ended the call that was to serve it. */
 export interface HttpError {
   readonly status: 429 | 503 | 504;
   /** `retry-after` in whole seconds, rounded up, where the time is known. */

@@ -83,7 +83,7 @@ export function addConfiguration(registry: BreakerRegistry, given: Configuration
   };
 }
 
-/** What is wrong with a configuration by itself; each path begins with `defaults` or `operations`. */
+/** The problems of a configuration by itself; each path begins with `defaults` or `operations`. */
 export function configurationProblems({ defaults, operations = {} }: ConfigurationSet): ConfigurationIssue[] {
   const ofDefaults = defaults === undefined ? [] : under('defaults', levelProblems(defaults, defaultsSchema));
   if (!isRecord(operations)) {
@@ -93,7 +93,7 @@ export function configurationProblems({ defaults, operations = {} }: Configurati
   return [...ofDefaults, ...Object.entries(operations).flatMap(([pattern, options]) => under(`operations.${pattern}`, liveProblems(options as BreakerOptions)))];
 }
 
-/** Lets live operations take over the registry's entries. What they say replaces what was configured for single breakers. */
+/** Lets live operations take over the registry's entries. The entries replace options that were configured for single breakers. */
 function refresh({ table }: BreakerRegistry, configured: Configured): void {
   for (const operation of table) {
     operation.refresh(Object.assign({}, ...configured.filter(([pattern]) => matches(pattern, operation.name)).map(([, options]) => options)) as BreakerOptions);

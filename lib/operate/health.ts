@@ -17,7 +17,7 @@ export interface HealthOptions {
   critical?: readonly string[] | undefined;
 }
 
-/** What a health check shows of an operation. Of several breakers, one per key or instance, it shows the worst. */
+/** The health of an operation. Of several breakers, one per key or instance, it shows the worst. */
 export interface OperationHealth {
   readonly state: BreakerState;
   /** Consecutive failures. */
@@ -27,7 +27,7 @@ export interface OperationHealth {
   /** When the circuit opened, in epoch milliseconds; absent while it is closed. */
   readonly openedAt?: number;
   readonly critical: boolean;
-  /** What an operator laid over it; absent when nothing. */
+  /** The override in force; absent when there is none. */
   readonly override?: OverrideKind;
   /** How many breakers are in each state, where there is one per key or instance. Keys are not shown: they may be users. */
   readonly breakers?: Readonly<Record<BreakerState, number>>;

@@ -17,7 +17,7 @@ export interface TransitionLogger {
 
 export interface TransitionLogOptions {
   /**
-   * What `err` shows of an error. One that throws is reported once, and the line has the default.
+   * Selects the fields of an error for `err`. One that throws is reported once, and the line has the default.
    * @defaultValue `name`, `message`, `stack`, and where they are there `code` and `status`: nothing else of it, for clients put the request on their errors, credentials included
    */
   error?: ((error: unknown) => unknown) | undefined;
@@ -103,7 +103,7 @@ function log(registry: BreakerRegistry, logger: TransitionLogger, event: Transit
   }
 }
 
-/** What the breaker knows of why it opened; nothing of one that has no name to be found by, as that of an instance. */
+/** The cause of an opening, as the breaker knows it; nothing of one that has no name to be found by, as that of an instance. */
 function causeOf(registry: BreakerRegistry, { operation, key }: TransitionEvent, show: Show): object {
   const breaker = key === undefined ? registry.get(operation) : registry.get(operation, key);
   if (breaker === undefined) return {};

@@ -3,7 +3,7 @@ import type { Operation } from '../registry/operation';
 
 /** Why a name is left out of what outlives the process. */
 export interface Doubt {
-  /** What is warned of, once. */
+  /** The object that the warning is about: it is given once for each. */
   readonly site: object;
   /** Absent when somebody said so. */
   readonly why?: string;

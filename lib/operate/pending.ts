@@ -8,7 +8,7 @@ import type { Operation } from '../registry/operation';
 import type { BreakerRegistry, RegistryObserver } from '../registry/registry';
 import { doubtOf } from './name-trust';
 
-/** What operators have set for operations: on those that are registered, and for those to come. */
+/** Overrides and snapshots that operators have set: for operations that are registered, and for those to come. */
 export class OperatorState implements RegistryObserver {
   /** Overrides of all breakers of an operation, those of keys and instances to come included. */
   readonly overrides = new WeakMap<Operation, Override>();
@@ -84,7 +84,7 @@ export class OperatorState implements RegistryObserver {
 /** By registry, for all copies of the package: what one copy sets, another one may clear. */
 const states = shared('operator-states', () => new WeakMap<BreakerRegistry, OperatorState>());
 
-/** What operators have set in a registry. From the first use on, it observes the registry. */
+/** The overrides and snapshots of a registry. From the first use on, they observe the registry. */
 export function operatorState(registry: BreakerRegistry): OperatorState {
   let state = states.get(registry);
   if (state === undefined) {

@@ -41,7 +41,7 @@ export function snapshot(target: Breaker | Counter | BreakerRegistry): BreakerSn
     if (doubt !== undefined) continue;
     for (const breaker of findable(operation)) breakers.push(snapshotOf(breaker));
   }
-  // What waits for its operation is as it was: each entry has the time when it was taken.
+  // Snapshots that wait for their operation are unchanged: each has the time when it was taken.
   return { version: 1, breakers: [...breakers, ...[...operatorState(target).pendingSnapshots.values()].flat()] };
 }
 

@@ -21,7 +21,7 @@ export function splitRegistry(args: readonly unknown[]): { registry: BreakerRegi
 }
 
 /**
- * What a function of operators is called with: a breaker, or a name in the given or the present registry; and its options.
+ * Reads the arguments of an operator's function: a breaker, or a name in the given or the present registry; and its options.
  *
  * @throws {@link ConfigurationError} when it is neither.
  */

@@ -4,7 +4,7 @@ import type { Counter } from '../registry/counter';
 
 const BADNESS: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
 
-/** What is shown of several breakers, where there is room for one: of those that are open, the one that has been for longest. */
+/** The breaker that stands for several: of those that are open, the one that has been open for longest. */
 export function worstOf(breakers: readonly (Breaker | Counter)[]): Breaker | Counter | undefined {
   return breakers.reduce<Breaker | Counter | undefined>((worst, one) => (worst === undefined || isWorse(one, worst) ? one : worst), undefined);
 }

@@ -51,7 +51,7 @@ export function aws(given: BudgetPresetOptions = {}): RetryOptions & { readonly 
 const backoff: CustomBackoff = (attempt, { error, random }) => {
   const baseMs = kindOf(error) === 'throttling' ? THROTTLING_BASE_MS : TRANSIENT_BASE_MS;
   const delayMs = random() * Math.min(MAX_DELAY_MS, baseMs * 2 ** (attempt - 1));
-  // What has no properties has no kind, and is not retried.
+  // A value without properties has no error class, and is not retried.
   const askedMs = askedDelayMs(error as object) ?? 0;
   return Math.min(Math.max(delayMs, askedMs), delayMs + ASKED_MARGIN_MS);
 };

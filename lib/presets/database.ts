@@ -13,7 +13,7 @@ import { isOwnMistake } from './own-mistake';
 /** MySQL's numbers say more than its SQLSTATE. */
 const READERS = [prismaVerdict, mysqlVerdict, sqlStateVerdict, sqlServerVerdict, sqliteVerdict, redisVerdict, mongodbVerdict, clientVerdict];
 
-/** What an error says about the database and the work: that of the outermost error that tells. undefined where none does. */
+/** The verdict of the outermost error that has one; undefined where none has. */
 export function databaseVerdict(error: unknown): Verdict | undefined {
   for (const one of causesOf(error)) {
     for (const read of READERS) {

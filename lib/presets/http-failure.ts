@@ -75,7 +75,7 @@ const AS_HTTP: readonly (number | undefined)[] = [
 ];
 
 /**
- * What the status of a gRPC call would be as that of HTTP; undefined for other errors. A `code` alone says little: it is the exit
+ * The HTTP status that corresponds to the status of a gRPC call; undefined for other errors. A `code` alone says little: it is the exit
  * code of a process, too. So it must come with metadata, and with the `details` of grpc-js or the name of Connect's error.
  */
 export function rpcStatusOf(error: unknown): number | undefined {

@@ -9,16 +9,16 @@ import { finagle } from './finagle';
 import { override } from './overrides';
 import { isOwnMistake } from './own-mistake';
 
-/** What a retry must know of HTTP: which failures may pass. */
+/** The retry's part of the preset: which failures may pass. */
 export const HTTP_RETRY = { handle: isTransientError, handleResult: httpFailure } satisfies RetryOptions;
 
 /**
- * What a breaker must know of HTTP: an answer below 500 is an answer, 429 too, which speaks of the caller's load and not of
+ * The breaker's part of the preset: an answer below 500 is an answer, 429 too, which speaks of the caller's load and not of
  * the server's health. All other errors count, but the caller's own mistakes.
  */
 export const HTTP_BREAKER = { handle: isOutage, ignore: isOwnMistake, handleResult: isServerFailure } satisfies BreakerOptions;
 
-/** What a throttle must know of HTTP: which answers say that it was one request too many. */
+/** The throttle's part of the preset: which answers say that it was one request too many. */
 export const HTTP_THROTTLE = { handle: isRefusedRequest, ignore: isOwnMistake, handleResult: isRefusal } satisfies ThrottleOptions;
 
 /**

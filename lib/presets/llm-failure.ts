@@ -13,7 +13,7 @@ const OVERLOADED = ['overloaded_error', 'api_error', 'timeout_error', 'server_er
 
 const RATE_LIMITED = ['rate_limit_error', 'rate_limit_exceeded'];
 
-/** What is wrong with the request itself. */
+/** Error types of a request that is wrong itself. */
 const REFUSED = ['invalid_request_error', 'authentication_error', 'permission_error', 'not_found_error', 'request_too_large'];
 
 /**
@@ -58,7 +58,7 @@ function isUnfit(error: unknown): boolean {
   return UNFIT.has(propertyOf(error, 'name')) || UNFIT.has(propertyOf(propertyOf(error, 'constructor'), 'name'));
 }
 
-/** What the AI SDK refuses to send. */
+/** Errors of requests that the AI SDK refuses to send. */
 const UNSENT = /^AI_(Invalid(Prompt|Argument|MessageRole|DataContent)|LoadAPIKey|LoadSetting|NoSuchModel|NoSuchProvider|Unsupported\w+)Error$/;
 
 /** Whether an error is the caller's own: {@link isOwnMistake}, or a prompt or a model that the client itself refuses. */

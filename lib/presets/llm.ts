@@ -24,7 +24,7 @@ const LIMITS: readonly Limit[] = [
   })),
 ];
 
-/** What the provider says itself is better than what the limits let one guess. */
+/** A `Retry-After` of the provider is more exact than a guess from its limits. */
 const RETRY_AFTER = ['retry-after-ms', 'retry-after'];
 
 /**

@@ -22,7 +22,7 @@ export function override(preset: PolicyOptions, overrides: PolicyOptions, subjec
   return markPreset(hedgedAsRetried(Object.fromEntries([...Object.entries(base), ...merged]) as PolicyOptions), subject);
 }
 
-/** What must not be tried again must not be sent twice either. */
+/** A request that must not be retried must not be hedged either. */
 function hedgedAsRetried(policies: PolicyOptions): PolicyOptions {
   const { hedge, retry }: { hedge?: unknown; retry?: PolicyOptions['retry'] } = policies;
   if (!isRecord(hedge) || hedge.idempotent !== undefined || retry?.idempotent === undefined) return policies;

@@ -8,13 +8,13 @@ import { statusOf } from './http-failure';
 const REFUSED_ARGUMENT = /^(ERR|UND_ERR)_(\w*INVALID_|UNESCAPED_|MISSING_ARGS|NOT_SUPPORTED|BAD_OPTION|UNSUPPORTED_PROTOCOL)/;
 
 /**
- * What V8, JavaScriptCore and SpiderMonkey say of a slip of the program. A `TypeError` in words that are not known is an outage: it may be
+ * Messages of V8, JavaScriptCore and SpiderMonkey for a bug in the program. A `TypeError` in words that are not known is an outage: it may be
  * how a platform says that the connection was lost.
  */
 const SLIP =
   /\b(undefined|null|not (a|an|iterable|defined|supported)|Cannot|[Cc]an't|Illegal|[Rr]ead-?only|circular|constant|must be)\b/;
 
-/** What `fetch` says of a URL, a header or a body that it refuses. */
+/** Messages of `fetch` for a URL, a header or a body that it refuses. */
 const REFUSED_REQUEST =
   /\b([Ii]nvalid ([Hh]eader|URL|[Vv]alue|method|argument)|(is|has) invalid|cannot have|disturbed|unusable|duplex|Failed to (parse|construct|execute))\b/;
 

@@ -38,7 +38,7 @@ export class TokenBucket {
     this.#taken++;
   }
 
-  /** What flows over is lost: a full bucket begins anew. */
+  /** Tokens beyond a full bucket are lost: its schedule begins anew. */
   #advance(nowMs: number): void {
     if (nowMs > this.#latestMs) this.#latestMs = nowMs;
     if (this.#refillMs(this.#taken) > this.#sinceFullMs) return;

@@ -8,7 +8,7 @@ import { spread } from '../retry/backoff';
 import { overlay, retryConfigSchema, checkStrategy, clockOf, randomOf, type RetryConfig, type StrategyInjection } from './retry-config';
 import type { RetryReason, RetryStrategy } from './retry-strategy';
 
-/** What `jitter: true` means in a strategy. */
+/** The ratio that `jitter: true` stands for in a strategy. */
 const JITTER = 0.1;
 
 /** How often a call is tried, and how long it waits in between: what all strategies have in common. */

@@ -66,7 +66,7 @@ export class BasicErrorReporter implements ErrorReporter {
   }
 
   /**
-   * What was reported in the last `hours`.
+   * Summarizes the reports of the last `hours`.
    *
    * @param hours - A number ≥ 0, or `Infinity`.
    * @throws {@link ConfigurationError}
@@ -108,7 +108,7 @@ const MOST_CAUSES = 9;
 
 const MOST_OF_STACK = 10_000;
 
-/** What a report keeps of an error: who it is, and where it came from; none of the other things it carries. Never throws. */
+/** The fields of an error that a report keeps: they identify it and its origin. A report keeps nothing else of it. Never throws. */
 function describeError(error: unknown): ReportedError {
   const [outermost = describeOne(error), ...causes] = causeChain(error, MOST_CAUSES).map(describeOne);
   const cause = causes.reduceRight<ReportedError | undefined>((inner, one) => ({ ...one, ...(inner && { cause: inner }) }), undefined);

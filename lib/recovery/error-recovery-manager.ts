@@ -17,7 +17,7 @@ export interface ErrorRecoveryOptions {
   errorReporter?: ErrorReporter | undefined;
   /** Asked to repair what made an attempt fail. @defaultValue nobody */
   serviceHandler?: ServiceErrorHandler | undefined;
-  /** What waits are measured by. @defaultValue the strategy's clock, or the system's */
+  /** The clock that waits are measured by. @defaultValue the strategy's clock, or the system's */
   clock?: Clock | undefined;
 }
 

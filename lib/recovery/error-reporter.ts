@@ -9,7 +9,7 @@ export const ErrorSeverity = {
 
 export type ErrorSeverity = (typeof ErrorSeverity)[keyof typeof ErrorSeverity];
 
-/** What a call is about, for its handler and its reporter. Anything else that helps them may be added. */
+/** Describes a call for its handler and its reporter. Further fields may be added. */
 export interface ErrorContext {
   /** Which operation the call is one of: it has its own breaker and windows. Name operations, not single jobs. */
   readonly operationName: string;
@@ -27,11 +27,11 @@ export interface ErrorContext {
 export interface ErrorReporter {
   /** Told once for each such call, and awaited before the call rejects. */
   reportError(error: unknown, severity: ErrorSeverity, context: ErrorContext): void | PromiseLike<unknown>;
-  /** What was reported in the last `hours`. */
+  /** Summarizes the reports of the last `hours`. */
   getErrorSummary(hours: number): ErrorSummary | Promise<ErrorSummary>;
 }
 
-/** What was reported in a period. */
+/** A summary of the reports of a period. */
 export interface ErrorSummary {
   /** The period's length. */
   readonly hours: number;
@@ -54,7 +54,7 @@ export interface ErrorReport {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** What a report keeps of an error. Nothing else of it is written: a client's error may carry a request with its credentials. */
+/** The fields of an error that a report keeps. Nothing else of it is written: a client's error may carry a request with its credentials. */
 export interface ReportedError {
   readonly name: string;
   readonly message: string;

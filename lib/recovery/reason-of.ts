@@ -4,7 +4,7 @@ import { databaseVerdict } from '../presets/database';
 import type { Verdict } from '../presets/databases/verdict';
 import { RetryReason } from './retry-strategy';
 
-/** What is looked at of an error, read once: a stranger's error may throw when it is read. */
+/** The properties of an error that decide its reason, read once: a stranger's error may throw when it is read. */
 interface ErrorLike {
   readonly name: unknown;
   readonly message: unknown;

@@ -19,11 +19,11 @@ export interface ServiceErrorHandler {
    * @returns `true` when it has recovered: the next attempt starts at once. It counts towards `maxAttempts`.
    */
   handleError(error: unknown, context: ErrorContext): boolean | PromiseLike<boolean>;
-  /** What could be done about the error; goes with the report as `context.recoverySuggestions`. */
+  /** Suggestions of how to recover from the error; goes with the report as `context.recoverySuggestions`. */
   getRecoverySuggestions?(error: unknown): readonly string[] | PromiseLike<readonly string[]>;
 }
 
-/** What a recovery works with. */
+/** The parts that a recovery needs. */
 export interface RecoveryParts {
   readonly strategy: RetryStrategy;
   readonly handler: ServiceErrorHandler | undefined;
@@ -41,7 +41,7 @@ export class Recovery {
   attempts = 0;
   /** Whether it ended because its function failed, and not by the caller's abort or a circuit that was open already. */
   gaveUp = false;
-  /** What the last attempt failed with. */
+  /** The error of the last attempt. */
   #failure: { readonly error: unknown } | undefined;
   readonly #earlier: unknown[] = [];
 
@@ -147,7 +147,7 @@ function checkedDelay(delayMs: number): number {
 }
 
 /**
- * What a user's object answers, at once or by a promise; `otherwise` when it throws or rejects, which is reported once
+ * The answer of a user's object, at once or by a promise; `otherwise` when it throws or rejects, which is reported once
  * for its method, so that no error of a helper hides the error it was to help with.
  */
 export async function answerOf<T>(role: string, helper: object, ask: () => T | PromiseLike<T>, otherwise: T): Promise<T> {

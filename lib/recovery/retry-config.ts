@@ -57,7 +57,7 @@ export function overlay(config: RetryConfig, over: RetryConfig): RetryConfig {
   return { ...config, ...Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined)) };
 }
 
-/** What a strategy takes from outside. */
+/** The clock and the randomness that are injected into a strategy. */
 export interface StrategyInjection {
   /** @defaultValue the registry's clock, or the system's */
   clock?: Clock | undefined;

@@ -28,7 +28,7 @@ export interface RetryStrategy {
   execute?<T>(attempt: () => T | PromiseLike<T>, options: { readonly signal?: AbortSignal | undefined }): PromiseLike<T>;
   /** Attempts in all. With it, a handler's recovery is followed by an attempt whatever `shouldRetry` answers. */
   readonly maxAttempts?: number | undefined;
-  /** What waits are measured by. @defaultValue the system's clock */
+  /** The clock that waits are measured by. @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
 }
 

@@ -5,7 +5,7 @@ import { reportOf, attemptsOf, listOf, rejectionsOf, waitsOf } from './report';
 import { breakerOf, subjectOf, type Subject } from './subject';
 import { statesEntered } from './records';
 
-/** What an assertion of the kit throws; runners take it for a failed assertion of their own. */
+/** The error of an assertion of the kit that failed; runners take it for one of their own. */
 export class AssertionFailure extends Error {
   override readonly name = 'AssertionError';
   readonly code = 'ERR_ASSERTION';
@@ -13,7 +13,7 @@ export class AssertionFailure extends Error {
   readonly operator = 'fail';
 }
 
-/** What is said of a finding that was to be otherwise. @param negated - Whether it was not to hold. */
+/** The message of a finding that is not as expected. @param negated - Whether it was not to hold. */
 export function messageOf({ subject, expected, actual }: Finding, negated: boolean): string {
   return `expected ${subject.name} ${negated ? 'not ' : ''}${expected}, but ${actual}\n\n${reportOf(subject)}`;
 }
@@ -30,13 +30,13 @@ export function asserting<A extends unknown[]>(check: (...args: A) => Finding): 
   };
 }
 
-/** What was looked at, and found. */
+/** The result of a check. */
 export interface Finding {
   readonly holds: boolean;
   readonly subject: Subject;
-  /** What was to be: `to be open`. */
+  /** The expectation: `to be open`. */
   readonly expected: string;
-  /** What is: `it is closed`. */
+  /** The actual state: `it is closed`. */
   readonly actual: string;
 }
 

@@ -7,7 +7,7 @@ import type { AnyFunction } from '../core/call';
 import { Injector } from '../chaos/injector';
 import { durationOrRange, type ResolvedChaosOptions } from '../chaos/options';
 
-/** What is done to the attempts of an operation, in place of running its function or before that. */
+/** A fault that is injected into the attempts of an operation, in place of running its function or before that. */
 export interface FaultOptions {
   /** What is done to the first attempt, the second and so on: `'fail'` for the fault, `'ok'` for nothing. After its end all attempts run. Not together with `rate`. @defaultValue none */
   sequence?: readonly ('fail' | 'ok')[] | undefined;
@@ -47,7 +47,7 @@ export interface Fault {
 }
 
 /**
- * @param seed - What chance starts from; each operation has its own.
+ * @param seed - The seed of its randomness; each operation has its own.
  * @throws {@link ConfigurationError}
  */
 export function toFault(given: FaultOptions, operation: string, seed: number, clock: Clock): Fault {

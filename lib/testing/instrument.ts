@@ -10,7 +10,7 @@ import { areCurrent, runsOf } from './records';
 import type { Scope } from './scope';
 
 /**
- * What the kit puts into pipelines.
+ * The layers that the kit adds to pipelines.
  *
  * @param scope - Finds the scope of a call.
  * @param onMeet - Called with the registry of each pipeline.

@@ -11,11 +11,11 @@ import type { Counter } from '../registry/counter';
 /** Calls after which an operation that fails each time is not expected to open any more. */
 const ENOUGH = 1000;
 
-/** What to do to the operations. */
+/** How the operations are made to fail. */
 export interface IsolationTask {
   readonly names: readonly string[];
   readonly call: (name: string) => unknown;
-  /** What they fail with. @defaultValue an error of the kit's */
+  /** The error that they fail with. @defaultValue an error of the kit's */
   readonly error?: object | undefined;
 }
 
@@ -56,7 +56,7 @@ function isOpen(registry: BreakerRegistry, name: string): boolean {
   return [...(registry.table.get(name)?.breakers ?? [])].some(({ state }) => state === 'open');
 }
 
-/** What an operation fails with here is nobody's concern. */
+/** Calls an operation, and drops its error: the circuits are what is tested. */
 async function quietly(call: (name: string) => unknown, name: string): Promise<void> {
   try {
     await call(name);
@@ -65,7 +65,7 @@ async function quietly(call: (name: string) => unknown, name: string): Promise<v
   }
 }
 
-/** What must not change of the others, in words. */
+/** State and counts of the other breakers, as text: they must not change. */
 function picturesOf(registry: BreakerRegistry, except: string): Map<string, string> {
   const pictures = new Map<string, string>();
   for (const [name, breaker] of registry) {

@@ -20,7 +20,7 @@ import { standingStill } from './test-clock';
 
 /** Options of a {@link TestKit}. */
 export interface TestKitOptions {
-  /** What chance starts from, in each run and for each fault: the same integer ≥ 0, the same test. @defaultValue 1 */
+  /** The seed of randomness, in each run and for each fault; integer ≥ 0. The same seed gives the same test. @defaultValue 1 */
   seed?: number | undefined;
 }
 
@@ -38,7 +38,7 @@ const isolationSchema = options({
 });
 
 /**
- * What a test does to the operations of a program. Its methods speak of the run that they are called in; outside of all runs,
+ * Controls the operations of a program in a test. Its methods apply to the run that they are called in; outside of all runs,
  * of the default registry (or of the one that `withRegistry` names) and of the process.
  *
  * Where a method takes an operation, that is a protected function, its breaker, or the operation's name.

@@ -3,7 +3,7 @@ import { messageOf, hasAttempted, hasBackedOff, hasRejected, hasTransitioned, is
 import type { TestSubject } from './subject';
 
 /**
- * Matchers for a protected function, its breaker, or the name of an operation. What they count began with the test, or with
+ * Matchers for a protected function, its breaker, or the name of an operation. Their counts began with the test, or with
  * the run of the kit that they are called in.
  */
 export interface BreakerMatchers<R = void> {

@@ -1,6 +1,6 @@
 /**
  * Set-up for `node:test`: `import 'breaker-box/node-test'` in a test file, or `node --import breaker-box/node-test --test`. Every
- * test starts with fresh breakers. What Jest and Vitest have as matchers are functions here, which throw.
+ * test starts with fresh breakers. The matchers of Jest and Vitest are functions here, which throw.
  */
 import { afterEach, beforeEach } from 'node:test';
 import { asserting, hasAttempted, hasBackedOff, hasRejected, hasTransitioned, isClosed, isHalfOpen, isIsolatedFrom, isOpen, type BackoffTolerance } from './checks';

@@ -45,7 +45,7 @@ class WeakCollection<T extends object> implements Iterable<T> {
 interface Process {
   /** Registries and breakers that belong to no run: each test starts them afresh. */
   readonly outside: { readonly registries: WeakCollection<BreakerRegistry>; readonly breakers: WeakCollection<Breaker> };
-  /** What holds outside of all runs: there time passes by itself. */
+  /** The scope outside of all runs: there time passes by itself. */
   readonly processScope: Scope;
   /** Which test runs. */
   test: number;
@@ -84,7 +84,7 @@ function takeOver(): Process {
       if (!ofRuns.has(registry)) registries.add(registry as BreakerRegistry);
     },
   );
-  // What was there before knows nothing of it.
+  // Pipelines that were composed before do not have the layers of the kit.
   for (const operation of defaultRegistry.table) {
     operation.expire();
     for (const breaker of operation.breakers) breakers.add(breaker);

@@ -5,7 +5,7 @@ import { registry as defaultRegistry } from '../registry/default-registry';
 import { groupOf } from '../registry/operation';
 import { BreakerRegistry } from '../registry/registry';
 
-/** What the registry of a run was forked from. */
+/** The registry that the registry of a run was forked from. */
 const origins = shared('test-kit.origins', () => new WeakMap<BreakerRegistry, BreakerRegistry>());
 
 /** A registry for a run, with the defaults and rules of the one around it. */

@@ -20,7 +20,7 @@ export function waitsOf({ name }: Pick<Subject, 'name'>): readonly number[] {
   return currentScope().waits.get(name) ?? [];
 }
 
-/** What is known of a subject, for the message of an assertion that failed. */
+/** Describes a subject, for the message of an assertion that failed. */
 export function reportOf(subject: Subject): string {
   const waits = waitsOf(subject);
   return [

@@ -5,7 +5,7 @@ import { shared } from '../core/shared';
 import type { Fault } from './fault';
 import { TestClock } from './test-clock';
 
-/** What a test has said of the operations that are called in a run of the kit, or outside of all runs. */
+/** The faults and overrides of the operations that are called in a run of the kit, or outside of all runs. */
 export class Scope {
   readonly clock: TestClock;
   /** Undefined for the system's. */

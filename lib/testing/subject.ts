@@ -16,10 +16,10 @@ import type { Counter } from '../registry/counter';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyFunction = (...args: any[]) => unknown;
 
-/** What a test speaks of: a protected function or method, a breaker, or the name of an operation. */
+/** The subject of a test: a protected function or method, a breaker, or the name of an operation. */
 export type TestSubject = string | AnyFunction | Breaker | Counter;
 
-/** What is known of it. */
+/** Its name, its breakers and its operation. */
 export interface Subject {
   readonly name: string;
   readonly breakers: readonly Breaker[];
@@ -37,7 +37,7 @@ export function subjectOf(given: unknown, role: string): Subject {
   const pipeline = pipelineWithin(given);
   const operation = pipeline?.operation;
   if (pipeline !== undefined && operation !== undefined) return ofOperation(operation, pipeline.registry);
-  // What another copy of the package protects, as after a runner's `resetModules`, is known by its name.
+  // A function that another copy of the package protects, as after a runner's `resetModules`, is known by its name.
   const name = typeof given === 'function' ? propertyOf(given, 'operation') : undefined;
   if (typeof name === 'string') return ofOperation(operationNamed(name, role), presentRegistry());
   const message = 'must be a protected function, a breaker, or the name of an operation';

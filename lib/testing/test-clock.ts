@@ -23,7 +23,7 @@ function isTimer(handle: unknown): handle is Timer {
   return propertyOf(handle, TIMER) === true;
 }
 
-/** Time that can be moved on. What passes by itself is the time of the clock beneath it. */
+/** A clock whose time can be moved on. Besides, its time passes as that of the clock beneath it. */
 export class TestClock implements Required<Clock> {
   readonly #beneath: Clock;
   readonly #timers = new Set<Timer>();

@@ -2,7 +2,7 @@ import type { AgeClock } from '../core/clock';
 import { TimeWindow } from '../breaker/windows';
 
 /**
- * What became of the requests of the last while: accepted by the dependency, or not, be it by the dependency or by the
+ * Counts the requests of the last while: accepted by the dependency, or not, be it by the dependency or by the
  * throttle itself. A request counts once that is known: those under way speak neither for the dependency nor against it, or
  * the first few calls made at a time would throttle each other.
  */

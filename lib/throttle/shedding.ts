@@ -21,7 +21,7 @@ export interface ThrottleEvent extends PolicyEvent<'throttle'> {
 
 export type ThrottleEvents = { throttle: ThrottleEvent };
 
-/** What a classifier without `classify` does not look at. */
+/** Fields that a classifier without `classify` does not read. */
 const UNTOLD = { duration: 0, signal: undefined } as const;
 
 /** Holds back a share of the calls while the dependency refuses many. */

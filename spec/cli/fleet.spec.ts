@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
-import { FOREVER } from '../../lib/fleet/next/record';
-import { fromNodeRedis, redisStore } from '../../lib/fleet/redis2';
-import { keyOf } from '../../lib/fleet/redis2/keys';
+import { FOREVER } from '../../lib/fleet/record';
+import { fromNodeRedis, redisStore } from '../../lib/fleet/redis';
+import { keyOf } from '../../lib/fleet/redis/keys';
 import { describeWithRedis, RedisServer } from '../support/redis-server';
 import { breakerBox, type Ran } from './support/command-line';
 import { inProjectWith } from './support/project';

@@ -1,5 +1,5 @@
 import { createClient, createCluster } from 'redis';
-import { fromNodeRedis, redisStore } from '../../lib/fleet/redis2';
+import { fromNodeRedis, redisStore } from '../../lib/fleet/redis';
 import { describeWithRedis, RedisCluster, RedisSentinel } from '../support/redis-server';
 import { inProjectWith } from './support/project';
 import { breakerBox, type Ran } from './support/command-line';

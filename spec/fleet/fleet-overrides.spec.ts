@@ -1,13 +1,14 @@
 import { Breaker, breakerOf, BreakerRegistry, withBreaker } from '../../lib';
 import { clearOverride, disable, forceOpen, shadow } from '../../lib/operate';
-import { memoryStore, shareBreakers } from '../../lib/fleet';
+import { memoryStore } from '../../lib/fleet/memory-store';
+import { shareBreakers } from '../../lib/fleet/share-breakers';
 import { TestFleet } from './support/fleet';
 
 let fleet: TestFleet;
 beforeEach(() => {
   fleet = new TestFleet();
 });
-const settle = () => fleet.clock.advance(0);
+const settle = () => fleet.settle();
 
 describe('an override with { fleet: true }', () => {
   it('holds in all processes, those that come later included', async () => {
@@ -38,7 +39,7 @@ describe('an override with { fleet: true }', () => {
     second!.store.answerLatencyMs = 30;
     await fleet.clock.advance(2000);
     await disable(first!.breaker, { fleet: true });
-    await fleet.clock.advance(60);
+    await fleet.clock.advance(100);
     expect(second!.breaker.override).toBe('disabled');
   });
 
@@ -93,7 +94,7 @@ describe('an override with { fleet: true }', () => {
     await fleet.clock.advance(10_000);
     await clearOverride(first!.registry, 'pay', { fleet: true });
     await settle();
-    expect(events).toEqual([['forced_open', 'maintenance', 60_000], [undefined, undefined, undefined]]);
+    expect(events).toEqual([['forced_open', 'maintenance', 59_950], [undefined, undefined, undefined]]);
   });
 
   it('is refused where nothing is shared', () => {
@@ -117,6 +118,7 @@ describe('an override with { fleet: true }', () => {
     const sharing = shareBreakers(registry, memoryStore({ clock: fleet.clock }));
     await expect(forceOpen(registry, 'pay', { fleet: true })).rejects.toThrow(/forced_open of pay: fleet: .*has none yet/);
     await call('a');
+    await fleet.clock.advance(0);
     await forceOpen(registry, 'pay', { fleet: true });
     await expect(call('a')).rejects.toMatchObject({ name: 'CircuitOpenError' });
     expect(registry.get('pay', 'a')?.override).toBe('forced_open');

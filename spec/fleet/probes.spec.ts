@@ -1,12 +1,12 @@
 import { currentCall } from '../../lib';
 import { clearOverride, forceOpen } from '../../lib/operate';
-import { forEver, TestFleet, type TestProcess } from './support/fleet';
+import { forEver, held, TestFleet, type TestProcess } from './support/fleet';
 
 let fleet: TestFleet;
 beforeEach(() => {
   fleet = new TestFleet();
 });
-const settle = () => fleet.clock.advance(0);
+const settle = () => fleet.settle();
 
 async function openFleet(count: number, ...options: Parameters<TestFleet['ready']> extends [number, ...infer Rest] ? Rest : never): Promise<TestProcess[]> {
   const processes = await fleet.ready(count, ...options);
@@ -16,14 +16,6 @@ async function openFleet(count: number, ...options: Parameters<TestFleet['ready'
   expect(new Set(fleet.states())).toEqual(new Set(['open']));
   fleet.dependency.calls = fleet.dependency.most = 0;
   return processes;
-}
-
-function held() {
-  let release: () => void = () => undefined;
-  const until = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  return { until, release };
 }
 
 describe('probes of a fleet', () => {
@@ -48,11 +40,11 @@ describe('probes of a fleet', () => {
     expect(await first!.attempt()).toBe('down');
     await settle();
     expect(fleet.states()).toEqual(['open', 'open']);
-    expect(second!.breaker.retryAfter).toBeCloseTo(30_000, -2);
+    expect(second!.breaker.retryAfter).toBeCloseTo(29_880, -1);
     await fleet.clock.advance(30_000);
     expect(await second!.attempt()).toBe('down');
     await settle();
-    expect(first!.breaker.retryAfter).toBeCloseTo(90_000, -2);
+    expect(first!.breaker.retryAfter).toBeCloseTo(89_880, -1);
   });
 
   it('are as many as `probes` says, and close after as many successes', async () => {
@@ -99,7 +91,7 @@ describe('probes of a fleet', () => {
     first!.store.latencyMs = 40;
     const aborted = new AbortController();
     const call = first!.breaker.execute(() => 'served', { signal: aborted.signal });
-    await settle();
+    await fleet.clock.advance(0);
     aborted.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
   });
@@ -157,7 +149,7 @@ describe('probes of a fleet', () => {
     })).catch((error: Error) => error.name);
     await settle();
     first!.store.mode = 'stuck';
-    await fleet.clock.advance(4900);
+    await fleet.clock.advance(4800);
     expect(await second!.attempt()).toBe('rejected');
     expect(reason).toBeUndefined();
     await fleet.clock.advance(300);
@@ -184,7 +176,7 @@ describe('probes of a fleet', () => {
     await settle();
     await forceOpen(second!.registry, 'pay', { fleet: true });
     await clearOverride(second!.registry, 'pay', { fleet: true });
-    await fleet.store.apply('pay', { kind: 'force', act: 'close', process: 'operator', alive: 0, lease: 5000, seen: { epoch: 0, state: 'closed', remaining: 0, reopenings: 0 } });
+    await fleet.force('pay', { kind: 'force', act: 'close' });
     await settle();
     expect(fleet.states()).toEqual(['closed', 'closed']);
     release();

@@ -4,7 +4,7 @@ import { expectTypeOf } from 'expect-type';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
 import { createClient as createClient4, createCluster as createCluster4 } from 'redis-4';
-import { fromGlide, fromIoredis, fromNodeRedis, redisStore, type RedisLike, type SharedStore } from '../../lib/fleet/redis';
+import { fromGlide, fromIoredis, fromNodeRedis, redisStore, type RedisLike, type FleetStore } from '../../lib/fleet/redis';
 
 expectTypeOf(fromNodeRedis(createClient())).toEqualTypeOf<RedisLike>();
 fromNodeRedis(createClient({ RESP: 2, url: 'redis://localhost', disableOfflineQueue: true }));
@@ -21,7 +21,7 @@ fromIoredis(new Redis());
 fromIoredis(new Redis(6380, { keyPrefix: 'app:', lazyConnect: true }));
 fromIoredis(new Cluster([{ port: 7000 }]));
 
-export async function glide(): Promise<SharedStore> {
+export async function glide(): Promise<FleetStore> {
   const client = await GlideClient.createClient({ addresses: [{ host: 'localhost' }] });
   const cluster = await GlideClusterClient.createClient({ addresses: [{ host: 'localhost' }] });
   fromGlide(client);

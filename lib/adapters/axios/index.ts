@@ -24,7 +24,7 @@ const AXIOS_REQUESTS: RequestJudges<[unknown]> = {
  *
  * It stands below interceptors and transforms, so a request that is tried again is transformed once, and answers and errors are those of
  * axios, with the `config` of the call. Only requests that may be repeated are tried again or hedged: by their method, or an
- * `Idempotency-Key`, and never one whose body is a stream. What goes to no host goes straight to axios, and so does a URL that is none.
+ * `Idempotency-Key`, and never one whose body is a stream. A request to no host goes straight to axios, and so does an invalid URL.
  *
  * @param axios - axios itself (1.5 or later), of which the adapter is that sends; it is looked at once, so the global axios can be
  *   protected as well: `axios.defaults.adapter = axiosWith(axios)`.

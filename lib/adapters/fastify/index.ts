@@ -14,7 +14,7 @@ export interface ReplyLike {
   send(payload: string): unknown;
 }
 
-/** What the mapper for Fastify can be told. */
+/** Options of the error handler for Fastify. */
 export interface FastifyErrorOptions<Request = unknown, Reply = unknown> extends ErrorMapperOptions {
   /**
    * Handles the errors that the mapper does not, as an error handler of Fastify does; annotate its parameters as

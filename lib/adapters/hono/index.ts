@@ -45,7 +45,7 @@ export function breakerBoxErrors<Context extends ContextLike = ContextLike>(give
   };
 }
 
-/** What Hono's own handler does, which it does not export. */
+/** The same as Hono's own error handler, which it does not export. */
 function answerAsHono(error: Error, context: ContextLike): Response {
   if (hasResponse(error)) {
     const response = error.getResponse();

@@ -7,7 +7,7 @@ import type { BreakerRegistry } from '../../registry/registry';
 import type { CounterName, HistogramName, Labels } from './metrics';
 import { OperationLabels } from './operation-labels';
 
-/** What an exporter does with measurements. */
+/** Receives the measurements: an exporter implements it. */
 export interface Instruments {
   add(counter: CounterName, labels: Labels): void;
   record(histogram: HistogramName, labels: Labels, seconds: number): void;

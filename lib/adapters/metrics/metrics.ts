@@ -7,7 +7,7 @@ export interface Metric<Label extends string = string> {
   readonly unit?: 's' | '1' | `{${string}}`;
 }
 
-/** What is shown of several processes together, as of several breakers of one: the highest, the lowest, or the sum. */
+/** How a metric of several processes, or of several breakers of one, is aggregated: the highest, the lowest, or the sum. */
 type Aggregate = 'max' | 'min' | 'sum';
 
 export interface GaugeMetric<Label extends string = string> extends Metric<Label> {

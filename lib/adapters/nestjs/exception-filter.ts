@@ -39,7 +39,7 @@ export class BreakerBoxExceptionFilter implements ExceptionFilter {
 
   #reply(response: unknown, { status, headers, body }: HttpError): void {
     const { httpAdapter } = this.#host;
-    // What began to stream cannot become another answer.
+    // An answer that began to stream cannot become another one.
     if (httpAdapter.isHeadersSent(response)) {
       httpAdapter.end(response);
       return;

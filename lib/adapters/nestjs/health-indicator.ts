@@ -4,7 +4,7 @@ import { breakerHealth, type BreakerHealth, type HealthOptions } from '../../ope
 import type { BreakerRegistry } from '../../registry/registry';
 import { BREAKER_REGISTRY } from './options';
 
-/** What a health check of Terminus shows: the state of each operation, under the key of the indicator. */
+/** The result of a health check of Terminus: the state of each operation, under the key of the indicator. */
 export type BreakerHealthResult<Key extends string = string> = Record<Key, BreakerHealth>;
 
 /** Shows the breakers in a health check of `@nestjs/terminus`, whose `TerminusModule` must be imported somewhere. */

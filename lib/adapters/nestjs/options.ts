@@ -11,7 +11,7 @@ export const BREAKER_REGISTRY = Symbol('BREAKER_REGISTRY');
 /** Injects the registry that the module configures. */
 export const InjectRegistry = (): ParameterDecorator & PropertyDecorator => Inject(BREAKER_REGISTRY);
 
-/** What an application's configuration may say of its breakers. */
+/** The options of breakers in an application's configuration. */
 export interface BreakerBoxOptions extends ConfigurationSet {
   /** The registry to configure. @defaultValue the ambient registry: the default one, unless `withRegistry` names another */
   readonly registry?: BreakerRegistry | undefined;
@@ -35,7 +35,7 @@ export interface BreakerBoxOptionsFactory {
 export interface BreakerBoxModuleAsyncOptions extends ModuleTraits {
   /** Modules whose providers are injected. */
   readonly imports?: ModuleMetadata['imports'];
-  /** What `useFactory` is called with. */
+  /** The providers that `useFactory` is called with. */
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[] | undefined;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- its parameters are what `inject` names
   readonly useFactory?: ((...args: any[]) => BreakerBoxOptions | Promise<BreakerBoxOptions>) | undefined;
@@ -43,7 +43,7 @@ export interface BreakerBoxModuleAsyncOptions extends ModuleTraits {
   readonly useExisting?: InjectionToken<BreakerBoxOptionsFactory> | undefined;
 }
 
-/** What is looked at elsewhere, or by Nest. */
+/** Options that are checked elsewhere, or by Nest. */
 const unchecked = optional(anything());
 
 const own = {

@@ -11,7 +11,7 @@ import { placeOf } from '../../registry/place';
 import type { BreakerRegistry } from '../../registry/registry';
 
 export interface OpenTelemetryMetricsOptions {
-  /** What makes the instruments. @defaultValue the meter `breaker-box` of the global provider */
+  /** The meter that makes the instruments. @defaultValue the meter `breaker-box` of the global provider */
   meter?: Meter | undefined;
 }
 

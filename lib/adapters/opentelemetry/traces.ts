@@ -16,7 +16,7 @@ import type { BreakerRegistry } from '../../registry/registry';
 export interface OpenTelemetryTracesOptions {
   /** Whether each attempt gets a span of its own, a child of the one that was active at the call. @defaultValue false */
   attempts?: boolean | undefined;
-  /** What makes those spans. @defaultValue the tracer `breaker-box` of the global provider */
+  /** The tracer that makes those spans. @defaultValue the tracer `breaker-box` of the global provider */
   tracer?: Tracer | undefined;
 }
 

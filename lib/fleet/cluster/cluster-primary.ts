@@ -1,38 +1,28 @@
 import cluster, { type Worker } from 'node:cluster';
+import { randomUUID } from 'node:crypto';
+import { nothing } from '../../core/call-safely';
+import { systemClock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors';
-import { problems } from '../../core/options';
 import { describeThrown } from '../../core/safe-inspect';
-import { memoryStore } from '../memory-store';
-import type { Answer, Change, Command, SharedStore } from '../shared-store';
+import { MemoryStore } from '../memory-store';
 import { Line } from './line';
-import { marked, received, requestSchema, VERSION, type Received, type Reply, type Request } from './messages';
+import { marked, received, VERSION, type Message, type Received } from './messages';
+import { OPERATIONS, type OperationName } from './operations';
 
-/** The store that the primary of `node:cluster` keeps for its workers; a {@link SharedStore} for the primary itself. */
-export class ClusterPrimary implements SharedStore {
-  readonly #store = memoryStore();
-  /** Workers that have said that they share breakers. Others are sent nothing. */
+/** The store that the primary of `node:cluster` keeps for its workers; a {@link FleetStore} for the primary itself. */
+export class ClusterPrimary extends MemoryStore {
+  /** Workers that have asked for something. Others are told nothing. */
   readonly #lines = new WeakMap<Worker, Line>();
   readonly #silence: () => void;
 
   /** @internal Made by {@link clusterPrimary}. */
   constructor() {
+    // Another one, after a stop, has nothing of what this one had.
+    super(systemClock, randomUUID());
     cluster.on('message', this.#hear);
-    this.#silence = this.#store.subscribe((change) => {
-      this.#tell(change);
+    this.#silence = this.subscribe((written) => {
+      for (const worker of Object.values(cluster.workers ?? {})) if (worker !== undefined) this.#lines.get(worker)?.send(marked({ written }), nothing);
     });
-  }
-
-  /** How many breakers it keeps. */
-  get size(): number {
-    return this.#store.size;
-  }
-
-  apply(breaker: string, command: Command): Promise<Answer> {
-    return this.#store.apply(breaker, command);
-  }
-
-  subscribe(listener: (change: unknown) => void): () => void {
-    return this.#store.subscribe(listener);
   }
 
   /** Answers workers no more. Each goes on with its own breakers then; what they share is forgotten. */
@@ -44,49 +34,23 @@ export class ClusterPrimary implements SharedStore {
 
   readonly #hear = (worker: Worker, message: unknown): void => {
     const ours = received(message);
-    if (ours === undefined) return;
-    const line = this.#lineTo(worker);
-    if (typeof ours.id === 'string') void this.#answer(line, ours.id, ours);
+    if (typeof ours?.id !== 'string') return;
+    const line = this.#lines.get(worker) ?? new Line(worker, `Worker ${worker.id}`);
+    this.#lines.set(worker, line);
+    // A worker that is gone, or stopped, asks again when it is back, as after any message that is lost.
+    void this.#reply(ours.id, ours).then((reply) => line.send(marked(reply), nothing));
   };
 
-  async #answer(line: Line, id: string, message: Received): Promise<void> {
-    line.send(marked(await this.#reply(id, message)), unheard);
-  }
-
-  async #reply(id: string, message: Received): Promise<Reply> {
+  async #reply(id: string, { version, operation, asked }: Received): Promise<Message> {
     try {
-      const { breaker, command } = checked(message);
-      return { id, answer: await this.apply(breaker, command) };
+      if (version !== VERSION) throw new Error(`The primary speaks version ${VERSION} of the messages of clusterStore, not ${String(version)}: have one version of breaker-box in all processes`);
+      if (!Object.hasOwn(OPERATIONS, String(operation))) throw new Error('clusterStore has no such operation');
+      return { id, answer: await OPERATIONS[operation as OperationName](this, asked) };
     } catch (error) {
       return { id, error: describeThrown(error).message };
     }
   }
-
-  #lineTo(worker: Worker): Line {
-    const line = this.#lines.get(worker) ?? new Line(worker, `Worker ${worker.id}`);
-    this.#lines.set(worker, line);
-    return line;
-  }
-
-  #tell(change: Change): void {
-    for (const worker of Object.values(cluster.workers ?? {})) {
-      if (worker !== undefined) this.#lines.get(worker)?.send(marked({ change }), unheard);
-    }
-  }
 }
-
-/** @throws what is wrong with a command, in one error. */
-function checked(message: Received): Omit<Request, 'id'> {
-  if (message.version !== VERSION) {
-    throw new Error(`The primary speaks version ${VERSION} of the messages of clusterStore, not ${String(message.version)}: have one version of breaker-box in all processes`);
-  }
-  const issues = problems(requestSchema, message);
-  if (issues.length > 0) throw new ConfigurationError('A command of clusterStore', issues);
-  return message as unknown as Request;
-}
-
-/** A worker that is gone, or stopped: it asks again when it is back, as after any message that is lost. */
-const unheard = (): void => undefined;
 
 let running: ClusterPrimary | undefined;
 

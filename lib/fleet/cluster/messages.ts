@@ -1,46 +1,33 @@
-import { fields, isRecord, when } from '../../core/check';
-import type { Answer, Change, Command } from '../shared-store';
-import { commandSchema } from './command-schema';
+import { isRecord } from '../../core/check';
+import type { OperationName } from './operations';
 
 /**
  * The version of what the processes of a cluster say to each other about shared breakers. It marks our messages among all
  * that go over the same channel.
  */
-export const VERSION = 1;
+export const VERSION = 2;
 
 const MARK = 'breakerBoxStore';
 
-/** What a worker asks of the primary. */
-export interface Request {
-  readonly id: string;
-  readonly breaker: string;
-  readonly command: Command;
-}
-
-/** What came of it. */
-export type Reply = { readonly id: string; readonly answer: Answer } | { readonly id: string; readonly error: string };
-
-/** A worker that has asked for nothing yet wants to be told of changes. */
-export interface Hello {
-  readonly hello: true;
-}
-
-export interface News {
-  readonly change: Change;
-}
+/** What a worker asks of the primary, what came of it, and what the primary tells all workers that have asked for something. */
+export type Message =
+  | { readonly id: string; readonly operation: OperationName; readonly asked: object }
+  | { readonly id: string; readonly answer: unknown }
+  | { readonly id: string; readonly error: string }
+  | { readonly written: string };
 
 /** A message of ours, of whatever version; no part of it is what it should be until it has been looked at. */
 export interface Received {
   readonly version: unknown;
   readonly id?: unknown;
-  readonly breaker?: unknown;
-  readonly command?: unknown;
+  readonly operation?: unknown;
+  readonly asked?: unknown;
   readonly answer?: unknown;
   readonly error?: unknown;
-  readonly change?: unknown;
+  readonly written?: unknown;
 }
 
-export function marked(message: Request | Reply | Hello | News): object {
+export function marked(message: Message): object {
   return { [MARK]: VERSION, ...message };
 }
 
@@ -48,8 +35,3 @@ export function marked(message: Request | Reply | Hello | News): object {
 export function received(message: unknown): Received | undefined {
   return isRecord(message) && MARK in message ? { ...message, version: message[MARK] } : undefined;
 }
-
-export const requestSchema = fields({
-  breaker: when<string>((given) => typeof given === 'string' && given.length <= 200, 'must be a string of at most 200 characters'),
-  command: commandSchema,
-}, 'must be an object');

@@ -1,6 +1,6 @@
 /** The clients that there are adapters for, and how each is told from the others. */
 const CLIENTS = [
-  { adapter: 'fromNodeRedis', client: 'node-redis', methods: ['evalSha', 'eval', 'duplicate'] },
+  { adapter: 'fromNodeRedis', client: 'node-redis', methods: ['evalSha', 'eval', 'subscribe'] },
   { adapter: 'fromIoredis', client: 'ioredis', methods: ['evalsha', 'eval', 'duplicate'] },
   { adapter: 'fromGlide', client: 'valkey-glide', methods: ['customCommand'] },
 ] as const;
@@ -13,7 +13,7 @@ export function clientKind(given: unknown): (typeof CLIENTS)[number] | undefined
 }
 
 export function isRedisLike(given: unknown): boolean {
-  return hasMethods(given, ['evalsha', 'eval', 'subscribe']) && clientKind(given) === undefined;
+  return hasMethods(given, ['eval']) && clientKind(given) === undefined && !hasMethods(given, ['evalSha']);
 }
 
 /** What to say of a value that an adapter cannot take. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../core/errors';
 import { misfit } from './client-kind';
 import type { RedisLike } from './redis-like';
-import { subscription } from './subscription';
+import { subscriberLife } from './subscriber';
 
 interface IoredisCommands {
   evalsha(sha: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
@@ -35,15 +35,17 @@ export function fromIoredis(client: IoredisClient): RedisLike {
     eval: async (script, keys, args) => client.eval(script, keys.length, ...keys, ...args),
     subscribe(channel, listener, lost) {
       const subscriber = copyOf(client);
-      const { end, fail } = subscription(client, () => subscriber.disconnect(), lost);
+      const { end, fail } = subscriberLife(client, () => subscriber.disconnect(), lost);
       // Without a listener it would be written to the console. It connects again by itself.
       subscriber.on('error', () => undefined);
-      subscriber.on('message', (from, message) => {
-        if (from === channel) listener(String(message));
+      subscriber.on('messageBuffer', (from, message) => {
+        if (String(from) === channel) listener(message as Uint8Array);
       });
       subscriber.on('end', () => fail());
-      subscriber.subscribe(channel).catch(fail);
-      return end;
+      // Subscribed already: the server answers all the same.
+      const ping = async (): Promise<unknown> => subscriber.subscribe(channel);
+      ping().catch(fail);
+      return { end, ping };
     },
   };
 }

@@ -1,47 +1,67 @@
+import { nothing } from '../../core/call-safely';
 import { ConfigurationError } from '../../core/errors';
 import { misfit } from './client-kind';
 import type { RedisLike } from './redis-like';
-import { subscription } from './subscription';
+import { subscriberLife } from './subscriber';
 
-/** What is used of a client of node-redis 4 or later: of `createClient`, `createCluster` or `createSentinel`. */
-export interface NodeRedisClient {
-  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  duplicate(): NodeRedisSubscriber;
+interface Emitter {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
   off(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-interface NodeRedisConnection {
-  on(event: string, listener: (...args: unknown[]) => void): unknown;
-  connect(): Promise<unknown>;
-  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+interface Subscribes {
+  subscribe(channel: string, listener: (message: Uint8Array) => void, asBytes: true): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+}
+
+/** What is used of a client of node-redis 4 or later: of `createClient`, `createCluster` or `createSentinel`. */
+export interface NodeRedisClient extends Emitter, Subscribes {
+  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** A sentinel client of version 5 has none, and subscribes by a connection of its own. */
+  duplicate?(): NodeRedisSubscriber;
 }
 
 /** Version 4 closes at once by `disconnect`, later ones by `destroy`. */
-export type NodeRedisSubscriber = NodeRedisConnection & ({ destroy(): unknown } | { disconnect(): unknown });
+export type NodeRedisSubscriber = Emitter & Subscribes & { connect(): Promise<unknown> } & ({ destroy(): unknown } | { disconnect(): unknown });
 
 /**
- * A client of node-redis, for {@link redisStore}. It must be connected, and have a listener for `error`, as node-redis asks of every client.
+ * A client of node-redis, for {@link redisStore}. It must have a listener for `error`, as node-redis asks of every client, and `connect` must have been
+ * called, which need not be awaited.
  *
  * @throws {@link ConfigurationError} when it is none.
  */
 export function fromNodeRedis(client: NodeRedisClient): RedisLike {
-  const problem = misfit(client, 'fromNodeRedis');
+  const problem = misfit(client, 'fromNodeRedis') ?? (isClusterOf4(client) ? 'must be of node-redis 5 or later for a cluster: version 4 sends scripts to any node' : undefined);
   if (problem !== undefined) throw new ConfigurationError('fromNodeRedis', [{ path: 'client', message: problem, received: client }]);
   const optionsOf = (keys: readonly string[], args: readonly string[]) => ({ keys: [...keys], arguments: [...args] });
   return {
     evalsha: async (sha, keys, args) => client.evalSha(sha, optionsOf(keys, args)),
     eval: async (script, keys, args) => client.eval(script, optionsOf(keys, args)),
     subscribe(channel, listener, lost) {
-      const subscriber = client.duplicate();
-      const { end, fail } = subscription(client, () => ('destroy' in subscriber ? subscriber.destroy() : subscriber.disconnect()), lost);
+      const copy = client.duplicate?.();
+      const subscriber = copy ?? client;
+      const close = (): unknown => (copy === undefined ? client.unsubscribe(channel) : 'destroy' in copy ? copy.destroy() : copy.disconnect());
+      const { end, fail } = subscriberLife(client, close, lost);
       // A copy has no listeners, and an error without one ends the process. It would connect again by itself, but not always subscribe: a
       // connection that is lost while it subscribes stays without. So a new one is made.
-      subscriber.on('error', () => fail());
-      subscriber.on('end', () => fail());
-      subscriber.connect().then(() => subscriber.subscribe(channel, listener)).catch(fail);
-      return end;
+      copy?.on('error', () => fail());
+      copy?.on('end', () => fail());
+      const subscribe = async (): Promise<void> => {
+        await copy?.connect();
+        await subscriber.subscribe(channel, listener, true);
+      };
+      subscribe().catch(fail);
+      // By another channel: neither a cluster nor a sentinel has a PING for the connection that subscribes, and none asks the server about one that it has.
+      const ping = async (): Promise<void> => {
+        await subscriber.subscribe(`${channel}:ping`, nothing, true);
+        await subscriber.unsubscribe(`${channel}:ping`);
+      };
+      return { end, ping };
     },
   };
+}
+
+function isClusterOf4(client: object): boolean {
+  return 'masters' in client && !('destroy' in client);
 }

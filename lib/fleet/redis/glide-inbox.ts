@@ -1,4 +1,5 @@
 import { propertyOf } from '../../core/safe-inspect';
+import type { Subscription } from './redis-like';
 
 /** What is used of the client that subscribes. */
 export interface GlideSubscriber {
@@ -9,7 +10,7 @@ export interface GlideSubscriber {
 
 interface Reader {
   readonly channel: string;
-  readonly listener: (message: string) => void;
+  readonly listener: (message: string | Uint8Array) => void;
   readonly lost: (reason?: unknown) => void;
 }
 
@@ -18,7 +19,7 @@ const WITHIN_MS = 5000;
 
 /**
  * The messages of a client of valkey-glide, which hands out each once, to whoever has asked first: so there is one who asks, for all
- * subscriptions, also those to come.
+ * subscriptions, also those to come. Its connection needs no pings: valkey-glide looks after it.
  */
 export class GlideInbox {
   readonly #readers = new Set<Reader>();
@@ -26,14 +27,16 @@ export class GlideInbox {
 
   constructor(private readonly client: GlideSubscriber) {}
 
-  subscribe(channel: string, listener: (message: string) => void, lost: (reason?: unknown) => void): () => void {
+  subscribe(channel: string, listener: Reader['listener'], lost: Reader['lost']): Subscription {
     const reader = { channel, listener, lost };
     this.#readers.add(reader);
     this.client.subscribe([channel], WITHIN_MS).catch((reason: unknown) => this.#drop(reader, reason));
     if (!this.#isReading) this.#read().catch((reason: unknown) => this.#dropAll(reason));
-    return () => {
-      this.#readers.delete(reader);
-      if (![...this.#readers].some((other) => other.channel === channel)) this.client.unsubscribeLazy([channel]).catch(() => undefined);
+    return {
+      end: () => {
+        this.#readers.delete(reader);
+        if (![...this.#readers].some((other) => other.channel === channel)) this.client.unsubscribeLazy([channel]).catch(() => undefined);
+      },
     };
   }
 
@@ -41,7 +44,7 @@ export class GlideInbox {
     this.#isReading = true;
     for (;;) {
       const { channel, message } = await this.client.getPubSubMessage();
-      for (const reader of this.#readers) if (reader.channel === String(channel)) reader.listener(String(message));
+      for (const reader of this.#readers) if (reader.channel === String(channel)) reader.listener(message as string | Uint8Array);
     }
   }
 

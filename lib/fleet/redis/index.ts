@@ -3,5 +3,6 @@ export { fromGlide, type GlideCommands, type GlideOptions } from './from-glide';
 export type { GlideSubscriber } from './glide-inbox';
 export { fromIoredis, type IoredisClient, type IoredisSubscriber } from './from-ioredis';
 export { fromNodeRedis, type NodeRedisClient, type NodeRedisSubscriber } from './from-node-redis';
-export type { RedisLike } from './redis-like';
+export { fromRest, type RestOptions } from './from-rest';
+export type { RedisLike, Subscription } from './redis-like';
 export { redisStore, type RedisStoreOptions } from './redis-store';

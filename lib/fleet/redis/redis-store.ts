@@ -1,13 +1,14 @@
-import { ConfigurationError } from '../../core/errors';
 import { optional, options, problems, resolve, when } from '../../core/check';
-import { propertyOf } from '../../core/safe-inspect';
-import { SharedRecordError, type Answer, type Command, type SharedStore } from '../shared-store';
-import { readAnswer, written } from './answer';
+import { systemClock, type Clock } from '../../core/clock';
+import { ConfigurationError } from '../../core/errors';
+import { commonOptions } from '../../core/options';
+import { asText, propertyOf } from '../../core/safe-inspect';
+import { StoreRefusalError, type Expected, type FleetStore, type Reading, type Stored, type StoreMoment, type Written } from '../store';
 import { Broadcast } from './broadcast';
 import { clientKind, isRedisLike } from './client-kind';
-import { channelOf, keysOf } from './keys';
+import { channelOf, keyOf, membersKey, shardOf } from './keys';
 import type { RedisLike } from './redis-like';
-import { SCRIPT, SHA } from './script';
+import { ANNOUNCE, COMPARE_AND_SET, MEMBERS, READ, type Script } from './scripts';
 
 export interface RedisStoreOptions {
   /**
@@ -16,6 +17,8 @@ export interface RedisStoreOptions {
    * @defaultValue `'breaker-box'`
    */
   prefix?: string | undefined;
+  /** @defaultValue the system's clock */
+  clock?: Clock | undefined;
 }
 
 const redisStoreSchema = options({
@@ -23,63 +26,127 @@ const redisStoreSchema = options({
     when<string>((input) => typeof input === 'string' && /^[\w.:/@-]{1,100}$/.test(input), "must be 1 to 100 letters, digits and any of '._:/@-'"),
     'breaker-box',
   ),
+  clock: commonOptions.clock,
 });
 
-class RedisStore implements SharedStore {
-  readonly #broadcast: Broadcast;
+/** Redis takes no more milliseconds than a 64-bit integer holds, and this is longer than anything lasts. */
+const FOREVER_MS = 1e15;
+
+class RedisStore implements FleetStore {
+  readonly shardOf?: FleetStore['shardOf'];
+  readonly subscribe?: FleetStore['subscribe'];
+  readonly #broadcast: Broadcast | undefined;
 
   constructor(
     private readonly redis: RedisLike,
     private readonly prefix: string,
+    clock: Clock,
   ) {
-    this.#broadcast = new Broadcast(redis, channelOf(prefix));
+    if (redis.isOneShard !== true) this.shardOf = shardOf;
+    if (redis.subscribe === undefined) return;
+    const broadcast = new Broadcast((listener, lost) => redis.subscribe!(channelOf(prefix), listener, lost), clock);
+    this.#broadcast = broadcast;
+    this.subscribe = (listener) => broadcast.add(listener);
   }
 
-  async apply(breaker: string, command: Command): Promise<Answer> {
-    const answer = readAnswer(await this.#evaluate(keysOf(this.prefix, breaker), [written(command), channelOf(this.prefix), breaker]));
-    this.#broadcast.answered(answer.now);
-    return answer;
+  async read(names: readonly string[]): Promise<Reading> {
+    const [micros, server, ...texts] = await this.#run(READ, names.map((name) => keyOf(this.prefix, name)));
+    if (texts.length !== names.length) throw unreadable();
+    return { ...momentOf(micros, server), stored: texts.map(storedFrom) };
   }
 
-  subscribe(listener: (change: unknown) => void): () => void {
-    return this.#broadcast.add(listener);
+  async compareAndSet(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Written> {
+    const text = next === undefined ? '' : `${next.revision} ${next.value}`;
+    const { revision, server: expectedServer, notAfter } = expected;
+    const latest = String(Math.floor(notAfter * 1000));
+    const args = [revision, expectedServer, latest, text, milliseconds(lastsMs), channelOf(this.prefix), `${name} ${next?.revision ?? ''}`];
+    const [micros, server, done, stored] = await this.#run(COMPARE_AND_SET, [keyOf(this.prefix, name)], args);
+    if (done !== '0' && done !== '1') throw unreadable();
+    return { ...momentOf(micros, server), done: done === '1', stored: storedFrom(stored) };
   }
 
-  async #evaluate(keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  async announce(process: string, value: string, lastsMs: number): Promise<void> {
+    await this.#run(ANNOUNCE, [membersKey(this.prefix)], [process, value, milliseconds(lastsMs)]);
+  }
+
+  async members(): Promise<ReadonlyMap<string, string>> {
+    const flat = await this.#run(MEMBERS, [membersKey(this.prefix)]);
+    const members = new Map<string, string>();
+    for (let i = 0; i + 1 < flat.length; i += 2) members.set(flat[i] ?? '', flat[i + 1] ?? '');
+    return members;
+  }
+
+  /** Runs a script. @returns the parts of its reply, as text; undefined for what is nil. */
+  async #run(script: Script, keys: readonly string[], args: readonly string[] = []): Promise<(string | undefined)[]> {
+    let reply: unknown;
     try {
-      return await this.redis.evalsha(SHA, keys, args).catch((reason: unknown) => {
-        // A server that was started, or told to forget its scripts, since.
-        if (!says(reason, /no_?script/i)) throw reason;
-        return this.redis.eval(SCRIPT, keys, args);
-      });
-    } catch (reason) {
-      if (!says(reason, /\b(WRONGTYPE|BADRECORD)\b/)) throw reason;
-      throw new SharedRecordError(`${keys[0]} and the keys beside it hold something else than a breaker's record; delete them, or give the store another prefix`, { cause: reason });
+      reply = await this.#evaluate(script, keys, args);
+    } catch (error) {
+      throw refusalOf(error, keys) ?? error;
     }
+    this.#broadcast?.answered();
+    return (Array.isArray(reply) ? reply : [reply]).map((part) => (part === null || part === undefined ? undefined : String(part)));
+  }
+
+  #evaluate({ sha, text }: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const { redis } = this;
+    if (sha === undefined || redis.evalsha === undefined) return redis.eval(text, keys, args);
+    return redis.evalsha(sha, keys, args).catch((error: unknown) => {
+      // A server that was started, or told to forget its scripts, since.
+      if (!/no_?script/i.test(messageOf(error))) throw error;
+      return redis.eval(text, keys, args);
+    });
   }
 }
 
-function says(reason: unknown, what: RegExp): boolean {
-  return what.test(String(propertyOf(reason, 'message')));
+const milliseconds = (ms: number): string => String(Math.min(FOREVER_MS, Math.max(1, Math.ceil(ms))));
+
+function storedFrom(text: string | undefined): Stored | undefined {
+  if (text === undefined || text === '') return undefined;
+  // What somebody else has put there is a revision that no write expects.
+  const [, revision = text, value = ''] = /^(\S+) (.*)$/s.exec(text) ?? [];
+  return { revision, value };
+}
+
+function momentOf(micros: string | undefined, server: string | undefined): StoreMoment {
+  if (micros === undefined || !/^\d{10,20}$/.test(micros) || server === undefined) throw unreadable();
+  return { now: Number(micros) / 1000, server };
+}
+
+const unreadable = (): Error => new Error('Redis answered something else than the script of shared breakers does');
+
+/** What servers say, or what valkey-glide makes of it, when it is about the key, or about writing, and others may be well. */
+const REFUSALS = /\b(?:WRONGTYPE|NOPERM|OOM|MISCONF|NOREPLICAS|CROSSSLOT|CrossSlot|TRYAGAIN|TryAgain|MOVED|Moved|ASK|Ask)\b|[Pp]ermission|user executing the script/;
+
+function refusalOf(error: unknown, [key, ...more]: readonly string[]): StoreRefusalError | undefined {
+  const message = messageOf(error);
+  if (!REFUSALS.test(message)) return undefined;
+  const hint = message.includes('WRONGTYPE') ? ': something else than a record of breakers is there; delete it, or give the store another prefix' : '';
+  return new StoreRefusalError(`Redis refuses ${more.length === 0 ? key : `${key} and ${more.length} others`}${hint} (${message})`, { cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return asText(propertyOf(error, 'message'));
 }
 
 /**
- * A {@link SharedStore} in Redis 6.2 or later, Valkey, or a cluster of them: for all processes that share breakers. Installs no client:
+ * A {@link FleetStore} in Redis 6.2 or later, Valkey, or a cluster of them: for all processes that share breakers. Installs no client:
  * it uses yours.
  *
- * @param redis - Your client, as `fromNodeRedis`, `fromIoredis` or `fromGlide` makes it fit.
+ * @param redis - Your client, as `fromNodeRedis`, `fromIoredis`, `fromGlide` or `fromRest` makes it fit.
  * @example redisStore(fromNodeRedis(await createClient({ url }).on('error', log).connect()))
  * @throws {@link ConfigurationError} that names every problem.
  */
-export function redisStore(redis: RedisLike, given: RedisStoreOptions = {}): SharedStore {
+export function redisStore(redis: RedisLike, given: RedisStoreOptions = {}): FleetStore {
   const issues = problems(redisStoreSchema, given);
   if (!isRedisLike(redis)) issues.unshift({ path: 'redis', message: howToPass(redis), received: redis });
   if (issues.length > 0) throw new ConfigurationError('redisStore', issues);
-  return new RedisStore(redis, resolve(redisStoreSchema, given, 'redisStore').prefix);
+  const { prefix, clock = systemClock } = resolve(redisStoreSchema, given, 'redisStore');
+  return new RedisStore(redis, prefix, clock);
 }
 
 function howToPass(given: unknown): string {
   const kind = clientKind(given);
   if (kind !== undefined) return `is a client of ${kind.client} as it is; pass ${kind.adapter}(client)`;
-  return 'must be made of your client: fromNodeRedis(client) of the package redis, fromIoredis(client) of ioredis or iovalkey, fromGlide(client) of @valkey/valkey-glide';
+  return 'must be made of your client: fromNodeRedis(client) of the package redis, fromIoredis(client) of ioredis or iovalkey, fromGlide(client) of @valkey/valkey-glide; or be fromRest({ url, token })';
 }

@@ -1,7 +1,7 @@
 import { propertyOf } from '../../core/safe-inspect';
 
 /**
- * What an error says about the database and the work:
+ * The verdict of an error on the database and the work:
  *
  * - `answer`: the database answered, and would answer the same again: a violated constraint, a syntax error, a wrong password.
  * - `mistake`: the client refused what it was given, before any database heard of it.

@@ -81,9 +81,12 @@ describe('the metrics of a fleet', () => {
 describe('the log of a fleet', () => {
   it('says that it probes in the process that does, and in the others that another one does', async () => {
     const store = memoryStore({ clock });
-    const [one, other] = [new Process(clock, store, scripted(fails(), works())), new Process(clock, store, scripted(works()))] as const;
+    const work = scripted(fails(), works());
+    // Longer than the others need to hear of it.
+    const slowly = (): Promise<unknown> => new Promise((resolve) => clock.setTimeout(() => { resolve(work()); }, 200));
+    const [one, other] = [new Process(clock, store, slowly), new Process(clock, store, scripted(works()))] as const;
     await clock.advance(1000);
-    await rejectionOf(one.call());
+    await clock.until(rejectionOf(one.call()));
     await clock.advance(2200);
     await clock.until(one.call());
     await clock.advance(100);

@@ -1,7 +1,7 @@
-import type { Command, Context } from '../../../lib/fleet/next/command';
-import { encodeHeartbeat, type Apart, type SharedOperation } from '../../../lib/fleet/next/heartbeat';
-import { decode, encode, lastsMs, nextRevision, type Record } from '../../../lib/fleet/next/record';
-import { reduce } from '../../../lib/fleet/next/reduce';
+import type { Command, Context } from '../../../lib/fleet/command';
+import { encodeHeartbeat, type Apart, type SharedOperation } from '../../../lib/fleet/heartbeat';
+import { decode, encode, lastsMs, nextRevision, type Record } from '../../../lib/fleet/record';
+import { reduce } from '../../../lib/fleet/reduce';
 import { sharedName } from '../../../lib/fleet/shared-name';
 import type { FleetStore } from '../../../lib/fleet/store';
 

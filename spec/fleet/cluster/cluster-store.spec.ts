@@ -1,24 +1,13 @@
 import cluster from 'node:cluster';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterPrimary, clusterStore, type ClusterPrimary } from '../../../lib/fleet/cluster';
-import { memoryStore } from '../../../lib/fleet/memory-store';
-import { FOREVER, type Answer, type Command, type SharedStore } from '../../../lib/fleet/shared-store';
+import type { Expected, FleetStore, Stored, Written } from '../../../lib/fleet';
 import { eventually, TestWorker } from './support/workers';
 import '../../support/real-work';
 
-const sender = { seen: { epoch: 0, state: 'closed', remaining: 0, reopenings: 0 }, alive: 60_000, lease: 1 } as const;
-const get = (process = 'a'): Command => ({ ...sender, process, kind: 'get' });
-const forceOpen: Command = { ...sender, process: 'a', kind: 'force', act: 'override', override: { kind: 'forced_open', remaining: FOREVER, reason: 'broken \u{1F4A5}' } };
-const close: Command = { ...sender, process: 'a', kind: 'force', act: 'close' };
-const vote = (process: string, epoch = 0): Command => ({
-  ...sender,
-  process,
-  seen: { ...sender.seen, epoch },
-  kind: 'vote',
-  lasts: 60_000,
-  openFor: 0,
-  quorum: { min: 1, ratio: 0 },
-});
+const stored = (revision: string, value = revision): Stored => ({ revision, value });
+const expecting = (revision = ''): Expected => ({ revision, server: '', notAfter: Number.MAX_SAFE_INTEGER });
+const write = (store: Pick<FleetStore, 'compareAndSet'>, name: string, revision: string, before = ''): Promise<Written> =>
+  store.compareAndSet(name, expecting(before), stored(revision), 60_000);
 
 let primary: ClusterPrimary;
 const workers: TestWorker[] = [];
@@ -39,105 +28,47 @@ afterEach(async () => {
 });
 
 describe('commands', () => {
-  /** Each kind once that does something, with the epoch that the one before left. */
-  const STEPS: readonly ((epoch: number) => Command)[] = [
-    () => ({ ...get(), settings: '{"failureThreshold":5}', name: 'orders.load \u{1F4A5} \ud800' }),
-    () => ({ ...get('b'), settings: '{"failureThreshold":6}' }),
-    (epoch) => ({
-      ...sender,
-      process: 'a',
-      seen: { ...sender.seen, epoch },
-      kind: 'report',
-      counts: { calls: 4, failures: 4, slow: 0, streak: 4 },
-      limits: { failureThreshold: 5 },
-      openFor: 0,
-    }),
-    (epoch) => ({
-      ...sender,
-      process: 'a',
-      seen: { ...sender.seen, epoch },
-      kind: 'report',
-      counts: { calls: 1, failures: 1, slow: 0, streak: 1 },
-      limits: { window: 'count', size: 10, minimumCalls: 1, failureRate: 0.5, slowRate: 1.1 },
-      openFor: 0,
-    }),
-    () => ({ ...sender, process: 'a', kind: 'acquire', slot: 's1', probes: 1, successes: 2, lease: 60_000 }),
-    () => ({ ...sender, process: 'a', kind: 'renew', slot: 's1', lease: 60_000 }),
-    () => ({ ...sender, process: 'b', kind: 'acquire', slot: 's2', probes: 1, successes: 2, lease: 60_000 }),
-    () => ({ ...sender, process: 'a', kind: 'result', slot: 's1', success: true, successes: 2, openFor: 0 }),
-    () => ({ ...sender, process: 'b', kind: 'acquire', slot: 's3', probes: 1, successes: 2, lease: 60_000 }),
-    () => ({ ...sender, process: 'b', kind: 'release', slot: 's3' }),
-    () => ({ ...forceOpen, process: 'b' }),
-    () => ({ ...sender, process: 'a', kind: 'force', act: 'clear' }),
-    () => ({ ...sender, process: 'a', kind: 'force', act: 'reset' }),
-    (epoch) => vote('b', epoch),
-    () => close,
-  ];
-
-  async function answersOf(store: Pick<SharedStore, 'apply'>): Promise<Partial<Answer>[]> {
-    const answers: Answer[] = [];
-    for (const step of STEPS) {
-      // The quarantine of a record that is new lasts a millisecond here.
-      await sleep(3);
-      answers.push(await store.apply('orders.load/eu', step(answers.at(-1)?.epoch ?? 0)));
-    }
-    return answers.map(({ epoch, now, wait, ...rest }) => ({ ...rest, epoch: epoch === 0 ? 0 : 1, now: Math.sign(now), wait: Math.sign(wait) }));
-  }
-
-  it.each(['json', 'advanced'] as const)('of every kind come to the same in a worker as in memory: serialization %s', async (serialization) => {
+  it.each(['json', 'advanced'] as const)('come to the same in a worker as in the primary: serialization %s', async (serialization) => {
     cluster.setupPrimary({ serialization });
-    const answers = await answersOf(await fork());
+    const worker = await fork();
     cluster.setupPrimary({ serialization: 'json' });
-    expect(answers).toEqual(await answersOf(memoryStore()));
-    expect(answers.map(({ state }) => state)).toEqual([
-      ...['closed', 'closed', 'closed', 'open'],
-      ...['half_open', 'half_open', 'half_open', 'half_open', 'half_open', 'half_open', 'half_open', 'half_open'],
-      ...['closed', 'open', 'closed'],
-    ]);
+    const value = 'broken \u{1F4A5} \ud800';
+    expect(await worker.compareAndSet('orders.load/eu', expecting(), stored('1', value))).toMatchObject({ done: true, server: '' });
+    expect((await primary.read(['orders.load/eu', 'other'])).stored).toEqual([stored('1', value), undefined]);
+    expect(await worker.compareAndSet('orders.load/eu', expecting('0'), stored('2'))).toMatchObject({ done: false, stored: stored('1', value) });
   });
 
   it('of several workers and of the primary meet in one record', async () => {
     const [one, other] = await Promise.all([fork(), fork()]);
-    await one.apply('orders.load', get('one'));
-    await primary.apply('orders.load', get('primary'));
-    expect(await other.apply('orders.load', vote('other'))).toMatchObject({ done: true, processes: 3 });
-    expect(await one.apply('orders.load', get('one'))).toMatchObject({ state: 'open', processes: 3 });
+    expect(await write(one, 'orders.load', '1')).toMatchObject({ done: true });
+    expect(await write(primary, 'orders.load', '2', '1')).toMatchObject({ done: true });
+    expect(await write(other, 'orders.load', '3', '1')).toMatchObject({ done: false, stored: stored('2') });
     expect(primary.size).toBe(1);
   });
 
   it('are answered each by its own answer, however many are under way', async () => {
     const worker = await fork();
-    const names = Array.from({ length: 100 }, (_, n) => `operation ${n}`);
-    await Promise.all(names.map((name, n) => (n % 3 === 0 ? worker.apply(name, forceOpen) : worker.apply(name, get()))));
-    const answers = await Promise.all(names.map((name) => worker.apply(name, get())));
-    expect(answers.map(({ override }) => override?.kind)).toEqual(names.map((_, n) => (n % 3 === 0 ? 'forced_open' : undefined)));
+    const names = Array.from({ length: 100 }, (_, n) => `operation${n}`);
+    await Promise.all(names.map((name, n) => (n % 3 === 0 ? write(worker, name, `${n}`) : worker.read(name))));
+    const readings = await Promise.all(names.map((name) => worker.read(name)));
+    expect(readings.map((reading) => reading.stored[0]?.revision)).toEqual(names.map((_, n) => (n % 3 === 0 ? `${n}` : undefined)));
   });
 });
 
-describe('changes', () => {
+describe('writes', () => {
   it('are told to the workers that share breakers, and to the primary', async () => {
     const [one, other] = await Promise.all([fork(), fork()]);
     const heard: unknown[] = [];
-    primary.subscribe((change) => heard.push(change));
+    primary.subscribe((message) => heard.push(message));
     await Promise.all([one, other].map((worker) => worker.do({ kind: 'subscribe' })));
-    const { epoch } = await one.apply('orders.load', vote('one'));
-    const change = { v: 1, breaker: 'orders.load', epoch };
-    for (const worker of [one, other]) expect(await eventually(() => worker.do({ kind: 'heard' }), (it) => (it as unknown[]).length > 0)).toEqual([change]);
-    expect(heard).toEqual([change]);
+    await write(one, 'orders.load', '1');
+    for (const worker of [one, other]) expect(await eventually(() => worker.do({ kind: 'heard' }), (it) => (it as unknown[]).length > 0)).toEqual(['orders.load 1']);
+    expect(heard).toEqual(['orders.load 1']);
   });
 
-  it('of an override say so', async () => {
-    const worker = await fork();
-    await worker.do({ kind: 'subscribe' });
-    await primary.apply('orders.load', forceOpen);
-    await primary.apply('orders.load', { ...forceOpen, act: 'clear' });
-    const heard = await eventually(() => worker.do({ kind: 'heard' }), (it) => (it as unknown[]).length === 2);
-    expect(heard).toMatchObject([{ breaker: 'orders.load' }, { breaker: 'orders.load', override: true }]);
-  });
-
-  it('are not sent to a worker that shares nothing', async () => {
+  it('are not told to a worker that shares nothing', async () => {
     const [sharing, other] = await Promise.all([fork(), fork()]);
-    await sharing.apply('orders.load', vote('a'));
+    await write(sharing, 'orders.load', '1');
     expect(await eventually(() => sharing.do({ kind: 'raw' }), (it) => (it as unknown[]).length === 2)).toHaveLength(2);
     expect(await other.do({ kind: 'raw' })).toEqual([]);
   });
@@ -146,36 +77,19 @@ describe('changes', () => {
 describe('messages of others', () => {
   it('pass by, in both directions', async () => {
     const worker = await fork();
-    const foreign = [{ id: '1', breaker: 'orders.load', command: get() }, { type: 'axm:monitor' }, { change: { v: 1 } }, { answer: {} }];
+    const foreign = [{ id: '1', operation: 'read', asked: { names: ['x'] } }, { type: 'axm:monitor' }, { written: 'x 1' }, { answer: {} }];
     for (const message of foreign) {
       worker.send(message);
       await worker.do({ kind: 'send', message });
     }
-    expect(await worker.apply('other', get())).toMatchObject({ done: true });
+    expect(await write(worker, 'other', '1')).toMatchObject({ done: true });
     expect(primary.size).toBe(1);
-  });
-
-  it.each([
-    ['without a command', { breaker: 'x' }, 'command: is required'],
-    ['of an unknown kind', { breaker: 'x', command: { ...get(), kind: 'drop' } }, 'command: must be a command'],
-    ['with no number where one must be', { breaker: 'x', command: { ...get(), lease: null } }, 'command.lease'],
-    ['with a wrong override', { breaker: 'x', command: { ...forceOpen, override: { kind: 'ajar', remaining: 1 } } }, 'command.override.kind'],
-    ['for a name that is none', { breaker: 5, command: get() }, 'breaker'],
-    ['for a name that is too long', { breaker: 'x'.repeat(201), command: get() }, 'breaker'],
-    ['of another version', { breakerBoxStore: 2, breaker: 'x', command: get() }, 'The primary speaks version 1'],
-  ])('that look like ours are refused, and leave nothing: %s', async (_what, message, error) => {
-    const worker = await fork();
-    await worker.do({ kind: 'send', message: { breakerBoxStore: 1, id: 'forged', ...message } });
-    const [reply] = (await eventually(() => worker.do({ kind: 'raw' }), (it) => (it as unknown[]).length > 0)) as [unknown];
-    expect(reply).toEqual({ breakerBoxStore: 1, id: 'forged', error: expect.stringContaining(error) });
-    expect(primary.size).toBe(0);
-    expect(await worker.apply('x', get())).toMatchObject({ done: true, state: 'closed' });
   });
 
   it('that look like answers end no command but the one they name', async () => {
     const worker = await fork();
-    for (const message of [{ id: 'unknown', answer: {} }, { id: 7, error: 'x' }, { error: 'x' }, {}]) worker.send({ breakerBoxStore: 1, ...message });
-    expect(await worker.apply('x', get())).toMatchObject({ done: true });
+    for (const message of [{ id: 'unknown', answer: {} }, { id: 7, error: 'x' }, { error: 'x' }, {}]) worker.send({ breakerBoxStore: 2, ...message });
+    expect(await write(worker, 'x', '1')).toMatchObject({ done: true });
   });
 });
 
@@ -183,17 +97,16 @@ describe('a worker', () => {
   it('that is killed with commands under way disturbs nobody', async () => {
     const [doomed, other] = await Promise.all([fork(), fork()]);
     await doomed.do({ kind: 'subscribe' });
-    void doomed.do({ kind: 'burst', commands: 1000, command: forceOpen });
-    await eventually(() => primary.size, (size) => size > 0);
+    void doomed.do({ kind: 'burst', commands: 1000 });
     await doomed.end();
-    expect(await other.apply('orders.load', vote('other'))).toMatchObject({ done: true, state: 'open' });
+    expect(await write(other, 'orders.load', '1')).toMatchObject({ done: true });
   });
 
   it('that is disconnected learns that there is no store any more', async () => {
     const worker = await fork();
     primary.stop(); // so that a command is still under way then
     const output = worker.outputAtItsEnd();
-    await worker.do({ kind: 'tell how commands end without a primary', command: get() });
+    await worker.do({ kind: 'tell how commands end without a primary' });
     worker.worker.disconnect();
     expect(JSON.parse(await output)).toEqual({
       underWay: 'Error: The primary is not connected any more',
@@ -201,47 +114,38 @@ describe('a worker', () => {
     });
   });
 
-  it('that does not read is sent a bounded number of changes, and goes on when it reads again', async () => {
+  it('that does not read is told of a bounded number of writes, and goes on when it reads again', async () => {
     const worker = await fork();
     await worker.do({ kind: 'subscribe' });
     worker.worker.process.kill('SIGSTOP');
-    for (let round = 0; round < 20_000; round++) await primary.apply('orders.load', close);
+    for (let round = 0; round < 20_000; round++) await write(primary, 'orders.load', `${round + 1}`, round === 0 ? '' : `${round}`);
     worker.worker.process.kill('SIGCONT');
     const heard = (await worker.do({ kind: 'heard' })) as unknown[];
     expect(heard.length).toBeGreaterThan(0);
     expect(heard.length).toBeLessThan(10_000);
-    expect(await worker.apply('orders.load', get())).toMatchObject({ done: true });
-    await primary.apply('afterwards', forceOpen);
-    await eventually(() => worker.do({ kind: 'heard' }), (it) => (it as { breaker: string }[]).at(-1)?.breaker === 'afterwards');
+    expect((await worker.read('orders.load')).stored).toEqual([stored('20000')]);
+    await write(primary, 'afterwards', '1');
+    await eventually(() => worker.do({ kind: 'heard' }), (it) => (it as string[]).at(-1) === 'afterwards 1');
   });
 });
 
 describe('a primary', () => {
   it('that does not read is sent a bounded number of commands, and answers them when it reads again', async () => {
     const worker = await fork();
-    await worker.apply('x', get());
-    const ends = worker.do({ kind: 'burst', commands: 20_000, command: get() }) as Promise<Record<string, number>>;
+    await worker.read('x');
+    const ends = worker.do({ kind: 'burst', commands: 20_000 }) as Promise<Record<string, number>>;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
     const { answered, ...rejected } = await ends;
     expect(Object.keys(rejected)).toEqual(['Error: The primary does not read what it is sent']);
     expect(answered).toBeGreaterThan(0);
     expect(answered! + Object.values(rejected)[0]!).toBe(20_000);
-    expect(await worker.apply('x', get())).toMatchObject({ done: true });
+    expect(await write(worker, 'x', '1')).toMatchObject({ done: true });
   });
 
   it('that keeps no store leaves commands unanswered: they reject, and say what is missing', async () => {
     const worker = await fork();
     primary.stop();
-    await expect(worker.apply('x', get())).rejects.toThrow('The primary has not answered within 5000 ms: has it called clusterPrimary()?');
-  });
-
-  it('that starts its store anew takes the state from its workers', async () => {
-    const worker = await fork();
-    const { epoch } = await worker.apply('x', vote('a'));
-    primary.stop();
-    primary = clusterPrimary();
-    const seen = { epoch, state: 'open', remaining: 30_000, reopenings: 2 } as const;
-    expect(await worker.apply('x', { ...get(), seen })).toMatchObject({ restored: true, state: 'open', reopenings: 2 });
+    await expect(worker.read('x')).rejects.toThrow('The primary has not answered within 5000 ms: has it called clusterPrimary()?');
   });
 
   it('keeps one store at a time', () => {

@@ -1,5 +1,5 @@
 import { clusterPrimary, type ClusterPrimary } from '../../../lib/fleet/cluster';
-import { storeContract } from '../../../lib/fleet';
+import { storeContract } from '../../../lib/testing';
 import { TestWorker } from './support/workers';
 import '../../support/real-work';
 

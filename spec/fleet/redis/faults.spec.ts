@@ -1,10 +1,11 @@
-import { redisStore, SharedRecordError, type SharedStore } from '../../../lib/fleet/redis';
-import { describeWithRedis, RedisServer, until } from '../../support/redis-server';
+import { redisStore } from '../../../lib/fleet/redis';
+import { keyOf } from '../../../lib/fleet/redis/keys';
+import { isRefusal, type FleetStore, type Written } from '../../../lib/fleet/store';
+import { describeWithRedis, RedisCluster, RedisSentinel, RedisServer, until } from '../../support/redis-server';
 import '../../support/real-work';
-import { clients, connectBy, type Connection } from './support/connections';
-import { Peer } from './support/peer';
+import { clientNames, connectBy, connectClusterBy, connectSentinelBy, type Connection } from './support/connections';
 
-const RECORD = 'breaker-box:1:{VideoService.download}';
+const LASTS_MS = 60_000;
 
 let unhandled: unknown[];
 const noteUnhandled = (reason: unknown): void => void unhandled.push(reason);
@@ -17,133 +18,212 @@ afterEach(() => {
   expect(unhandled).toEqual([]);
 });
 
-describeWithRedis.each(clients)('redisStore by %s', (client) => {
+const write = async (store: FleetStore, name: string, expected: string, revision: string): Promise<Written> => {
+  const { now, server } = await store.read([name]);
+  return store.compareAndSet(name, { revision: expected, server, notAfter: now + 60_000 }, { revision, value: 'v' }, LASTS_MS);
+};
+
+const revisionOf = async (store: FleetStore, name: string): Promise<string | undefined> => (await store.read([name])).stored[0]?.revision;
+
+/** Clients hold commands back, or reject them; one that is held back is given up by whoever asked. */
+const answersSoon = (asked: Promise<unknown>): Promise<boolean> =>
+  Promise.race([
+    asked.then(() => true, () => false),
+    new Promise<boolean>((resolve) => {
+      setTimeout(resolve, 300, false);
+    }),
+  ]);
+
+/** Writes until a write is heard of. */
+async function hears(store: FleetStore, name: string): Promise<void> {
+  let heard = 0;
+  const end = store.subscribe!((message) => {
+    if (message.startsWith(`${name} `)) heard++;
+  });
+  await heardOnce(store, name, () => heard);
+  end();
+}
+
+async function heardOnce(store: FleetStore, name: string, heard: () => number): Promise<void> {
+  await until(async () => {
+    const expected = (await revisionOf(store, name)) ?? '';
+    await write(store, name, expected, `${expected}r`);
+    return heard() > 0;
+  });
+}
+
+describeWithRedis.each(clientNames)('redisStore by %s', (client) => {
   let server: RedisServer;
   let connection: Connection;
-  let store: SharedStore;
-  let peer: Peer;
+  let store: FleetStore;
 
   beforeEach(async () => {
     server = await RedisServer.start();
-    connection = await connectBy[client](server);
+    connection = await connectBy[client](server.address);
     store = redisStore(connection.redis);
-    peer = new Peer(store);
+    await until(() => answersSoon(store.read(['a'])));
   });
   afterEach(async () => {
     await connection.close();
     await server.stop();
   });
 
-  async function changesHeard(act: () => Promise<unknown>): Promise<boolean> {
-    let heard = 0;
-    const end = store.subscribe(() => heard++);
-    try {
-      await until(async () => {
-        await act();
-        return heard > 0;
-      });
-      return true;
-    } finally {
-      end();
-    }
-  }
-
   it('goes on after SCRIPT FLUSH as if nothing had been', async () => {
-    const { epoch } = await peer.open();
+    await write(store, 'a', '', 'r1');
     await server.command('SCRIPT', 'FLUSH');
-    expect(await new Peer(store, 'p1').get()).toMatchObject({ state: 'open', epoch });
+    expect(await write(store, 'a', 'r1', 'r2')).toMatchObject({ done: true });
   });
 
-  it('after FLUSHALL takes the state from the first that has it confirmed, and gives no slot for a lease', async () => {
-    const { epoch } = await peer.open(0);
+  it('has lost what was there after FLUSHALL', async () => {
+    await write(store, 'a', '', 'r1');
     await server.command('FLUSHALL');
-    expect(await new Peer(store, 'p1').get()).toMatchObject({ state: 'closed', epoch: 0 });
-    const restored = await peer.acquire('a');
-    expect(restored).toMatchObject({ restored: true, state: 'open', epoch, done: false });
-    expect(restored.wait).toBeGreaterThan(0);
-    expect(restored.wait).toBeLessThanOrEqual(1000);
+    expect(await write(store, 'a', 'r1', 'r2')).toMatchObject({ done: false, stored: undefined });
   });
 
   it('hears again after CLIENT KILL TYPE pubsub', async () => {
-    const reset = (): Promise<unknown> => peer.send({ kind: 'force', act: 'reset' });
     let heard = 0;
-    const end = store.subscribe(() => heard++);
-    await until(async () => {
-      await reset();
-      return heard > 0;
-    });
+    const end = store.subscribe!(() => heard++);
+    await heardOnce(store, 'a', () => heard);
     await until(async () => Number(await server.command('CLIENT', 'KILL', 'TYPE', 'pubsub')) > 0);
     heard = 0;
-    await until(async () => {
-      await reset();
-      return heard > 0;
-    });
+    await heardOnce(store, 'a', () => heard);
     end();
   });
 
-  it('rejects while the server is gone, and goes on when an empty one is there', async () => {
-    const { epoch } = await peer.open();
+  it('does not answer while the server is gone; an empty one is another, and is heard', async () => {
+    await write(store, 'a', '', 'r1');
+    const { server: before } = await store.read(['a']);
     await server.kill();
-    // Clients hold commands back, or reject them; one that is held back is given up by whoever asked.
-    const asked = Promise.race([peer.get().then(() => 'answered', () => 'rejected'), new Promise((resolve) => {
-      setTimeout(resolve, 300, 'waits');
-    })]);
-    expect(['rejected', 'waits']).toContain(await asked);
+    expect(await answersSoon(store.read(['a']))).toBe(false);
     await server.restart();
-    await until(async () => (await peer.get().catch(() => undefined))?.epoch === epoch);
-    expect(await new Peer(store, 'p1').get()).toMatchObject({ state: 'open', epoch, restored: false });
-    expect(await changesHeard(() => peer.send({ kind: 'force', act: 'reset' }))).toBe(true);
+    await until(() => answersSoon(store.read(['a'])));
+    const reading = await store.read(['a']);
+    expect(reading.stored).toEqual([undefined]);
+    expect(reading.server).not.toBe(before);
+    await hears(store, 'a');
   });
 
-  it('rejects when its server has become a read-only replica, and goes on when that is promoted', async () => {
-    const { epoch } = await peer.open();
+  it('does not answer while the server stands still, and does when it goes on', async () => {
+    server.pause();
+    expect(await answersSoon(store.read(['a']))).toBe(false);
+    server.resume();
+    await until(() => answersSoon(store.read(['a'])));
+  });
+
+  it('is out of reach when its server has become a replica; one that was promoted is another', async () => {
+    await write(store, 'a', '', 'r1');
+    const { server: before } = await store.read(['a']);
     const successor = await server.replica();
     try {
       await successor.command('REPLICAOF', 'NO', 'ONE');
       await server.command('REPLICAOF', '127.0.0.1', String(successor.port));
-      await expect(peer.get()).rejects.toThrow(/READONLY|read.?only/i);
+      const [read, written] = await Promise.allSettled([store.read(['a']), write(store, 'a', 'r1', 'r2')]);
+      for (const end of [read, written]) expect(end).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(/read.?only/i) } });
+      expect(isRefusal((read as PromiseRejectedResult).reason)).toBe(false);
       await server.command('REPLICAOF', 'NO', 'ONE');
-      expect(await peer.get()).toMatchObject({ state: 'open', epoch });
+      const after = await store.read(['a']);
+      expect(after).toMatchObject({ stored: [{ revision: 'r1' }] });
+      expect(after.server).not.toBe(before);
     } finally {
       await successor.stop();
     }
   });
 
-  it.each([
-    ['s', ['SET', `${RECORD}:s`, 'x']],
-    ['v', ['LPUSH', `${RECORD}:v`, 'x']],
-    ['m', ['SET', `${RECORD}:m`, 'x']],
-    ['s of somebody else', ['HSET', `${RECORD}:s`, 'st', 'ajar']],
-  ])('rejects with a SharedRecordError where something else is at %s, changes nothing, and serves other breakers', async (_key, command) => {
-    await server.command(...command);
-    const before = await server.command('KEYS', '*');
-    await expect(peer.open()).rejects.toThrow(SharedRecordError);
-    expect(await server.command('KEYS', '*')).toEqual(before);
-    expect(await new Peer(store, 'p0', 'other').get()).toMatchObject({ state: 'closed', done: true });
+  it('refuses a record where a key of another type is, changes nothing, tells nobody, and serves others', async () => {
+    const key = keyOf('breaker-box', 'a');
+    const heard: string[] = [];
+    const end = store.subscribe!((message) => heard.push(message));
+    await hears(store, 'other');
+    await server.command('LPUSH', key, 'x');
+    for (const asked of [store.read(['a']), write(store, 'a', '', 'r1')]) {
+      const reason = await asked.catch((error: unknown) => error);
+      expect(isRefusal(reason)).toBe(true);
+      expect(String(reason)).toContain(`${key}: something else than a record of breakers is there`);
+    }
+    expect(await server.command('TYPE', key)).toBe('list');
+    expect(await write(store, 'b', '', 'r1')).toMatchObject({ done: true });
+    await until(() => heard.includes('b r1'));
+    expect(heard.filter((message) => message.startsWith('a '))).toEqual([]);
+    end();
   });
 
-  it('rejects where memory is full, nothing may be evicted and a record would be new', async () => {
-    const { epoch } = await peer.open();
-    const other = new Peer(store, 'p0', 'other');
+  it('replaces no text that somebody else has put there', async () => {
+    for (const text of ['something', ' else', '7']) {
+      await server.command('SET', keyOf('breaker-box', 'a'), text);
+      expect(await write(store, 'a', '', 'r1')).toMatchObject({ done: false, stored: { value: '' } });
+    }
+    await server.command('SET', keyOf('breaker-box', 'a'), Buffer.from([0xff, 0xfe, 0x20, 0x80]) as never);
+    expect(await write(store, 'a', '', 'r1')).toMatchObject({ done: false });
+    expect((await store.read(['a', 'b'])).stored[1]).toBeUndefined();
+  });
+
+  it('refuses to write a new record where memory is full and nothing may be evicted, and goes on reading', async () => {
+    await write(store, 'a', '', 'r1');
     await server.command('CONFIG', 'SET', 'maxmemory', '1');
-    await expect(other.get()).rejects.toThrow(/OOM|maxmemory/i);
-    expect(await peer.get()).toMatchObject({ state: 'open', epoch });
+    expect(isRefusal(await write(store, 'b', '', 'r1').catch((error: unknown) => error))).toBe(true);
+    expect(await revisionOf(store, 'a')).toBe('r1');
     await server.command('CONFIG', 'SET', 'maxmemory', '0');
-    expect(await other.get()).toMatchObject({ state: 'closed', done: true });
+    expect(await write(store, 'b', '', 'r1')).toMatchObject({ done: true });
   });
+});
 
-  it('takes what was evicted from whoever has it confirmed', async () => {
-    const { epoch } = await peer.open();
-    await new Peer(store, 'p1').get();
-    await server.command('DEL', `${RECORD}:s`);
-    expect(await peer.get()).toMatchObject({ restored: true, state: 'open', epoch, processes: 2 });
+describeWithRedis('a start without a server', () => {
+  it.each(clientNames)('does not wait, and shares when one is there: %s', async (client) => {
+    const server = await RedisServer.start();
+    await server.kill();
+    const connection = await connectBy[client](server.address);
+    const store = redisStore(connection.redis);
+    let heard = 0;
+    const end = store.subscribe!(() => heard++);
+    expect(await answersSoon(store.read(['a']))).toBe(false);
+    await server.restart();
+    await until(() => answersSoon(store.read(['a'])));
+    await heardOnce(store, 'a', () => heard);
+    end();
+    await connection.close();
+    await server.stop();
   });
+});
 
-  it('loses no slot while the record is there', async () => {
-    await peer.open(0);
-    await until(async () => (await peer.acquire('a')).done);
-    // All that an eviction can take away without the record.
-    await server.command('DEL', `${RECORD}:v`, `${RECORD}:m`);
-    expect(await new Peer(store, 'p1').acquire('b')).toMatchObject({ state: 'half_open', done: false });
+describeWithRedis('redisStore on a cluster of which one node is down', () => {
+  it.each(Object.entries(connectClusterBy))('lacks the shards of that node alone: %s', async (_client, connect) => {
+    const cluster = await RedisCluster.start();
+    const connection = await connect(cluster.addresses);
+    const store = redisStore(connection.redis);
+    const names = Array.from({ length: 64 }, (_, n) => `operation-${n}`);
+    const byShard: Record<string, string[]> = {};
+    for (const name of names) (byShard[store.shardOf!(name)] ??= []).push(name);
+    const reached = async (): Promise<number> => (await Promise.all(Object.values(byShard).map((shard) => answersSoon(store.read(shard))))).filter(Boolean).length;
+    await until(async () => (await reached()) === 16);
+    await cluster.nodes[1]!.kill();
+    const shards = await Promise.all(Object.keys(byShard).map(async (shard) => Number(await cluster.nodes[0]!.command('CLUSTER', 'KEYSLOT', keyOf('breaker-box', byShard[shard]![0]!)))));
+    const others = shards.filter((slot) => slot <= 5460 || slot >= 10923).length;
+    await until(async () => (await reached()) === others);
+    await hears(store, names.find((name, n) => n >= 0 && !isOfTheSecond(name))!);
+    await cluster.nodes[1]!.restart();
+    await connection.close();
+    await cluster.stop();
+
+    function isOfTheSecond(name: string): boolean {
+      const slot = shards[Object.keys(byShard).indexOf(store.shardOf!(name))]!;
+      return slot > 5460 && slot < 10923;
+    }
+  });
+});
+
+describeWithRedis('redisStore behind a sentinel', () => {
+  it.each(Object.entries(connectSentinelBy))('goes on with the replica that was promoted: %s', async (_client, connect) => {
+    const sentinel = await RedisSentinel.start();
+    const connection = await connect({ host: '127.0.0.1', port: sentinel.port }, RedisSentinel.primaryName);
+    const store = redisStore(connection.redis);
+    await until(() => answersSoon(write(store, 'a', '', 'r1')));
+    const before = await store.read(['a']);
+    await sentinel.primary.kill();
+    await until(() => answersSoon(store.read(['a'])));
+    const after = await store.read(['a']);
+    expect(after.server).not.toBe(before.server);
+    await hears(store, 'a');
+    await connection.close();
+    await sentinel.stop();
   });
 });

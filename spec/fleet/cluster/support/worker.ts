@@ -2,17 +2,18 @@
 import '../../../../scripts/support/dev';
 import { clusterPrimary, clusterStore } from '../../../../lib/fleet/cluster';
 import { registry, withBreaker } from '../../../../lib';
-import { shareBreakers, storeContract } from '../../../../lib/fleet';
-import type { Command } from '../../../../lib/fleet/shared-store';
+import { shareBreakers, type Expected, type Stored } from '../../../../lib/fleet';
+import { storeContract } from '../../../../lib/testing';
 
 export type Task =
-  | { readonly kind: 'apply'; readonly breaker: string; readonly command: Command }
+  | { readonly kind: 'read'; readonly name: string }
+  | { readonly kind: 'write'; readonly name: string; readonly expected: Expected; readonly next: Stored }
   | { readonly kind: 'subscribe' }
   | { readonly kind: 'heard' }
   | { readonly kind: 'raw' }
   | { readonly kind: 'send'; readonly message: object }
-  | { readonly kind: 'burst'; readonly commands: number; readonly command: Command }
-  | { readonly kind: 'tell how commands end without a primary'; readonly command: Command }
+  | { readonly kind: 'burst'; readonly commands: number }
+  | { readonly kind: 'tell how commands end without a primary' }
   | { readonly kind: 'keep the contract'; readonly check: string }
   | { readonly kind: 'share' }
   | { readonly kind: 'call'; readonly fails: boolean }
@@ -32,10 +33,12 @@ const raw: unknown[] = [];
 
 async function carryOut(task: Task): Promise<unknown> {
   switch (task.kind) {
-    case 'apply':
-      return store.apply(task.breaker, task.command);
+    case 'read':
+      return store.read([task.name]);
+    case 'write':
+      return store.compareAndSet(task.name, task.expected, task.next, 60_000);
     case 'subscribe':
-      return void store.subscribe((change) => heard.push(change));
+      return void store.subscribe!((message) => heard.push(message));
     case 'heard':
       return heard;
     case 'raw':
@@ -43,9 +46,9 @@ async function carryOut(task: Task): Promise<unknown> {
     case 'send':
       return void process.send!(task.message);
     case 'burst':
-      return burst(task.commands, task.command);
+      return burst(task.commands);
     case 'tell how commands end without a primary':
-      return void tellHowCommandsEnd(task.command);
+      return void tellHowCommandsEnd();
     case 'keep the contract':
       return storeContract.find(({ name }) => name === task.check)!.run({ store });
     case 'share':
@@ -58,9 +61,9 @@ async function carryOut(task: Task): Promise<unknown> {
 }
 
 /** How the commands ended, by what they ended with. */
-async function burst(commands: number, command: Command): Promise<Record<string, number>> {
+async function burst(commands: number): Promise<Record<string, number>> {
   // All at once, so that the primary cannot read one before the next is sent.
-  const ends = await Promise.allSettled(Array.from({ length: commands }, (_, n) => store.apply(`burst ${n % 10}`, command)));
+  const ends = await Promise.allSettled(Array.from({ length: commands }, (_, n) => store.read([`burst${n % 10}`])));
   const counts: Record<string, number> = {};
   for (const end of ends) {
     const text = end.status === 'fulfilled' ? 'answered' : String(end.reason);
@@ -70,8 +73,8 @@ async function burst(commands: number, command: Command): Promise<Record<string,
 }
 
 /** To the standard output: there is no channel any more. */
-async function tellHowCommandsEnd(command: Command): Promise<void> {
-  const endOf = (): Promise<string> => store.apply('x', command).then(() => 'answered', String);
+async function tellHowCommandsEnd(): Promise<void> {
+  const endOf = (): Promise<string> => store.read(['x']).then(() => 'answered', String);
   const underWay = await endOf();
   console.log(JSON.stringify({ underWay, afterwards: await endOf() }));
 }

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Command } from '../../../../lib/fleet/shared-store';
+import type { Expected, Reading, Stored, Written } from '../../../../lib/fleet';
 import { programOf } from '../../../support/programs';
 import type { Done, Task } from './worker';
 
@@ -37,8 +37,12 @@ export class TestWorker {
     return end.result;
   }
 
-  apply(breaker: string, command: Command): Promise<Answer> {
-    return this.do({ kind: 'apply', breaker, command }) as Promise<Answer>;
+  read(name: string): Promise<Reading> {
+    return this.do({ kind: 'read', name }) as Promise<Reading>;
+  }
+
+  compareAndSet(name: string, expected: Expected, next: Stored | undefined): Promise<Written> {
+    return this.do({ kind: 'write', name, expected, next: next! }) as Promise<Written>;
   }
 
   /** Sends what a store of the worker would not. */

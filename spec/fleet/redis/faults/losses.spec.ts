@@ -1,6 +1,6 @@
 import '../../../support/real-work';
 import { createClient } from 'redis';
-import { channelOf, keysOf } from '../../../../lib/fleet/redis/keys';
+import { channelOf, keyOf } from '../../../../lib/fleet/redis/keys';
 import { seededRandom } from '../../../../lib/core/random';
 import { machineMs, pass } from '../../../support/machine-time';
 import { describeWithRedis, RedisServer, until } from '../../../support/redis-server';
@@ -14,7 +14,7 @@ import type { Running } from './support/running';
 import { printSummary, summarize } from './support/summary';
 
 const PREFIX = 'breaker-box';
-const [RECORD] = keysOf(PREFIX, OPERATION) as [string];
+const RECORD = keyOf(PREFIX, OPERATION);
 const CHANNEL = channelOf(PREFIX);
 
 /** Long, for none of this is an outage, and a machine with much else to do must not make it one. */

@@ -3,7 +3,8 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { BreakerRegistry, currentCall, withBreaker } from '../../../../../lib';
 import { fromIoredis, fromNodeRedis, redisStore, type RedisLike } from '../../../../../lib/fleet/redis';
-import { shareBreakers, type SharedStore } from '../../../../../lib/fleet';
+import { shareBreakers, type FleetStore, type Stored } from '../../../../../lib/fleet';
+import { decode, NO_RECORD } from '../../../../../lib/fleet/record';
 import { machineMs } from '../../../../support/machine-time';
 import { DependencyClient } from './dependency-client';
 import { MeasuredCall } from './measured-call';
@@ -41,16 +42,27 @@ async function connectRedis({ client, redisPort }: MemberSetting): Promise<Redis
 }
 
 /** Tells what a store confirms. */
-function watched(store: SharedStore): SharedStore {
+function watched(store: FleetStore): FleetStore {
   let known = -1;
+  const note = (stored: Stored | undefined): void => {
+    const { epoch, state } = (stored && decode(stored.value)) ?? NO_RECORD;
+    if (epoch > known) tell({ kind: 'confirmed', epoch, state });
+    known = Math.max(known, epoch);
+  };
   return {
-    subscribe: (listener) => store.subscribe(listener),
-    async apply(breaker, command) {
-      const answer = await store.apply(breaker, command);
-      const { epoch, state } = answer;
-      if (epoch > known) tell({ kind: 'confirmed', epoch, state });
-      known = Math.max(known, epoch);
-      return answer;
+    shardOf: (name) => store.shardOf?.(name) ?? '',
+    subscribe: (listener) => store.subscribe!(listener),
+    announce: (process, value, lastsMs) => store.announce(process, value, lastsMs),
+    members: () => store.members(),
+    async read(names) {
+      const reading = await store.read(names);
+      reading.stored.forEach(note);
+      return reading;
+    },
+    async compareAndSet(name, expected, next, lastsMs) {
+      const written = await store.compareAndSet(name, expected, next, lastsMs);
+      note(written.done ? next : written.stored);
+      return written;
     },
   };
 }

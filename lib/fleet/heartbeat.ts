@@ -1,0 +1,113 @@
+import { fields, problems, when, type Check } from '../core/check';
+import { wellFormed } from './shared-name';
+
+/** How a process has a breaker, where that is not how the fleet has it: open by its own calls, or under an override of its own. */
+export type Apart = (typeof APART)[number];
+
+const APART = ['open', 'half_open', 'forced_open', 'disabled', 'shadow'] as const;
+
+/** What an operation of a process is like. */
+export interface SharedOperation {
+  /** What its breakers are set to, as text to compare and to show. */
+  readonly settings: string;
+  /** Whether it has a breaker for each key. */
+  readonly isKeyed: boolean;
+}
+
+/** What a process says of itself once in a poll interval. */
+export interface Heartbeat {
+  /** The names of records of which it had an outcome within their last open time: it takes part in their quorum. */
+  readonly takesPart: Iterable<string>;
+  readonly operations: ReadonlyMap<string, SharedOperation>;
+  /** By the name of the record. */
+  readonly apart: ReadonlyMap<string, Apart>;
+}
+
+/** The same as others read it: names of records are too many to be told whole. */
+export interface HeartbeatReading extends Omit<Heartbeat, 'takesPart'> {
+  takesPartIn(record: string): boolean;
+}
+
+/** All processes read what each of them says, so it must stay small. */
+const MOST_OPERATIONS = 200;
+const MOST_APART = 50;
+const LONGEST_NAME = 200;
+
+/** Hashes of records first, of three characters each, so that a vote need not read the rest; then JSON. */
+export function encodeHeartbeat({ takesPart, operations, apart }: Heartbeat): string {
+  const hashes = new Set(Array.from(takesPart, hashOf));
+  const texts: string[] = [];
+  const told = [...operations].filter(([name]) => name.length <= LONGEST_NAME).slice(0, MOST_OPERATIONS);
+  const o = told.map(([name, { settings, isKeyed }]): Told => [wellFormed(name), indexIn(texts, settings), isKeyed ? 1 : 0]);
+  return `${[...hashes].join('')} ${JSON.stringify({ s: texts, o, a: [...apart].slice(0, MOST_APART) })}`;
+}
+
+/** What `encodeHeartbeat` made; undefined for anything else. */
+export function decodeHeartbeat(text: string): HeartbeatReading | undefined {
+  const parsed = parse(text.slice(text.indexOf(' ')));
+  if (problems(schema, parsed).length > 0) return undefined;
+  const { s, o, a } = parsed as Written;
+  return {
+    takesPartIn: (record) => includesHash(text, hashOf(record)),
+    operations: new Map(o.map(([name, settings, isKeyed]) => [name, { settings: s[settings] ?? '', isKeyed: isKeyed === 1 }])),
+    apart: new Map(a),
+  };
+}
+
+/** How many processes take part in a record's quorum, by their heartbeats. One in 262,144 may be counted for another record. */
+export function participantsOf(record: string, heartbeats: Iterable<string>): number {
+  const hash = hashOf(record);
+  let count = 0;
+  for (const text of heartbeats) if (includesHash(text, hash)) count++;
+  return count;
+}
+
+/** Name, index of its settings, and 1 if it has a breaker for each key. */
+type Told = readonly [string, number, 0 | 1];
+
+interface Written {
+  readonly s: readonly string[];
+  readonly o: readonly Told[];
+  readonly a: readonly (readonly [string, Apart])[];
+}
+
+const wrong = 'is not what this version writes';
+const listOf = <T>(fits: (one: unknown) => boolean) => when<readonly T[]>((given) => Array.isArray(given) && given.every(fits), wrong);
+
+const schema: Check<Written> = fields(
+  {
+    s: listOf<string>((one) => typeof one === 'string'),
+    o: listOf<Told>((one) => Array.isArray(one) && typeof one[0] === 'string' && Number.isInteger(one[1])),
+    a: listOf<[string, Apart]>((one) => Array.isArray(one) && typeof one[0] === 'string' && (APART as readonly unknown[]).includes(one[1])),
+  },
+  wrong,
+);
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Eighteen bits of FNV-1a, as three digits of base64. */
+function hashOf(record: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < record.length; i++) hash = Math.imul(hash ^ record.charCodeAt(i), 0x01000193);
+  hash ^= hash >>> 16;
+  return [12, 6, 0].map((shift) => DIGITS[(hash >>> shift) & 63]).join('');
+}
+
+function includesHash(text: string, hash: string): boolean {
+  const end = text.indexOf(' ');
+  for (let at = text.indexOf(hash); at !== -1 && at < end; at = text.indexOf(hash, at + 1)) if (at % 3 === 0) return true;
+  return false;
+}
+
+function indexIn(texts: string[], text: string): number {
+  const known = texts.indexOf(text);
+  return known === -1 ? texts.push(text) - 1 : known;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,8 +1,0 @@
-export * from '..';
-export { fromGlide, type GlideCommands, type GlideOptions } from './from-glide';
-export type { GlideSubscriber } from './glide-inbox';
-export { fromIoredis, type IoredisClient, type IoredisSubscriber } from './from-ioredis';
-export { fromNodeRedis, type NodeRedisClient, type NodeRedisSubscriber } from './from-node-redis';
-export { fromRest, type RestOptions } from './from-rest';
-export type { RedisLike, Subscription } from './redis-like';
-export { redisStore, type RedisStoreOptions } from './redis-store';

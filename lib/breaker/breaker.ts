@@ -54,7 +54,6 @@ export class Breaker implements Guard {
   outage: { readonly sinceMs: number; readonly rejectedBefore: number; readonly bySlowness: boolean } | undefined = undefined;
   /** @internal What was configured for this breaker alone. */
   local: BreakerOptions | undefined = undefined;
-  /** @internal */ observers = NO_OBSERVERS;
   /** @internal Those who wait in {@link Breaker.ready}. */
   waiters: Set<() => void> | undefined = undefined;
   /** @internal Probe slots that are promised to waiters who have gone on: until when, in monotonic milliseconds. */
@@ -62,7 +61,7 @@ export class Breaker implements Guard {
   /** @internal Whether its operation has it no more: calls go to another one. */
   isDropped = false;
   readonly #sink: EventSink<BreakerEvents> | undefined;
-  #events: Observers<BreakerEvents> | undefined;
+  #events: Observers<BreakerEvents, BreakerObserver> | undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
   #lastError: unknown;
   /** Undefined until the first rejection after a failure, because most failures open no circuit. */
@@ -184,12 +183,7 @@ export class Breaker implements Guard {
 
   /** Adds an observer: each of its methods is a listener of the events of that name. @returns A function that removes it. */
   observe(observer: BreakerObserver): () => void {
-    const remove = this.#listeners.observe(observer);
-    this.observers = [...this.observers, observer];
-    return () => {
-      remove();
-      this.observers = this.observers.filter((one) => one !== observer);
-    };
+    return this.#listeners.observe(observer);
   }
 
   /** Name, key, state and statistics; of the last failure name, message, code and status alone. */
@@ -198,16 +192,21 @@ export class Breaker implements Guard {
     return { name, ...(key !== undefined && { key }), state, stats: statsJson(stats) };
   }
 
-  // A guard
+  // A guard, and what its operation counts with
+
+  /** @internal */
+  get single(): this {
+    return this;
+  }
 
   /** @internal */
   admit(call?: Call): GuardPermit | undefined {
     return (this.front ?? this.current).admit(call);
   }
 
-  /** @internal */
-  deny(call: Call): Refusal | Promise<GuardPermit | Refusal> {
-    const later = this.front === undefined ? this.current.admitLater?.(call) : undefined;
+  /** @internal @param mayWait - A synchronous call cannot wait for a probe slot: the next one has it. */
+  deny(call: Call, _self?: unknown, _args?: unknown, mayWait = true): Refusal | Promise<GuardPermit | Refusal> {
+    const later = this.front === undefined && mayWait ? this.current.admitLater?.(call) : undefined;
     if (later === undefined) return new Refusal(this.reject(call));
     return later.then((permit) => permit ?? new Refusal(call.cancellation?.aborted === true ? call.cancellation.reason : this.reject(call)));
   }
@@ -248,6 +247,11 @@ export class Breaker implements Guard {
   /** @internal The cause of rejections. */
   get cause(): unknown {
     return (this.#cause ??= { cause: causeOfRejections(this.#lastError) }).cause;
+  }
+
+  /** @internal */
+  get observers(): readonly BreakerObserver[] {
+    return this.#events?.all ?? NO_OBSERVERS;
   }
 
   /** @internal Whether anybody at the registry listens to single attempts. */
@@ -299,8 +303,8 @@ export class Breaker implements Guard {
     }
   }
 
-  get #listeners(): Observers<BreakerEvents> {
-    return (this.#events ??= new Observers<BreakerEvents>(BREAKER_EVENTS));
+  get #listeners(): Observers<BreakerEvents, BreakerObserver> {
+    return (this.#events ??= new Observers(BREAKER_EVENTS));
   }
 }
 

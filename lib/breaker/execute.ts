@@ -1,11 +1,11 @@
 import { ambientCall, Call, newCallRecord, type Args } from '../core/call';
+import { underSignals, unlessAborted } from '../core/call-signals';
 import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/safe-inspect';
 import { isSignal } from '../core/options';
 import { compose, promises, rejected } from '../core/run';
 import { callSync, guardSync } from '../core/sync';
-import { underSignals, unlessAborted } from '../protect/signal';
 import type { Breaker } from './breaker';
 
 export interface ExecuteOptions {

@@ -1,7 +1,7 @@
 import { ageClockOf, type AgeClock, systemClock, type Clock } from '../core/clock';
-import { type Duration, copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, type CommonOptions } from '../core/options';
+import { type Duration, copyOptions, duration, fn, flag, commonOptions, integer, oneOf, atLeast, ratio, OF_THE_SITE, type CommonOptions } from '../core/options';
 import type { KeyFunction } from '../core/keyed-states';
-import { choice, constrained, optional, options, problems, resolve, when, type Check, type Checked } from '../core/check';
+import { choice, constrained, optional, options, problems, refuse as refuseOption, resolve, when, type Check, type Checked } from '../core/check';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { classifierOf, outcomeOptions, type Classify, type Classifier, type OutcomeOptions } from '../core/outcome';
 import type { EventSink } from '../core/observers';
@@ -125,8 +125,7 @@ const ruleFactory: Check<TripRuleFactory> = (given, issues, path) => {
   } catch (thrown) {
     if (__DEV__ && typeof given === 'function') threw = `; it threw ${cut(asText(thrown), 200)}`;
   }
-  issues.push({ path, message: __DEV__ ? `must be a function that makes a trip rule (with record)${threw}` : 'invalid', received: given });
-  return factory;
+  return refuseOption(issues, path, given, __DEV__ && `must be a function that makes a trip rule (with record)${threw}`);
 };
 
 const breakerEntries = {
@@ -184,35 +183,14 @@ export interface BreakerSettings {
   readonly isTimed: boolean;
 }
 
-/** One object for all breakers without options: an idle one costs little memory. */
+/** One object for all breakers without options of their own: an idle one costs little memory. */
 let defaults: BreakerSettings | undefined;
 
-/**
- * Checks one level's options by themselves.
- *
- * @throws {@link ConfigurationError}
- */
-export function checkBreakerOptions(given: BreakerOptions, subject: string): void {
-  refuse(levelProblems(given), subject);
-}
-
-/**
- * What is wrong with one level's options by themselves. Of several levels, a window at any wins; but one object must not
- * ask for both ways of tripping.
- *
- * @param allowed - What options this level may have.
- */
-export function levelProblems(given: BreakerOptions, allowed = levelSchema): ConfigurationIssue[] {
-  const schema = constrained(allowed, (_resolved, blame) => {
-    const [first, ...others] = (['tripRule', 'window', 'failureThreshold'] as const).filter((name) => given[name] !== undefined);
-    for (const name of others) blame(name, __DEV__ && `${first} replaces ${name}: give one of them`);
-  });
-  return problems(schema, given);
-}
-
-function refuse(issues: readonly ConfigurationIssue[], subject: string): void {
-  if (issues.length > 0) throw new ConfigurationError(subject, issues);
-}
+/** The schema of one level by itself: of several levels, a window at any wins; but one object must not ask for two ways of tripping. */
+export const ownSchema = /* @__PURE__ */ constrained(levelSchema, (_resolved, blame, given) => {
+  const [first, ...others] = ['tripRule', 'window', 'failureThreshold'].filter((name) => (given as Record<string, unknown>)[name] !== undefined);
+  for (const name of others) blame(name, __DEV__ && `${first} replaces ${name}: give one of them`);
+});
 
 /**
  * The settings that levels of options make together, the later ones over the earlier ones. Nested objects replace whole.
@@ -220,15 +198,11 @@ function refuse(issues: readonly ConfigurationIssue[], subject: string): void {
  * @throws {@link ConfigurationError}
  */
 export function breakerSettings(levels: readonly (BreakerOptions | undefined)[], subject: string): BreakerSettings {
-  const given = levels.filter((level) => level !== undefined).filter((level) => Object.keys(level).length > 0);
+  // A list that is filtered has room for more, which each breaker would keep.
+  const given = levels.filter((level) => level !== undefined && Object.keys(level).some((name) => !OF_THE_SITE.includes(name))).slice() as BreakerOptions[];
   if (given.length === 0) return (defaults ??= settingsOf([], resolve(levelSchema, {}, subject)));
-  const merged: Record<string, unknown> = {};
-  for (const level of given) {
-    for (const [name, value] of Object.entries(level)) {
-      if (value !== undefined) merged[name] = value;
-    }
-  }
-  return settingsOf(given, resolve(levelSchema, merged, subject));
+  const said = given.flatMap((level) => Object.entries(level)).filter(([, value]) => value !== undefined);
+  return settingsOf(given, resolve(levelSchema, Object.fromEntries(said), subject));
 }
 
 /** The name, settings and observers that a breaker gets from its operation, or from its own options. */
@@ -240,7 +214,7 @@ export interface BreakerHome {
 }
 
 /** One breaker serves all calls. */
-const alone = /* @__PURE__ */ constrained(levelSchema, ({ key, scope }, blame) => {
+const alone = /* @__PURE__ */ constrained(ownSchema, ({ key, scope }, blame) => {
   const message = __DEV__ && 'a single breaker serves all calls: protect a function or method to have several';
   if (key !== undefined) blame('key', message);
   else if (scope === 'instance') blame('scope', message);
@@ -249,7 +223,7 @@ const alone = /* @__PURE__ */ constrained(levelSchema, ({ key, scope }, blame) =
 /** The name and settings of a breaker by itself. @throws {@link ConfigurationError} */
 export function settingsAlone(options: BreakerOptions): BreakerHome {
   const subject = 'new Breaker';
-  refuse(levelProblems(options, alone), subject);
+  resolve(alone, options, subject);
   return { name: options.name ?? 'anonymous', settings: breakerSettings([copyOptions(options)], subject) };
 }
 
@@ -279,12 +253,13 @@ const FIXED = ['name', 'stream', 'key', 'scope', 'registry', 'clock', 'signal', 
  * @throws {@link ConfigurationError}
  */
 export function checkLiveOptions(given: BreakerOptions, subject: string): void {
-  refuse(liveProblems(given), subject);
+  const issues = liveProblems(given);
+  if (issues.length > 0) throw new ConfigurationError(subject, issues);
 }
 
 /** The problems of a partial change of a live breaker's options. */
 export function liveProblems(given: BreakerOptions): ConfigurationIssue[] {
   const refused = FIXED.filter((name) => (given as BreakerOptions | null)?.[name] !== undefined);
   const issues = refused.map((path) => ({ path, message: __DEV__ ? 'cannot be changed on a live breaker' : 'invalid', received: given[path] }));
-  return [...issues, ...levelProblems(given)];
+  return [...issues, ...problems(ownSchema, given)];
 }

@@ -1,5 +1,5 @@
 import type { Call } from '../core/call';
-import { CALLERS_ABORT, errorToClassify, type Outcome } from '../core/outcome';
+import { outcomeOf, thrownOf, type Outcome, type Result } from '../core/outcome';
 import type { Permit as GuardPermit } from '../core/policy';
 import { Rejection } from '../core/run';
 import type { Breaker } from './breaker';
@@ -18,14 +18,14 @@ export interface Permit {
   readonly settled: boolean;
 }
 
-/** The result of an attempt: a value, an error, or neither. */
-export interface Result {
-  readonly value?: unknown;
-  readonly error?: unknown;
+/** A permit, as the states give it. */
+export interface BreakerPermit extends GuardPermit {
+  /** The attempt has ended. @param known - What its result counts as, where nothing is to be classified. */
+  settle(result: Result, known?: Outcome): void;
 }
 
 /** The permit of one attempt: a probe's, a timed one, one of a call with a signal, or one that was taken by hand. */
-export class AttemptPermit implements Permit, GuardPermit {
+export class AttemptPermit implements Permit, BreakerPermit {
   settled = false;
   protected readonly breaker: Breaker;
   readonly #call: Call | undefined;
@@ -54,31 +54,22 @@ export class AttemptPermit implements Permit, GuardPermit {
   }
 
   readonly success = (value?: unknown): unknown => {
-    this.#settle({ value }, (durationMs) => (this.#call === undefined ? 'success' : classify(this.breaker, { value }, durationMs, this.#call)));
+    this.settle({ value });
     return value;
   };
 
   readonly failure = (error?: unknown): Rejection => {
-    const { breaker } = this;
-    const call = this.#call;
-    const cancellation = call?.cancellation;
-    const counted = call === undefined ? error : errorToClassify(error, breaker.name, cancellation);
-    const byCaller = counted === CALLERS_ABORT;
-    this.#settle({ error }, (durationMs) => {
-      if (call === undefined) return 'failure';
-      // `classify` decides alone, also about aborts.
-      return byCaller && !breaker.settings.classifier.timed ? 'ignored' : classify(breaker, { error: byCaller ? error : counted }, durationMs, call);
-    });
-    return new Rejection(byCaller ? cancellation?.reason : error);
+    this.settle({ error });
+    return new Rejection(thrownOf(error, this.breaker.name, this.#call?.cancellation));
   };
 
   readonly ignore = (): void => {
-    this.#settle({}, () => 'ignored');
+    this.settle({}, 'ignored');
   };
 
   /** The consumer of a stream has left it. */
   leave(): void {
-    this.#settle({}, () => 'success');
+    this.settle({}, 'success');
   }
 
   /** What events say of the attempt; nothing of one whose permit was taken by hand. */
@@ -96,17 +87,19 @@ export class AttemptPermit implements Permit, GuardPermit {
     return record(breaker, isCurrent ? state : undefined, counts, error, slow);
   }
 
-  #settle(result: Result, outcomeAfter: (durationMs: number) => Outcome): void {
+  settle(result: Result, known?: Outcome): void {
     if (this.settled) return;
     this.settled = true;
     const { breaker } = this;
+    const call = this.#call;
     const duration = breaker.now() - this.#startedAtMs;
-    const outcome = outcomeAfter(duration);
+    const byHand = 'value' in result ? 'success' : 'failure';
+    const outcome = known ?? (call === undefined ? byHand : classify(breaker, result, duration, call));
     breaker.inFlight--;
     const counted = this.record(outcome, duration > breaker.settings.slowAfterMs, result.error);
     breaker.wake();
     if (counted === undefined) return;
-    this.#call?.counted(counted, breaker.current.kind);
+    call?.counted(counted, breaker.current.kind);
     breaker.emit(counted, () => ({ ...this.details(), duration, ...result }));
   }
 }
@@ -144,9 +137,6 @@ export function about(call: Call | undefined): { callId?: number; attempt?: numb
 }
 
 /** Classifies the result of an attempt. */
-export function classify({ name: operation, settings: { classifier } }: Breaker, result: Result, duration: number, call?: Call): Outcome {
-  const ok = 'value' in result;
-  const ask = (ok ? classifier.value : classifier.error) as ((settled: object) => Outcome) | undefined;
-  // A signal is made when it is asked for: only for `classify`, which gets durations as well.
-  return ask === undefined ? 'success' : ask({ ok, ...result, duration, signal: classifier.timed ? call?.cancellation?.signal : undefined, operation });
+export function classify({ name, settings: { classifier } }: Breaker, result: Result, durationMs = 0, call?: Call): Outcome {
+  return outcomeOf(classifier, name, result, durationMs, call?.cancellation);
 }

@@ -1,18 +1,16 @@
+import { resolve } from '../core/check';
 import { policyOf, type Policy, type PolicyKind } from '../core/policy';
 import type { BarePolicyDecorator } from '../protect/decorator-types';
 import { policyDecorator } from '../protect/policy-decorator';
 import { wrapFunction } from '../protect/wrap-function';
 import type { AsyncOnly, PromiseFunction, ProtectedFunction, ProtectedIfAsync } from '../protect/wrapper-types';
 import { bringBreakers } from '../registry/breakers';
-import { breakerSettings, checkBreakerOptions, type BreakerOptions, type ResolvedBreakerOptions } from './options';
+import { ownSchema, type BreakerOptions, type ResolvedBreakerOptions } from './options';
 
 export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
   policy: 'breaker',
   equip: bringBreakers,
-  resolve(given, subject) {
-    checkBreakerOptions(given as BreakerOptions, subject);
-    return breakerSettings([given as BreakerOptions], subject).options;
-  },
+  resolve: (given, subject) => resolve(ownSchema, given, subject),
 };
 
 /** A circuit breaker, for the list of `withPipeline`. */

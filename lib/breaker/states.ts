@@ -1,13 +1,13 @@
 import type { Call } from '../core/call';
 import { wallTime } from '../core/clock';
-import type { Outcome } from '../core/outcome';
+import type { Outcome, Result } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { Rejection } from '../core/run';
 import type { Breaker } from './breaker';
 import type { BreakerState, Outage, OverrideKind } from './events';
 import { everyBreaker } from './observer';
 import type { BreakerSettings, ResolvedBreakerOptions } from './options';
-import { AttemptPermit, classify, record, type Result } from './permit';
+import { AttemptPermit, classify, record, type BreakerPermit } from './permit';
 import type { TransitionReason } from './reasons';
 import { containThrow, ruleAfter, type TripRule, type TripStats } from './trip-rules';
 
@@ -40,17 +40,15 @@ export interface Front {
   admit(call?: Call): Permit | undefined;
 }
 
-/**
- * Calls pass, and the trip rule judges their outcomes.
- *
- * The state itself is the permit of plain attempts (nobody can cancel them, nobody times them): a plain call makes no object.
- */
-export class Closed implements State, Permit {
+/** Calls pass, and the trip rule judges their outcomes. */
+export class Closed implements State {
   readonly kind = 'closed';
   /** Outcomes of this closed period. */
   successes = 0;
   failures = 0;
   readonly #breaker: Breaker;
+  /** Made for the first attempt: an idle breaker has none. */
+  #plain: PlainPermit | undefined;
 
   constructor(
     breaker: Breaker,
@@ -60,35 +58,11 @@ export class Closed implements State, Permit {
   }
 
   /** @param startedAtMs - When the attempt began, if that was before: under the counter which the breaker has replaced. */
-  admit(call?: Call, startedAtMs?: number): Permit {
+  admit(call?: Call, startedAtMs?: number): BreakerPermit {
     const breaker = this.#breaker;
     if (breaker.isTimed || call?.isPlain !== true) return new AttemptPermit(breaker, this, call, startedAtMs);
     breaker.inFlight++;
-    return this;
-  }
-
-  readonly success = (value: unknown): unknown => {
-    const breaker = this.#breaker;
-    if (breaker.settings.classifier.value === undefined && breaker.current === this && breaker.front === undefined) {
-      // Most calls: nothing is classified, and nothing is late.
-      breaker.inFlight--;
-      breaker.successes++;
-      this.record(false, false);
-    } else this.#end(classify(breaker, { value }, 0), { value });
-    return value;
-  };
-
-  readonly failure = (error: unknown): Rejection => {
-    this.#end(classify(this.#breaker, { error }, 0), { error });
-    return new Rejection(error);
-  };
-
-  readonly ignore = (): void => {
-    this.#end('ignored', {});
-  };
-
-  leave(): void {
-    this.#end('success', {});
+    return (this.#plain ??= new PlainPermit(breaker, this));
   }
 
   record(failed: boolean, slow: boolean): void {
@@ -116,12 +90,48 @@ export class Closed implements State, Permit {
     const { successes, failures, rule } = this;
     return rule.stats?.(this.#breaker.ageNow()) ?? { calls: successes + failures, failures, slow: 0 };
   }
+}
+
+/** The permit of all plain attempts of a closed period: nobody can cancel them, and nobody times them. So a plain call makes no object. */
+class PlainPermit implements BreakerPermit {
+  readonly #breaker: Breaker;
+  readonly #state: State;
+
+  constructor(breaker: Breaker, state: State) {
+    this.#breaker = breaker;
+    this.#state = state;
+  }
+
+  readonly success = (value: unknown): unknown => {
+    const breaker = this.#breaker;
+    const state = this.#state;
+    if (breaker.settings.classifier.value === undefined && breaker.current === state && breaker.front === undefined) {
+      // Most calls: nothing is classified, and nothing is late.
+      breaker.inFlight--;
+      breaker.successes++;
+      state.record(false, false);
+    } else this.settle({ value });
+    return value;
+  };
+
+  readonly failure = (error: unknown): Rejection => {
+    this.settle({ error });
+    return new Rejection(error);
+  };
+
+  readonly ignore = (): void => {
+    this.settle({}, 'ignored');
+  };
+
+  leave(): void {
+    this.settle({}, 'success');
+  }
 
   /** When it began, nobody watched single attempts: an event has no duration, and no call. */
-  #end(outcome: Outcome, result: Result): void {
+  settle(result: Result, outcome = classify(this.#breaker, result)): void {
     const breaker = this.#breaker;
     breaker.inFlight--;
-    if (record(breaker, this, outcome, result.error, false) === 'late') breaker.emit('late', () => result);
+    if (record(breaker, this.#state, outcome, result.error, false) === 'late') breaker.emit('late', () => result);
   }
 }
 

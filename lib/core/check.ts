@@ -149,8 +149,10 @@ export type Blame = (option: string | readonly string[], message: string | false
 /**
  * Rules between the options of one object. They see what was given also where single options are wrong already, so that
  * all problems are told at once, but an option that is wrong by itself is not blamed again.
+ *
+ * @param rule - Gets the options with their defaults, and the object as it was given.
  */
-export function constrained<T>(check: Check<T>, rule: (given: Partial<T>, blame: Blame) => void): Check<T> {
+export function constrained<T>(check: Check<T>, rule: (options: Partial<T>, blame: Blame, given: unknown) => void): Check<T> {
   const constrainedCheck: Check<T> = (given, issues, path) => {
     const output = check(given, issues, path);
     if (!isRecord(output)) return output;
@@ -160,7 +162,7 @@ export function constrained<T>(check: Check<T>, rule: (given: Partial<T>, blame:
       const at = names.reduce(below, path);
       // '1s' is 1000 in the output. Not given is a default, and what was given in short.
       if (!blamed.includes(at)) refuse(issues, at, names.reduce(propertyOf, given) ?? names.reduce<unknown>(propertyOf, output), message);
-    });
+    }, given);
     return output;
   };
   if (__DEV__) constrainedCheck.about = check.about;

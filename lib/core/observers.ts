@@ -10,6 +10,8 @@ import { unknownName } from './unknown-option';
 /** Called of what happens: each method, of the events of its name. */
 export type Observer<Events> = { readonly [E in keyof Events]?: ((event: Events[E]) => unknown) | undefined };
 
+const NONE: readonly never[] = [];
+
 /** Where events go. */
 export interface EventSink<Events extends Record<string, BaseEvent>> {
   /** Whether anybody listens to one of the events that happen at every call. */
@@ -22,7 +24,9 @@ export interface EventSink<Events extends Record<string, BaseEvent>> {
  * The observers of one thing. They cannot harm: a throw or an async rejection of one is contained and reported once. One that is
  * added or removed while an event is delivered counts from the next event.
  */
-export class Observers<Events extends Record<string, BaseEvent>> implements EventSink<Events> {
+export class Observers<Events extends Record<string, BaseEvent>, O extends Observer<Events> = Observer<Events>> implements EventSink<Events> {
+  /** Those that were added whole, for their methods that are no listeners. */
+  all: readonly O[] = NONE;
   /** Whether anybody listens to one of the hot events. A field, because every call reads it. */
   hot = false;
   readonly #isHot: EventTypes<Events>;
@@ -49,12 +53,14 @@ export class Observers<Events extends Record<string, BaseEvent>> implements Even
   }
 
   /** Adds an observer: all methods that it has now. @returns A function that removes it. */
-  observe(observer: Observer<Events>): () => void {
+  observe(observer: O): () => void {
+    this.all = [...this.all, observer];
     const ends = (Object.keys(this.#isHot) as (keyof Events)[]).flatMap((type) => {
-      const listener = observer[type];
+      const listener = (observer as Observer<Events>)[type];
       return typeof listener === 'function' ? [this.on(type, listener.bind(observer))] : [];
     });
     return () => {
+      this.all = this.all.filter((one) => one !== observer);
       for (const end of ends) end();
     };
   }

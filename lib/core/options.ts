@@ -143,6 +143,9 @@ export const commonOptions = {
   allow: optional(list(__DEV__ ? findingCode : (anything() as typeof findingCode), __DEV__ && 'must be a list of codes of warnings')),
 };
 
+/** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
+export const OF_THE_SITE: readonly string[] = ['name', 'registry', 'stream', 'signal', 'allow'];
+
 /** What is injected is the user's own object, which may keep state. */
 const INJECTED = ['registry', 'clock', 'random'];
 

@@ -140,6 +140,28 @@ export function errorToClassify(error: unknown, operation: string, cancellation:
   return isCancelled(error) ? cancellation.reason : error;
 }
 
+/** The result of an attempt: a value, an error, or neither. */
+export interface Result {
+  readonly value?: unknown;
+  readonly error?: unknown;
+}
+
+/** What the result of an attempt counts as. @param durationMs - How long it took, where the classifier is timed. */
+export function outcomeOf(classifier: Classifier, operation: string, result: Result, durationMs: number, cancellation: Cancellation | undefined): Outcome {
+  // A signal is made when it is asked for: only for `classify`, which gets durations as well.
+  const about = { duration: durationMs, signal: classifier.timed ? cancellation?.signal : undefined, operation };
+  if ('value' in result) return classifier.value?.({ ok: true, value: result.value, ...about }) ?? 'success';
+  const counted = errorToClassify(result.error, operation, cancellation);
+  if (counted !== CALLERS_ABORT) return classifier.error({ ok: false, error: counted, ...about });
+  // `classify` decides alone, also about aborts.
+  return classifier.timed ? classifier.error({ ok: false, error: result.error, ...about }) : 'ignored';
+}
+
+/** What the caller of an attempt that failed gets: its error, or why it was aborted by the caller. */
+export function thrownOf(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
+  return errorToClassify(error, operation, cancellation) === CALLERS_ABORT ? cancellation?.reason : error;
+}
+
 /** The predicates that are asked, and what counts where one gives a promise in place of an answer. */
 const INSTEAD = {
   handle: 'every error is handled',

@@ -1,9 +1,10 @@
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { problems } from '../core/check';
 import { isRecord } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
 import { isBreaker } from '../breaker/observer';
 import { configureBreaker } from '../breaker/configure';
-import { levelProblems, liveProblems, type BreakerOptions } from '../breaker/options';
+import { liveProblems, type BreakerOptions } from '../breaker/options';
 import { defaultsSchema } from '../registry/breakers';
 import { configEntry, defaultsEntry, matches, withEntry } from '../registry/config';
 import type { BreakerRegistry } from '../registry/registry';
@@ -85,7 +86,7 @@ export function addConfiguration(registry: BreakerRegistry, given: Configuration
 
 /** The problems of a configuration by itself; each path begins with `defaults` or `operations`. */
 export function configurationProblems({ defaults, operations = {} }: ConfigurationSet): ConfigurationIssue[] {
-  const ofDefaults = defaults === undefined ? [] : under('defaults', levelProblems(defaults, defaultsSchema));
+  const ofDefaults = defaults === undefined ? [] : under('defaults', problems(defaultsSchema, defaults));
   if (!isRecord(operations)) {
     const message = 'must be an object of breaker options, by operation name or pattern';
     return [...ofDefaults, { path: 'operations', message, received: operations }];

@@ -51,7 +51,7 @@ export class OperatorState implements RegistryObserver {
   restore(operation: Operation, snapshots: readonly BreakerSnapshot[]): void {
     if (doubtOf(operation) !== undefined) return;
     for (const snapshot of snapshots) {
-      const breaker = snapshot.key === undefined ? operation.breaker : operation.breakers.obtain?.(snapshot.key);
+      const breaker = snapshot.key === undefined ? operation.breaker : operation.group.obtain?.(snapshot.key);
       if (breaker !== undefined) restoreTo(breaker, snapshot);
     }
   }

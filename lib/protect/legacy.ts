@@ -1,15 +1,16 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/safe-inspect';
 import { pipelineOf } from './wrapper';
-import { announce, type OperationSite } from './operation-site';
+import { stackOf } from './wrapper-stack';
+import { announce } from '../registry/expected-sites';
 import { givesStream, pipelineFor } from './protect';
 import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
-import type { DerivedName } from '../registry/site';
+import type { DerivedName, Site } from '../registry/site';
 import { derivedName, MemberMap, misuse, operationName } from './member';
 import type { PoliciesFor } from './decorator-types';
 
-const sites = new MemberMap<OperationSite>();
+const sites = new MemberMap<Site>();
 
 /** Decorates a method by the rules of `experimentalDecorators`: changes and returns the descriptor. */
 export function decorateLegacy(
@@ -28,7 +29,7 @@ export function decorateLegacy(
   const derive = (): DerivedName => derivedName(owner, key, writtenName);
   const known = pipelineOf(method.value)?.site ?? sites.get(target, key);
   try {
-    const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, isStacked: true, sameAs: sites.get(target, key), place });
+    const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, stackOf, sameAs: sites.get(target, key), place });
     sites.set(target, key, pipeline.site);
     announce(pipeline.site);
     method.value = wrap(pipeline, method.value, true);

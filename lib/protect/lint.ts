@@ -1,7 +1,7 @@
 import { FINDING_CODES, type FindingCode } from '../core/lint-rule';
 import type { CommonOptions } from '../core/options';
 import { warnOnce } from '../core/warn';
-import type { OperationSite } from './operation-site';
+import type { Site } from '../registry/site';
 import type { AppliedPolicy } from './policy';
 
 /** Something about a pipeline that hurts, though it works. */
@@ -34,7 +34,7 @@ function replacedProblem(stack: readonly AppliedPolicy[]): string | undefined {
 }
 
 /** Warns of what hurts in a stack, outermost first: once for each site and finding. */
-export function warnOfFindings(site: OperationSite, stack: readonly AppliedPolicy[], subject: string): void {
+export function warnOfFindings(site: Site, stack: readonly AppliedPolicy[], subject: string): void {
   for (const { code, message } of lint(stack)) warnOnce(site, code, `${subject}: ${message}`);
 }
 
@@ -45,12 +45,12 @@ const growing = new WeakMap<object, string>();
  * Warns of what hurts in all that is stacked on a site, as soon as that is whole: decorators are applied one by one, inner
  * ones first, and all of them before anything else can run. One that is applied later may allow what an earlier one does.
  */
-export function warnOfStack(site: OperationSite, subject: string): void {
+export function warnOfStack(site: Site, subject: string): void {
   const isExpected = growing.has(site);
   growing.set(site, subject);
   if (isExpected) return;
   void Promise.resolve().then(() => {
-    const stack = [...site.pipelines].reverse().flatMap(({ policies }) => policies);
+    const stack = [...(site.stack?.pipelines ?? [])].reverse().flatMap(({ policies }) => policies);
     warnOfFindings(site, stack, growing.get(site) ?? subject);
     growing.delete(site);
   });

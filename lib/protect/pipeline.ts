@@ -1,7 +1,9 @@
 import { ambient, ambientCall, Call, type AnyFunction, type Args } from '../core/call';
+import { underSignals, unlessAborted } from '../core/call-signals';
 import { hooks } from '../core/hooks';
 import type { CommonOptions } from '../core/options';
 import type { Driver, Guard, LayerContext, Run } from '../core/policy';
+import { admitAll, PASS } from '../core/pass';
 import { compose, type Mode } from '../core/run';
 import { streams, protectedStream, type ProtectedStream } from '../core/stream';
 import { nameOf } from '../core/safe-inspect';
@@ -10,11 +12,9 @@ import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
 import { registry as defaultRegistry } from '../registry/default-registry';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry } from '../registry/registry';
-import type { OperationSite } from './operation-site';
-import { admitAll, PASS } from './pass';
+import type { Site } from '../registry/site';
 import { isBreaker, type AppliedPolicy } from './policy';
-import { underSignals, unlessAborted } from './signal';
-import { watchAttempts, watchCalls } from './watch';
+import { attemptEvents, callEvents } from './call-events';
 
 type Layer = Guard | Driver | undefined;
 
@@ -24,10 +24,11 @@ interface Binding {
   readonly operation: Operation;
   /** Where the state of `bound` is kept. */
   readonly states: object;
-  /** Outermost first; undefined at the breaker's place. They have state, which a change of observers or options must not lose: only the fold is repeated. */
+  /**
+   * Outermost first; undefined at the breaker's place. Last, what policies brought for the innermost place. They have state, which a change of
+   * observers or options must not lose: only the fold is repeated.
+   */
   readonly bound: readonly Layer[];
-  /** Policies that others brought for the innermost place. */
-  readonly innermost: readonly Layer[];
   /** The call of all calls that need nothing of their own. */
   readonly call: Call;
   run: Run | undefined;
@@ -46,7 +47,7 @@ export class Pipeline {
   #others: WeakMap<BreakerRegistry, Binding> | undefined = undefined;
 
   constructor(
-    readonly site: OperationSite,
+    readonly site: Site,
     readonly policies: readonly AppliedPolicy[],
     readonly fn: AnyFunction,
     readonly mode: Mode,
@@ -123,16 +124,15 @@ export class Pipeline {
       return layer;
     });
     operation.allowance = context.allowance ?? operation.allowance;
-    const innermost = policies.map(({ kind, options }) => {
+    for (const { kind, options } of policies) {
       const brought = kind.innermost?.(options);
-      return brought?.kind.bind?.(brought.options, context);
-    });
-    const call = known?.operation === operation ? known.call : new Call(operation.name, undefined, undefined);
-    return { registry, operation, states, bound, innermost, call, run: undefined, composedAt: NEVER, plainAt: NEVER };
+      if (brought !== undefined) bound.push(brought.kind.bind?.(brought.options, context));
+    }
+    return { registry, operation, states, bound, call: new Call(operation.name, undefined, undefined), run: undefined, composedAt: NEVER, plainAt: NEVER };
   }
 
   #compose(binding: Binding): Binding {
-    const { registry, operation, innermost } = binding;
+    const { registry, operation } = binding;
     const { name } = operation;
     const { events } = registry;
     const { current } = version;
@@ -141,13 +141,12 @@ export class Pipeline {
     const hasSignals = signals.length > 0;
     const stack = [
       hasSignals && underSignals([...new Set(signals)]),
-      events.hot && watchCalls(name, registry),
+      events.hot && callEvents(name, registry),
       hasSignals && unlessAborted,
       hook?.outermost,
       ...this.#withBreaker(binding),
-      ...innermost,
       hook?.innermost,
-      events.has('attempt') && watchAttempts(name, registry),
+      events.has('attempt') && attemptEvents(name, registry),
     ];
     binding.run = compose(this.mode, stack.flatMap((layer) => layer || []), this.mode.call(this.fn));
     binding.composedAt = current;
@@ -157,14 +156,13 @@ export class Pipeline {
   }
 
   /** The policies with the operation's breaker. One that nobody put anywhere counts attempts: inside of all that runs them again, or stands in for them. */
-  #withBreaker({ operation: { breaker, breakers }, bound }: Binding): Layer[] {
-    const guard = breaker ?? breakers;
+  #withBreaker({ operation: { group: guard }, bound }: Binding): Layer[] {
     const { policies, site } = this;
     const at = policies.findIndex(isBreaker);
     if (at >= 0) return bound.map((layer, index) => (index === at ? guard : layer));
     const inside = policies.map(({ kind }) => kind.isOutsideBreaker).lastIndexOf(true) + 1;
     // Where the breaker counts in another wrapper, the policies outside of it know all the same whether it would admit them.
-    const counting = site.countsElsewhere(this) ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
+    const counting = site.stack?.countsElsewhere(this) === true ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
     return [...bound.slice(0, inside), counting, ...bound.slice(inside)];
   }
 

@@ -29,45 +29,37 @@ export class AppliedPolicy implements StackedPolicy {
  * @throws {@link ConfigurationError}
  */
 export function applyPolicies(policies: readonly Policy[], subject: string, isStream = false): AppliedPolicy[] {
-  const { applied, issues, said } = check(policies, subject);
-  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...contradictions(said, isStream)]);
-  return applied;
+  const issues: ConfigurationIssue[] = [];
+  const applied = check(policies, subject, issues);
+  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...contradictions(applied, isStream)]);
+  return applied as AppliedPolicy[];
 }
 
 /** Every problem of some policies, none when they are right; as {@link applyPolicies} finds them. */
 export function policyProblems(policies: readonly Policy[], subject: string, isStream = false): ConfigurationIssue[] {
-  const { issues, said } = check(policies, subject);
+  const issues: ConfigurationIssue[] = [];
+  const said = check(policies, subject, issues);
   return [...issues, ...contradictions(said, isStream)];
 }
 
 /** A policy of a stack, and what it says that the others may contradict. */
 type Said = Pick<AppliedPolicy, 'kind' | 'given'>;
 
-interface Checked {
-  readonly applied: AppliedPolicy[];
-  readonly issues: ConfigurationIssue[];
-  /** What all of them say, the wrong ones too. */
-  readonly said: Said[];
-}
-
 const NONE: readonly string[] = [];
 
-function check(policies: readonly Policy[], subject: string): Checked {
-  const checked: Checked = { applied: [], issues: [], said: [] };
-  for (const { kind, given, path: prefix = '', common = NONE, problemOf } of policies) {
+/** @returns The policies; of those that are wrong, what they say, in a development build. */
+function check(policies: readonly Policy[], subject: string, issues: ConfigurationIssue[]): Said[] {
+  return policies.flatMap(({ kind, given, path: prefix = '', common = NONE, problemOf }): Said | [] => {
     try {
       kind.resolve(given, subject);
       kind.equip();
-      const policy = new AppliedPolicy(kind, copyOptions(given as object), common, problemOf?.(given as object));
-      checked.applied.push(policy);
-      checked.said.push(policy);
+      return new AppliedPolicy(kind, copyOptions(given as object), common, problemOf?.(given as object));
     } catch (error) {
       if (!isConfigurationError(error)) throw error;
-      checked.issues.push(...error.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter(Boolean).join('.') })));
-      if (__DEV__) checked.said.push({ kind, given: withoutBlamed(given, error.issues) });
+      issues.push(...error.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter(Boolean).join('.') })));
+      return __DEV__ ? { kind, given: withoutBlamed(given, error.issues) } : [];
     }
-  }
-  return checked;
+  });
 }
 
 /** One mistake is one issue: a name that is no string is not blamed for being another name as well. */

@@ -4,7 +4,8 @@ import { ConfigurationError, isConfigurationError, type ConfigurationIssue } fro
 import { isRecord } from '../core/options';
 import { nameOf } from '../core/safe-inspect';
 import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
-import { announce, type OperationSite } from './operation-site';
+import { announce } from '../registry/expected-sites';
+import type { Site } from '../registry/site';
 import { toPolicies, type PolicyOptions } from './policies';
 import { givesStream, pipelineOfApplied } from './protect';
 import { wrap } from './wrapper';
@@ -115,7 +116,7 @@ function whyUnknown(owner: Class, home: object, name: string | symbol): string {
 
 /** Protects all of them, or none. */
 function install(owner: Class, methods: readonly ProtectedMethod[]): void {
-  const sites: OperationSite[] = [];
+  const sites: Site[] = [];
   const installed: ClassMember[] = [];
   try {
     const wrapped = methods.map(({ member, fn, subject, applied }) => {

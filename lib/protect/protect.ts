@@ -5,11 +5,10 @@ import { isAsyncGeneratorFunction, streams } from '../core/stream';
 import type { Policy } from '../core/policy';
 import type { BreakerOptions } from '../breaker/options';
 import type { Place } from '../registry/place';
-import type { Derivation } from '../registry/site';
+import { Site, type Derivation, type WrapperStack } from '../registry/site';
 import type { BreakerRegistry } from '../registry/registry';
 import { applyPolicies, commonGround, isBreaker, type AppliedPolicy } from './policy';
 import { warnOfFindings, warnOfStack } from './lint';
-import { OperationSite } from './operation-site';
 import { Pipeline } from './pipeline';
 import { pipelineOf } from './wrapper';
 
@@ -23,15 +22,15 @@ export interface Protected {
   /** Where in the program that is done. */
   readonly place: Place | undefined;
   /** A site that is known to be the same operation. */
-  readonly sameAs?: OperationSite | undefined;
+  readonly sameAs?: Site | undefined;
   /** Whether its policies belong inside those of the wrapper that is there. */
   readonly isInside?: boolean | undefined;
   /** Whether it gives a stream, where the function cannot tell. */
   readonly isStream?: boolean | undefined;
   /** How functions are called that give no stream. @defaultValue as functions that return promises */
   readonly mode?: Mode | undefined;
-  /** Whether more policies may be stacked on these at once, as decorators are: what hurts is then told of the whole stack. */
-  readonly isStacked?: boolean | undefined;
+  /** Where more policies may be stacked on these at once, as decorators are: what hurts is then told of the whole stack. */
+  readonly stackOf?: ((site: Site) => WrapperStack) | undefined;
   /** Told the receiver of a call, while the name is not known. */
   readonly onMeet?: ((self: unknown) => void) | undefined;
 }
@@ -51,19 +50,19 @@ export function pipelineOfApplied(applied: readonly AppliedPolicy[], target: Pro
   const inner = pipelineOf(target.fn);
   const others = inner?.policies ?? [];
   const all = target.isInside === true ? [...others, ...applied] : [...applied, ...others];
-  const beside = (target.sameAs?.pipelines ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
+  const beside = (target.sameAs?.stack?.pipelines ?? []).filter((one) => one !== inner).flatMap((one) => one.policies);
   const isStreamFunction = givesStream(target.fn, target.isStream);
   const common = commonGround([...all, ...beside], target.subject, isStreamFunction);
   const registry = common.registry as BreakerRegistry | undefined;
-  const site = inner?.site ?? target.sameAs ?? new OperationSite(target.derive, target.place, registry, target.onMeet);
+  const site = inner?.site ?? target.sameAs ?? new Site(target.derive, target.place, registry, target.onMeet);
   const mode = (common.stream ?? isStreamFunction) ? streams : (target.mode ?? promises);
   const pipeline = new Pipeline(site, all, inner?.fn ?? target.fn, mode);
   const home = { operation: common.name ?? site.baseName ?? nameOf(pipeline.fn), registry: registry ?? site.home };
   const joins = applied.map((policy) => policy.kind.join?.(policy.options, home));
   site.learn(common.name, all.find(isBreaker)?.given as BreakerOptions | undefined, registry);
-  site.add(pipeline, inner);
+  (target.stackOf?.(site) ?? site.stack)?.add(pipeline, inner);
   for (const join of joins) join?.();
-  if (__DEV__ && target.isStacked === true) warnOfStack(site, target.subject);
+  if (__DEV__ && target.stackOf !== undefined) warnOfStack(site, target.subject);
   else if (__DEV__) warnOfFindings(site, all, target.subject);
   return pipeline;
 }

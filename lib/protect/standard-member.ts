@@ -1,6 +1,5 @@
 import { pipelineOf } from './wrapper';
-import type { OperationSite } from './operation-site';
-import type { DerivedName } from '../registry/site';
+import type { DerivedName, Site } from '../registry/site';
 import { classOf, derivedName, memberLabel, MemberMap, type Class } from './member';
 
 /** As much of a standard decorator's context as is used. */
@@ -40,7 +39,7 @@ const guesses = new MemberMap<StandardMember>();
  */
 export class StandardMember {
   /** Its operation. */
-  site: OperationSite | undefined;
+  site: Site | undefined;
   readonly #context: Context;
   #owner: Class | undefined;
   #wasSeen = false;

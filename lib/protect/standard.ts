@@ -4,7 +4,8 @@ import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from './policy';
 import { asWrapper, pipelineOf, wrap } from './wrapper';
 import { givesStream, pipelineFor, pipelineOfApplied, type Protected } from './protect';
-import { announce } from './operation-site';
+import { stackOf } from './wrapper-stack';
+import { announce } from '../registry/expected-sites';
 import { Pipeline } from './pipeline';
 import type { Place } from '../registry/place';
 import { memberLabel, misuse } from './member';
@@ -43,9 +44,9 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
 }
 
 /** How a member's operation gets its name. */
-function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet' | 'isStacked'> {
+function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet' | 'stackOf'> {
   return {
-    isStacked: true,
+    stackOf,
     derive: () => member.operationName,
     onMeet: (receiver) => {
       member.meet(receiver);

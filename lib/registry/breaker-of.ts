@@ -1,7 +1,8 @@
+import { resolve } from '../core/check';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import { copyOptions, isRegistry } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
-import { checkBreakerOptions, type BreakerOptions } from '../breaker/options';
+import { ownSchema, type BreakerOptions } from '../breaker/options';
 import { ambientRegistry } from './ambient-registry';
 import { bringBreakers } from './breakers';
 import { registry as defaultRegistry } from './default-registry';
@@ -57,7 +58,7 @@ function check(name: unknown, options: BreakerOptions | undefined, registry: unk
   const subject = `breakerOf('${name}')`;
   if (!isRegistry(registry)) throw new ConfigurationError(subject, [{ path: 'registry', message: __DEV__ ? 'must be a BreakerRegistry' : 'invalid', received: registry }], name);
   if (options === undefined) return;
-  checkBreakerOptions(options, subject);
+  resolve(ownSchema, options, subject);
   const many = options.key !== undefined ? 'key' : options.scope === 'instance' ? 'scope' : undefined;
   if (many === undefined) return;
   const message = __DEV__ ? 'a single breaker serves all calls: protect a function or method to have several' : 'invalid';

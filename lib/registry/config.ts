@@ -6,7 +6,7 @@ export interface OptionSource {
   readonly source: string;
   readonly options: BreakerOptions;
   /** What the options were copied from, if it is yet to be checked. */
-  readonly unchecked?: BreakerOptions;
+  unchecked?: BreakerOptions | undefined;
 }
 
 /** Options of all operations whose names fit a pattern. */
@@ -24,10 +24,10 @@ export interface ConfigEntry extends OptionSource {
 /** The entries of a registry, in the order in which they were added. */
 export type ConfigList = readonly ConfigEntry[];
 
-/** The options that an operation has, the weakest first: defaults, those of its site, patterns, exact names; later entries win over earlier ones. */
-export function sourcesFor(config: ConfigList, name: string, site: OptionSource): OptionSource[] {
+/** The options that an operation has, the weakest first: defaults, those of its site, patterns, exact names; later entries win over earlier ones. @param withConfigured - Whether with what operators have configured over the sites. */
+export function sourcesFor(config: ConfigList, name: string, site: OptionSource, withConfigured = true): OptionSource[] {
   const of = (rank: ConfigEntry['rank']): ConfigEntry[] => config.filter((entry) => entry.rank === rank && entry.fits(name));
-  return [...of('default'), site, ...of('pattern'), ...of('name')];
+  return [...of('default'), site, ...(withConfigured ? [...of('pattern'), ...of('name')] : [])];
 }
 
 /** Options over those of sites. */

@@ -1,18 +1,19 @@
 import { Call } from '../core/call';
 import { systemClock, wallTime, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
-import { CALLERS_ABORT, classifierOf, errorToClassify, type Outcome } from '../core/outcome';
+import { classifierOf, outcomeOf, thrownOf, type Outcome, type Result } from '../core/outcome';
+import { permitBy } from '../core/pass';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/run';
 import { propertyOf } from '../core/safe-inspect';
 import { BREAKER_EVENTS, type BreakerEvents } from '../breaker/events';
 import type { BreakerObserver } from '../breaker/observer';
 import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';
 import type { Breaker } from '../breaker/breaker';
+import type { BreakerPermit } from '../breaker/permit';
 import { equipment, type BreakerGroup } from './group';
 import type { Operation } from './operation';
 
-const classify = /* @__PURE__ */ classifierOf({}).error;
+const classifier = /* @__PURE__ */ classifierOf({});
 
 /**
  * Counts the attempts of an operation that no policy gives a breaker. All that can be read of a breaker can be read of it, and it never opens. What
@@ -30,10 +31,10 @@ export class Counter implements BreakerGroup {
   #ignored = 0;
   #lastError: unknown = undefined;
   /** The permit of an attempt that began here, of the breaker that has taken this one's place. */
-  #permitOfBreaker: ((call: Call | undefined, elapsedMs: number) => Permit) | undefined;
+  #permitOfBreaker: ((call: Call | undefined, elapsedMs: number) => BreakerPermit) | undefined;
   readonly #operation: Operation;
-  /** For all attempts that nobody can cancel and nobody watches. */
-  readonly #plain = this.#permit();
+  /** For all attempts that nobody can cancel and nobody watches. Made for the first: an idle counter has none. */
+  #plain: Permit | undefined;
 
   constructor(operation: Operation) {
     this.name = operation.name;
@@ -116,14 +117,11 @@ export class Counter implements BreakerGroup {
     return refuseCounter('tryAcquire', this.name);
   }
 
-  /** @internal As an iterable of breakers it is empty. */
-  *[Symbol.iterator](): Iterator<Breaker> {}
-
   // The guard of its operation
 
   /** @internal */
   admit(call: Call): Permit {
-    return call.isPlain && !this.#operation.registry.events.hot ? this.#plain : this.#permit(call, this.#clock.now());
+    return call.isPlain && !this.#operation.registry.events.hot ? (this.#plain ??= this.#permit()) : this.#permit(call, this.#clock.now());
   }
 
   /** @internal */
@@ -136,40 +134,20 @@ export class Counter implements BreakerGroup {
   }
 
   #permit(call?: Call, startedAtMs = 0): Permit {
-    const end = (outcome: Outcome, result: { value?: unknown; error?: unknown } = {}): void => {
+    const { name } = this;
+    const cancellation = call?.cancellation;
+    const settle = (result: Result, known?: Outcome): void => {
+      const permit = this.#permitOfBreaker?.(call, call === undefined ? 0 : this.#clock.now() - startedAtMs);
+      if (permit !== undefined) {
+        permit.settle(result, known);
+        return;
+      }
+      const outcome = known ?? outcomeOf(classifier, name, result, 0, cancellation);
       this.#count(outcome, result.error);
       call?.counted(outcome, 'closed');
       if (call !== undefined) this.#emit(outcome, call, startedAtMs, result);
     };
-    const own: Permit = {
-      success(value) {
-        end('success', { value });
-        return value;
-      },
-      failure: (error) => {
-        const counted = errorToClassify(error, this.name, call?.cancellation);
-        const byCaller = counted === CALLERS_ABORT;
-        end(byCaller ? 'ignored' : classify({ ok: false, error: counted, duration: 0, signal: undefined, operation: this.name }), { error });
-        return new Rejection(byCaller ? call?.cancellation?.reason : error);
-      },
-      ignore() {
-        end('ignored');
-      },
-      leave() {
-        end('success');
-      },
-    };
-    const permit = (): Permit => this.#permitOfBreaker?.(call, call === undefined ? 0 : this.#clock.now() - startedAtMs) ?? own;
-    return {
-      success: (value) => permit().success(value),
-      failure: (error) => permit().failure(error),
-      ignore: () => {
-        permit().ignore();
-      },
-      leave: () => {
-        permit().leave!();
-      },
-    };
+    return permitBy(settle, (error) => thrownOf(error, name, cancellation));
   }
 
   #count(outcome: Outcome, error: unknown): void {

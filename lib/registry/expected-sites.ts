@@ -17,11 +17,6 @@ export class ExpectedSites {
     this.#collected.register(site, ref);
   }
 
-  /** Lets another table wait for a site. */
-  move(site: Site, to: OperationTable): void {
-    expect(site, to);
-  }
-
   /** Registers those whose names can be known by now. */
   register(): void {
     for (const ref of [...this.#sites]) {
@@ -34,7 +29,9 @@ export class ExpectedSites {
   }
 }
 
-/** Lets a table wait for the name of a site. */
-export function expect(site: Site, table: OperationTable): void {
-  (table.expected ??= new ExpectedSites(table)).add(site);
+/** Registers a site of a class where it was made, as soon as its name can be known. */
+export function announce(site: Site): void {
+  const { table } = site.home;
+  if (site.explicitName !== undefined) site.register();
+  else if (site.expectedBy === undefined || site.expectedBy !== table.expected) (table.expected ??= new ExpectedSites(table)).add(site);
 }

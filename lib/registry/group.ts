@@ -6,8 +6,8 @@ import type { OptionSource } from './config';
 import type { Counter } from './counter';
 import type { Operation } from './operation';
 
-/** What an operation counts its attempts with: one breaker, one per key or per instance, or a counter. As an iterable: the breakers there are. */
-export interface BreakerGroup extends Guard, Iterable<Breaker> {
+/** What an operation counts its attempts with: a breaker, a counter, or one breaker per key or instance, which it iterates over. */
+export interface BreakerGroup extends Guard, Partial<Iterable<Breaker>> {
   /** The one breaker that serves all calls, if there is one. */
   readonly single?: Breaker | undefined;
   /** What counts in place of a breaker, if no policy brings one. */
@@ -18,15 +18,13 @@ export interface BreakerGroup extends Guard, Iterable<Breaker> {
   find?(key: string): Breaker | undefined;
   /** The breaker of a key, made when it is not there; undefined when there is no room for it. */
   obtain?(key: string): Breaker | undefined;
-  /** Lets breakers take over the settings of the operation. @param changed - Options that none of them keeps for itself any more. */
-  configure?(changed: BreakerOptions): void;
-  /** Goes on in a new generation: attempts in flight become late. */
-  beginGeneration?(): void;
 }
 
 /** What makes the groups of operations. The policies bring it, so that a retry alone does not bundle breakers, nor a breaker alone a counter. */
 export interface Equipment {
   breakers?: (operation: Operation) => BreakerGroup;
+  /** Lets the breakers of an operation take over its settings. @param changed - Options that none of them keeps for itself any more. */
+  configure?: (operation: Operation, changed: BreakerOptions) => void;
   /** @throws {@link ConfigurationError} when the defaults of the registry are wrong. */
   settings?: (sources: readonly OptionSource[], name: string) => BreakerSettings;
   counter?: (operation: Operation) => BreakerGroup;

@@ -7,9 +7,6 @@ import { Place } from './place';
 import type { BreakerRegistry } from './registry';
 import type { Site } from './site';
 
-/** Classes and functions have names of so many characters where a minifier named them. */
-const SHORT = 2;
-
 /** The operations that have one derived name, with or without a number. */
 interface Family {
   live: number;
@@ -49,7 +46,6 @@ export class OperationTable {
 
   /** Adds an operation that belongs to no site: the first site of its name adopts it. */
   add(operation: Operation): void {
-    operation.isUnowned = true;
     this.#hold(operation);
     this.#registry.registered(operation);
   }
@@ -72,23 +68,15 @@ export class OperationTable {
    * @throws {@link OperationConflictError}
    */
   register(site: Site): Operation | undefined {
-    const known = site.operations.get(this);
-    if (known?.isLive === true) {
+    const registration = site.registrationIn(this.#registry);
+    if (registration?.operation.isLive === true) {
+      const { operation, generation } = registration;
       // Of an older evaluation, it has nothing to say any more, and goes on being protected.
-      // A site of a production build counts no generations.
-      if (!__DEV__ || site.generations === undefined || site.generations.get(this) === known.places!.generation) known.share(site.breakerOptions, site.place);
-      return known;
+      if (!__DEV__ || generation === operation.places!.generation) operation.share(site.breakerOptions, site.place);
+      return operation;
     }
     const name = site.baseName;
     return name === undefined ? undefined : this.#register(site, name, site.explicitName === undefined);
-  }
-
-  /** Takes a site's registration back: of an operation that no other site shares, the whole. */
-  release(site: Site): void {
-    const operation = site.operations.get(this);
-    site.operations.delete(this);
-    if (site.expectedBy === this.expected) site.expectedBy = undefined;
-    if (operation !== undefined) this.leave(operation);
   }
 
   /** A site has left an operation; the last one takes it along. */
@@ -97,31 +85,17 @@ export class OperationTable {
   }
 
   #register(site: Site, name: string, isDerived: boolean): Operation {
-    if (isDerived) this.#noteIdentifier(site.identifier);
     const known = this.#find(name);
-    const operation = isDerived && known?.isUnowned !== true ? this.#evaluatedBefore(site, name) : known;
-    if (operation === undefined) return this.#create(site, name, isDerived);
+    const isUnowned = known?.sites === 0;
+    const operation = isDerived && !isUnowned ? __DEV__ && evaluatedBefore(site, name, this.#families.get(name)?.last, (one) => this.#find(one)) : known;
+    if (!operation) return this.#create(site, name, isDerived);
     if (!isDerived && operation.owner !== undefined && operation.owner !== site) throw ownedBy(operation.owner, name, site);
-    this.#give(operation, site);
+    if (isUnowned && site.breakerOptions !== undefined) {
+      operation.adopt(site.breakerOptions);
+      if (__DEV__) operation.places!.note(site.place ?? Place.unknown(), true);
+    } else operation.shareOrRenew(site.breakerOptions, site.place);
     if (isDerived) operation.owner = site;
     return this.#join(site, operation);
-  }
-
-  /** The operation of a derived name whose site is evaluated again now. Several of one base are found in the order of their numbers. */
-  #evaluatedBefore(site: Site, base: string): Operation | undefined {
-    if (!__DEV__) return undefined;
-    const last = Math.min(this.#families.get(base)?.last ?? 0, MOST_DERIVED);
-    const names = Array.from({ length: last }, (_, index) => (index === 0 ? base : `${base}#${index + 1}`));
-    return names.map((name) => this.#find(name)).find((operation) => operation?.owner?.place !== undefined && site.place?.isAgain(operation.owner.place) === true);
-  }
-
-  /** Gives an operation that is there to a site. */
-  #give(operation: Operation, { breakerOptions, place }: Site): void {
-    if (operation.isUnowned && breakerOptions !== undefined) {
-      operation.adopt(breakerOptions);
-      if (__DEV__) operation.places!.note(place ?? Place.unknown(), true);
-    } else operation.shareOrRenew(breakerOptions, place);
-    operation.isUnowned = false;
   }
 
   #create(site: Site, base: string, isDerived: boolean): Operation {
@@ -137,15 +111,14 @@ export class OperationTable {
 
   #join(site: Site, operation: Operation): Operation {
     site.resolvedName ??= operation.name;
-    site.operations.set(this, operation);
-    if (__DEV__) site.generations?.set(this, operation.places!.generation);
+    site.join(this.#registry, operation);
     operation.sites++;
     return operation;
   }
 
   #hold(operation: Operation): void {
     const { name, base } = operation;
-    const ref = base === undefined ? { deref: () => operation } : weakRef(operation);
+    const ref = base === undefined ? operation : weakRef(operation);
     this.#operations.set(name, ref);
     if (base !== undefined) this.#collected.register(operation, { name, base, ref }, operation);
     else if (__DEV__) this.#leaks!.addExplicit(name);
@@ -173,10 +146,6 @@ export class OperationTable {
     return name;
   }
 
-  #noteIdentifier(identifier = ''): void {
-    if (identifier !== '' && identifier.length <= SHORT) this.#registry.doubtNames(identifier);
-  }
-
   #find(name: string): Operation | undefined {
     return this.#operations.get(name)?.deref();
   }
@@ -185,4 +154,10 @@ export class OperationTable {
 function ownedBy({ place }: Owner, name: string, site: Site): OperationConflictError {
   const places = __DEV__ && `, at ${(place ?? Place.unknown()).describe(site.place)}; this one is at ${(site.place ?? Place.unknown()).describe(place)}`;
   return new OperationConflictError(name, `another site has it as a derived name${places || ''}`);
+}
+
+/** The operation of a derived name whose site is evaluated again now. Several of one base are found in the order of their numbers. */
+function evaluatedBefore({ place }: Site, base: string, last = 0, find: (name: string) => Operation | undefined): Operation | undefined {
+  const names = Array.from({ length: Math.min(last, MOST_DERIVED) }, (_, index) => (index === 0 ? base : `${base}#${index + 1}`));
+  return names.map(find).find((operation) => operation?.owner?.place !== undefined && place?.isAgain(operation.owner.place) === true);
 }

@@ -3,6 +3,7 @@ import { OperationConflictError } from '../core/errors';
 import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
 import type { Breaker } from '../breaker/breaker';
+import { beginGeneration } from '../breaker/configure';
 import type { BreakerOptions, BreakerSettings } from '../breaker/options';
 import { sourcesFor, type OptionSource } from './config';
 import type { Counter } from './counter';
@@ -22,11 +23,9 @@ export interface Owner {
 export class Operation {
   /** What its options, and those of the registry, come to; undefined while it only counts. */
   settings: BreakerSettings | undefined;
-  breakers: BreakerGroup;
-  /** How many sites share it. */
+  group: BreakerGroup;
+  /** How many sites share it. Without any, the first site of its name adopts it. */
   sites = 0;
-  /** Whether it belongs to no site: the first site of its name adopts it. */
-  isUnowned = false;
   /** Whether it is in its registry still. */
   isLive = true;
   /** The budget of its retries: of several wrappers that have one, that of the last to be compiled. */
@@ -50,28 +49,40 @@ export class Operation {
     readonly base?: string,
   ) {
     this.settings = options && this.#resolve(options);
-    this.breakers = groupOf(this);
+    this.group = groupOf(this);
+  }
+
+  /** It is its own strong reference, where the registry has a weak one of others. */
+  deref(): this {
+    return this;
   }
 
   /** The one breaker; undefined when there is one per key or instance, or none. */
   get breaker(): Breaker | undefined {
-    return this.breakers.single;
+    return this.group.single;
   }
 
   /** The one breaker, or what counts in its place. */
   get single(): Breaker | Counter | undefined {
-    return this.breaker ?? this.breakers.counter;
+    return this.breaker ?? this.group.counter;
   }
 
   /** All breakers that there are now, or what counts in their place. */
   get all(): (Breaker | Counter)[] {
-    const { single } = this;
-    return single === undefined ? [...this.breakers] : [single];
+    const { counter } = this.group;
+    return counter === undefined ? this.breakers : [counter];
+  }
+
+  /** All breakers that there are now. */
+  get breakers(): Breaker[] {
+    const { breaker, group } = this;
+    if (breaker !== undefined) return [breaker];
+    return group.counter === undefined ? [...(group as Iterable<Breaker>)] : [];
   }
 
   /** The breakers of keys, by key. */
   get keyed(): ReadonlyMap<string, Breaker> {
-    return this.breakers.keyed ?? new Map();
+    return this.group.keyed ?? new Map();
   }
 
   /**
@@ -93,7 +104,7 @@ export class Operation {
 
   /** {@link share}, for a site that may be one of the present ones, evaluated again. @throws {@link OperationConflictError} */
   shareOrRenew(options: BreakerOptions | undefined, place: Place | undefined): void {
-    if (__DEV__ && place !== undefined && this.places!.isAgain(place)) this.#takeOver(options, place);
+    if (__DEV__ && place !== undefined && this.places!.isAgain(place)) takeOver(this, options, place);
     else this.share(options, place);
   }
 
@@ -104,20 +115,6 @@ export class Operation {
     const here = this.#resolve(options, false).options;
     const found = differences(there, here, !__DEV__);
     return __DEV__ && found.length > 0 && place !== undefined && this.places!.isOneOf(place) ? differences(there, here, true) : found;
-  }
-
-  /**
-   * Lets a site that was evaluated again take the operation over: its options are the newest, and what is under way is late.
-   *
-   * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
-   */
-  #takeOver(options: BreakerOptions | undefined, place: Place): void {
-    if (!__DEV__) return;
-    this.places!.renew(place, () => {
-      this.share(options, place);
-    });
-    this.places!.generation++;
-    this.breakers.beginGeneration?.();
   }
 
   /**
@@ -132,7 +129,7 @@ export class Operation {
     const { key, scope } = settings.options;
     this.options = options;
     this.settings = settings;
-    if (before !== undefined && before.scope === scope && (before.key === undefined) === (key === undefined)) this.breakers.configure?.(changed);
+    if (before !== undefined && before.scope === scope && (before.key === undefined) === (key === undefined)) equipment.configure!(this, changed);
     else this.#equip();
   }
 
@@ -147,27 +144,38 @@ export class Operation {
   }
 
   /** The options that make its settings, the weakest first. @param options - Those of its sites. */
-  sources(options = this.options ?? {}): OptionSource[] {
+  sources(options = this.options ?? {}, withConfigured = true): OptionSource[] {
     const { injected, config } = this.registry;
-    return [{ source: REGISTRY_ITSELF, options: injected }, ...sourcesFor(config, this.name, { source: SITE, options })];
+    return [{ source: REGISTRY_ITSELF, options: injected }, ...sourcesFor(config, this.name, { source: SITE, options }, withConfigured)];
   }
 
   #equip(): void {
-    const { breakers: before } = this;
-    const { counter } = before;
-    this.breakers = groupOf(this);
-    if (this.breaker !== undefined) counter?.passOnTo(this.breaker);
+    const { group, breakers } = this;
+    this.group = groupOf(this);
+    if (this.breaker !== undefined) group.counter?.passOnTo(this.breaker);
     this.expire();
     this.registry.equipped(this);
-    for (const breaker of before) breaker.drop();
+    for (const breaker of breakers) breaker.drop();
   }
 
   /** @param withConfigured - Whether with what operators have configured over the sites, which is not compared. */
   #resolve(options: BreakerOptions, withConfigured = true): BreakerSettings {
-    const sources = this.sources(options);
-    const end = withConfigured ? undefined : sources.findIndex(({ source }) => source === SITE) + 1;
-    return equipment.settings!(sources.slice(0, end), this.name);
+    return equipment.settings!(this.sources(options, withConfigured), this.name);
   }
+}
+
+/**
+ * Lets a site that was evaluated again take an operation over: its options are the newest, and what is under way is late.
+ *
+ * @throws {@link OperationConflictError} when they disagree with those of another site that was not; nothing has changed then.
+ */
+function takeOver(operation: Operation, options: BreakerOptions | undefined, place: Place): void {
+  const places = operation.places!;
+  places.renew(place, () => {
+    operation.share(options, place);
+  });
+  places.generation++;
+  for (const breaker of operation.breakers) beginGeneration(breaker);
 }
 
 /** What an operation counts with, made anew. */

@@ -60,7 +60,7 @@ export class Place {
   ) {
     this.urls = first === undefined ? '' : `${first.url}\n${last?.url}`;
     this.at = `${first?.line}:${first?.column}`;
-    this.from = `${last?.line}:${last?.column}`;
+    this.from = first === last ? this.at : `${last?.line}:${last?.column}`;
     this.sourceHash = load && last?.sourceHash;
   }
 

@@ -1,6 +1,7 @@
 import { builtinModule } from '../core/platform';
 import { Observers } from '../core/observers';
 import type { RegistryEvents } from './events';
+import type { RegistryObserver } from './registry';
 
 /** As much of a channel of `node:diagnostics_channel` as is used. */
 interface Channel {
@@ -24,7 +25,7 @@ function openChannels(): ReadonlyMap<keyof RegistryEvents, Channel> {
 }
 
 /** The events of a registry: for its listeners, and for those who subscribed to the process's diagnostics channels. */
-export class PublishedEvents extends Observers<RegistryEvents> {
+export class PublishedEvents extends Observers<RegistryEvents, RegistryObserver> {
   override has(type: keyof RegistryEvents): boolean {
     return super.has(type) || channelOf(type)?.hasSubscribers === true;
   }

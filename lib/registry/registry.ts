@@ -55,9 +55,8 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
   readonly [REGISTRY] = true as const;
   // Private, for Jest deletes the properties of everything on `globalThis` when a test file ends, and finalizers come later.
   readonly #table = new OperationTable(this);
-  readonly #events = __NODE__ ? new PublishedEvents(REGISTRY_EVENTS) : new Observers<RegistryEvents>(REGISTRY_EVENTS);
+  readonly #events = __NODE__ ? new PublishedEvents(REGISTRY_EVENTS) : new Observers<RegistryEvents, RegistryObserver>(REGISTRY_EVENTS);
   readonly #injected: Pick<BreakerOptions, 'clock' | 'random'>;
-  readonly #observers = new Set<RegistryObserver>();
   readonly #missing = __DEV__ ? new MissingNames(() => this.names()) : undefined;
   #isTrusted: boolean | undefined;
 
@@ -77,7 +76,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
   get(name: string, key: string): Breaker | undefined;
   get(name: string, key?: string): Breaker | Counter | undefined {
     const operation = this.#table.get(name);
-    return key === undefined ? operation?.single : operation?.breakers.find?.(key);
+    return key === undefined ? operation?.single : operation?.group.find?.(key);
   }
 
   /**
@@ -92,7 +91,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
   set trustDerivedNames(isTrusted: boolean | undefined) {
     resolve(registrySchema, { trustDerivedNames: isTrusted }, 'trustDerivedNames');
     this.#isTrusted = isTrusted;
-    this.#trustChanged();
+    this.trustChanged();
   }
 
   /** Whether there is an operation of this name. */
@@ -166,24 +165,19 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
 
   /** @internal @returns A function that removes the observer. */
   observe(observer: RegistryObserver): () => void {
-    this.#observers.add(observer);
-    const remove = this.#events.observe(observer);
-    return () => {
-      this.#observers.delete(observer);
-      remove();
-    };
+    return this.#events.observe(observer);
   }
 
   /** @internal */
   breakerMade(operation: Operation, breaker: Breaker): void {
-    for (const observer of this.#observers) observer.breakerMade?.(operation, breaker);
+    for (const observer of this.#events.all) observer.breakerMade?.(operation, breaker);
   }
 
   /** @internal An operation is in its place, or breakers have taken the place of its counter. */
   equipped(operation: Operation): void {
     const { breaker } = operation;
     if (breaker !== undefined) this.breakerMade(operation, breaker);
-    for (const observer of this.#observers) observer.registered?.(operation);
+    for (const observer of this.#events.all) observer.registered?.(operation);
   }
 
   /** @internal */
@@ -199,18 +193,9 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
     if (this.#events.has(type)) this.#events.emit(type, { type, operation, at: wallTime(clock) });
   }
 
-  /** @internal The first name of a class or function that was as short as those that minifiers give. */
-  shortName: string | undefined;
-
-  /** @internal */
-  doubtNames(shortName: string): void {
-    if (this.shortName !== undefined) return;
-    this.shortName = shortName;
-    this.#trustChanged();
-  }
-
-  #trustChanged(): void {
-    for (const observer of this.#observers) observer.trustChanged?.();
+  /** @internal Derived names are trusted, or not any more: see `name-trust.ts`, which reads them. */
+  trustChanged(): void {
+    for (const observer of this.#events.all) observer.trustChanged?.();
   }
 
   /** @internal An operator has named an operation that is not there. @param call - As the warning names it: `trip`. */
@@ -224,7 +209,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
    * @param options - `key`: of a keyed operation. `signal`: ends the wait, which rejects with its reason.
    */
   async ready(name: string, { key, ...options }: ReadyOptions & { key?: string | undefined } = {}): Promise<void> {
-    await (key === undefined ? this.get(name) : this.get(name, key))?.ready(options);
+    await this.get(name, key!)?.ready(options);
   }
 
   // For pipelines
@@ -238,7 +223,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
   }
 
   /** @internal */
-  get events(): Observers<RegistryEvents> {
+  get events(): Observers<RegistryEvents, RegistryObserver> {
     return this.#events;
   }
 

@@ -1,4 +1,4 @@
-import { sameOptions } from '../core/options';
+import { OF_THE_SITE, sameOptions } from '../core/options';
 import { valueText } from '../core/safe-inspect';
 import type { Place } from './place';
 
@@ -35,7 +35,8 @@ export class SitePlaces {
   /** Keeps the place of a site. @param hasOptions - Whether it said anything about the breaker. */
   note(place: Place, hasOptions: boolean): void {
     const others = this.#said.filter((one) => !place.isSameAs(one.place));
-    this.#said = [...others.slice(1 - MOST_PLACES), { place, hasOptions }];
+    // Of just the length it needs: a list that is spread has room for more, which each operation would keep.
+    this.#said = others.slice(1 - MOST_PLACES).concat({ place, hasOptions });
   }
 
   /** Whether one of the sites is evaluated again at a place. */
@@ -79,7 +80,7 @@ export class SitePlaces {
 /** The options of `there` that a site gives otherwise. @param bySource - Whether functions agree by their source. */
 export function differences(there: object, here: object, bySource: boolean): Difference[] {
   const all = Object.keys({ ...there, ...here }).map((name): Difference => ({ name, there: there[name as never], here: here[name as never] }));
-  return all.filter((one) => !NOT_THE_BREAKERS.includes(one.name) && !sameOptions(one.there, one.here, bySource));
+  return all.filter((one) => !OF_THE_SITE.includes(one.name) && !sameOptions(one.there, one.here, bySource));
 }
 
 /** What is said of a site that was evaluated again with other options. */
@@ -87,6 +88,3 @@ export function renewal(operation: string, differences: readonly Difference[], p
   const values = differences.map(({ name, there, here }) => `${name} is ${valueText(here)} and was ${valueText(there)}`);
   return `The operation '${operation}' was evaluated again, at ${place.describe()}, and has its newest options: ${values.join('; ')}`;
 }
-
-/** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
-const NOT_THE_BREAKERS: readonly string[] = ['name', 'registry', 'stream', 'signal', 'allow'];

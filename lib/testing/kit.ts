@@ -194,7 +194,7 @@ function allOf({ name, breakers }: Subject, role: string): readonly Breaker[] {
 }
 
 function ofKey({ name, home }: Subject, key: string, role: string): Breaker {
-  const breaker = home?.operation.breakers.obtain?.(key);
+  const breaker = home?.operation.group.obtain?.(key);
   if (breaker !== undefined) return breaker;
   throw new ConfigurationError(role, [{ path: 'key', message: `${name} has no breakers by key`, received: key }], name);
 }

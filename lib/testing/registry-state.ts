@@ -34,7 +34,7 @@ export function renew(registry: BreakerRegistry): void {
   registry.states = new WeakMap();
   for (const operation of registry.table) {
     for (const breaker of operation.all) breaker.reset();
-    if (operation.single === undefined) operation.breakers = groupOf(operation);
+    if (operation.single === undefined) operation.group = groupOf(operation);
     operation.bulkheads = undefined;
     operation.expire();
   }

@@ -19,7 +19,7 @@ export interface NodeRedisClient extends Emitter, Subscribes {
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   /** A sentinel client of version 5 has none, and subscribes by a connection of its own. */
-  duplicate?(): NodeRedisSubscriber;
+  duplicate?(override?: object): NodeRedisSubscriber;
 }
 
 /** Version 4 closes at once by `disconnect`, later ones by `destroy`. */
@@ -32,20 +32,21 @@ export type NodeRedisSubscriber = Emitter & Subscribes & { connect(): Promise<un
  * @throws {@link ConfigurationError} when it is none.
  */
 export function fromNodeRedis(client: NodeRedisClient): RedisLike {
-  const problem = misfit(client, 'fromNodeRedis') ?? (isClusterOf4(client) ? 'must be of node-redis 5 or later for a cluster: version 4 sends scripts to any node' : undefined);
+  const problem = misfit(client, 'fromNodeRedis') ?? (isCluster(client) && !('destroy' in client) ? 'must be of node-redis 5 or later for a cluster: version 4 sends scripts to any node' : undefined);
   if (problem !== undefined) throw new ConfigurationError('fromNodeRedis', [{ path: 'client', message: problem, received: client }]);
   const optionsOf = (keys: readonly string[], args: readonly string[]) => ({ keys: [...keys], arguments: [...args] });
   return {
     evalsha: async (sha, keys, args) => client.evalSha(sha, optionsOf(keys, args)),
     eval: async (script, keys, args) => client.eval(script, optionsOf(keys, args)),
     subscribe(channel, listener, lost) {
-      const copy = client.duplicate?.();
+      // A copy of a cluster client must not wait for nodes that are down.
+      const copy = isCluster(client) ? client.duplicate?.({ minimizeConnections: true }) : client.duplicate?.();
       const subscriber = copy ?? client;
       const close = (): unknown => (copy === undefined ? client.unsubscribe(channel) : 'destroy' in copy ? copy.destroy() : copy.disconnect());
       const { end, fail } = subscriberLife(client, close, lost);
       // A copy has no listeners, and an error without one ends the process. It would connect again by itself, but not always subscribe: a
-      // connection that is lost while it subscribes stays without. So a new one is made.
-      copy?.on('error', () => fail());
+      // connection that is lost while it subscribes stays without. So a new one is made. An error of a cluster is that of any node.
+      copy?.on('error', isCluster(client) ? nothing : () => fail());
       copy?.on('end', () => fail());
       const subscribe = async (): Promise<void> => {
         await copy?.connect();
@@ -62,6 +63,6 @@ export function fromNodeRedis(client: NodeRedisClient): RedisLike {
   };
 }
 
-function isClusterOf4(client: object): boolean {
-  return 'masters' in client && !('destroy' in client);
+function isCluster(client: object): boolean {
+  return 'masters' in client;
 }

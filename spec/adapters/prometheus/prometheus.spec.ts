@@ -181,7 +181,7 @@ describe('prometheusMetrics', () => {
     const maxKeys = 150_000;
     withBreaker(async (_user: string) => undefined, { name: 'fetch', key: (user) => user, maxKeys, registry });
     const operation = registry.table.get('fetch')!;
-    for (let n = 0; n < maxKeys; n++) operation.breakers.obtain!(`user ${n}`);
+    for (let n = 0; n < maxKeys; n++) operation.group.obtain!(`user ${n}`);
     registry.get('fetch', 'user 7')!.trip();
     expect(await lines('breaker_box_breaker_state')).toEqual(['breaker_box_breaker_state{operation="fetch",state="open"} 1']);
   });

@@ -1,7 +1,7 @@
 import { redisStore } from '../../../lib/fleet/redis';
+import { storeContract } from '../../../lib/testing/store-contract';
 import { describeWithRedis, RedisCluster, RedisSentinel, RedisServer } from '../../support/redis-server';
 import '../../support/real-work';
-import { storeContract as storeChecks } from '../../../lib/testing';
 import { clientNames, connectBy, connectClusterBy, connectSentinelBy, type Connection } from './support/connections';
 
 /** A client of a store that is there already. */
@@ -14,12 +14,12 @@ function itKeepsTheContract(client: string, connect: () => Promise<Connection>):
     beforeAll(async () => {
       connection = await connect();
       const store = redisStore(connection.redis, { prefix: 'contract' });
-      for (const { name, run } of storeChecks) runs.set(name, run({ store }));
+      for (const { name, run } of storeContract) runs.set(name, run({ store }));
       await Promise.allSettled(runs.values());
     });
     afterAll(() => connection.close());
 
-    it.each(storeChecks)('$name', ({ name }) => runs.get(name));
+    it.each(storeContract)('$name', ({ name }) => runs.get(name));
   });
 }
 

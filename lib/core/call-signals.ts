@@ -1,9 +1,9 @@
-import type { Args, Call } from '../core/call';
-import { CancellationSource, SignalCancellation, type Cancellation } from '../core/cancellation';
-import { ConfigurationError } from '../core/errors';
-import { isSignal, type SignalOption } from '../core/options';
-import { Refusal, type Guard } from '../core/policy';
-import { admitAll, PASS, permitUntil } from './pass';
+import type { Args, Call } from './call';
+import { CancellationSource, SignalCancellation, type Cancellation } from './cancellation';
+import { ConfigurationError } from './errors';
+import { isSignal, type SignalOption } from './options';
+import { Refusal, type Guard } from './policy';
+import { admitAll, PASS, permitBy } from './pass';
 
 /**
  * Ends each call with the signals that its options find for it, and with what ends the call around it. Outermost: who watches calls knows who left.
@@ -15,9 +15,9 @@ export function underSignals(signals: readonly SignalOption[]): Guard {
     if (found.length < 2) return found[0] === undefined ? PASS : { ...PASS, call: call.as(call.attempt, found[0]) };
     const either = new CancellationSource(...found);
     // Nothing of a call that is over stays on a signal, which may live as long as the program.
-    return permitUntil(() => {
+    return permitBy(() => {
       either.release();
-    }, call.as(call.attempt, either));
+    }, undefined, call.as(call.attempt, either));
   });
 }
 

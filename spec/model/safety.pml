@@ -149,8 +149,10 @@ proctype Acts(byte p) {
   :: d_step { !IS_EXPECTED(p) -> before = epoch; hear(p); judge() }
   COMMANDS(true, 0)
   COMMANDS(false, 0)
+#if LATE > 0
   COMMANDS(true, LATE)
   COMMANDS(false, LATE)
+#endif
 #ifdef OPERATOR
   :: d_step { IS_EXPECTED(p) -> COMMAND(0); enter(CLOSED); isDone = true; answer(p, true); judge() }
 #endif

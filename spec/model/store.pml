@@ -5,8 +5,8 @@
  * servers that take over with older records. Times are ticks that are left. All clocks tick at the same pace, and any number of steps fits between
  * two ticks.
  *
- * Who includes it defines PROBES (how many may run at once, and how many must succeed), LEASE and OPEN_TIME (ticks), SLOTS (how many
- * there are names for). Each of these takes a rule away, and makes a property fail:
+ * Who includes it defines PROBES (how many may run at once, and how many must succeed), LEASE, OPEN_TIME and LATE (ticks; a write is on its way for LATE at
+ * most), SLOTS (how many there are names for). Each of these takes a rule away, and makes a property fail:
  *   NO_QUARANTINE         a record that was lost is quarantined
  *   FORGETS_UNKNOWN       also one that no process has told the store of yet
  *   SHORT_QUARANTINE      for as long as a lease
@@ -25,8 +25,6 @@
 #define OPEN 1
 #define HALF_OPEN 2
 
-/* The most ticks that a write is on its way: it is not done later. */
-#define LATE 1
 
 #ifdef SHORT_QUARANTINE
 #define QUARANTINE (LEASE - 1 + LATE)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from 'redis';
-import { fromNodeRedis, redisStore } from '../../lib/fleet/redis2';
+import { fromNodeRedis, redisStore } from '../../lib/fleet/redis';
 import { root } from '../../scripts/support/process';
 import { describeWithRedis, RedisServer } from '../support/redis-server';
 import { breakerBox, type Ran } from './support/command-line';

@@ -20,7 +20,7 @@ const PROCESSES = [
   'adapters/prometheus/cluster\\.spec',
   'cli/',
   'examples/',
-  'fleet/(redis|cluster|rest)2?/',
+  'fleet/(redis|cluster|rest)/',
   'model/',
   'scripts/',
   'timeout/(real-time|stalls)\\.spec',

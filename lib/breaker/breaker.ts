@@ -204,9 +204,9 @@ export class Breaker implements Guard {
     return (this.front ?? this.current).admit(call);
   }
 
-  /** @internal */
-  deny(call: Call): Refusal | Promise<GuardPermit | Refusal> {
-    const later = this.front === undefined ? this.current.admitLater?.(call) : undefined;
+  /** @internal @param mayWait - A synchronous call cannot wait for a probe slot: the next one has it. */
+  deny(call: Call, _self?: unknown, _args?: unknown, mayWait = true): Refusal | Promise<GuardPermit | Refusal> {
+    const later = this.front === undefined && mayWait ? this.current.admitLater?.(call) : undefined;
     if (later === undefined) return new Refusal(this.reject(call));
     return later.then((permit) => permit ?? new Refusal(call.cancellation?.aborted === true ? call.cancellation.reason : this.reject(call)));
   }

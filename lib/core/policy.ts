@@ -37,7 +37,7 @@ export interface Guard {
   /** The right to run now; undefined: ask {@link Guard.deny}. A throw refuses the attempt with what is thrown. */
   admit(call: Call, self: unknown, args: Args): Permit | undefined;
   /** What becomes of an attempt that was not admitted: it is refused, or waits for its turn. A waiter that leaves gives its place back. */
-  deny(call: Call, self: unknown, args: Args): Refusal | Promise<Permit | Refusal>;
+  deny(call: Call, self: unknown, args: Args, mayWait?: boolean): Refusal | Promise<Permit | Refusal>;
   /** Milliseconds until it could admit; a retry does not wait, or run, for nothing. It reads, and changes nothing. */
   blockedMs?(self: unknown, args: Args): number;
 }

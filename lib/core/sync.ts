@@ -36,7 +36,7 @@ export function guardSync(guard: Guard, next: SyncRun): SyncRun {
 
 /** A synchronous call cannot wait for its turn. */
 function denied(guard: Guard, call: Call, self: unknown, args: Args): never {
-  const answer = guard.deny(call, self, args);
+  const answer = guard.deny(call, self, args, false);
   if (answer instanceof Refusal) throw answer.error;
   void answer.then((later) => {
     if (!(later instanceof Refusal)) later.ignore();

@@ -3,7 +3,7 @@ import { wellFormed } from './shared-name';
 import type { Record } from './record';
 
 /** As much of a text as a store keeps for people. */
-export const LONGEST_REASON = 200;
+const LONGEST_TEXT = 200;
 
 /** As many voters as a rejection names. */
 const MOST_NAMED = 3;
@@ -12,7 +12,7 @@ const MOST_NAMED = 3;
 export function errorText(error: unknown): string | undefined {
   if (error === undefined) return undefined;
   const { name = 'Error', message = '' } = describeThrown(error) as { name?: string; message?: string };
-  return wellFormed(`${name}: ${message}`.slice(0, LONGEST_REASON));
+  return wellFormed(`${name}: ${message}`.slice(0, LONGEST_TEXT));
 }
 
 /** What rejections have as their cause in a process that did not fail itself: who opened the circuit, and why. */

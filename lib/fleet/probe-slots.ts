@@ -27,7 +27,7 @@ const ASK_AGAIN_MS = 200;
 const ASK_NOT_BEFORE_MS = 10;
 
 /** How long a slot is kept for calls that do not come. */
-const KEEP_MS = 600_000;
+const KEEP_MS = 3_600_000;
 
 let lastSlot = 0;
 

@@ -11,7 +11,7 @@ import { StoreUnavailableError } from './store-unavailable-error';
 import type { NewOverride } from './command';
 import { FleetHalfOpen, FleetOpen, type SlotSource } from './fleet-states';
 import type { Apart } from './heartbeat';
-import { errorText, LONGEST_REASON, verdictOf } from './error-text';
+import { errorText, verdictOf } from './error-text';
 import { OwnVote } from './own-vote';
 import { PooledCounting, type CountingOwner } from './pooled-counting';
 import type { ProbeSlot } from './probe-slot';
@@ -269,5 +269,5 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
 }
 
 function overrideOf({ kind, forMs, reason }: Exclude<FleetAct, { kind: 'clear' }>): NewOverride {
-  return { kind, lasts: wireMs(forMs), ...(reason !== undefined && { reason: wellFormed(reason.slice(0, LONGEST_REASON)) }) };
+  return { kind, lasts: wireMs(forMs), ...(reason !== undefined && { reason: wellFormed(reason) }) };
 }

@@ -35,10 +35,10 @@ class Breakers implements BreakerGroup {
     return permit;
   }
 
-  deny(call: Call): Refusal | Promise<Permit | Refusal> {
+  deny(call: Call, self: unknown, args: Args, mayWait?: boolean): Refusal | Promise<Permit | Refusal> {
     const breaker = this.#denying!;
     this.#denying = undefined;
-    return breaker.deny(call);
+    return breaker.deny(call, self, args, mayWait);
   }
 
   /** A breaker that is not there yet blocks nothing; a key that is wrong is said to the call that needs it. */

@@ -223,7 +223,7 @@ describeWithRedis('breaker-box fleet', () => {
       expect(await closing).toEqual({
         code: 1,
         out: 'orders.load: closed; 2 processes use it\n',
-        err: 'error: not reached within 5 s: orders.load is open in pod-2\n',
+        err: 'error: not reached within 7 s: orders.load is open in pod-2\n',
       });
       await recorded.beat('pod-2', { operations: ['orders.load'], apart: [['orders.load', 'open']] });
       const again = fleet('close', 'orders.load');

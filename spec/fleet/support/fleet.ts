@@ -136,7 +136,11 @@ class Dependency {
 /** Processes, each with a registry and a way to the store of its own, in one time. */
 export class TestFleet {
   readonly clock = new TimerClock();
-  readonly store = memoryStore({ clock: this.clock });
+  /** The clock of the store over that of the processes. */
+  storeAheadMs = 0;
+  readonly store = memoryStore({
+    clock: { now: () => this.clock.now(), setTimeout: (fn, ms) => this.clock.setTimeout(fn, ms), clearTimeout: (handle) => { this.clock.clearTimeout(handle); }, wallTime: () => this.clock.wallTime() + this.storeAheadMs },
+  });
   readonly dependency = new Dependency();
   readonly processes: TestProcess[] = [];
 

@@ -16,6 +16,8 @@ export interface WorkerOptions {
   readonly compatibilityFlags?: readonly string[];
   /** What workerd has by default at this date: `WeakRef` from 2025-05-05, `nodejs_compat` from 2026-08-04. @defaultValue `'2026-07-01'` */
   readonly compatibilityDate?: string;
+  /** Whether it may call servers of this machine. @defaultValue false: addresses of the internet alone */
+  readonly reachesThisMachine?: boolean;
   /** The folder that imports are resolved from. @defaultValue the project that has installed the packed package */
   readonly folder?: string;
 }
@@ -64,10 +66,10 @@ async function bundle({ source, folder = consumer }: WorkerOptions): Promise<str
   return outputFiles[0]!.text;
 }
 
-const configFor = ({ compatibilityFlags = [], compatibilityDate = '2026-07-01' }: WorkerOptions): string => `
+const configFor = ({ compatibilityFlags = [], compatibilityDate = '2026-07-01', reachesThisMachine = false }: WorkerOptions): string => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
+  services = [(name = "main", worker = .worker)${reachesThisMachine ? ', (name = "internet", network = (allow = ["local"]))' : ''}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (

@@ -12,7 +12,7 @@ import { isOpen, nameOf, someOf, sorted, statusText } from './status';
 import type { Terminal } from './terminal';
 import { printable } from './text';
 
-export interface StoreOptions extends Address {
+interface StoreOptions extends Address {
   readonly prefix: string;
   readonly json?: boolean;
 }

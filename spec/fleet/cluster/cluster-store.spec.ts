@@ -5,9 +5,11 @@ import { eventually, TestWorker } from './support/workers';
 import '../../support/real-work';
 
 const stored = (revision: string, value = revision): Stored => ({ revision, value });
-const expecting = (revision = ''): Expected => ({ revision, server: '', notAfter: Number.MAX_SAFE_INTEGER });
 const write = (store: Pick<FleetStore, 'compareAndSet'>, name: string, revision: string, before = ''): Promise<Written> =>
   store.compareAndSet(name, expecting(before), stored(revision), 60_000);
+/** The run of the primary that is there. */
+let server: string;
+const expecting = (revision = ''): Expected => ({ revision, server, notAfter: Number.MAX_SAFE_INTEGER });
 
 let primary: ClusterPrimary;
 const workers: TestWorker[] = [];
@@ -18,8 +20,9 @@ async function fork(): Promise<TestWorker> {
   return worker;
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   primary = clusterPrimary();
+  ({ server } = await primary.read([]));
 });
 
 afterEach(async () => {
@@ -33,7 +36,7 @@ describe('commands', () => {
     const worker = await fork();
     cluster.setupPrimary({ serialization: 'json' });
     const value = 'broken \u{1F4A5} \ud800';
-    expect(await worker.compareAndSet('orders.load/eu', expecting(), stored('1', value))).toMatchObject({ done: true, server: '' });
+    expect(await worker.compareAndSet('orders.load/eu', expecting(), stored('1', value))).toMatchObject({ done: true, server });
     expect((await primary.read(['orders.load/eu', 'other'])).stored).toEqual([stored('1', value), undefined]);
     expect(await worker.compareAndSet('orders.load/eu', expecting('0'), stored('2'))).toMatchObject({ done: false, stored: stored('1', value) });
   });
@@ -84,6 +87,30 @@ describe('messages of others', () => {
     }
     expect(await write(worker, 'other', '1')).toMatchObject({ done: true });
     expect(primary.size).toBe(1);
+  });
+
+  const asked = { name: 'x', expected: { revision: '', server: '', notAfter: 1e15 }, next: { revision: 'r', value: '' }, lastsMs: 1000 };
+
+  it.each([
+    ['without anything', {}, 'no such operation'],
+    ['of an unknown operation', { operation: 'clear', asked }, 'no such operation'],
+    ['of a name that every object has', { operation: 'constructor', asked }, 'no such operation'],
+    ['without what is asked', { operation: 'read' }, 'must be an object'],
+    ['with no names', { operation: 'read', asked: { names: 'x' } }, 'names: must be a list'],
+    ['for a name that is none', { operation: 'read', asked: { names: [5] } }, 'names.0: must be a string'],
+    ['for a name that is too long', { operation: 'compareAndSet', asked: { ...asked, name: 'x'.repeat(201) } }, 'name: must be a string of at most 200 characters'],
+    ['with no time where one must be', { operation: 'compareAndSet', asked: { ...asked, lastsMs: null } }, 'lastsMs'],
+    ['with a record of another shape', { operation: 'compareAndSet', asked: { ...asked, next: 'x' } }, 'next: must be an object'],
+    ['with a record that is too long', { operation: 'announce', asked: { process: 'p', value: 'x'.repeat(100_001), lastsMs: 1 } }, 'value: must be a string of at most 100000 characters'],
+    ['of another version', { breakerBoxStore: 1, operation: 'compareAndSet', asked }, 'The primary speaks version 2'],
+  ])('that look like ours are refused, and leave nothing: %s', async (_what, message, error) => {
+    const worker = await fork();
+    await worker.do({ kind: 'send', message: { breakerBoxStore: 2, id: 'forged', ...message } });
+    const [reply] = (await eventually(() => worker.do({ kind: 'raw' }), (it) => (it as unknown[]).length > 0)) as [unknown];
+    expect(reply).toEqual({ breakerBoxStore: 2, id: 'forged', error: expect.stringContaining(error) });
+    expect(primary.size).toBe(0);
+    expect([...(await primary.members())]).toEqual([]);
+    expect(await write(worker, 'x', '1')).toMatchObject({ done: true });
   });
 
   it('that look like answers end no command but the one they name', async () => {
@@ -146,6 +173,15 @@ describe('a primary', () => {
     const worker = await fork();
     primary.stop();
     await expect(worker.read('x')).rejects.toThrow('The primary has not answered within 5000 ms: has it called clusterPrimary()?');
+  });
+
+  it('that starts its store anew is another one', async () => {
+    const worker = await fork();
+    primary.stop();
+    primary = clusterPrimary();
+    const { server: after } = await primary.read([]);
+    expect(after).not.toBe(server);
+    expect(await write(worker, 'x', '1')).toMatchObject({ done: false, server: after });
   });
 
   it('keeps one store at a time', () => {

@@ -13,7 +13,7 @@ export interface Connection {
   close(): unknown;
 }
 
-export interface Login {
+interface Login {
   readonly username: string;
   readonly password: string;
 }

@@ -13,7 +13,7 @@ export interface Connection {
   close(): unknown;
 }
 
-interface Login {
+export interface Login {
   readonly username: string;
   readonly password: string;
 }

@@ -8,15 +8,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isInstalled, RedisServer } from '../spec/support/redis-server';
+import '../scripts/support/dev';
 import { closedCalls } from './fleet/closed-calls';
 import { commands } from './fleet/commands';
+import { counters } from './fleet/counters';
 import type { Finding } from './fleet/finding';
 import { connect, type Connection } from './fleet/fleet';
 import { halfOpenRounds } from './fleet/half-open-rounds';
+import { hostileMessages } from './fleet/hostile-messages';
 import { killedProbers } from './fleet/killed-probers';
 import { memory } from './fleet/memory';
 import { quorum } from './fleet/quorum';
+import { refusedRecord } from './fleet/refused-record';
 import { fleetReport } from './fleet/report';
+import { tenants } from './fleet/tenants';
 import { trips } from './fleet/trips';
 
 interface Measurement {
@@ -33,6 +38,10 @@ const measurements: Readonly<Record<string, Measurement>> = {
   'killed-probers': { rounds: 20, few: 2, run: killedProbers },
   commands: { rounds: 30, few: 6, run: commands },
   memory: { rounds: 1, few: 1, run: memory },
+  tenants: { rounds: 60, few: 10, run: tenants },
+  'refused-record': { rounds: 60, few: 10, run: (_url, client, polls) => refusedRecord(client, polls) },
+  counters: { rounds: 10, few: 1, run: (_url, _client, minutes) => counters(minutes) },
+  'hostile-messages': { rounds: 20, few: 5, run: hostileMessages },
   quorum: { rounds: 5, few: 1, run: (_url, _client, seeds) => quorum(seeds) },
 };
 

@@ -6,7 +6,7 @@ import { awaited, time, type Contender } from '../timing';
 import type { Finding } from './finding';
 import type { Connection } from './fleet';
 
-const AT_MOST = 1.05;
+const AT_MOST = 1.03;
 /** By how much medians of two runs differ on a machine that does other things as well. */
 const NOISE = 0.1;
 

@@ -41,10 +41,11 @@ export class FleetProcess {
   }
 
   /** Carries out an order. */
-  async order(order: Order): Promise<SharingStats> {
+  async order(order: Order): Promise<SharingStats & { readonly cpuMs: number }> {
     const done = this.#next((news) => news.kind === 'done');
     this.#child.send(order);
-    return ((await done) as News & { kind: 'done' }).stats;
+    const { stats, cpuMs } = (await done) as News & { kind: 'done' };
+    return { ...stats, cpuMs };
   }
 
   /** The next transition of a breaker to this state. */

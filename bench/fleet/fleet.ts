@@ -1,16 +1,14 @@
 import type { BreakerState } from 'breaker-box';
-import { fromNodeRedis, redisStore, type Answer, type Command, type Sender, type SharedStore } from 'breaker-box/redis';
+import { fromNodeRedis } from 'breaker-box/redis';
 import { createClient } from 'redis';
+import { Fleet as Operator } from '../../lib/cli/fleet';
+import type { Record } from '../../lib/fleet/record';
+import { sharedName } from '../../lib/fleet/shared-name';
 import { FleetProcess } from './fleet-process';
 import type { Order, Setup, Transition } from './messages';
 
 /** The one operation of most fleets. */
 export const OPERATION = 'VideoService.download';
-
-/** Like those of the operator's command line: no member of the fleet, and it knows nothing. */
-const OPERATOR: Sender = { process: 'benchmark', seen: { epoch: 0, state: 'closed', remaining: 0, reopenings: 0 }, alive: 0, lease: 5000 };
-
-type Act = Command extends infer C ? (C extends Command ? Omit<C, keyof Sender> : never) : never;
 
 /** The benchmark's own connection to the redis-server. */
 export type Connection = Awaited<ReturnType<typeof connect>>;
@@ -24,7 +22,7 @@ export async function connect(url: string) {
 
 /** Processes that share their breakers. */
 export class Fleet implements AsyncDisposable {
-  readonly #store: SharedStore;
+  readonly #operator: Operator;
   /** Of processes that were killed. */
   readonly #pastLosses: string[] = [];
 
@@ -34,13 +32,13 @@ export class Fleet implements AsyncDisposable {
     private readonly redisUrl: string,
     client: Connection,
   ) {
-    this.#store = redisStore(fromNodeRedis(client), { prefix: setup.prefix });
+    const { eval: evaluate } = fromNodeRedis(client);
+    this.#operator = new Operator({ eval: evaluate, isOneShard: true }, setup.prefix);
   }
 
   static async start(redisUrl: string, client: Connection, count: number, setup: Setup): Promise<Fleet> {
     const processes = await Promise.all(Array.from({ length: count }, () => FleetProcess.start(redisUrl, setup)));
     const fleet = new Fleet(setup, processes, redisUrl, client);
-    for (const name of setup.operations) await fleet.#knowsAll(name);
     return fleet;
   }
 
@@ -58,9 +56,14 @@ export class Fleet implements AsyncDisposable {
     return Promise.all(this.processes.map((process) => process.turned(to)));
   }
 
-  /** Does something to the fleet's breaker, or asks for it, as an operator would. */
-  act(act: Act, operation = OPERATION): Promise<Answer> {
-    return this.#store.apply(operation, { ...OPERATOR, ...act });
+  /** What the store has of a breaker. */
+  async record(operation = OPERATION): Promise<Record | undefined> {
+    return (await this.#operator.look()).records.get(sharedName(operation));
+  }
+
+  /** Closes a breaker in all processes, as an operator would. */
+  async reset(operation = OPERATION): Promise<void> {
+    await this.#operator.force(operation, undefined, { kind: 'force', act: 'reset' });
   }
 
   /** Opens the circuit of all, by a failure in one. */
@@ -85,14 +88,5 @@ export class Fleet implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.processes.map((process) => process.kill()));
-  }
-
-  /** Waits until the store knows all processes: so each has asked, and knows the epoch. */
-  async #knowsAll(operation: string): Promise<void> {
-    while ((await this.act({ kind: 'get' }, operation)).processes < this.processes.length) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 20);
-      });
-    }
   }
 }

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Dependency, type Request } from './dependency';
+import { Dependency } from './dependency';
 import { judgeEach, lossOf, type Finding } from './finding';
 import { Fleet, OPERATION, type Connection } from './fleet';
+import { byRound } from './rounds';
 
 const PROCESSES = 8;
 const OPEN_MS = 40;
 /** How long the dependency takes at most, so that a second probe has the time to come while the first one runs. */
 const WORK_MS = 10;
-/** The store's clock has whole milliseconds. */
-const ROUNDING_MS = 1;
 
 /** How many probes there are in each half-open round, of all processes together, which all wait for it. */
 export async function halfOpenRounds(redisUrl: string, client: Connection, atLeast: number): Promise<Finding> {
@@ -28,8 +27,8 @@ export async function halfOpenRounds(redisUrl: string, client: Connection, atLea
   await fleet.orderAll({ kind: 'stop calling' });
   await atRest(fleet, dependency);
 
-  const rounds = byRound(dependency.log);
-  const { reopenings } = await fleet.act({ kind: 'get' });
+  const rounds = byRound(dependency.log, OPEN_MS);
+  const { reopenings = 0 } = (await fleet.record()) ?? {};
   return {
     verdicts: [
       judgeEach(`Half-open rounds of ${PROCESSES} processes with exactly one probe, by the dependency's log`, rounds.filter((probes) => probes.length === 1).length, rounds.length),
@@ -41,17 +40,5 @@ export async function halfOpenRounds(redisUrl: string, client: Connection, atLea
 
 /** When each probe was answered, and the store was told. */
 async function atRest(fleet: Fleet, { log }: Dependency): Promise<void> {
-  while (log.some(({ answeredAtMs }) => answeredAtMs === Infinity) || (await fleet.act({ kind: 'get' })).state === 'half_open') await sleep(OPEN_MS);
-}
-
-/** A round is over when its probe is answered, and the next one cannot begin before the circuit was open for its time. */
-function byRound(log: readonly Request[]): Request[][] {
-  const rounds: Request[][] = [];
-  let nextFromMs = -Infinity;
-  for (const request of log) {
-    if (request.arrivedAtMs >= nextFromMs) rounds.push([]);
-    rounds.at(-1)!.push(request);
-    nextFromMs = Math.max(nextFromMs, request.answeredAtMs + OPEN_MS - ROUNDING_MS);
-  }
-  return rounds;
+  while (log.some(({ answeredAtMs }) => answeredAtMs === Infinity) || (await fleet.record())?.state === 'half_open') await sleep(OPEN_MS);
 }

@@ -35,7 +35,7 @@ export async function killedProbers(redisUrl: string, client: Connection, rounds
     await sleep(Math.random() * PROBE_MS);
     const killedAtWallMs = Date.now();
     await fleet.crash(fleet.processes.find((process) => process.pid === pid)!);
-    const endsAtWallMs = await endOfLease(client);
+    const endsAtWallMs = await endOfLease(fleet);
     const next = await probes.next();
     afterLeaseMs.push(next.arrivedAtWallMs - endsAtWallMs);
     afterKillMs.push(next.arrivedAtWallMs - killedAtWallMs);
@@ -58,11 +58,10 @@ export async function killedProbers(redisUrl: string, client: Connection, rounds
 }
 
 /** Read of the record itself: when its one lease ends, by the clock of the redis-server. */
-async function endOfLease(client: Connection): Promise<number> {
-  const record = await client.hGetAll(`killed-probers:1:{${OPERATION}}:s`);
-  const ends = Object.entries(record).filter(([field]) => field.startsWith('l:')).map(([, end]) => Number(end));
-  if (ends.length !== 1) throw new Error(`${ends.length} leases, and not that of the prober alone`);
-  return ends[0]!;
+async function endOfLease(fleet: Fleet): Promise<number> {
+  const { leases = [] } = (await fleet.record()) ?? {};
+  if (leases.length !== 1) throw new Error(`${leases.length} leases, and not that of the prober alone`);
+  return leases[0]!.at;
 }
 
 /** Requests, one after the other, for who waits for them. */

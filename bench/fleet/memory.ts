@@ -6,30 +6,31 @@ import { Fleet, OPERATION, type Connection } from './fleet';
 
 const PROCESSES = 8;
 const VOTES = 3;
-const PARTS = { s: 'record', v: 'votes', m: 'members' } as const;
+const PREFIX = 'memory';
 
 /** What Redis keeps of one operation. */
 export async function memory(redisUrl: string, client: Connection): Promise<Finding> {
   await using fleet = await Fleet.start(redisUrl, client, PROCESSES, {
-    prefix: 'memory',
+    prefix: PREFIX,
     operations: [OPERATION],
     breaker: { failureThreshold: 1, recoveryTimeout: '1h' },
-    share: { quorum: { min: VOTES + 1, ratio: 0 } },
+    share: { quorum: { min: VOTES + 1, ratio: 0 }, pollInterval: '500ms' },
   });
-  const closed = await bytesOfKeys(client);
+  await fleet.orderAll({ kind: 'keep calling', operations: [OPERATION], intervalMs: 100 });
+  await sleep(2000);
+  const closed = await bytesOf(client);
+  await fleet.orderAll({ kind: 'stop calling' });
   await trip(fleet, 0, VOTES);
-  while ((await fleet.act({ kind: 'get' })).votes < VOTES) await sleep(10);
-  const voted = await bytesOfKeys(client);
+  while (((await fleet.record())?.votes.length ?? 0) < VOTES) await sleep(10);
+  const voted = await bytesOf(client);
   const opened = fleet.processes.slice(VOTES).map((process) => process.turned('open'));
   await trip(fleet, VOTES, VOTES + 1);
   await Promise.all(opened);
-  const open = await bytesOfKeys(client);
-  const rows = Object.entries({ closed, [`closed, ${VOTES} votes`]: voted, open }).map(([state, bytes]) => {
-    return [state, ...bytes.map(grouped), grouped(bytes.reduce((sum, part) => sum + part, 0))];
-  });
+  const open = await bytesOf(client);
+  const rows = Object.entries({ closed, [`closed, ${VOTES} votes`]: voted, open }).map(([state, bytes]) => [state, ...bytes.map(grouped)]);
   return {
     verdicts: [],
-    details: `Memory of an operation of ${PROCESSES} processes in Redis, in bytes (\`MEMORY USAGE\`):\n\n${table(['State', ...Object.values(PARTS), 'all'], rows)}`,
+    details: `Memory in Redis, in bytes (\`MEMORY USAGE\`), of one operation and of the heartbeats of ${PROCESSES} processes:\n\n${table(['State', 'record', 'heartbeats'], rows)}`,
   };
 }
 
@@ -38,7 +39,9 @@ async function trip({ processes }: Fleet, from: number, to: number): Promise<voi
 }
 
 /** 0 for a key that is not there. */
-async function bytesOfKeys(client: Connection): Promise<number[]> {
-  const sizes = Object.keys(PARTS).map((part) => client.memoryUsage(`memory:1:{${OPERATION}}:${part}`, { SAMPLES: 0 }));
-  return (await Promise.all(sizes)).map((bytes) => bytes ?? 0);
+async function bytesOf(client: Connection): Promise<number[]> {
+  const keys = await client.keys(`{${PREFIX}:*`);
+  const sizeOf = async (key: string | undefined): Promise<number> => (key === undefined ? 0 : ((await client.memoryUsage(key, { SAMPLES: 0 })) ?? 0));
+  const isHeartbeats = (key: string): boolean => key.endsWith(':members}');
+  return Promise.all([sizeOf(keys.find((key) => !isHeartbeats(key))), sizeOf(keys.find(isHeartbeats))]);
 }

@@ -25,7 +25,7 @@ export type Order =
 export type News =
   | { readonly kind: 'ready' }
   /** An order was carried out. */
-  | { readonly kind: 'done'; readonly stats: SharingStats }
+  | { readonly kind: 'done'; readonly stats: SharingStats; readonly cpuMs: number }
   | Transition
   /** It goes on by itself, without the store. */
   | { readonly kind: 'lost'; readonly why: string };

@@ -27,4 +27,7 @@ are by the monotonic clock that they have in common.
 - Half-open rounds: every process calls all the time; the dependency, an HTTP server, always fails and takes up to 10 ms. A round is over when its probe is answered;
   the next cannot begin before the open time has passed. What the dependency counts must be what the store does.
 - Killed probers: the dependency does not answer; the process of the probe gets SIGKILL at a random time, and another one takes its place afterwards. When its lease ends is
-  read of the record in Redis.`;
+  read of the record in Redis.
+- Tenants: 48 registries in two processes, each with a connection of its own and a breaker for each of 1,000 keys. The share of a core is by \`used_cpu_user\` and \`used_cpu_sys\` of \`INFO cpu\`.
+- Quorum and pooled counts: real breakers in virtual time, by a fixed seed; for the quorum a model of the votes ([decision 25](../docs/decisions/0025-fleet-quorum.md)).
+- Hostile messages: the processor time of a process that hears them, less that of the same process in quiet.`;

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { unitOf } from '../figures';
 import { quantile } from '../statistics';
 import { judgeEach, judgeMs, lossOf, type Finding } from './finding';
 import { Fleet, OPERATION, type Connection } from './fleet';
 
 const PROCESSES = 8;
+/** Between two trips: a record is not read more than once in 50 ms, and no outage begins right after the last one. */
+const PAUSE_MS = 100;
 
 /** How long after one process has opened the circuit the others reject. */
 export async function trips(redisUrl: string, client: Connection, rounds: number): Promise<Finding> {
@@ -17,6 +20,7 @@ export async function trips(redisUrl: string, client: Connection, rounds: number
   const latenciesMs: number[] = [];
   let rejections = 0;
   for (let round = 0; round < rounds; round++) {
+    await sleep(PAUSE_MS);
     const transitions = await tripOnce(fleet, round % PROCESSES);
     const [tripped, ...others] = transitions.map(({ atMs }) => atMs).sort((a, b) => a - b);
     latenciesMs.push(...others.map((atMs) => atMs - tripped!));
@@ -38,7 +42,7 @@ async function tripOnce(fleet: Fleet, tripper: number) {
   await fleet.processes[tripper]!.order({ kind: 'fail', operation: OPERATION });
   const transitions = await opened;
   const closed = fleet.allTurned('closed');
-  await fleet.act({ kind: 'force', act: 'reset' });
+  await fleet.reset();
   await closed;
   return transitions;
 }

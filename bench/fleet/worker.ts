@@ -71,7 +71,8 @@ async function main([redisUrl = '', text = '']: string[]): Promise<void> {
         break;
       case 'stats':
     }
-    tell({ kind: 'done', stats: sharing.stats });
+    const { user, system } = process.cpuUsage();
+    tell({ kind: 'done', stats: sharing.stats, cpuMs: (user + system) / 1000 });
   };
   process.on('message', (order: Order) => void carryOut(order));
   process.on('disconnect', () => process.exit());

@@ -12,7 +12,7 @@ import { isOpen, nameOf, someOf, sorted, statusText } from './status';
 import type { Terminal } from './terminal';
 import { printable } from './text';
 
-export interface StoreOptions extends Address {
+interface StoreOptions extends Address {
   readonly prefix: string;
   readonly json?: boolean;
 }
@@ -33,8 +33,8 @@ export interface ActOptions extends StoreOptions {
 
 /** What `--exit-code` makes of something that is open. */
 const SOMETHING_IS_OPEN = 3;
-/** Processes tell of themselves every two seconds by default. */
-const HEARD_WITHIN_MS = 5000;
+/** By default, processes tell of themselves every two seconds, and are taken for gone after six. */
+const HEARD_WITHIN_MS = 7000;
 const LOOK_AGAIN_MS = 200;
 const LONGEST_REASON = 200;
 

@@ -30,7 +30,7 @@ export interface ShareOptions {
   commandTimeout?: Duration | undefined;
   /** How long a probe slot lasts that is not renewed: until then, no other process probes when a prober has died; ≥ 10 ms, and at least three times `commandTimeout`. @defaultValue '5s' */
   lease?: Duration | undefined;
-  /** Names this process in the store: 1 to 100 printable ASCII characters; no two processes may have the same. @defaultValue host, process id and a random part */
+  /** Names this process in the store, before a random part that tells it from others of the name: 1 to 100 printable ASCII characters. @defaultValue host and process id */
   process?: string | undefined;
 }
 

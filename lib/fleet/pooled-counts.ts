@@ -36,7 +36,7 @@ export interface PooledCounts {
   readonly decision?: Deadline | undefined;
 }
 
-export interface Bucket {
+interface Bucket {
   /** When its first report came, in epoch milliseconds. */
   readonly at: number;
   readonly calls: number;

@@ -69,7 +69,7 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     this.clock = clock;
     this.age = ageClockOf(clock);
     this.random = random;
-    this.process = options.process ?? processName();
+    this.process = `${options.process ?? processName()}:${randomPart()}`;
     this.commands = new StoreCommands(options.commandTimeout, clock);
     this.members = new Members(store, this.commands, clock, { process: this.process, pollInterval: options.pollInterval });
     this.#poll = new Timer(clock);
@@ -260,9 +260,8 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     for (const shared of this.#live()) {
       if (shared.wasUsed) shared.sync();
       if (shared.apart !== undefined) apart.set(shared.record.id, shared.apart);
-      if (!shared.takesPart) continue;
+      if (shared.takesPart) takesPart.push(shared.record.id);
       const { name, key, settings } = shared.breaker;
-      takesPart.push(shared.record.id);
       operations.set(name, { settings: settingsText(settings, this.options), isKeyed: key !== undefined });
     }
     if (this.health === 'down' || (takesPart.length === 0 && apart.size === 0)) return;
@@ -284,11 +283,11 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
   }
 }
 
-/** Tells operators which process it is, and no two have the same. */
+/** Tells operators which process it is. */
 function processName(): string {
   const host = builtinModule<{ hostname(): string }>('node:os')?.hostname() ?? 'host';
   const { process } = globalThis as { process?: { pid?: number } };
-  return `${host.replace(/[^\x20-\x7e]/g, '?').slice(0, 60)}:${process?.pid ?? 0}:${randomPart()}`;
+  return `${host.replace(/[^\x20-\x7e]/g, '?').slice(0, 60)}:${process?.pid ?? 0}`;
 }
 
 function randomPart(): string {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
+import { BreakerRegistry, withBreaker } from '../../lib';
 import { FOREVER } from '../../lib/fleet/record';
-import { fromNodeRedis, redisStore } from '../../lib/fleet/redis';
+import { fromNodeRedis, redisStore, shareBreakers } from '../../lib/fleet/redis';
 import { keyOf } from '../../lib/fleet/redis/keys';
 import { describeWithRedis, RedisServer } from '../support/redis-server';
 import { breakerBox, type Ran } from './support/command-line';
@@ -223,12 +224,36 @@ describeWithRedis('breaker-box fleet', () => {
       expect(await closing).toEqual({
         code: 1,
         out: 'orders.load: closed; 2 processes use it\n',
-        err: 'error: not reached within 5 s: orders.load is open in pod-2\n',
+        err: 'error: not reached within 7 s: orders.load is open in pod-2\n',
       });
       await recorded.beat('pod-2', { operations: ['orders.load'], apart: [['orders.load', 'open']] });
       const again = fleet('close', 'orders.load');
       setTimeout(() => void recorded.beat('pod-2', { operations: ['orders.load'] }), 1000);
       expect(await again).toMatchObject({ code: 0, err: '' });
+    });
+
+    it('close reaches a process that opened by itself, and status tells of it before', async () => {
+      const processes = ['pod-1', 'pod-2', 'pod-3'].map((process) => {
+        const registry = new BreakerRegistry();
+        const work = async (fails: boolean): Promise<void> => {
+          if (fails) throw new Error('down');
+        };
+        const call = withBreaker(work, { name: 'orders.load', registry, failureThreshold: 2 });
+        return { call, registry, sharing: shareBreakers(registry, redisStore(fromNodeRedis(client as never)), { process, pollInterval: '100ms' }) };
+      });
+      const [first] = processes;
+      try {
+        for (const { call } of processes) await call(false);
+        for (let n = 0; n < 2; n++) await first!.call(true).catch(() => undefined);
+        await sleep(500);
+        const { out } = await fleet('status');
+        expect(out).toMatch(/^orders\.load: voted for by pod-1:\w+ \(Error: down\)$/m);
+        expect(out).toMatch(/^orders\.load: open in pod-1:\w+, otherwise than in the fleet$/m);
+        expect(await fleet('close', 'orders.load')).toEqual({ code: 0, err: '', out: 'orders.load: closed; 3 processes use it\n' });
+        expect(processes.map(({ registry }) => registry.get('orders.load')!.state)).toEqual(['closed', 'closed', 'closed']);
+      } finally {
+        for (const { sharing } of processes) sharing.stop();
+      }
     });
 
     it('tell processes whose own override goes before', async () => {

@@ -4,6 +4,7 @@ import { memoryStore } from '../../lib/fleet/memory-store';
 import { shareBreakers } from '../../lib/fleet/share-breakers';
 import { collectWarnings } from '../registry/support/warnings';
 import { readSharedName, sharedName } from '../../lib/fleet/shared-name';
+import { decodeHeartbeat } from '../../lib/fleet/heartbeat';
 import { TimerClock } from '../support/timer-clock';
 import { TestFleet, TroubledStore } from './support/fleet';
 
@@ -97,6 +98,23 @@ describe('what is shared', () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9\-_.!~*'()%=/]{0,200}$/);
     for (const name of names.filter((one) => one.length < 50)) expect(readSharedName(sharedName(name, name))).toEqual({ operation: name, key: name });
+  });
+
+  it('is told by each process, also of what is idle; two processes of one name are told apart', async () => {
+    const store = memoryStore({ clock });
+    const processes = ['first', 'second'].map(() => {
+      const registry = new BreakerRegistry({ clock });
+      const used = withBreaker(async () => 'done', { name: 'used', registry });
+      withBreaker(async () => 'done', { name: 'idle', registry });
+      return { used, sharing: shareBreakers(registry, store, { process: 'pod' }) };
+    });
+    for (const { used } of processes) await used();
+    await clock.advance(3000);
+    const members = await store.members();
+    expect([...members.keys()].sort()).toEqual(processes.map(({ sharing }) => sharing.process).sort());
+    expect([...members.keys()]).toEqual([expect.stringMatching(/^pod:\w+$/), expect.stringMatching(/^pod:\w+$/)]);
+    for (const text of members.values()) expect([...decodeHeartbeat(text)!.operations.keys()]).toEqual(['used', 'idle']);
+    for (const { sharing } of processes) sharing.stop();
   });
 
   it('may be twenty thousand operations: only those in use ask', async () => {

@@ -14,7 +14,8 @@ byte alive = PROCESSES;
 
 inline settle_failure(p) {
   arrive(p);
-  result(process[p].slot, false);
+  result(process[p].slot, false, epoch == process[p].epoch && !process[p].isPast);
+  write(p, true);
   learn(p);
   end_probe(p);
   renumber()
@@ -25,6 +26,7 @@ inline try_to_probe(p) {
   arrive(p);
   asked = p;
   acquire();
+  write(p, true);
   learn(p);
   if
   :: isDone -> start_probe(p); hasBegun = true
@@ -35,8 +37,9 @@ inline try_to_probe(p) {
 
 proctype Probes(byte p) {
   do
-  :: d_step { process[p].slot == NO_SLOT -> try_to_probe(p) }
-  :: d_step { process[p].slot != NO_SLOT -> settle_failure(p) }
+  :: d_step { !IS_EXPECTED(p) -> learn(p); renumber() }
+  :: d_step { IS_EXPECTED(p) && process[p].slot == NO_SLOT -> try_to_probe(p) }
+  :: d_step { IS_EXPECTED(p) && process[p].slot != NO_SLOT -> settle_failure(p) }
   :: process[p].slot != NO_SLOT -> /* it hangs */ process[p].slot == NO_SLOT
   :: d_step { alive > 1 -> alive--; crash(p) } -> break
   od
@@ -49,7 +52,7 @@ proctype Time() {
 }
 
 proctype Fault() {
-  d_step { lose(); renumber() }
+  d_step { lose_record(); renumber() }
 }
 
 init {

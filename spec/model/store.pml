@@ -1,17 +1,21 @@
 /*
- * What a store keeps of one shared breaker, and what it does for a command: the machine of lib/fleet/reduce.ts, rule by rule.
+ * The record of one shared breaker, and what becomes of it by a command: the rules of lib/fleet/reduce.ts.
  *
- * What it leaves out: counts and quorums (one vote opens the breaker), overrides, settings, who is alive, and when a record is forgotten.
- * Times are ticks that are left. All clocks tick at the same pace, and any number of steps fits between two ticks.
+ * What it leaves out: counts and quorums (one vote opens the breaker), overrides, slots that are kept for the next call, clocks that are set, and
+ * servers that take over with older records. Times are ticks that are left. All clocks tick at the same pace, and any number of steps fits between
+ * two ticks.
  *
- * Who includes it defines PROBES (how many may run at once, and how many must succeed), LEASE and OPEN_TIME (ticks), SLOTS (how many
- * there are names for). Each of these takes a rule away, and makes a property fail:
+ * Who includes it defines PROBES (how many may run at once, and how many must succeed), LEASE, OPEN_TIME and LATE (ticks; a write is on its way for LATE at
+ * most), SLOTS (how many there are names for). Each of these takes a rule away, and makes a property fail:
  *   NO_QUARANTINE         a record that was lost is quarantined
  *   FORGETS_UNKNOWN       also one that no process has told the store of yet
  *   SHORT_QUARANTINE      for as long as a lease
  *   TAKEN_AWAY_FREE       slots that a transition takes away are quarantined
  *   PLAIN_COUNTER         an epoch is at least the time
- *   RESULT_WITHOUT_SLOT   a result counts only while its slot is held
+ *   WRITES_ANYHOW         a write compares the revision
+ *   WRITES_LATE           a quarantine is longer by the time that a write may be on its way
+ *   RESULT_OF_ANY_PERIOD  a result counts in the half-open period of its slot
+ *   RESULT_AGAIN          and once
  *   LEASES_LAST           a slot runs out
  *
  * Arguments of `inline` are text: they are put in brackets where an operator is near.
@@ -21,25 +25,36 @@
 #define OPEN 1
 #define HALF_OPEN 2
 
+
 #ifdef SHORT_QUARANTINE
-#define QUARANTINE (LEASE - 1)
+#define QUARANTINE (LEASE - 1 + LATE)
 #else
+#ifdef WRITES_LATE
 #define QUARANTINE LEASE
+#else
+#define QUARANTINE (LEASE + LATE)
+#endif
 #endif
 
+/* Whether there is a record; when not, all of the following is 0. */
 bool isKnown;
 byte epoch;
 byte state;
 byte openLeft;
-byte successes;
+bool succeeded[SLOTS];
 byte quarantine;
 byte lease[SLOTS];
 
 /* The clock in microseconds, of which only matters that it is later at each transition, and that a loss of the store does not turn it back. */
 byte micros;
 
-/* Of the step at hand alone: what a command came to, and the slot that it asks for. */
+/* Of the step at hand alone: what a command came to, the slot that it asks for, and for how many ticks the write of it was on its way. */
 hidden byte isDone;
+hidden byte isRestored;
+hidden byte age;
+hidden byte epochBefore;
+hidden byte quarantineBefore;
+hidden byte successes;
 hidden byte asked;
 hidden byte held;
 hidden byte i;
@@ -67,44 +82,65 @@ inline take_slots_away() {
   }
 }
 
+inline count_successes() {
+  successes = 0;
+  for (i : 0 .. SLOTS - 1) { successes = successes + succeeded[i] }
+}
+
+inline forget_successes() {
+  for (i : 0 .. SLOTS - 1) { succeeded[i] = false }
+}
+
 inline enter(newState) {
   take_slots_away();
+  forget_successes();
   state = newState;
-  successes = 0;
   openLeft = (newState == OPEN -> OPEN_TIME : 0);
   next(epoch)
 }
 
-/* Every command begins with it: the record, or a new one when the store knows of none. */
+/* Every command begins with it: the record, or a new one when there is none. */
 inline present() {
-  if
-  :: isKnown -> skip
-  :: else ->
-    isKnown = true;
+  isDone = false;
+  isRestored = false;
+  epochBefore = epoch;
+  quarantineBefore = quarantine;
 #ifndef NO_QUARANTINE
 #ifndef FORGETS_UNKNOWN
-    quarantine_for(QUARANTINE)
-#endif
-#endif
+  if
+  :: isKnown -> skip
+  :: else -> quarantine_for(QUARANTINE - age)
   fi
+#endif
+#endif
 }
 
-/* The sender has confirmed what the store has lost. That it would stay open for a while is left out: what may not be asked at once is
+/* Its process has seen what the store has lost. That it would stay open for a while is left out: what may not be asked at once is
    among the runs in which nobody asks. */
 inline restore(seenEpoch, seenState) {
   if
-  :: seenEpoch > epoch ->
+  :: seenEpoch > epoch && seenState == CLOSED && state == CLOSED -> epoch = seenEpoch
+  :: seenEpoch > epoch && !(seenState == CLOSED && state == CLOSED) ->
+    isRestored = true;
     take_slots_away();
-    successes = 0;
+    forget_successes();
     openLeft = 0;
 #ifndef NO_QUARANTINE
-    quarantine_for(QUARANTINE);
+    quarantine_for(QUARANTINE - age);
 #endif
     if
     :: seenState == HALF_OPEN -> state = OPEN; next(seenEpoch)
     :: else -> state = seenState; epoch = seenEpoch
     fi
   :: else -> skip
+  fi
+}
+
+/* Every command ends with it: what came to nothing is not written. */
+inline keep() {
+  if
+  :: isDone || isRestored -> isKnown = true
+  :: else -> epoch = epochBefore; quarantine = quarantineBefore
   fi
 }
 
@@ -123,11 +159,12 @@ inline acquire() {
   :: isDone && state == OPEN -> enter(HALF_OPEN)
   :: else -> skip
   fi;
+  count_successes();
   held = 0;
   for (i : 0 .. SLOTS - 1) { held = held + (lease[i] > 0) }
   isDone = isDone && held < PROBES && (held == 0 || held + successes < PROBES);
   if
-  :: isDone -> lease[asked] = LEASE
+  :: isDone -> lease[asked] = LEASE - age
   :: else -> skip
   fi
 }
@@ -135,21 +172,25 @@ inline acquire() {
 inline renew(slot_) {
   isDone = lease[slot_] > 0;
   if
-  :: isDone -> lease[slot_] = LEASE
+  :: isDone -> lease[slot_] = (lease[slot_] < LEASE - age -> LEASE - age : lease[slot_]) /* what was sent later lasts longer */
   :: else -> skip
   fi
 }
 
-inline result(slot_, isSuccess) {
-#ifdef RESULT_WITHOUT_SLOT
+/* Of the same period: the present epoch is the one in which its slot was given. */
+inline result(slot_, isSuccess, isSamePeriod) {
   isDone = state == HALF_OPEN;
-#else
-  isDone = state == HALF_OPEN && lease[slot_] > 0;
+#ifndef RESULT_OF_ANY_PERIOD
+  isDone = isDone && (isSamePeriod);
+#endif
+#ifndef RESULT_AGAIN
+  isDone = isDone && !succeeded[slot_];
 #endif
   if
   :: isDone ->
     lease[slot_] = 0;
-    successes = successes + (isSuccess);
+    succeeded[slot_] = (isSuccess);
+    count_successes();
     if
     :: !(isSuccess) -> enter(OPEN)
     :: (isSuccess) && successes >= PROBES -> enter(CLOSED)
@@ -173,7 +214,7 @@ inline lose() {
   epoch = 0;
   state = CLOSED;
   openLeft = 0;
-  successes = 0;
   quarantine = 0;
+  forget_successes();
   for (i : 0 .. SLOTS - 1) { lease[i] = 0 }
 }

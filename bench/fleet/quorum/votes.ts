@@ -4,7 +4,7 @@ export interface Quorum {
 }
 
 /** How many of the participants must vote. */
-export function needed({ min, ratio }: Quorum, participants: number): number {
+function needed({ min, ratio }: Quorum, participants: number): number {
   return Math.min(participants, Math.max(min, Math.ceil(ratio * participants)));
 }
 

@@ -49,7 +49,7 @@ redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f ', now + ARGV[3]) .. AR
 return redis.call('PEXPIRE', KEYS[1], ARGV[3] + 3600000)
 `);
 
-/** KEYS: of the heartbeats. Replies with process, value, process, value … of those that last, and drops the others. */
+/** KEYS: of the heartbeats. Replies with process, value, process, value … of those that last, and drops the others, where the user may. */
 export const MEMBERS: Script = /* @__PURE__ */ script(`
 local time, heartbeats, live = redis.call('TIME'), redis.call('HGETALL', KEYS[1]), {}
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -59,7 +59,7 @@ for i = 1, #heartbeats, 2 do
     live[#live + 1] = heartbeats[i]
     live[#live + 1] = value
   else
-    redis.call('HDEL', KEYS[1], heartbeats[i])
+    redis.pcall('HDEL', KEYS[1], heartbeats[i])
   end
 end
 return live

@@ -25,7 +25,7 @@ export class RecordedFleet {
     const { record } = reduce(stored && decode(stored.value), command, { process: 'pod-1', nowMicros: now * 1000, server, lease: 10, late: 0, ...context });
     const revision = stored?.revision ?? '';
     const next = record && { revision: nextRevision(revision, now * 1000, 'spec'), value: encode(record) };
-    await this.store.compareAndSet(name, { revision, server, notAfter: now }, next, record === undefined ? 1 : lastsMs(record, now));
+    await this.store.compareAndSet(name, { revision, server, notAfter: now + 60_000 }, next, record === undefined ? 1 : lastsMs(record, now));
   }
 
   async record(operation: string, key?: string): Promise<Record | undefined> {

@@ -83,7 +83,12 @@ describe('the log of a fleet', () => {
     const store = memoryStore({ clock });
     const work = scripted(fails(), works());
     // Longer than the others need to hear of it.
-    const slowly = (): Promise<unknown> => new Promise((resolve) => clock.setTimeout(() => { resolve(work()); }, 200));
+    const slowly = (): Promise<unknown> =>
+      new Promise((resolve) => {
+        clock.setTimeout(() => {
+          resolve(work());
+        }, 200);
+      });
     const [one, other] = [new Process(clock, store, slowly), new Process(clock, store, scripted(works()))] as const;
     await clock.advance(1000);
     await clock.until(rejectionOf(one.call()));

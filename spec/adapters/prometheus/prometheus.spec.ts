@@ -139,7 +139,7 @@ describe('prometheusMetrics', () => {
     fleet.dependency.isUp = false;
     await first!.fail();
     await second!.fail();
-    await fleet.clock.advance(100);
+    await fleet.settle();
     expect(await lines('breaker_box_breaker_transitions_total')).toEqual(['breaker_box_breaker_transitions_total{operation="pay",from="closed",to="open",reason="fleet"} 1']);
     third!.sharing.stop();
     third!.breaker.reset();

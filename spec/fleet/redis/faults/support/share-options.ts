@@ -15,5 +15,5 @@ export function leaseFor(commandTimeout: number): number {
 
 export function shareOptions(commandTimeout: number): ShareOptions {
   const { probeWait, pollInterval } = TIMES;
-  return { probeWait, pollInterval, commandTimeout, lease: leaseFor(commandTimeout) };
+  return { probeWait, pollInterval, commandTimeout, lease: leaseFor(commandTimeout), quorum: { min: 2, ratio: 0.5 } };
 }

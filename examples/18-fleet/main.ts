@@ -11,7 +11,7 @@ import { Fleet } from './fleet';
 import { RECOVERY_MS, THRESHOLD } from './settings';
 
 const HEALTHY_MS = 1500;
-const OUTAGE_MS = 4000;
+const OUTAGE_MS = 8000;
 
 /** An outage, as the dependency and the processes saw it. */
 interface Outage {

@@ -15,7 +15,7 @@ async function share(registry: BreakerRegistry, redisUrl: string): Promise<() =>
   await client.connect();
   // Without the store each goes on by itself: that is not what is shown here.
   registry.on('store', ({ health, error }) => console.error(`the store is ${health}`, error ?? ''));
-  // A new breaker is not probed for one lease: a process that nobody knows of any more might still do so.
+  // The first probe of an outage waits for one lease: a store that has lost a record might not know of a probe that still runs.
   const sharing = shareBreakers(registry, redisStore(fromNodeRedis(client)), { commandTimeout: '1s', lease: '3s' });
   return () => {
     sharing.stop();

@@ -17,7 +17,7 @@ export type BudgetContext = Pick<LayerContext, 'operation' | 'registry' | 'clock
 export interface RetryBudgetSource {
   /** The budget for an operation of a registry. */
   [BUDGET](context: BudgetContext): RetryBudget;
-  /** See {@link PolicyKind.join}. Absent: it has no group. */
+  /** See `PolicyKind.join`. Absent: it has no group. */
   readonly join?: JoinGroup;
 }
 

@@ -92,8 +92,8 @@ async function roundsWithLosses(fleet: ForkedFleet, seed: number, lose: () => Pr
     await lose();
     losses++;
   };
-  // Mostly further apart than a lease, in which the store gives no slot after a loss.
-  const openings = await during(work(), loseOnce, () => LEASE * (0.2 + 1.4 * random()));
+  // Mostly further apart than a lease and the time that a write may come late, in which no slot is given after a loss.
+  const openings = await during(work(), loseOnce, () => (LEASE + COMMAND_TIMEOUT) * (0.2 + 1.4 * random()));
   return [...openings, await round(fleet)];
 }
 

@@ -43,7 +43,7 @@ export class Shard {
   isUp = true;
   /** Why it is out of reach. */
   error: unknown;
-  /** The store's clock over ours, in milliseconds. */
+  /** The store's clock over ours, in milliseconds: the most that it can be, so that no deadline that is written ends too early. */
   #aheadMs = 0;
   /** An answer to what was sent before a loss is no proof that the shard is back. */
   #losses = 0;
@@ -159,7 +159,7 @@ export class Shard {
     });
     if ('answer' in reply) {
       this.#pending--;
-      this.#aheadMs = reply.answer.now - (sentAtMs + age.now()) / 2;
+      this.#aheadMs = reply.answer.now - sentAtMs;
       if (isTest) this.#find();
       return { answer: { ...reply.answer, sentAtMs } };
     }

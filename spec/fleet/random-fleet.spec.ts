@@ -175,7 +175,7 @@ describe('a random fleet', () => {
       { numRuns: runs(300) },
     );
     expect(probed).toBeGreaterThan(runs(100));
-  }, 60_000);
+  }, 240_000);
 
   it('is well again when all else is', async () => {
     await fc.assert(
@@ -189,7 +189,7 @@ describe('a random fleet', () => {
       }),
       { numRuns: runs(200) },
     );
-  }, 60_000);
+  }, 240_000);
 
   it('lets nothing through in a process that knows of an open circuit, before that is due', async () => {
     await fc.assert(
@@ -217,5 +217,5 @@ describe('a random fleet', () => {
       }),
       { numRuns: runs(100) },
     );
-  }, 60_000);
+  }, 240_000);
 });

@@ -15,8 +15,11 @@ function rules(): string[] {
   return line.split(' ').map((rule) => (rule.startsWith('>') ? `>${LOGIN.password}` : rule));
 }
 
-/** Those that only a client, a server without the script, or a subscription asks for; without INFO a failover goes unnoticed. */
-const NOT_FOR_THE_SCRIPTS = ['+info', '+eval', '+subscribe', '+unsubscribe'];
+/**
+ * Those that only a client, a server without the script, or a subscription asks for. Without INFO a failover goes unnoticed, without HDEL heartbeats of
+ * processes that are gone stay.
+ */
+const NOT_FOR_THE_SCRIPTS = ['+info', '+hdel', '+eval', '+subscribe', '+unsubscribe'];
 
 async function write(store: FleetStore, name: string, revision: string, next: string | undefined): Promise<Written> {
   const { now, server } = await store.read([name]);

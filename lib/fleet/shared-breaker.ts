@@ -149,7 +149,9 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
     const outcomes = successes + failures;
     const used = outcomes + ignored + rejected + late;
     const isOther = used !== this.#usedSoFar || inFlight > 0;
-    if (outcomes !== this.#outcomesSoFar) this.#outcomeAtMs = this.sharing.clock.now();
+    // Who is called while the circuit lets nothing through takes part as before.
+    const isHeldBack = isOther && this.breaker.current.kind !== 'closed' && this.takesPart;
+    if (outcomes !== this.#outcomesSoFar || isHeldBack) this.#outcomeAtMs = this.sharing.clock.now();
     this.#usedSoFar = used;
     this.#outcomesSoFar = outcomes;
     return isOther;

@@ -402,6 +402,22 @@ describe('F11: the quorum is of those who take part', () => {
     expect(processes[5]!.state).toBe('open');
   });
 
+  it('processes that were rejected while the circuit was open have a say when it has closed', async () => {
+    const processes = await fleet.ready(4, {}, { quorum: { min: 2, ratio: 0.5 } });
+    fleet.dependency.isUp = false;
+    for (const process of processes.slice(0, 2)) await process.fail();
+    await fleet.settle();
+    for (let passed = 0; fleet.states().join() !== 'closed,closed,closed,closed'; passed += 100) {
+      if (passed === 25_000) fleet.dependency.isUp = true;
+      for (const process of processes) await process.attempt();
+      await fleet.clock.advance(100);
+    }
+    fleet.dependency.isUp = false;
+    await processes[0]!.fail();
+    await fleet.settle();
+    expect(fleet.states()).toEqual(['open', 'closed', 'closed', 'closed']);
+  });
+
   it('a process alone does not open a fleet that has just begun', async () => {
     const processes = [fleet.start(), fleet.start(), fleet.start()];
     await fleet.clock.advance(100);

@@ -1,20 +1,21 @@
 import { runProgram } from './support/consumer';
 
-/** A primary with two workers: one opens a breaker for all, and the other sees it. */
+/** A primary with two workers: one writes a record, and the other reads it. */
 const body = `
-  const sender = { seen: { epoch: 0, state: 'closed', remaining: 0, reopenings: 0 }, alive: 60_000, lease: 1000 };
   if (cluster.isPrimary) {
     const store = clusterPrimary();
-    const opener = cluster.fork({ ROLE: 'opener' });
-    opener.on('exit', () => cluster.fork({ ROLE: 'reader' }).on('exit', () => store.stop()));
+    const writer = cluster.fork({ ROLE: 'writer' });
+    writer.on('exit', () => cluster.fork({ ROLE: 'reader' }).on('exit', () => store.stop()));
   } else {
     const store = clusterStore();
     const role = process.env.ROLE;
-    const vote = { kind: 'vote', lasts: 60_000, openFor: 60_000, quorum: { min: 1, ratio: 0 } };
-    store.apply('users.fetch', { ...sender, process: role, ...(role === 'opener' ? vote : { kind: 'get' }) }).then(({ state, processes }) => {
-      if (role === 'reader') console.log(JSON.stringify({ state, processes }));
-      process.disconnect();
-    });
+    store.announce(role, 'here', 60_000)
+      .then(() => store.read(['users.fetch']))
+      .then(async ({ now, server, stored: [stored] }) => {
+        if (role === 'reader') console.log(JSON.stringify({ stored, members: [...(await store.members()).keys()] }));
+        else await store.compareAndSet('users.fetch', { revision: '', server, notAfter: now + 60_000 }, { revision: 'r1', value: 'a record' }, 60_000);
+        process.disconnect();
+      });
   }
 `;
 
@@ -22,5 +23,5 @@ it.each([
   ['cjs', `const cluster = require('node:cluster'); const { clusterPrimary, clusterStore } = require('breaker-box/cluster'); ${body}`],
   ['mjs', `import cluster from 'node:cluster'; import { clusterPrimary, clusterStore } from 'breaker-box/cluster'; ${body}`],
 ] as const)('lets workers of node:cluster share breakers: %s', (extension, source) => {
-  expect(runProgram(extension, source)).toEqual({ state: 'open', processes: 2 });
+  expect(runProgram(extension, source)).toEqual({ stored: { revision: 'r1', value: 'a record' }, members: ['writer', 'reader'] });
 });

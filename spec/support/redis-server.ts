@@ -101,12 +101,20 @@ export class RedisServer {
 export class RedisCluster {
   private constructor(readonly nodes: readonly RedisServer[]) {}
 
-  static async start(): Promise<RedisCluster> {
+  /** @param tries - A port that is free may be taken before its server has it: then it is tried again with others. */
+  static async start(tries = 3): Promise<RedisCluster> {
     const busPorts = [await freePort(), await freePort(), await freePort()];
-    const nodes = await Promise.all(
+    const started = await Promise.allSettled(
       // Without an address to announce, a node does not know its own until another has told it, and clients hang on it.
       busPorts.map((port) => RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(port), '--cluster-announce-ip', '127.0.0.1', '--cluster-require-full-coverage', 'no')),
     );
+    const nodes = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = started.find((one) => one.status === 'rejected');
+    if (failed !== undefined) {
+      await Promise.all(nodes.map((node) => node.stop()));
+      if (tries > 1) return RedisCluster.start(tries - 1);
+      throw failed.reason;
+    }
     const slots = [['0', '5460'], ['5461', '10922'], ['10923', '16383']];
     await Promise.all(nodes.map((node, n) => node.command('CLUSTER', 'ADDSLOTSRANGE', ...slots[n]!)));
     for (const [n, { port }] of nodes.entries()) await nodes[0]!.command('CLUSTER', 'MEET', '127.0.0.1', String(port), String(busPorts[n]));

@@ -2,6 +2,9 @@ import type { AgeClock, Clock } from '../core/clock';
 import type { ResolvedShareOptions } from './options';
 import type { Turns } from './turns';
 
+/** Two polls are so many intervals apart at the most. */
+export const LONGEST_POLL = 1.2;
+
 /** What a shared breaker has in common with the others of its registry. */
 export interface Sharing {
   readonly options: ResolvedShareOptions;

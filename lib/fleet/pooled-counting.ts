@@ -92,8 +92,8 @@ export class PooledCounting {
 
   /** Without messages, processes hear of it by their next poll. */
   get #hearingMs(): number {
-    const { isSubscribed, options } = this.sharing;
-    return HEARING_MS + (isSubscribed ? 0 : LONGEST_POLL * options.pollInterval);
+    const { callDriven, options } = this.sharing;
+    return HEARING_MS + (callDriven === undefined ? 0 : LONGEST_POLL * options.pollInterval);
   }
 
   #objects(limits: Limits): boolean {

@@ -42,6 +42,7 @@ export class AttemptPermit implements Permit, BreakerPermit {
     this.#call = call;
     this.#startedAtMs = startedAtMs;
     breaker.inFlight++;
+    for (const observer of breaker.observers) observer.began?.();
   }
 
   get isProbe(): boolean {

@@ -22,6 +22,8 @@ export interface Transition {
 export interface BreakerObserver extends Observer<BreakerEvents> {
   /** The circuit has changed its state; before the event of it. */
   entered?(breaker: Breaker, transition: Transition): void;
+  /** An attempt was admitted that has a permit of its own. To be told of all, an observer listens to `success` as well. */
+  began?(): void;
   /** A failure has counted. Unlike a listener of the event, it does not make all attempts be timed. */
   failed?(breaker: Breaker): void;
   /**

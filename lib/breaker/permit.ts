@@ -88,6 +88,7 @@ export class AttemptPermit extends BreakerPermit implements Permit {
     super(breaker, state, attempted);
     this.#startedAtMs = startedAtMs;
     breaker.inFlight++;
+    for (const observer of breaker.observers) observer.began?.();
   }
 
   get isProbe(): boolean {

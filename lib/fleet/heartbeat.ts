@@ -29,7 +29,7 @@ export interface HeartbeatReading extends Omit<Heartbeat, 'takesPart'> {
 }
 
 /** All processes read what each of them says, so it must stay small. */
-const MOST_OPERATIONS = 200;
+export const MOST_OPERATIONS = 200;
 const MOST_APART = 50;
 const LONGEST_NAME = 200;
 

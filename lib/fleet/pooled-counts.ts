@@ -1,4 +1,5 @@
-import type { Deadline } from './record';
+import type { ResolvedBreakerOptions } from '../breaker/options';
+import { FOREVER, type Deadline } from './record';
 
 /** What a process has counted since its last report. */
 export interface Counts {
@@ -21,6 +22,18 @@ export type Limits =
       /** Above 1: never. */
       readonly slowRate: number;
     };
+
+/** Of which a rate is never reached. */
+const NEVER = 2;
+
+/** The limits of a breaker. Undefined where pooled counts do not tell: for a number of failures in a time, and a rule of the user's own. */
+export function limitsOf({ window, failureThreshold, tripRule }: ResolvedBreakerOptions): Limits | undefined {
+  if (tripRule !== undefined || (window !== undefined && 'failures' in window)) return undefined;
+  if (window === undefined) return { failureThreshold: Math.min(failureThreshold, FOREVER) };
+  const { type, failureRate, slowCallRate: slowRate = NEVER } = window;
+  const size = type === 'count' ? window.size : window.duration;
+  return { window: type, size, minimumCalls: window.minimumCalls ?? (type === 'count' ? size : 20), failureRate, slowRate };
+}
 
 type Window = Extract<Limits, { window: unknown }>;
 

@@ -10,20 +10,19 @@ import { matches } from '../registry/config';
 import type { Operation } from '../registry/operation';
 import type { FleetReading, SharingStats } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
-import type { ResolvedShareOptions } from './options';
 import { CallDrivenClock } from './call-driven-clock';
-import { settingsText } from './settings-text';
-import { sharedName } from './shared-name';
-import type { FleetStore } from './store';
-import { Timer } from './timer';
-import { encodeHeartbeat, type Apart, type SharedOperation } from './heartbeat';
+import { encodeHeartbeat, MOST_OPERATIONS, type Apart, type SharedOperation } from './heartbeat';
 import { Members } from './members';
-import { Shard, type ShardHome } from './shard';
+import type { ResolvedShareOptions } from './options';
+import { settingsText } from './settings-text';
+import { Shard } from './shard';
 import { SharedBreaker } from './shared-breaker';
+import { sharedName } from './shared-name';
 import type { SharedRecord } from './shared-record';
-import type { Sharing } from './sharing';
+import type { FleetStore } from './store';
 import { StoreCommands } from './store-commands';
-import { areAllAway, StoreHealth, type Trouble } from './store-health';
+import { StoreHealth } from './store-health';
+import { Timer } from './timer';
 import { Turns } from './turns';
 
 /** New breakers ask for their state at once, so that a process that starts in an outage knows of it; of more than these, those that are used. */
@@ -39,19 +38,23 @@ const LONGEST_MESSAGE = 1024;
 const POLLS_PER_COMPARISON = 10;
 
 /** All shared breakers of a registry, their polls, and what they hear of others. */
-export class RegistrySharing implements Sharing, ShardHome, FleetReading {
+export class RegistrySharing implements FleetReading {
   readonly process: string;
+  /** Unlike any other process's. */
   readonly writer = randomPart();
   readonly clock: Clock;
   readonly age: AgeClock;
   readonly random: Random;
+  /** Where no messages tell of changes: calls drive what timers of earlier requests should have. */
+  readonly callDriven: CallDrivenClock | undefined;
   readonly commands: StoreCommands;
   readonly members: Members;
+  /** Those who ask for a probe slot, over all breakers. */
   readonly requests = new Turns(REQUESTS_AT_ONCE);
-  readonly callDriven: CallDrivenClock | undefined;
   isStopped = false;
-  ignored = 0;
+  /** Votes of this process that the store took. */
   votes = 0;
+  #ignored = 0;
   /** Those of dropped keys go with their breakers. */
   readonly #breakers = new Map<string, Ref<SharedBreaker>>();
   readonly #shards = new Map<string, Shard>();
@@ -73,16 +76,9 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     this.random = random;
     this.process = `${options.process ?? processName()}:${randomPart()}`;
     this.commands = new StoreCommands(options.commandTimeout, this.clock);
-    this.members = new Members(store, this.commands, this.clock, { process: this.process, pollInterval: options.pollInterval });
+    this.members = new Members(this);
     this.#poll = new Timer(this.clock);
-    this.#health = new StoreHealth(
-      () => this.#troubles(),
-      (operation, trouble) => {
-        this.#emit(operation, trouble);
-      },
-      this.clock,
-      options.pollInterval,
-    );
+    this.#health = new StoreHealth(this);
     // First, so that nothing is missed between an answer and the first message. A throw leaves nothing behind.
     this.#unsubscribe = store.subscribe?.((message) => {
       this.#hear(message);
@@ -102,24 +98,26 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     this.#pollLater();
   }
 
-  get pollInterval(): number {
-    return this.options.pollInterval;
+  get usedShards(): Shard[] {
+    return [...this.#shards.values()];
   }
 
+  /** `down`: each shard that is used is out of reach. */
   get health(): 'up' | 'down' {
-    return areAllAway(this.#shards.values()) ? 'down' : 'up';
+    const shards = this.usedShards;
+    return shards.length > 0 && shards.every(({ isUp }) => !isUp) ? 'down' : 'up';
   }
 
   get stats(): SharingStats {
-    const breakers = [...this.#live()];
-    const { commands, members, ignored, votes } = this;
-    const probesHeld = breakers.reduce((sum, { slots }) => sum + slots.held, 0);
-    return { breakers: breakers.length, commands: commands.sent, unanswered: commands.unanswered, ignored, votes, probesHeld, processes: members.count };
+    const breakers = [...this.live()];
+    const { commands, members, votes } = this;
+    const probesHeld = breakers.reduce((sum, { slots }) => sum + slots.count, 0);
+    return { breakers: breakers.length, commands: commands.sent, unanswered: commands.unanswered, ignored: this.#ignored, votes, probesHeld, processes: members.count };
   }
 
   stop(): void {
     if (this.isStopped) return;
-    for (const breaker of this.#live()) breaker.leave();
+    for (const breaker of this.live()) breaker.leave();
     this.isStopped = true;
     this.registry.fleet = undefined;
     this.#stopObserving();
@@ -128,54 +126,50 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     });
     this.#poll.stop();
     this.#health.stop();
-    for (const shard of this.#shards.values()) shard.stop();
+    for (const shard of this.usedShards) shard.stop();
   }
 
   // What breakers and shards need
 
-  participants(id: string): Promise<number | undefined> {
-    return this.members.participants(id);
+  /** Whether this process has asked for a slot. */
+  isOurs(slot: string): boolean {
+    return slot.startsWith(`${this.writer}:`);
   }
 
-  voted(): void {
-    this.votes++;
-  }
-
-  recordChanged(): void {
+  /** A record cannot be used, or can again. */
+  healthChanged(): void {
     if (!this.isStopped) this.#health.changed();
   }
 
+  /** It is out of reach now, or can be reached again. */
   shardChanged(shard: Shard): void {
     if (this.isStopped) return;
-    for (const breaker of this.#live()) {
-      if (breaker.record.shard !== shard) {
+    for (const { record, isAffected } of this.live()) {
+      if (record.shard !== shard) {
         // Whether the others are out of reach as well is to be known soon.
-        if (!shard.isUp && breaker.record.shard.waiting === 0) breaker.record.shard.want(breaker.record);
-      } else if (!shard.isUp) breaker.record.lost();
-      else if (breaker.isAffected) shard.want(breaker.record);
+        if (!shard.isUp && record.shard.waiting === 0) record.shard.want(record);
+      } else if (!shard.isUp) record.wakeReaders();
+      else if (isAffected) shard.want(record);
     }
     this.#health.changed(shard.isUp || this.health === 'down' ? 0 : 2 * this.options.commandTimeout);
   }
 
   *recordsOf(shard: Shard): Generator<SharedRecord> {
-    for (const { record } of this.#live()) if (record.shard === shard) yield record;
+    for (const { record } of this.live()) if (record.shard === shard) yield record;
   }
 
-  #troubles(): Trouble[] {
-    const shards = [...this.#shards.values()];
-    const away = shards.filter(({ isUp }) => !isUp);
-    const [first] = away;
-    const refused = [...this.#live()].filter(({ record }) => record.refusal !== undefined).map(({ breaker, record }) => ({ operation: breaker.name, error: record.refusal?.error }));
-    if (first === undefined) return refused;
-    return away.length === shards.length ? [{ operation: '', error: first.error }] : [{ operation: '', error: first.error, shards: away.map(({ name }) => name).sort() }, ...refused];
+  *live(): Generator<SharedBreaker, undefined> {
+    for (const [id, ref] of this.#breakers) {
+      const breaker = ref.deref();
+      if (breaker === undefined) this.#breakers.delete(id);
+      else yield breaker;
+    }
   }
 
-  #emit(operation: string, trouble: Trouble | undefined): void {
+  /** @param operation - `''`: the store as a whole, or some of its shards. @param trouble - Undefined: it can be used again. */
+  emit(operation: string, trouble: { readonly error: unknown; readonly shards?: readonly string[] | undefined } | undefined): void {
     const { events } = this.registry;
-    if (!events.has('store')) return;
-    const { error, shards } = trouble ?? {};
-    const health = trouble === undefined ? 'up' : 'down';
-    events.emit('store', { type: 'store', operation, at: wallTime(this.clock), health, ...(error !== undefined && { error }), ...(shards && { shards }) });
+    if (events.has('store')) events.emit('store', { type: 'store', operation, at: wallTime(this.clock), health: trouble === undefined ? 'up' : 'down', ...trouble });
   }
 
   // Which are shared
@@ -208,7 +202,7 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
 
   /** Names that seemed to mean the same everywhere do not: an operation that came later shows that the program is minified. */
   #leaveDoubted(): void {
-    for (const breaker of this.#live()) {
+    for (const breaker of this.live()) {
       const operation = this.registry.table.get(breaker.breaker.name);
       if (operation === undefined || !this.#isDoubted(operation)) continue;
       breaker.leave();
@@ -230,21 +224,13 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     return operations === undefined || operations.some((pattern) => matches(pattern, name));
   }
 
-  *#live(): Generator<SharedBreaker, undefined> {
-    for (const [id, ref] of this.#breakers) {
-      const breaker = ref.deref();
-      if (breaker === undefined) this.#breakers.delete(id);
-      else yield breaker;
-    }
-  }
-
   // What is heard and asked
 
   /** Anybody may publish anything. Nothing of it is believed: at most, the record is read. */
   #hear(message: unknown): void {
     const isReadable = typeof message === 'string' && message.length <= LONGEST_MESSAGE;
     const [, id = '', revision = ''] = (isReadable && /^([!-~]+) ([!-~]*)$/.exec(message)) || [];
-    if (this.#breakers.get(id)?.deref()?.record.heard(revision) !== true) this.ignored++;
+    if (this.#breakers.get(id)?.deref()?.record.heard(revision) !== true) this.#ignored++;
   }
 
   #pollLater(): void {
@@ -255,18 +241,18 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
   }
 
   #pollAll(): void {
-    const takesPart: string[] = [];
-    const operations = new Map<string, SharedOperation>();
+    const breakers = [...this.live()];
+    for (const shared of breakers) if (shared.wasUsed) shared.sync();
+    const takesPart = breakers.filter((shared) => shared.takesPart).map(({ record }) => record.id);
     const apart = new Map<string, Apart>();
-    for (const shared of this.#live()) {
-      if (shared.wasUsed) shared.sync();
-      if (shared.apart !== undefined) apart.set(shared.record.id, shared.apart);
-      if (shared.takesPart) takesPart.push(shared.record.id);
-      const { name, key, settings } = shared.breaker;
-      operations.set(name, { settings: settingsText(settings, this.options), isKeyed: key !== undefined });
-    }
+    for (const shared of breakers) if (shared.apart !== undefined) apart.set(shared.record.id, shared.apart);
     if (this.health === 'down' || (takesPart.length === 0 && apart.size === 0)) return;
-    this.members.announce(encodeHeartbeat({ takesPart, operations, apart }));
+    const operations = new Map<string, SharedOperation>();
+    for (const { breaker } of breakers) {
+      const { name, key, settings } = breaker;
+      if (operations.size < MOST_OPERATIONS && !operations.has(name)) operations.set(name, { settings: settingsText(settings, this.options), isKeyed: key !== undefined });
+    }
+    void this.members.announce(encodeHeartbeat({ takesPart, operations, apart }));
     if (this.#polls++ % POLLS_PER_COMPARISON === 1) void this.#compareSettings(operations);
   }
 

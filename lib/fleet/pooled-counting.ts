@@ -11,8 +11,8 @@ const REPORT_GAP_MS = 50;
 /** How long all have to object, where messages tell them of what the counts have come to. Milliseconds. */
 const HEARING_MS = 200;
 
-/** Those who object to an opening do so within this time, each after a time of its own: one is enough. */
-const OBJECT_WITHIN_MS = 40;
+/** Those who object to an opening, or open when its time has come, do so within this time, each after a time of its own: one is enough. */
+const WITHIN_MS = 40;
 
 /** The part of a window of calls that one process reports at once, at most. */
 const PARTS = 4;
@@ -35,15 +35,13 @@ export class PooledCounting {
   #after: number | undefined;
   #isReporting = false;
   readonly #gap: Timer;
-  readonly #objection: Timer;
-  readonly #verdict: Timer;
+  readonly #decision: Timer;
 
   constructor(private readonly shared: SharedBreaker) {
-    const { clock } = shared.sharing;
+    const { timers } = shared.sharing;
     this.#marks = [markOf(shared.breaker)];
-    this.#gap = new Timer(clock);
-    this.#objection = new Timer(clock);
-    this.#verdict = new Timer(clock);
+    this.#gap = new Timer(timers);
+    this.#decision = new Timer(timers);
   }
 
   failed(): void {
@@ -64,17 +62,12 @@ export class PooledCounting {
     // Others have begun a row of failures: what succeeds from now on ends it.
     if (this.#limits !== undefined && !('window' in this.#limits) && pooled?.since !== this.#after && this.#counts.failures === 0) this.rebase();
     if (decision === undefined) {
-      this.#objection.stop();
-      this.#verdict.stop();
+      this.#decision.stop();
       return;
     }
-    if (!this.#objection.isRunning && this.#objects) {
-      this.#objection.start(sharing.random() * OBJECT_WITHIN_MS, () => {
-        if (this.#objects) this.#tell();
-      });
-    }
-    this.#verdict.start(record.left(decision) + sharing.random() * OBJECT_WITHIN_MS, () => {
-      this.#send(true);
+    const afterMs = this.#objects ? 0 : record.left(decision);
+    this.#decision.start(afterMs + sharing.random() * WITHIN_MS, () => {
+      this.#send(!this.#objects);
     });
   }
 
@@ -86,8 +79,7 @@ export class PooledCounting {
 
   stop(): void {
     this.#gap.stop();
-    this.#objection.stop();
-    this.#verdict.stop();
+    this.#decision.stop();
   }
 
   get #limits(): Limits | undefined {
@@ -131,7 +123,6 @@ export class PooledCounting {
       // Successes alone are in no hurry.
       if (this.#counts.failures > 0) this.#tell();
     });
-    this.#age();
     this.#send(false);
   }
 
@@ -140,11 +131,11 @@ export class PooledCounting {
     const { governs, record, sharing } = this.shared;
     const limits = this.#limits;
     if (limits === undefined || this.#isReporting || !governs || record.seen.state !== 'closed') return;
+    this.#age();
     if (!asks && this.#counts.calls === 0) return;
     this.#isReporting = true;
-    const { callDriven, options } = sharing;
     // Without messages, processes hear of it by their next poll.
-    const hearing = HEARING_MS + (callDriven === undefined ? 0 : LONGEST_POLL * options.pollInterval);
+    const hearing = HEARING_MS + (sharing.isSubscribed ? 0 : LONGEST_POLL * sharing.options.pollInterval);
     const command = (): Command => {
       const counts = asks ? NOTHING : this.#counts;
       const after = this.#after;

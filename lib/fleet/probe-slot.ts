@@ -26,7 +26,7 @@ export class ProbeSlot {
   ) {
     this.givenAtMs = askedAtMs;
     this.#heldUntilMs = askedAtMs + slots.lease;
-    this.#timer = new Timer(slots.clock);
+    this.#timer = new Timer(slots.timers);
   }
 
   get isHeld(): boolean {

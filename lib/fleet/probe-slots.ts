@@ -7,7 +7,7 @@ import type { Reduced } from './command';
 import { ProbeSlot } from './probe-slot';
 import type { Record } from './record';
 import type { SharedBreaker } from './shared-breaker';
-import { Timer } from './timer';
+import { Timer, type Timers } from './timer';
 
 /** When a breaker asks for a slot again that it was refused. */
 const ASK_AGAIN_MS = 200;
@@ -37,6 +37,10 @@ export class ProbeSlots {
 
   get clock(): Clock {
     return this.shared.sharing.clock;
+  }
+
+  get timers(): Timers {
+    return this.shared.sharing.timers;
   }
 
   get lease(): number {
@@ -102,7 +106,7 @@ export class ProbeSlots {
     if (!this.#isAsking || this.#waiting !== undefined || probeWait === 0) return undefined;
     return new Promise((resolve) => {
       // The caller waits: its process must not end before.
-      const timer = new Timer(this.clock, true);
+      const timer = new Timer(this.timers, true);
       const end = (permit: Permit | undefined): void => {
         this.#waiting = undefined;
         timer.stop();
@@ -198,7 +202,7 @@ export class ProbeSlots {
     const nowMs = this.clock.now();
     const wait = reduced?.wait ?? 0;
     this.#askAtMs = nowMs + Math.min(ASK_AGAIN_MS, Math.max(ASK_NOT_BEFORE_MS, wait));
-    if (sharing.callDriven !== undefined) record.shard.want(record);
+    if (!sharing.isSubscribed) record.shard.want(record);
     if (reduced?.record?.state !== 'open') return;
     // One that is due, and yet has no slot to give: the store must wait until probes that it has lost have ended.
     this.#promisedMs = Math.min(this.#promisedMs, nowMs + wait);

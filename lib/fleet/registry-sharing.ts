@@ -10,7 +10,6 @@ import { matches } from '../registry/config';
 import type { Operation } from '../registry/operation';
 import type { FleetReading, SharingStats } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
-import { CallDrivenClock } from './call-driven-clock';
 import { encodeHeartbeat, MOST_OPERATIONS, type Apart, type SharedOperation } from './heartbeat';
 import { Members } from './members';
 import type { ResolvedShareOptions } from './options';
@@ -22,7 +21,7 @@ import type { SharedRecord } from './shared-record';
 import type { FleetStore } from './store';
 import { StoreCommands } from './store-commands';
 import { StoreHealth } from './store-health';
-import { Timer } from './timer';
+import { Timer, Timers } from './timer';
 import { Turns } from './turns';
 
 /** New breakers ask for their state at once, so that a process that starts in an outage knows of it; of more than these, those that are used. */
@@ -45,8 +44,9 @@ export class RegistrySharing implements FleetReading {
   readonly clock: Clock;
   readonly age: AgeClock;
   readonly random: Random;
-  /** Where no messages tell of changes: calls drive what timers of earlier requests should have. */
-  readonly callDriven: CallDrivenClock | undefined;
+  readonly timers: Timers;
+  /** Whether messages tell of changes. */
+  readonly isSubscribed: boolean;
   readonly commands: StoreCommands;
   readonly members: Members;
   /** Those who ask for a probe slot, over all breakers. */
@@ -70,14 +70,15 @@ export class RegistrySharing implements FleetReading {
     readonly options: ResolvedShareOptions,
   ) {
     const { clock = systemClock, random = systemRandom } = registry.injected;
-    if (store.subscribe === undefined) this.callDriven = new CallDrivenClock(clock);
-    this.clock = this.callDriven ?? clock;
+    this.clock = clock;
+    this.timers = new Timers(clock);
+    this.isSubscribed = store.subscribe !== undefined;
     this.age = ageClockOf(clock);
     this.random = random;
     this.process = `${options.process ?? processName()}:${randomPart()}`;
-    this.commands = new StoreCommands(options.commandTimeout, this.clock);
+    this.commands = new StoreCommands(options.commandTimeout, this.timers);
     this.members = new Members(this);
-    this.#poll = new Timer(this.clock);
+    this.#poll = new Timer(this.timers);
     this.#health = new StoreHealth(this);
     // First, so that nothing is missed between an answer and the first message. A throw leaves nothing behind.
     this.#unsubscribe = store.subscribe?.((message) => {
@@ -87,14 +88,13 @@ export class RegistrySharing implements FleetReading {
     this.#stopObserving = registry.observe({
       breakerMade: (operation, breaker) => {
         // Others cannot find the breaker of an instance.
-        if (breaker.key !== undefined || breaker === operation.breaker) this.#add(operation, breaker);
+        if (breaker.key !== undefined || breaker === operation.breaker) this.#review(operation, breaker);
       },
       trustChanged: () => {
-        this.#leaveDoubted();
-        this.#addTrusted();
+        this.#reviewAll();
       },
     });
-    this.#addTrusted();
+    this.#reviewAll();
     this.#pollLater();
   }
 
@@ -148,8 +148,7 @@ export class RegistrySharing implements FleetReading {
       if (record.shard !== shard) {
         // Whether the others are out of reach as well is to be known soon.
         if (!shard.isUp && record.shard.waiting === 0) record.shard.want(record);
-      } else if (!shard.isUp) record.wakeReaders();
-      else if (isAffected) shard.want(record);
+      } else if (isAffected) shard.want(record);
     }
     this.#health.changed(shard.isUp || this.health === 'down' ? 0 : 2 * this.options.commandTimeout);
   }
@@ -174,54 +173,37 @@ export class RegistrySharing implements FleetReading {
 
   // Which are shared
 
-  #add(operation: Operation, breaker: Breaker): void {
-    if (!this.#isWanted(operation.name)) return;
-    if (this.#isDoubted(operation)) return;
+  /** Whether names mean the same everywhere may change: an operation that came later may show that the program is minified. */
+  #reviewAll(): void {
+    for (const operation of this.registry.table) for (const breaker of findable(operation)) this.#review(operation, breaker);
+  }
+
+  /** Shares a breaker that is to be shared, and no longer one that is not. */
+  #review(operation: Operation, breaker: Breaker): void {
     const id = sharedName(breaker.name, breaker.key);
-    const shard = this.#shardOf(id);
+    const isWanted = this.#isWanted(operation);
+    if (isWanted && !isShared(breaker)) this.#add(id, breaker);
+    if (isWanted || !isShared(breaker)) return;
+    this.#breakers.get(id)?.deref()?.leave();
+    this.#breakers.delete(id);
+  }
+
+  /** Whether it is one of those named in the options, and its name means the same in all processes. */
+  #isWanted(operation: Operation): boolean {
+    const { operations } = this.options;
+    if (operations?.some((pattern) => matches(pattern, operation.name)) === false) return false;
+    const doubt = doubtOf(operation);
+    if (doubt?.why !== undefined) warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is not shared, for ${doubt.why}`);
+    return doubt === undefined;
+  }
+
+  #add(id: string, breaker: Breaker): void {
+    const name = this.store.shardOf?.(id) ?? '';
+    const shard = this.#shards.get(name) ?? new Shard(name, this);
+    this.#shards.set(name, shard);
     const shared = new SharedBreaker(id, breaker, shard, this);
     this.#breakers.set(id, weakRef(shared));
     if (shard.waiting < NEW_AT_ONCE) shard.want(shared.record);
-  }
-
-  #shardOf(id: string): Shard {
-    const name = this.store.shardOf?.(id) ?? '';
-    let shard = this.#shards.get(name);
-    if (shard === undefined) this.#shards.set(name, (shard = new Shard(name, this)));
-    return shard;
-  }
-
-  /** Whether the name may mean another operation in another process. */
-  #isDoubted(operation: Operation): boolean {
-    const doubt = doubtOf(operation);
-    if (doubt?.why !== undefined) {
-      warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is not shared, for ${doubt.why}`);
-    }
-    return doubt !== undefined;
-  }
-
-  /** Names that seemed to mean the same everywhere do not: an operation that came later shows that the program is minified. */
-  #leaveDoubted(): void {
-    for (const breaker of this.live()) {
-      const operation = this.registry.table.get(breaker.breaker.name);
-      if (operation === undefined || !this.#isDoubted(operation)) continue;
-      breaker.leave();
-      this.#breakers.delete(breaker.record.id);
-    }
-  }
-
-  /** All that are not shared yet; of those that left, names may be trusted again. */
-  #addTrusted(): void {
-    for (const operation of this.registry.table) {
-      for (const breaker of findable(operation)) {
-        if (!isShared(breaker)) this.#add(operation, breaker);
-      }
-    }
-  }
-
-  #isWanted(name: string): boolean {
-    const { operations } = this.options;
-    return operations === undefined || operations.some((pattern) => matches(pattern, name));
   }
 
   // What is heard and asked

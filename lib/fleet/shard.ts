@@ -57,8 +57,8 @@ export class Shard {
     private readonly sharing: RegistrySharing,
   ) {
     this.#pauseMs = sharing.options.pollInterval;
-    this.#readTimer = new Timer(sharing.clock);
-    this.#testTimer = new Timer(sharing.clock);
+    this.#readTimer = new Timer(sharing.timers);
+    this.#testTimer = new Timer(sharing.timers);
   }
 
   /** The store's clock, as far as it is known: epoch milliseconds. */

@@ -5,7 +5,6 @@ import { isTrip, type TransitionReason } from '../breaker/reasons';
 import type { BreakerObserver, Transition } from '../breaker/observer';
 import { setFleetOverride, type FleetAct } from '../breaker/override';
 import { close, drawSpread, enter, HalfOpen, openAs, openTimeOf, type Override, type State } from '../breaker/states';
-import type { CallDrivenClock } from './call-driven-clock';
 import type { Command } from './command';
 import { errorText, verdictOf } from './error-text';
 import { FleetHalfOpen, FleetOpen } from './fleet-states';
@@ -18,6 +17,7 @@ import type { RegistrySharing } from './registry-sharing';
 import type { Shard } from './shard';
 import { SharedRecord } from './shared-record';
 import { wellFormed } from './shared-name';
+import type { Timers } from './timer';
 import { StoreUnavailableError } from './store-unavailable-error';
 
 /** How a process goes on by itself. */
@@ -52,7 +52,7 @@ export class SharedBreaker implements BreakerObserver {
     this.record = new SharedRecord(id, shard, this);
     if (sharing.options.share === 'counters') this.#counting = new PooledCounting(this);
     this.#ends = [breaker.observe(this)];
-    if (sharing.callDriven !== undefined) this.#ends.push(breaker.observe(drivenBy(sharing.callDriven)));
+    if (!sharing.isSubscribed) this.#ends.push(breaker.observe(driverOf(sharing.timers)));
   }
 
   /** Whether the fleet decides. */
@@ -149,10 +149,8 @@ export class SharedBreaker implements BreakerObserver {
   /** Reads what the fleet does, and tells what this process has come to by itself. */
   sync(): void {
     this.record.shard.want(this.record);
-    if (this.record.isRead) {
-      this.#vote.keep(true);
-      this.#counting?.poll();
-    }
+    this.#vote.keep(true);
+    this.#counting?.poll();
     // It goes on by itself until there is a slot.
     if (this.slots.isHopeless) this.slots.ask();
   }
@@ -236,10 +234,10 @@ export class SharedBreaker implements BreakerObserver {
   }
 }
 
-/** Begins and ends of attempts are times at which work can be done. */
-function drivenBy(clock: CallDrivenClock): BreakerObserver {
+/** Begins and ends of attempts are times at which overdue work can be done. */
+function driverOf(timers: Timers): BreakerObserver {
   const drive = (): void => {
-    clock.runOverdue();
+    timers.catchUp();
   };
   return { began: drive, success: drive, failure: drive, reject: drive };
 }

@@ -33,16 +33,14 @@ export class SharedRecord {
   /** What was refused last, and has not been done since. */
   #refusedBy: 'read' | 'write' | undefined;
   #pauseMs = 0;
-  /** Undefined until it has been read. */
-  #revision: string | undefined;
-  #server = '';
+  #revision = '';
+  /** Until something has been read, no server's: the first write is refused, and its answer tells what there is. */
+  #server = '?';
   /** When the answer was asked for that tells all this. */
   #sentAtMs = -Infinity;
   /** A message told of another revision. */
   #isHeardOf = false;
-  #isRestoring = false;
   #turn: Promise<unknown> = Promise.resolve();
-  #readers: (() => void)[] = [];
   readonly #times = new LocalTimes();
 
   constructor(
@@ -53,10 +51,6 @@ export class SharedRecord {
 
   get isUsable(): boolean {
     return this.shard.isUp && this.refusal === undefined;
-  }
-
-  get isRead(): boolean {
-    return this.#revision !== undefined;
   }
 
   /** It is read alone, for it would have the whole batch refused. */
@@ -72,7 +66,7 @@ export class SharedRecord {
   /** There is another revision in the store, says a message that may be forged. @returns Whether that can be. */
   heard(revision: string): boolean {
     const micros = revisionMicros(revision);
-    const known = revisionMicros(this.#revision ?? '');
+    const known = revisionMicros(this.#revision);
     if (revision !== '' && (micros === 0 || micros > Math.max(known, this.shard.nowMs * 1000) + FUTURE_MS * 1000)) return false;
     const isNews = revision === '' ? this.#revision !== '' : micros > known && !isQuiet(revision);
     if (isNews) {
@@ -105,7 +99,6 @@ export class SharedRecord {
     this.#refusedBy = by;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, this.#pauseMs * 2));
     this.readableAtMs = sharing.clock.now() + this.#pauseMs;
-    this.wakeReaders();
     if (wasUsable) sharing.healthChanged();
   }
 
@@ -123,11 +116,10 @@ export class SharedRecord {
   }
 
   async #carryOut(command: Command, participants: number | undefined): Promise<Reduced | undefined> {
-    if (this.#revision === undefined && this.isUsable) await this.#firstRead();
     const { shard, shared, left } = this;
     const { process, writer, options } = shared.sharing;
     const title = titleOf(shared.breaker);
-    for (let conflicts = 0; conflicts < MOST_CONFLICTS && this.#revision !== undefined && this.isUsable; conflicts++) {
+    for (let conflicts = 0; conflicts < MOST_CONFLICTS && this.isUsable; conflicts++) {
       const { present, seen } = this;
       const nowMicros = Math.floor(shard.nowMs * 1000);
       const context = { process, lease: options.lease, late: options.commandTimeout, title, nowMicros, server: this.#server, seen, participants, left };
@@ -148,18 +140,6 @@ export class SharedRecord {
       this.take(reply.answer.stored, reply.answer);
     }
     return undefined;
-  }
-
-  #firstRead(): Promise<void> {
-    this.shard.want(this);
-    return new Promise((resolve) => {
-      this.#readers.push(resolve);
-    });
-  }
-
-  /** Lets those go on who wait for the first read: it has come, or does not. */
-  wakeReaders(): void {
-    for (const wake of this.#readers.splice(0)) wake();
   }
 
   #accepted(by: 'read' | 'write'): void {
@@ -184,17 +164,9 @@ export class SharedRecord {
     if (known.epoch >= this.seen.epoch) {
       this.seen = known;
       this.shared.follow(known, isOther);
-    } else this.#restore();
-    this.wakeReaders();
-  }
-
-  /** Gives the store what it has lost. */
-  #restore(): void {
-    const { state, override } = this.seen;
-    if (this.#isRestoring || (state === 'closed' && this.left(override?.until) === 0)) return;
-    this.#isRestoring = true;
-    void this.update(() => ({ kind: 'restore' })).then(() => {
-      this.#isRestoring = false;
-    });
+    } else {
+      // Gives the store what it has lost.
+      void this.update(() => ({ kind: 'restore' }));
+    }
   }
 }

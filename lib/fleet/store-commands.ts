@@ -1,8 +1,6 @@
-import type { Check } from '../core/check';
-import { problems } from '../core/check';
-import type { Clock } from '../core/clock';
+import { problems, type Check } from '../core/check';
 import { isRefusal } from './store';
-import { Timer } from './timer';
+import { Timer, type Timers } from './timer';
 
 /** An answer, or why there is none. */
 export type Reply<T> = { readonly answer: T } | { readonly error: unknown; readonly isRefused: boolean };
@@ -14,7 +12,7 @@ export class StoreCommands {
 
   constructor(
     private readonly timeoutMs: number,
-    private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /**
@@ -31,7 +29,7 @@ export class StoreCommands {
 
   #within<T>(replied: Promise<Reply<T>>): Promise<Reply<T>> {
     return new Promise((resolve) => {
-      const timer = new Timer(this.clock);
+      const timer = new Timer(this.timers);
       const giveUp = (): void => {
         resolve({ error: new Error(`the store did not answer within ${this.timeoutMs} ms`), isRefused: false });
       };

@@ -16,7 +16,7 @@ export class StoreHealth {
   readonly #timer: Timer;
 
   constructor(private readonly sharing: RegistrySharing) {
-    this.#timer = new Timer(sharing.clock);
+    this.#timer = new Timer(sharing.timers);
   }
 
   /** @param afterMs - Time in which more of it may show. */

@@ -1,5 +1,5 @@
 import type { ResolvedBreakerOptions } from '../breaker/options';
-import { FOREVER, type Deadline } from './record';
+import { FOREVER, type PooledCounts } from './record';
 
 /** What a process has counted since its last report. */
 export interface Counts {
@@ -37,25 +37,7 @@ export function limitsOf({ window, failureThreshold, tripRule }: ResolvedBreaker
 
 type Window = Extract<Limits, { window: unknown }>;
 
-/** What all processes have counted. */
-export interface PooledCounts {
-  /** When they began, in epoch microseconds: names them to processes that succeed later. */
-  readonly since: number;
-  /** Failures in a row. */
-  readonly streak: number;
-  /** The oldest first; for a window only. */
-  readonly buckets: readonly Bucket[];
-  /** They reach the limit: the breaker opens then, unless a process tells of successes before. */
-  readonly decision?: Deadline | undefined;
-}
-
-interface Bucket {
-  /** When its first report came, in epoch milliseconds. */
-  readonly at: number;
-  readonly calls: number;
-  readonly failures: number;
-  readonly slow: number;
-}
+type Bucket = PooledCounts['buckets'][number];
 
 /**
  * Adds what a process has counted to what all have.

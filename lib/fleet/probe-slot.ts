@@ -1,5 +1,5 @@
 import type { CancellationSource } from '../core/cancellation';
-import type { ProbeSlots } from './probe-slots';
+import type { SharedBreaker } from './shared-breaker';
 import { Timer } from './timer';
 
 /** A slot for one probe over all processes. It is renewed while the probe runs, or while it waits for one; the probe ends when it cannot be. */
@@ -21,16 +21,24 @@ export class ProbeSlot {
   constructor(
     readonly id: string,
     readonly epoch: number,
-    private readonly slots: ProbeSlots,
+    private readonly shared: SharedBreaker,
     askedAtMs: number,
   ) {
     this.givenAtMs = askedAtMs;
-    this.#heldUntilMs = askedAtMs + slots.lease;
-    this.#timer = new Timer(slots.timers);
+    this.#heldUntilMs = askedAtMs + this.#lease;
+    this.#timer = new Timer(shared.sharing.timers);
+  }
+
+  get #nowMs(): number {
+    return this.shared.sharing.clock.now();
+  }
+
+  get #lease(): number {
+    return this.shared.sharing.options.lease;
   }
 
   get isHeld(): boolean {
-    return !this.#isOver && this.slots.clock.now() < this.#heldUntilMs;
+    return !this.#isOver && this.#nowMs < this.#heldUntilMs;
   }
 
   /** It came too late for the call that asked, and is kept for the next one. */
@@ -39,11 +47,11 @@ export class ProbeSlot {
   }
 
   begin(probe: CancellationSource): void {
-    const nowMs = this.slots.clock.now();
+    const nowMs = this.#nowMs;
     this.isIdle = false;
     this.#probe = probe;
-    this.#renewAtMs = nowMs + this.slots.lease / 3;
-    this.#probeUntilMs = nowMs + this.slots.probeTimeout;
+    this.#renewAtMs = nowMs + this.#lease / 3;
+    this.#probeUntilMs = nowMs + this.shared.breaker.settings.probeTimeout;
     this.#wait();
   }
 
@@ -67,9 +75,9 @@ export class ProbeSlot {
   #wait(): void {
     if (this.#isOver) return;
     const endMs = this.isIdle ? Infinity : Math.min(this.#heldUntilMs, this.#probeUntilMs);
-    this.#timer.start(Math.max(0, Math.min(this.#renewAtMs, endMs) - this.slots.clock.now()), () => {
-      const nowMs = this.slots.clock.now();
-      if (nowMs >= this.#probeUntilMs) this.slots.release(this.id);
+    this.#timer.start(Math.max(0, Math.min(this.#renewAtMs, endMs) - this.#nowMs), () => {
+      const nowMs = this.#nowMs;
+      if (nowMs >= this.#probeUntilMs) this.shared.slots.release(this.id);
       if (nowMs >= endMs) this.#lose();
       else void this.#renew();
     });
@@ -78,17 +86,17 @@ export class ProbeSlot {
   #lose(): void {
     if (this.#isOver) return;
     this.free();
-    this.#probe?.abort(this.slots.reasonOfEnd());
+    this.#probe?.abort(this.shared.slots.reasonOfEnd());
   }
 
   async #renew(): Promise<void> {
-    const askedAtMs = this.slots.clock.now();
-    this.#renewAtMs = askedAtMs + this.slots.lease / 3;
+    const askedAtMs = this.#nowMs;
+    this.#renewAtMs = askedAtMs + this.#lease / 3;
     this.#wait();
-    const isRenewed = await this.slots.renew(this);
+    const isRenewed = await this.shared.slots.renew(this);
     if (isRenewed === false) this.#lose();
     if (isRenewed !== true) return;
-    this.#heldUntilMs = askedAtMs + this.slots.lease;
+    this.#heldUntilMs = askedAtMs + this.#lease;
     this.#wait();
   }
 }

@@ -1,5 +1,4 @@
 import type { Call } from '../core/call';
-import type { Clock } from '../core/clock';
 import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { CircuitOpenError } from '../breaker/circuit-open-error';
@@ -7,7 +6,7 @@ import type { Reduced } from './command';
 import { ProbeSlot } from './probe-slot';
 import type { Record } from './record';
 import type { SharedBreaker } from './shared-breaker';
-import { Timer, type Timers } from './timer';
+import { Timer } from './timer';
 
 /** When a breaker asks for a slot again that it was refused. */
 const ASK_AGAIN_MS = 200;
@@ -35,21 +34,8 @@ export class ProbeSlots {
 
   constructor(private readonly shared: SharedBreaker) {}
 
-  get clock(): Clock {
-    return this.shared.sharing.clock;
-  }
-
-  get timers(): Timers {
-    return this.shared.sharing.timers;
-  }
-
-  get lease(): number {
-    return this.shared.sharing.options.lease;
-  }
-
-  /** How long a probe may run. */
-  get probeTimeout(): number {
-    return this.shared.breaker.settings.probeTimeout;
+  get #nowMs(): number {
+    return this.shared.sharing.clock.now();
   }
 
   /** Probes at once. */
@@ -95,9 +81,9 @@ export class ProbeSlots {
 
   /** Asks for a slot, where that is of use. */
   ask(): void {
-    if (this.#isAsking || !this.shared.governs || this.clock.now() < this.#askAtMs) return;
+    if (this.#isAsking || !this.shared.governs || this.#nowMs < this.#askAtMs) return;
     this.#isAsking = true;
-    this.shared.sharing.requests.run(() => this.#acquire());
+    this.shared.sharing.inTurn(() => this.#acquire());
   }
 
   /** Waits for the slot that is asked for; undefined when another attempt waits already, or nothing is asked. */
@@ -106,7 +92,7 @@ export class ProbeSlots {
     if (!this.#isAsking || this.#waiting !== undefined || probeWait === 0) return undefined;
     return new Promise((resolve) => {
       // The caller waits: its process must not end before.
-      const timer = new Timer(this.timers, true);
+      const timer = new Timer(this.shared.sharing.timers, true);
       const end = (permit: Permit | undefined): void => {
         this.#waiting = undefined;
         timer.stop();
@@ -133,7 +119,7 @@ export class ProbeSlots {
 
   /** @returns Whether the store has renewed it; undefined: no answer. */
   async renew(slot: ProbeSlot): Promise<boolean | undefined> {
-    if (slot.isIdle && this.clock.now() - slot.givenAtMs > KEEP_MS) this.giveBack();
+    if (slot.isIdle && this.#nowMs - slot.givenAtMs > KEEP_MS) this.giveBack();
     const reduced = await this.shared.record.update(() => ({ kind: 'renew', slot: slot.id, ...(slot.isIdle && !this.#hasYielded && { idle: true }) }));
     return reduced?.done;
   }
@@ -185,11 +171,11 @@ export class ProbeSlots {
   async #acquire(): Promise<void> {
     const { breaker, record, sharing } = this.shared;
     const id = `${sharing.writer}:${++lastSlot}`;
-    const askedAtMs = this.clock.now();
+    const askedAtMs = this.#nowMs;
     const reduced = await record.update(() => ({ kind: 'acquire', slot: id, probes: this.#probes, successes: this.#successes }));
     this.#isAsking = false;
     if (reduced?.done !== true) this.#refused(reduced);
-    else this.#idle = new ProbeSlot(id, reduced.record?.epoch ?? 0, this, askedAtMs);
+    else this.#idle = new ProbeSlot(id, reduced.record?.epoch ?? 0, this.shared, askedAtMs);
     if (!this.shared.governs) this.giveBack();
     const waiting = this.#waiting;
     // Who holds a slot for a later call gives it to one that waits.
@@ -199,14 +185,14 @@ export class ProbeSlots {
 
   #refused(reduced: Reduced | undefined): void {
     const { record, sharing } = this.shared;
-    const nowMs = this.clock.now();
+    const nowMs = this.#nowMs;
     const wait = reduced?.wait ?? 0;
     this.#askAtMs = nowMs + Math.min(ASK_AGAIN_MS, Math.max(ASK_NOT_BEFORE_MS, wait));
     if (!sharing.isSubscribed) record.shard.want(record);
     if (reduced?.record?.state !== 'open') return;
     // One that is due, and yet has no slot to give: the store must wait until probes that it has lost have ended.
     this.#promisedMs = Math.min(this.#promisedMs, nowMs + wait);
-    this.isHopeless = nowMs > this.#promisedMs + this.lease;
+    this.isHopeless = nowMs > this.#promisedMs + sharing.options.lease;
   }
 
   async #tellResult({ id, epoch }: ProbeSlot, success: boolean): Promise<void> {

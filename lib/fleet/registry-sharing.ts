@@ -22,13 +22,12 @@ import type { FleetStore } from './store';
 import { StoreCommands } from './store-commands';
 import { StoreHealth } from './store-health';
 import { Timer, Timers } from './timer';
-import { Turns } from './turns';
 
 /** New breakers ask for their state at once, so that a process that starts in an outage knows of it; of more than these, those that are used. */
 const NEW_AT_ONCE = 1000;
 
-/** Requests for probe slots at once: many circuits may have tripped together. */
-const REQUESTS_AT_ONCE = 32;
+/** So many requests for probe slots are under way at once, the others wait in lines behind them: many circuits may have tripped together. */
+const LINES = 32;
 
 /** Longer messages are dropped. */
 const LONGEST_MESSAGE = 1024;
@@ -49,8 +48,6 @@ export class RegistrySharing implements FleetReading {
   readonly isSubscribed: boolean;
   readonly commands: StoreCommands;
   readonly members: Members;
-  /** Those who ask for a probe slot, over all breakers. */
-  readonly requests = new Turns(REQUESTS_AT_ONCE);
   isStopped = false;
   /** Votes of this process that the store took. */
   votes = 0;
@@ -61,6 +58,8 @@ export class RegistrySharing implements FleetReading {
   readonly #health: StoreHealth;
   readonly #poll: Timer;
   #polls = 0;
+  readonly #lines: Promise<void>[] = Array.from({ length: LINES }, () => Promise.resolve());
+  #lastLine = 0;
   readonly #unsubscribe: (() => void) | undefined;
   readonly #stopObserving: () => void;
 
@@ -130,6 +129,12 @@ export class RegistrySharing implements FleetReading {
   }
 
   // What breakers and shards need
+
+  /** Runs a request for a probe slot when those before it in its line have ended. */
+  inTurn(request: () => Promise<void>): void {
+    this.#lastLine = (this.#lastLine + 1) % LINES;
+    this.#lines[this.#lastLine] = this.#lines[this.#lastLine]!.then(request);
+  }
 
   /** Whether this process has asked for a slot. */
   isOurs(slot: string): boolean {

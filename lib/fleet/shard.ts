@@ -49,16 +49,15 @@ export class Shard {
   #notBeforeMs = -Infinity;
   #lastTested: SharedRecord | undefined;
   readonly #wanted = new Set<SharedRecord>();
-  readonly #readTimer: Timer;
-  readonly #testTimer: Timer;
+  /** For the next read, or the next test. */
+  readonly #timer: Timer;
 
   constructor(
     readonly name: string,
     private readonly sharing: RegistrySharing,
   ) {
     this.#pauseMs = sharing.options.pollInterval;
-    this.#readTimer = new Timer(sharing.timers);
-    this.#testTimer = new Timer(sharing.timers);
+    this.#timer = new Timer(sharing.timers);
   }
 
   /** The store's clock, as far as it is known: epoch milliseconds. */
@@ -84,8 +83,7 @@ export class Shard {
 
   stop(): void {
     this.#wanted.clear();
-    this.#readTimer.stop();
-    this.#testTimer.stop();
+    this.#timer.stop();
   }
 
   #readBy(readableAtMs: number): void {
@@ -94,7 +92,7 @@ export class Shard {
     const atMs = Math.max(this.#notBeforeMs, readableAtMs);
     if (!this.isUp || isStopped || nowMs < this.#readingUntilMs || atMs >= this.#readAtMs) return;
     this.#readAtMs = atMs;
-    this.#readTimer.start(Math.max(0, atMs - nowMs), () => {
+    this.#timer.start(Math.max(0, atMs - nowMs), () => {
       void this.#readWanted();
     });
   }
@@ -166,7 +164,6 @@ export class Shard {
     this.#losses++;
     this.isUp = false;
     this.error = error;
-    this.#readTimer.stop();
     this.#readAtMs = Infinity;
     this.#wanted.clear();
     this.#pauseMs = this.sharing.options.pollInterval;
@@ -177,15 +174,15 @@ export class Shard {
   #find(): void {
     if (this.isUp) return;
     this.isUp = true;
-    this.#testTimer.stop();
+    this.#timer.stop();
     this.sharing.shardChanged(this);
   }
 
   #testLater(pauseMs: number): void {
     const { isStopped, options, random } = this.sharing;
-    // A command that was under way at the end may fail yet.
-    if (isStopped) return;
-    this.#testTimer.start(pauseMs * (0.8 + 0.4 * random()), () => {
+    // A command that was under way at the end, or at a loss, may fail yet.
+    if (isStopped || this.isUp) return;
+    this.#timer.start(pauseMs * (0.8 + 0.4 * random()), () => {
       this.#pauseMs = this.#pending === 0 ? options.pollInterval : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
       const record = this.#nextToTest();
       if (record === undefined) this.#testLater(this.#pauseMs);

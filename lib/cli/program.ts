@@ -54,7 +54,7 @@ function programFor(end: (code: number) => void): Command {
   for (const [name, does] of Object.entries({ ...OVERRIDES, ...RELEASES })) {
     const command = ofStore(fleet.command(name).description(does).argument('<operation>', 'by the name that the program gives it'))
       .addOption(new Option('--key <key>', 'the key, of an operation with a breaker for each').conflicts('allKeys'))
-      .option('--all-keys', 'all keys that have a record: of those without one, nothing is known but that they are closed')
+      .option('--all-keys', 'all keys that have a record, or that a process has otherwise than the fleet: of others nothing is known but that they are closed')
       .action(async (operation: string, options: ActOptions) => end(await act(name as ActName, operation, options)));
     if (!(name in OVERRIDES)) continue;
     command

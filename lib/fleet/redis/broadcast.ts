@@ -1,9 +1,9 @@
-import { callSafely, ignoreRejection } from '../../core/call-safely';
+import { ignoreRejection } from '../../core/call-safely';
 import type { Clock } from '../../core/clock';
 import { asText } from '../../core/safe-inspect';
 import { warnOnce } from '../../core/warn';
+import { Subscribers } from '../subscribers';
 
-type Listener = (message: string) => void;
 /** @returns What ends it. */
 type Subscribe = (listener: (message: string | Uint8Array) => void, lost: (reason?: unknown) => void) => () => unknown;
 
@@ -16,6 +16,9 @@ const MOST_UNHEARD = 2;
 /** No message of a store is longer. Of others not a byte is looked at: they are handed on empty, to be counted. */
 const LONGEST = 1024;
 
+/** What is no UTF-8 harms nobody: it becomes U+FFFD. */
+const utf8 = /* @__PURE__ */ new TextDecoder();
+
 /** Published for subscribers to hear that they still hear. */
 const PROBE = 'probe';
 
@@ -24,7 +27,7 @@ const PROBE = 'probe';
  * nothing while the server answers others, is made again when the server is known to answer: no timer is needed, since whoever shares breakers asks all the time.
  */
 export class Broadcast {
-  readonly #listeners = new Set<{ readonly listener: Listener }>();
+  readonly #subscribers = new Subscribers();
   /** Ends the subscription of now. */
   #end: (() => unknown) | undefined;
   /** How the subscription of now tells that it is lost: what those before it say is ignored. */
@@ -40,20 +43,19 @@ export class Broadcast {
     private readonly clock: Clock,
   ) {}
 
-  add(listener: Listener): () => void {
-    const entry = { listener };
-    this.#listeners.add(entry);
+  add(listener: (message: string) => void): () => void {
+    const end = this.#subscribers.add(listener);
     if (this.#lost === undefined) this.#subscribe();
     return () => {
-      this.#listeners.delete(entry);
-      if (this.#listeners.size === 0) this.#unsubscribe();
+      end();
+      if (this.#subscribers.count === 0) this.#unsubscribe();
     };
   }
 
   /** The server has answered a command. */
   answered(): void {
     const nowMs = this.clock.now();
-    if (this.#listeners.size === 0 || nowMs - this.#checkedAtMs < CHECK_MS) return;
+    if (this.#subscribers.count === 0 || nowMs - this.#checkedAtMs < CHECK_MS) return;
     this.#checkedAtMs = nowMs;
     if (++this.#unheard > MOST_UNHEARD) this.#unsubscribe();
     if (this.#lost === undefined) this.#subscribe();
@@ -87,9 +89,8 @@ export class Broadcast {
 
   #tell(message: string | Uint8Array): void {
     this.#unheard = -1;
-    const text = message.length > LONGEST ? '' : typeof message === 'string' ? message : String.fromCharCode(...message);
-    if (text === PROBE) return;
-    for (const { listener } of this.#listeners) void callSafely('A subscriber of a shared store', listener, text);
+    const text = message.length > LONGEST ? '' : typeof message === 'string' ? message : utf8.decode(message);
+    if (text !== PROBE) this.#subscribers.tell(text);
   }
 
   #warn(reason: unknown): void {

@@ -133,7 +133,7 @@ export function record(breaker: Breaker, state: State | undefined, outcome: Outc
 
 /** What events say of an attempt; nothing when its permit was taken by hand. */
 export function about(call: Call | undefined): { callId?: number; attempt?: number } {
-  return call === undefined ? {} : { ...(call.watch !== undefined && { callId: call.watch.id }), attempt: call.attempt };
+  return call === undefined ? {} : { ...(call.record !== undefined && { callId: call.record.id }), attempt: call.attempt };
 }
 
 /** Classifies the result of an attempt. */

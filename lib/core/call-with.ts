@@ -32,7 +32,7 @@ export function callWith<T>(options: CallWithOptions, fn: () => T): T {
   if (isSimple) return invoke(fn, outer.as(1, own ?? outer.cancellation), undefined, []) as T;
   const timer = new CancellationSource();
   const either = new EitherCancellation(own, outer.cancellation, timer);
-  const call = new ScopedCall(outer.operation, outer.watch, either, 1, limit, outer.retried, outer.retriedAround, outer.holds);
+  const call = new ScopedCall(outer.operation, outer.record, either, 1, limit, outer.retried, outer.retriedAround, outer.holds);
   const cancelTimer = deadline === undefined ? undefined : endAt(deadline, timer);
   const release = (): void => {
     cancelTimer?.();

@@ -155,15 +155,6 @@ export function rejected(reason: unknown, recover?: (error: unknown) => unknown)
   }
 }
 
-/** Whether a result looks like a native promise as the engine makes it. One that throws when it is looked at does not. */
-function isPlainPromise(result: unknown): result is Promise<unknown> {
-  try {
-    return result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Refuses an Observable, which runs when it is subscribed to: nobody would see how it ends, and all calls would count as successes.
  *
@@ -176,11 +167,12 @@ function checkResult(result: unknown, operation: string): void {
 
 /** The same for a synchronous function, whose promise is refused as well. */
 export function checkSyncResult(result: unknown, operation: string): void {
-  if (!isPlainPromise(result)) return checkResult(result, operation);
+  const { then } = Promise.prototype;
+  if (propertyOf(result, 'then') !== then) return checkResult(result, operation);
   try {
-    result.then(undefined, nothing);
+    void then.call(result as Promise<unknown>, undefined, nothing);
   } catch {
-    return; // It only looks like one.
+    return; // It only looks like a promise.
   }
   refuse(result, operation, __DEV__ && 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync');
 }

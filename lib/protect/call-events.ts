@@ -24,7 +24,7 @@ export function attemptEvents(operation: string, registry: BreakerRegistry): Dri
     run(call, self, args) {
       const emit = timedEvent('attempt', operation, registry);
       const { success, failure } = permitBy((result) => {
-        emit(result, { callId: call.watch?.id, attempt: call.attempt, kind: call.kind });
+        emit(result, { callId: call.record?.id, attempt: call.attempt, kind: call.kind });
       });
       return next.run(call, self, args).then(success, failure);
     },
@@ -37,13 +37,12 @@ export function callEvents(operation: string, registry: BreakerRegistry): Guard 
     const record = newCallRecord();
     const emit = timedEvent('call', operation, registry);
     const settle = (result: Result): void => {
-      const { id, verdict } = record;
       // The caller may have left before any attempt.
-      if ('error' in result && errorToClassify(result.error, operation, call.cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
-      const { counted, state } = verdict;
+      if ('error' in result && errorToClassify(result.error, operation, call.cancellation) === CALLERS_ABORT) record.result.counted ??= 'ignored';
+      const { counted, state } = record.result;
       const isRejected = isOwnRejection(result.error, operation);
-      emit(result, { callId: id, ...(isRejected && { outcome: 'rejected' }), ...(counted && { counted }), ...(state && { state }) });
+      emit(result, { callId: record.id, ...(isRejected && { outcome: 'rejected' }), ...(counted && { counted }), ...(state && { state }) });
     };
-    return permitBy(settle, undefined, call.watched(record));
+    return permitBy(settle, undefined, call.recordedBy(record));
   });
 }

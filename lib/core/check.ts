@@ -143,8 +143,8 @@ export function options<E extends Entries>(entries: E, instead?: string | false)
   return fields(entries, __DEV__ && `must be ${instead ? `${instead}, or ` : ''}an object of options`, true);
 }
 
-/** Blames an option, by its name or its path, for what it breaks. */
-export type Blame = (option: string | readonly string[], message: string | false) => void;
+/** Blames an option, by its name or a path such as `adaptive.minLimit`, for what it breaks. */
+export type Blame = (option: string, message: string | false) => void;
 
 /**
  * Rules between the options of one object. They see what was given also where single options are wrong already, so that
@@ -156,17 +156,20 @@ export function constrained<T>(check: Check<T>, rule: (options: Partial<T>, blam
   const constrainedCheck: Check<T> = (given, issues, path) => {
     const output = check(given, issues, path);
     if (!isRecord(output)) return output;
-    const blamed = issues.map((issue) => issue.path);
     rule(output, (option, message) => {
-      const names = [option].flat();
-      const at = names.reduce(below, path);
+      const at = below(path, option);
       // '1s' is 1000 in the output. Not given is a default, and what was given in short.
-      if (!blamed.includes(at)) refuse(issues, at, names.reduce(propertyOf, given) ?? names.reduce<unknown>(propertyOf, output), message);
+      const received = valueAt(given, option) ?? valueAt(output, option);
+      if (issues.every((issue) => issue.path !== at)) refuse(issues, at, received, message);
     }, given);
     return output;
   };
   if (__DEV__) constrainedCheck.about = check.about;
   return constrainedCheck;
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  return path.split('.').reduce(propertyOf, value);
 }
 
 const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

@@ -53,10 +53,12 @@ export abstract class BreakerBoxError extends Error {
 
   /** Without its cause, which may hold credentials, or a cycle. */
   toJSON(): BreakerBoxErrorJson {
-    const { name, code, message, operation, key, state, retryAfter } = this as BreakerBoxErrorJson;
-    return { name, code, message, operation, key, state, retryAfter: retryAfter === Infinity ? undefined : retryAfter };
+    const values = JSON_FIELDS.map((field) => [field, (this as BreakerBoxErrorJson)[field]]);
+    return Object.fromEntries(values.filter(([, value]) => value !== Infinity)) as never;
   }
 }
+
+const JSON_FIELDS = ['name', 'code', 'message', 'operation', 'key', 'state', 'retryAfter'] as const;
 
 Object.defineProperty(BreakerBoxError.prototype, BRAND, { value: true });
 if (__NODE__) Object.defineProperty(BreakerBoxError.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspected });

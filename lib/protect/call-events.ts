@@ -11,7 +11,6 @@ function timedEvent(type: 'call' | 'attempt', operation: string, { events, injec
   const clock = injected.clock ?? systemClock;
   const startedAtMs = clock.now();
   return (result, about) => {
-    if (!events.has(type)) return;
     const outcome = 'error' in result ? { outcome: 'failure', error: result.error } : { outcome: 'success' };
     const event = { type, operation, at: wallTime(clock), duration: clock.now() - startedAtMs, ...outcome, ...about };
     events.emit(type, event as RegistryEvents['call'] & RegistryEvents['attempt']);
@@ -39,9 +38,7 @@ export function callEvents(operation: string, registry: BreakerRegistry): Guard 
     const settle = (result: Result): void => {
       // The caller may have left before any attempt.
       if ('error' in result && errorToClassify(result.error, operation, call.cancellation) === CALLERS_ABORT) record.result.counted ??= 'ignored';
-      const { counted, state } = record.result;
-      const isRejected = isOwnRejection(result.error, operation);
-      emit(result, { callId: record.id, ...(isRejected && { outcome: 'rejected' }), ...(counted && { counted }), ...(state && { state }) });
+      emit(result, { callId: record.id, ...(isOwnRejection(result.error, operation) && { outcome: 'rejected' }), ...record.result });
     };
     return permitBy(settle, undefined, call.recordedBy(record));
   });

@@ -2,6 +2,8 @@ import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction, nameOf, propertyOf } from '../core/safe-inspect';
 import type { DerivedName } from '../registry/site';
+import type { Pipeline } from './pipeline';
+import { asWrapper, getters, wrap } from './wrapper';
 
 export type Class = AnyFunction;
 
@@ -41,6 +43,20 @@ function classNameOf(owner: Class, writtenName: string): string {
 export function classOf(home: object, isStatic: boolean): Class | undefined {
   const found: unknown = isStatic ? home : home.constructor;
   return typeof found === 'function' ? (found as Class) : undefined;
+}
+
+/** Wraps a method. The original is its prototype: other decorators may attach more to that later. */
+export function wrapMember(pipeline: Pipeline, original: AnyFunction): AnyFunction {
+  return withGetters(wrap(pipeline, original, original));
+}
+
+/** Makes a wrapper of a member, see {@link wrapMember}, of a function that is there already. */
+export function asMemberWrapper(wrapper: AnyFunction, pipeline: Pipeline, original: AnyFunction): AnyFunction {
+  return withGetters(asWrapper(wrapper, pipeline, original, original));
+}
+
+function withGetters(wrapper: AnyFunction): AnyFunction {
+  return Object.defineProperties(wrapper, getters);
 }
 
 /** What is known of each member of each class: by its prototype, or by the class itself for static members. */

@@ -40,6 +40,8 @@ export interface Guard {
   deny(call: Call, self: unknown, args: Args, mayWait?: boolean): Refusal | Promise<Permit | Refusal>;
   /** Milliseconds until it could admit; a retry does not wait, or run, for nothing. It reads, and changes nothing. */
   blockedMs?(self: unknown, args: Args): number;
+  /** @internal The user's guard that it checks: drivers are given that one. */
+  readonly checked?: Guard;
 }
 
 /** What stands in for a failure: a value, the promise of one, or a {@link Rejection}. */

@@ -20,7 +20,7 @@ export function compose<R>(mode: Mode<R>, policies: readonly (Guard | Driver)[],
   const inside: Guard[] = [];
   return policies.reduceRight((next, policy) => {
     if (typeof policy === 'function') return mode.drive(policy, next, [...inside]);
-    inside.unshift(policy);
+    inside.unshift(policy.checked ?? policy);
     return mode.guard(policy, next);
   }, innermost);
 }

@@ -24,7 +24,7 @@ export const unlessAborted: Guard = {
   deny: ({ cancellation }) => new Refusal(cancellation?.reason),
 };
 
-/** What can end a call, each once. */
+/** The cancellations of a call, each once. */
 function cancellationsOf(signals: readonly SignalOption[], call: Call, self: unknown, args: Args): Cancellation[] {
   const found = signals.flatMap((signal) => (typeof signal === 'function' ? askedSignal(signal, call, self, args) : signal) ?? []);
   return [...new Set([call.cancellation ?? [], ...found.map((signal) => SignalCancellation.of(signal))].flat())];

@@ -56,10 +56,10 @@ export class Call implements CurrentCall {
     readonly record: CallRecord | undefined,
     readonly cancellation: Cancellation | undefined,
     readonly attempt = 1,
-    public limit: Deadline | undefined = undefined,
-    readonly retried: RetriedCall | undefined = undefined,
-    readonly retriedAround: RetriedCall | undefined = undefined,
-    readonly holds: Hold | undefined = undefined,
+    public limit?: Deadline | undefined,
+    readonly retried?: RetriedCall | undefined,
+    readonly retriedAround?: RetriedCall | undefined,
+    readonly holds?: Hold | undefined,
   ) {
     this.isPlain = record === undefined && cancellation === undefined;
   }
@@ -113,7 +113,7 @@ export class Call implements CurrentCall {
   within(outer: Call | undefined): Call {
     if (outer?.handsDown !== true) return this;
     const { retried, retriedAround } = outer;
-    // What a finished call left behind in the background is retried by nobody but the calls around that one.
+    // A call that a finished call left behind in the background is retried by nobody but the calls around that one.
     const around = retried?.isGoingOn === true ? retried : retriedAround;
     return new Call(this.operation, this.record, outer.cancellation, 1, outer.limit, this.retried, around, outer.holds);
   }
@@ -251,11 +251,11 @@ export function receiverOf(self: unknown): unknown {
 /** The arguments of `F`; any, where `F` is not known. */
 export type ArgsOf<F> = 0 extends 1 & F ? any[] : F extends (...args: infer Args) => unknown ? Args : any[];
 
-/** What a call of `F` comes to; of a generator, what it returns. Any, where that is not known. */
+/** The result of a call of `F`; of a generator, what it returns. Any, where that is not known. */
 export type ValueOf<F> = F extends (...args: never[]) => infer R ? (unknown extends Settled<R> ? any : Settled<R>) : any;
 
 type Settled<R> = [R] extends [AsyncIterable<unknown>] ? Returned<R> : Awaited<R>;
 type Returned<Stream> = Stream extends AsyncGenerator<unknown, infer R, never> ? R : unknown;
 
-/** What may stand for a result: the value itself or a promise of it; of a stream, another stream of such items. */
+/** The types that may stand for a result: the value itself or a promise of it; of a stream, another stream of such items. */
 export type AnswerFor<R> = [R] extends [AsyncIterable<infer Item>] ? AsyncIterable<Item> : Awaited<R> | PromiseLike<Awaited<R>>;

@@ -60,7 +60,7 @@ function collect(headers: object, names: readonly string[], found: Map<unknown, 
       found.set(name, values);
     }
   } catch {
-    // What was read before counts.
+    // The pairs that were read before count.
   }
 }
 

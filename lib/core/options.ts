@@ -109,7 +109,7 @@ export function isSignal(input: unknown): input is AbortSignal {
   return hasMethods(input, ['addEventListener', 'removeEventListener']);
 }
 
-/** What the options of every policy may say besides. */
+/** Options that every policy takes. */
 export interface CommonOptions {
   /** Operation name. Policies of one stack must agree on it. @defaultValue `Class.method`, or the function's name */
   name?: string | undefined;
@@ -146,7 +146,7 @@ export const commonOptions = {
 /** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
 export const OF_THE_SITE: readonly string[] = ['name', 'registry', 'stream', 'signal', 'allow'];
 
-/** What is injected is the user's own object, which may keep state. */
+/** Injected objects are the user's own, which may keep state. */
 const INJECTED = ['registry', 'clock', 'random'];
 
 /** A copy that later changes of a user's object do not reach: options are values. */

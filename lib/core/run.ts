@@ -10,7 +10,7 @@ export interface Mode<R = Run> {
   call(fn: AnyFunction): R;
   guard(guard: Guard, next: R): R;
   drive(driver: Driver, next: R, inside: readonly Guard[]): R;
-  /** What a call gives that cannot begin. */
+  /** The result of a call that cannot begin. */
   refuse(error: unknown): unknown;
   readonly isSync?: true;
 }
@@ -71,7 +71,7 @@ class GuardedRun implements Run {
   }
 }
 
-/** What becomes of an attempt that the guard did not admit at once. A throw of the guard is the caller's to catch. */
+/** Refuses an attempt that the guard did not admit at once, or waits for its turn. A throw of the guard is the caller's to catch. */
 function denied({ guard, next }: GuardedRun, call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
   const answer = guard.deny(call, self, args);
   if (answer instanceof Refusal) return rejected(answer.error, recover);

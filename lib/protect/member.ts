@@ -30,7 +30,7 @@ export function derivedName(owner: Class, key: string | symbol, writtenName = ''
   return { name: `${identifier || 'anonymous'}.${memberLabel(key)}`, identifier };
 }
 
-/** What `mixin()` of Nest names a class: another name at each start, that injection needs and nobody reads. */
+/** The name that `mixin()` of Nest gives a class: another one at each start, that injection needs and nobody reads. */
 const MIXIN_NAME = /^[0-9a-f]{21}$/;
 
 /** The name of a class as it is written. A class may have been renamed since its members were decorated. */
@@ -59,7 +59,7 @@ function withGetters(wrapper: AnyFunction): AnyFunction {
   return Object.defineProperties(wrapper, getters);
 }
 
-/** What is known of each member of each class: by its prototype, or by the class itself for static members. */
+/** A value for each member of each class: by its prototype, or by the class itself for static members. */
 export class MemberMap<T> {
   readonly #byOwner = new WeakMap<object, Map<string | symbol, T>>();
 

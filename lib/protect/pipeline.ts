@@ -38,7 +38,7 @@ interface Binding {
 
 const NEVER = -1;
 
-/** What a wrapper does: its function, with its policies around it, outermost first. */
+/** The function of a wrapper, with its policies around it, outermost first. */
 export class Pipeline {
   /** The binding in the registry that was used last. Each registry keeps its own among its states. */
   #binding: Binding | undefined = undefined;

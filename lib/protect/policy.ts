@@ -68,7 +68,7 @@ export function withoutBlamed(given: unknown, issues: readonly ConfigurationIssu
   return Object.fromEntries(Object.entries(given).filter(([name]) => !issues.some(({ path }) => path === name)));
 }
 
-/** What the policies of one stack say together. */
+/** Options that the policies of one stack agree on. */
 export interface CommonGround {
   readonly name: string | undefined;
   readonly stream: boolean | undefined;

@@ -58,11 +58,11 @@ function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet' | '
 let fieldDecorations = 0;
 const orders = new WeakMap<Pipeline, number>();
 
-/** What is behind the function that an instance's field holds. */
+/** The pipeline's function and the field's own, behind the function that an instance's field holds. */
 interface FieldFunction {
   /** Runs the calls of all instances, with a {@link BoundReceiver} as `this`. */
   readonly shared: AnyFunction;
-  /** What the field held itself. */
+  /** The function that the field held itself. */
   readonly fn: AnyFunction;
 }
 

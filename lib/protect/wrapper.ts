@@ -9,7 +9,7 @@ export interface PolicyInfo {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What a protected function has besides what it had. */
+/** The properties that a protected function has besides its own. */
 export interface Protection {
   /** The operation's name. */
   readonly operation: string;
@@ -108,7 +108,7 @@ interface MetadataReflect {
   defineMetadata?: (key: unknown, value: unknown, target: object) => void;
 }
 
-/** What a wrapper has of its own. A frozen function's could not be redefined, so they are not carried over at all. */
+/** Properties that each wrapper has of its own. A frozen function's could not be redefined, so they are not carried over at all. */
 const OWN_TO_EACH_WRAPPER: readonly PropertyKey[] = ['prototype', 'arguments', 'caller', ...Object.keys(getters)];
 
 /**

@@ -77,8 +77,16 @@ export class Call implements CurrentCall {
   }
 
   /** The same call as another attempt, or under another cancellation, or with an earlier deadline. */
-  as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit, retried = this.retried, record = this.record, holds = this.holds): Call {
-    return new Call(this.operation, record, cancellation, attempt, limit, retried, this.retriedAround, holds);
+  as(
+    attempt: number,
+    cancellation: Cancellation | undefined,
+    limit = this.limit,
+    retried = this.retried,
+    record = this.record,
+    holds = this.holds,
+    retriedAround = this.retriedAround,
+  ): Call {
+    return new Call(this.operation, record, cancellation, attempt, limit, retried, retriedAround, holds);
   }
 
   /** The same call, with a record for events. */
@@ -115,7 +123,7 @@ export class Call implements CurrentCall {
     const { retried, retriedAround } = outer;
     // A call that a finished call left behind in the background is retried by nobody but the calls around that one.
     const around = retried?.isGoingOn === true ? retried : retriedAround;
-    return new Call(this.operation, this.record, outer.cancellation, 1, outer.limit, this.retried, around, outer.holds);
+    return this.as(1, outer.cancellation, outer.limit, this.retried, this.record, outer.holds, around);
   }
 }
 

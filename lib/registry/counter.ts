@@ -162,11 +162,11 @@ export class Counter implements BreakerGroup {
     }
   }
 
-  #emit(outcome: Outcome, { watch, attempt }: Call, startedAtMs: number, result: object): void {
+  #emit(outcome: Outcome, { record, attempt }: Call, startedAtMs: number, result: object): void {
     const { events } = this.#operation.registry;
     if (!events.has(outcome)) return;
     const clock = this.#clock;
-    const about = { operation: this.name, at: wallTime(clock), ...(watch !== undefined && { callId: watch.id }), attempt };
+    const about = { operation: this.name, at: wallTime(clock), ...(record !== undefined && { callId: record.id }), attempt };
     events.emit(outcome, { type: outcome, ...about, duration: clock.now() - startedAtMs, ...result });
   }
 }

@@ -1,20 +1,18 @@
 import type { Call } from '../core/call';
 import { wallTime, type Clock } from '../core/clock';
-import type { CircuitOpenError } from './circuit-open-error';
-import { Observers, type EventSink } from '../core/observers';
+import { hooks } from '../core/hooks';
+import { keyed, Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type OverrideKind } from './events';
 import { executeSyncThrough, executeThrough, NO_OPTIONS, type ExecuteOptions } from './execute';
 import { settingsAlone, type BreakerHome, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
-import { everyBreaker, markBreakers, type BreakerObserver } from './observer';
+import { markBreakers, type BreakerObserver } from './observer';
 import type { Permit } from './permit';
 import { whenReady, type ReadyOptions } from './ready';
-import { causeOfRejections, rejectionOf } from './rejection';
+import { causeOfRejections, reject } from './rejection';
 import { close, Closed, halfOpen, isOpen, open, outageSoFar, type Front, type State } from './states';
 import { statsJson, statsOf, type BreakerStats } from './stats';
 import { tripRule } from './trip-rules';
-
-const NO_OBSERVERS: readonly BreakerObserver[] = [];
 
 /**
  * The circuit breaker of one operation, or of one key of it.
@@ -81,7 +79,7 @@ export class Breaker implements Guard {
     this.settings = settings;
     this.#sink = sink;
     this.current = this.closed = new Closed(this, tripRule(settings.options, this));
-    everyBreaker.observer?.created(this);
+    hooks.breakerMade?.(this);
   }
 
   /** The state that the next call meets: `half_open` as soon as `recoveryTimeout` has passed. Reading it changes nothing. */
@@ -135,7 +133,7 @@ export class Breaker implements Guard {
   /** Takes a permit for one attempt, to be settled by the caller. @throws {@link CircuitOpenError} */
   acquire(): Permit {
     const permit = this.admit();
-    if (permit === undefined) throw this.reject();
+    if (permit === undefined) throw reject(this);
     // Without a call, an attempt always has a permit of its own.
     return permit as Permit;
   }
@@ -143,7 +141,7 @@ export class Breaker implements Guard {
   /** Takes a permit for one attempt; undefined (and counted as rejected) when the circuit does not admit it. */
   tryAcquire(): Permit | undefined {
     const permit = this.admit();
-    if (permit === undefined) this.reject();
+    if (permit === undefined) reject(this);
     return permit as Permit | undefined;
   }
 
@@ -189,7 +187,7 @@ export class Breaker implements Guard {
   /** Name, key, state and statistics; of the last failure name, message, code and status alone. */
   toJSON(): object {
     const { name, key, state, stats } = this;
-    return { name, ...(key !== undefined && { key }), state, stats: statsJson(stats) };
+    return { name, ...keyed(key), state, stats: statsJson(stats) };
   }
 
   // A guard, and what its operation counts with
@@ -206,20 +204,13 @@ export class Breaker implements Guard {
 
   /** @internal @param mayWait - A synchronous call cannot wait for a probe slot: the next one has it. */
   deny(call: Call, _self?: unknown, _args?: unknown, mayWait = true): Refusal | Promise<GuardPermit | Refusal> {
-    const later = this.front === undefined && mayWait ? this.current.admitLater?.(call) : undefined;
-    if (later === undefined) return new Refusal(this.reject(call));
-    return later.then((permit) => permit ?? new Refusal(call.cancellation?.aborted === true ? call.cancellation.reason : this.reject(call)));
+    const later = this.front === undefined && mayWait ? this.current.deny?.(call) : undefined;
+    return later ?? new Refusal(reject(this, call));
   }
 
   /** @internal Milliseconds until an attempt could be admitted, as far as time decides it. */
   blockedMs(): number {
     return this.override === 'shadow' ? 0 : this.retryAfter;
-  }
-
-  /** @internal Counts a rejection, and makes its error. */
-  reject(call?: Call): CircuitOpenError {
-    this.rejected++;
-    return rejectionOf(this, call);
   }
 
   // For its states
@@ -251,7 +242,7 @@ export class Breaker implements Guard {
 
   /** @internal */
   get observers(): readonly BreakerObserver[] {
-    return this.#events?.all ?? NO_OBSERVERS;
+    return this.#events?.all ?? [];
   }
 
   /** @internal Whether anybody at the registry listens to single attempts. */
@@ -286,20 +277,12 @@ export class Breaker implements Guard {
     if (this.waiters !== undefined) for (const ask of [...this.waiters]) ask();
   }
 
-  /** @internal Its operation has it no more: who waits for it goes on, to a call that another breaker decides about. */
-  drop(): void {
-    this.isDropped = true;
-    this.wake();
-  }
-
   /** @internal Emits an event, which is built only when somebody listens. */
   emit<E extends keyof BreakerEvents>(type: E, details: () => EventDetails<E>): void {
     const { name: operation, key } = this;
     let event: BreakerEvents[E] | undefined;
     for (const sink of [this.#events, this.#sink]) {
-      if (sink?.has(type) !== true) continue;
-      event ??= { type, operation, ...(key !== undefined && { key }), at: wallTime(this.clock), ...details() } as unknown as BreakerEvents[E];
-      sink.emit(type, event);
+      if (sink?.has(type) === true) sink.emit(type, (event ??= { type, operation, ...keyed(key), at: wallTime(this.clock), ...details() } as BreakerEvents[E]));
     }
   }
 

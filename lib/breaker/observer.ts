@@ -1,5 +1,5 @@
 import type { Observer } from '../core/observers';
-import { shared, sharedKey } from '../core/shared';
+import { sharedKey } from '../core/shared';
 import { propertyOf } from '../core/safe-inspect';
 import type { Breaker } from './breaker';
 import type { BreakerEvents, BreakerState } from './events';
@@ -21,6 +21,8 @@ export interface Transition {
 export interface BreakerObserver extends Observer<BreakerEvents> {
   /** The circuit has changed its state; before the event of it. */
   entered?(breaker: Breaker, transition: Transition): void;
+  /** An attempt was admitted that has a permit of its own. To be told of all, an observer listens to `success` as well. */
+  began?(): void;
   /** A failure has counted. Unlike a listener of the event, it does not make all attempts be timed. */
   failed?(breaker: Breaker): void;
   /**
@@ -30,11 +32,6 @@ export interface BreakerObserver extends Observer<BreakerEvents> {
    */
   carryOut?(act: FleetAct): Promise<void>;
 }
-
-/** Sees all breakers of the process, those of no registry too. There is none but the test kit's. */
-export const everyBreaker = /* @__PURE__ */ shared<{
-  observer: { created(breaker: Breaker): void; entered(breaker: Breaker, transition: Transition): void } | undefined;
-}>('every-breaker', () => ({ observer: undefined }));
 
 /** Whether other processes share its state. */
 export function isShared({ observers }: Breaker): boolean {

@@ -1,7 +1,7 @@
 import type { Apart } from '../fleet/heartbeat';
 import { FOREVER, leftAt, NO_RECORD, type Deadline, type Record } from '../fleet/record';
 import { isWhole, readSharedName, sharedName } from '../fleet/shared-name';
-import type { Look, Process } from './fleet';
+import type { Look } from './fleet';
 
 /** What is to be said of a breaker of the fleet. Times are milliseconds from now; null: never. */
 export interface BreakerStatus {
@@ -27,17 +27,19 @@ export interface BreakerStatus {
   readonly settings?: readonly { readonly settings: string; readonly processes: readonly string[] }[] | undefined;
 }
 
-/** All breakers that are known: of records, and of the operations that processes tell of. */
-export function statusesOf({ records, processes, nowMs }: Look): BreakerStatus[] {
-  const keyed = new Set(Array.from(records.keys(), readSharedName).flatMap(({ operation, key }) => (key === undefined ? [] : [operation])));
-  // A key is known when it has a record; where none has, the operation stands for all of them.
-  const told = processes.flatMap(({ heartbeat }) => [...(heartbeat?.operations.keys() ?? [])]).filter((operation) => !keyed.has(operation));
-  const names = new Set([...records.keys(), ...told.map((operation) => sharedName(operation))]);
-  return Array.from(names, (name) => statusOf(name, records.has(name) ? records.get(name) : NO_RECORD, processes, nowMs));
+/** All breakers that are known: of records, and of what processes tell. */
+export function statusesOf(look: Look): BreakerStatus[] {
+  const heartbeats = look.processes.flatMap(({ heartbeat }) => heartbeat ?? []);
+  const names = new Set([...look.records.keys(), ...heartbeats.flatMap(({ apart }) => [...apart.keys()])]);
+  const keyed = new Set([...names].map(readSharedName).flatMap(({ operation, key }) => (key === undefined ? [] : operation)));
+  // Of keys that are well nothing is known: where there is none, the operation stands for all.
+  for (const operation of heartbeats.flatMap(({ operations }) => [...operations.keys()])) if (!keyed.has(operation)) names.add(sharedName(operation));
+  return Array.from(names, (name) => statusOf(name, look));
 }
 
-function statusOf(name: string, record: Record | undefined, processes: readonly Process[], nowMs: number): BreakerStatus {
-  const { state, reopenings, votes, leases, succeeded, override, openUntil, quarantineUntil, title } = record ?? NO_RECORD;
+function statusOf(name: string, { records, processes, nowMs }: Look): BreakerStatus {
+  const record = records.get(name) ?? NO_RECORD;
+  const { state, reopenings, votes, leases, succeeded, override, openUntil, quarantineUntil, title } = record;
   const left = (deadline: Deadline | undefined): number => (deadline === undefined ? 0 : leftAt(deadline, nowMs));
   const named = isWhole(name) || title === undefined ? readSharedName(name) : { operation: title };
   const sharing = processes.filter(({ heartbeat }) => heartbeat?.operations.has(named.operation));
@@ -45,7 +47,7 @@ function statusOf(name: string, record: Record | undefined, processes: readonly 
   const settings = groupBy(sharing, ({ heartbeat }) => heartbeat?.operations.get(named.operation)?.settings ?? '');
   return {
     ...named,
-    ...(record === undefined && { unreadable: true }),
+    ...(records.has(name) && records.get(name) === undefined && { unreadable: true }),
     state,
     reopenings,
     votes: votes.filter((vote) => state !== 'closed' || left(vote) > 0).map(({ process, error }) => ({ process, error })),
@@ -54,7 +56,7 @@ function statusOf(name: string, record: Record | undefined, processes: readonly 
     nextProbe: state === 'closed' ? null : orNever(Math.max(left(quarantineUntil), left(openUntil))),
     probes: { running: leases.filter((lease) => lease.idle !== true && left(lease) > 0).length, succeeded: succeeded.length },
     ...(override !== undefined && left(override.until) > 0 && { override: { kind: override.kind, remaining: orNever(left(override.until)), reason: override.reason } }),
-    apart: processes.flatMap(({ id, heartbeat }) => (heartbeat?.apart.has(name) === true ? [{ process: id, as: heartbeat.apart.get(name)! }] : [])),
+    apart: processes.flatMap(({ id, heartbeat }) => (heartbeat?.apart.has(name) === true ? { process: id, as: heartbeat.apart.get(name)! } : [])),
     ...(settings.size > 1 && { settings: Array.from(settings, ([text, those]) => ({ settings: text, processes: those.map(({ id }) => id) })) }),
   };
 }

@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { systemClock } from '../core/clock';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asText, propertyOf } from '../core/safe-inspect';
-import { startTimer } from '../core/timer';
 import { fromIoredis, type IoredisClient } from '../fleet/redis/from-ioredis';
 import { fromNodeRedis, type NodeRedisClient } from '../fleet/redis/from-node-redis';
 import type { RedisLike } from '../fleet/redis/redis-like';
@@ -22,10 +21,8 @@ export interface Connection {
   close(): void;
 }
 
-type OnError = (error: unknown) => void;
-
 interface Client {
-  on(event: 'error', listener: OnError): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
   connect(): Promise<unknown>;
   destroy?(): unknown;
   disconnect(): unknown;
@@ -34,8 +31,15 @@ interface Client {
 /** How a client is made. The package is whatever the user has installed: nothing is known of it before it is there. */
 interface Package {
   readonly name: string;
-  open(module: never, address: Address, url: URL): Client;
+  open(module: never, address: Address, server: Server): Client;
   readonly toRedis: (client: never) => RedisLike;
+}
+
+/** What a URL says. */
+interface Server {
+  readonly node: { readonly host: string; readonly port: number };
+  readonly user: { readonly username?: string; readonly password?: string };
+  readonly isTls: boolean;
 }
 
 const WITHIN_MS = 5000;
@@ -48,13 +52,12 @@ interface NodeRedis {
 
 const nodeRedis: Package = {
   name: 'redis',
-  open({ createClient, createCluster, createSentinel }: NodeRedis, { redis: url, cluster, sentinel }, { hostname: host, port, username, password }) {
+  open({ createClient, createCluster, createSentinel }: NodeRedis, { redis: url, cluster, sentinel }, { node, user }) {
     const socket = { reconnectStrategy: false, connectTimeout: WITHIN_MS };
-    const user = { ...(username !== '' && { username }), ...(password !== '' && { password }) };
     if (cluster === true) return createCluster({ rootNodes: [{ url, socket }], defaults: { ...user, socket } });
     if (sentinel === undefined) return createClient({ url, socket });
     if (createSentinel === undefined) throw new Failure('--sentinel needs version 5 of the package redis, or ioredis');
-    return createSentinel({ name: sentinel, sentinelRootNodes: [{ host, port: Number(port) }], nodeClientOptions: { ...user, socket }, sentinelClientOptions: { socket } });
+    return createSentinel({ name: sentinel, sentinelRootNodes: [node], nodeClientOptions: { ...user, socket }, sentinelClientOptions: { socket } });
   },
   toRedis: (client: NodeRedisClient) => fromNodeRedis(client),
 };
@@ -66,12 +69,12 @@ interface Ioredis {
 
 const ioredis = (name: string): Package => ({
   name,
-  open({ Redis, Cluster }: Ioredis, { redis: url, cluster, sentinel }, { hostname: host, port, protocol, username, password }) {
-    const user = { ...(username !== '' && { username }), ...(password !== '' && { password }), ...(protocol === 'rediss:' && { tls: {} }) };
+  open({ Redis, Cluster }: Ioredis, { redis: url, cluster, sentinel }, { node, user, isTls }) {
     const once = { lazyConnect: true, retryStrategy: null, connectTimeout: WITHIN_MS };
-    if (cluster === true) return new Cluster([{ host, port: Number(port) }], { lazyConnect: true, clusterRetryStrategy: () => null, redisOptions: { ...user, connectTimeout: WITHIN_MS } });
+    const login = { ...user, ...(isTls && { tls: {} }) };
+    if (cluster === true) return new Cluster([node], { lazyConnect: true, clusterRetryStrategy: () => null, redisOptions: { ...login, connectTimeout: WITHIN_MS } });
     if (sentinel === undefined) return new Redis(url, once);
-    return new Redis({ ...once, ...user, sentinels: [{ host, port: Number(port) }], name: sentinel, sentinelRetryStrategy: null });
+    return new Redis({ ...once, ...login, sentinels: [node], name: sentinel, sentinelRetryStrategy: null });
   },
   toRedis: (client: IoredisClient) => fromIoredis(client),
 });
@@ -87,15 +90,18 @@ const PACKAGES: readonly Package[] = [nodeRedis, ioredis('ioredis'), ioredis('io
 export async function connect(address: Address): Promise<Connection> {
   const url = urlOf(address);
   const { found, module } = installed();
-  const client = found.open(module as never, address, url);
+  const user = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+  const login = Object.fromEntries(Object.entries(user).filter(([, text]) => text !== ''));
+  const client = found.open(module as never, address, { node: { host: url.hostname, port: Number(url.port) }, user: login, isTls: url.protocol === 'rediss:' });
   // A client may reject with less than it has told its listeners.
   let told: unknown;
   client.on('error', (error) => (told = error));
   const orFail = async <T>(what: string, start: () => Promise<T>): Promise<T> => {
     try {
-      return await within(start());
+      return await Promise.race([start(), timeout()]);
     } catch (reason) {
-      throw new Failure(`${what}: ${messageOf(told ?? reason)}${hintOf(reason)}`);
+      const hint = /\bMOVED\b|CROSSSLOT/.test(messageOf(reason)) ? ' (a node of a cluster: give --cluster)' : '';
+      throw new Failure(`${what}: ${messageOf(told ?? reason)}${hint}`);
     }
   };
   // A client that was never connected may refuse to be closed.
@@ -123,9 +129,8 @@ function urlOf({ redis, cluster, sentinel }: Address): URL {
 
 /** What the user's project has installed, else what breaker-box finds beside itself. */
 function installed(): { found: Package; module: unknown } {
-  for (const folder of [join(process.cwd(), 'package.json'), __filename]) {
+  for (const from of [join(process.cwd(), 'package.json'), __filename].map(createRequire)) {
     for (const found of PACKAGES) {
-      const from = createRequire(folder);
       try {
         from.resolve(found.name);
       } catch {
@@ -139,23 +144,13 @@ function installed(): { found: Package; module: unknown } {
 }
 
 /** A server that is stopped takes a connection, and never answers. */
-async function within<T>(promise: Promise<T>): Promise<T> {
-  let cancel = (): void => undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    cancel = startTimer(systemClock, WITHIN_MS, () => {
-      reject(new Error(`no answer within ${WITHIN_MS / 1000} s`));
-    });
-  });
-  return Promise.race([promise, timeout]).finally(cancel);
-}
-
-function hintOf(reason: unknown): string {
-  return /\bMOVED\b|CROSSSLOT/.test(messageOf(reason)) ? ' (a node of a cluster: give --cluster)' : '';
+async function timeout(): Promise<never> {
+  await sleep(WITHIN_MS, undefined, { ref: false });
+  throw new Error(`no answer within ${WITHIN_MS / 1000} s`);
 }
 
 function messageOf(error: unknown): string {
   // Of several addresses that were tried, each has an error of its own, and the whole has no message.
-  const [first] = (propertyOf(error, 'errors') ?? []) as readonly unknown[];
-  const message = propertyOf(first ?? error, 'message');
-  return (typeof message === 'string' && message !== '' ? message : asText(propertyOf(error, 'code') ?? error)).replace(/\s+/g, ' ');
+  const [first = error] = (propertyOf(error, 'errors') ?? []) as readonly unknown[];
+  return (asText(propertyOf(first, 'message') ?? '') || asText(propertyOf(error, 'code') ?? error)).replace(/\s+/g, ' ');
 }

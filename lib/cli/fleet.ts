@@ -2,12 +2,11 @@ import type { Command } from '../fleet/command';
 import { decodeHeartbeat, type HeartbeatReading } from '../fleet/heartbeat';
 import { decode, encode, lastsMs, nextRevision, type Record } from '../fleet/record';
 import { reduce } from '../fleet/reduce';
-import { recordNameOf, recordPattern, keyOf } from '../fleet/redis/keys';
+import { shardPrefix, SHARDS } from '../fleet/redis/keys';
 import type { RedisLike } from '../fleet/redis/redis-like';
 import { redisStore } from '../fleet/redis/redis-store';
 import { readSharedName, sharedName } from '../fleet/shared-name';
 import type { FleetStore } from '../fleet/store';
-import { groupBy } from './breaker-status';
 import { Failure } from './failure';
 
 /** An operator's act on a record. */
@@ -38,7 +37,6 @@ const OPERATOR = { process: 'operator', lease: 5000 };
 
 /** One round of SCAN on the node of a key, through a script: so that every client sends it to that node. */
 const SCAN = `return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 500)`;
-const SHARDS = Array.from({ length: 16 }, (_, n) => n.toString(16));
 
 /** The breakers that processes share under one prefix of a Redis server, or of a cluster. */
 export class Fleet {
@@ -54,17 +52,18 @@ export class Fleet {
 
   /** Reads alone: nothing is kept alive by being looked at. */
   async look(): Promise<Look> {
-    const [names, processes] = await Promise.all([this.#names(), this.processes()]);
+    const processes = await this.processes();
     const records = new Map<string, Record | undefined>();
     let nowMs = 0;
-    for (const batch of batchesOf(names, (name) => this.#store.shardOf?.(name) ?? '')) {
-      const { stored, now } = await this.#store.read(batch);
-      nowMs = now;
-      batch.forEach((name, n) => {
-        const value = stored[n]?.value;
+    for (const shard of this.redis.isOneShard === true ? ['?'] : SHARDS) {
+      const names = await this.#namesIn(shard);
+      for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
+        const batch = names.slice(at, at + NAMES_AT_ONCE);
+        const { stored, now } = await this.#store.read(batch);
+        nowMs = now;
         // What has gone since is no record.
-        if (value !== undefined) records.set(name, decode(value));
-      });
+        for (const [n, name] of batch.entries()) if (stored[n] !== undefined) records.set(name, decode(stored[n].value));
+      }
     }
     return { records, processes, nowMs };
   }
@@ -75,7 +74,7 @@ export class Fleet {
   }
 
   /** @throws {@link Failure} */
-  async force(operation: string, key: string | undefined, act: Act): Promise<Record | undefined> {
+  async force(operation: string, key: string | undefined, act: Act): Promise<void> {
     const name = sharedName(operation, key);
     const title = readSharedName(name).operation === operation ? undefined : operation.slice(0, 200);
     let { now, server, stored: [stored] } = await this.#store.read([name]);
@@ -86,33 +85,22 @@ export class Fleet {
       const revision = stored?.revision ?? '';
       const next = record && { revision: nextRevision(revision, nowMicros, OPERATOR.process), value: encode(record) };
       const written = await this.#store.compareAndSet(name, { revision, server, notAfter: now + LATE_MS }, next, record === undefined ? 1 : lastsMs(record, now));
-      if (written.done) return record;
+      if (written.done) return;
       ({ now, server, stored } = written);
     }
     throw new Failure(`the record of ${operation} changes all the time: try again`);
   }
 
-  /** The names of all records. `SCAN` may name a key more than once. */
-  async #names(): Promise<string[]> {
+  /** The names of a shard's records. `SCAN` may find a key more than once. */
+  async #namesIn(shard: string): Promise<string[]> {
+    const start = shardPrefix(this.prefix, shard);
     const names = new Set<string>();
-    for (const shard of this.redis.isOneShard === true ? ['?'] : SHARDS) {
-      const pattern = recordPattern(this.prefix).replace('?', shard);
-      let cursor = '0';
-      do {
-        const [next, keys] = (await this.redis.eval(SCAN, [shardKey(this.prefix, shard)], [cursor, pattern])) as [string, string[]];
-        for (const key of keys) names.add(recordNameOf(String(key)));
-        cursor = String(next);
-      } while (cursor !== '0');
-    }
+    let cursor = '0';
+    do {
+      const [next, keys] = (await this.redis.eval(SCAN, [start], [cursor, `${start}*`])) as [unknown, unknown[]];
+      for (const key of keys) names.add(String(key).slice(start.length));
+      cursor = String(next);
+    } while (cursor !== '0');
     return [...names].sort();
   }
-}
-
-/** A key of a shard, which need not be there. */
-function shardKey(prefix: string, shard: string): string {
-  return keyOf(prefix, '').replace(/:\w\}:$/, `:${shard === '?' ? '0' : shard}}:`);
-}
-
-function* batchesOf(names: readonly string[], groupOf: (name: string) => string): Generator<string[]> {
-  for (const group of groupBy(names, groupOf).values()) for (let at = 0; at < group.length; at += NAMES_AT_ONCE) yield group.slice(at, at + NAMES_AT_ONCE);
 }

@@ -2,9 +2,8 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigurationError } from '../core/errors';
 import { describeThrown } from '../core/safe-inspect';
-import type { OverrideKind } from '../breaker/events';
 import { Failure } from './failure';
-import { override, release, status, type ActOptions, type StatusOptions } from './fleet-commands';
+import { act, status, type ActName, type ActOptions, type StatusOptions } from './commands';
 import type { Terminal } from './terminal';
 
 /**
@@ -28,17 +27,17 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-const OVERRIDES: readonly (readonly [name: string, kind: OverrideKind, does: string])[] = [
-  ['open', 'forced_open', 'force a breaker open in all processes'],
-  ['disable', 'disabled', 'let all calls pass, and count nothing, in all processes'],
-  ['shadow', 'shadow', 'let all calls pass, and go on counting, in all processes'],
-];
+const OVERRIDES: Partial<Record<ActName, string>> = {
+  open: 'force a breaker open in all processes',
+  disable: 'let all calls pass, and count nothing, in all processes',
+  shadow: 'let all calls pass, and go on counting, in all processes',
+};
 
-const RELEASES = [
-  ['clear', 'take away what open, disable or shadow have set'],
-  ['close', 'close a breaker in all processes, also where it opened by itself, and take away what was set'],
-  ['reset', 'the same, and processes forget what they counted'],
-] as const;
+const RELEASES: Partial<Record<ActName, string>> = {
+  clear: 'take away what open, disable or shadow have set',
+  close: 'close a breaker in all processes, also where it opened by itself, and take away what was set',
+  reset: 'the same, and processes forget what they counted',
+};
 
 function programFor(terminal: Terminal, end: (code: number) => void): Command {
   const root = new Command('breaker-box')
@@ -52,15 +51,16 @@ function programFor(terminal: Terminal, end: (code: number) => void): Command {
     .option('--watch [interval]', 'show it again and again (default: every 2s)')
     .option('--exit-code', 'end with 3 when a breaker is open, half open or forced open')
     .action(async (operation: string | undefined, options: StatusOptions) => end(await status(operation, options, terminal)));
-  for (const [name, kind, does] of OVERRIDES) {
-    ofOperation(fleet.command(name).description(does))
+  for (const [name, does] of Object.entries({ ...OVERRIDES, ...RELEASES })) {
+    const command = ofStore(fleet.command(name).description(does).argument('<operation>', 'by the name that the program gives it'))
+      .addOption(new Option('--key <key>', 'the key, of an operation with a breaker for each').conflicts('allKeys'))
+      .option('--all-keys', 'all keys that have a record: of those without one, nothing is known but that they are closed')
+      .action(async (operation: string, options: ActOptions) => end(await act(name as ActName, operation, options, terminal)));
+    if (!(name in OVERRIDES)) continue;
+    command
       .option('--for <duration>', 'how long, such as 30s, 5m, 1h (default: until it is cleared, closed or reset)')
       .option('--reason <text>', 'why, for those who meet it; at most 200 characters')
-      .option('--new', 'also for an operation or a key that nobody shares yet')
-      .action(async (operation: string, options: ActOptions) => end(await override(kind, operation, options, terminal)));
-  }
-  for (const [name, does] of RELEASES) {
-    ofOperation(fleet.command(name).description(does)).action(async (operation: string, options: ActOptions) => end(await release(name, operation, options, terminal)));
+      .option('--new', 'also for an operation or a key that nobody shares yet');
   }
   return root;
 }
@@ -68,12 +68,6 @@ function programFor(terminal: Terminal, end: (code: number) => void): Command {
 /** By the package's own name: the file is in another place in the repository than in the package. */
 function version(): string {
   return (createRequire(__filename)('breaker-box/package.json') as { version: string }).version;
-}
-
-function ofOperation(command: Command): Command {
-  return ofStore(command.argument('<operation>', 'by the name that the program gives it'))
-    .addOption(new Option('--key <key>', 'the key, of an operation with a breaker for each').conflicts('allKeys'))
-    .option('--all-keys', 'all keys that have a record: of those without one, nothing is known but that they are closed');
 }
 
 function ofStore(command: Command): Command {

@@ -1,7 +1,6 @@
 import { formatDuration } from '../core/options';
 import { groupBy, type BreakerStatus } from './breaker-status';
-import { table, type Column } from './table';
-import { printable, shortened } from './text';
+import { printable, shortened, table, type Column } from './table';
 
 /** Of a reason in the table, and of an error below it; JSON has all of it. */
 const REASON_COLUMNS = 40;

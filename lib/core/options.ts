@@ -68,7 +68,7 @@ export function oneOf<const W extends readonly string[]>(...words: W): Check<W[n
   return when((given) => words.includes(given as string), __DEV__ && `must be ${words.map((word) => `'${word}'`).join(' or ')}`);
 }
 
-function hasMethods(given: unknown, methods: readonly string[]): boolean {
+export function hasMethods(given: unknown, methods: readonly string[]): boolean {
   return methods.every((method) => typeof propertyOf(given, method) === 'function');
 }
 

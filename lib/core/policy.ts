@@ -163,7 +163,7 @@ export interface PolicyKind<Options = unknown, Layer extends Guard | Driver = Gu
   /** Whether it may run what is inside it more than once. */
   repeats?(options: Options): boolean;
   /** Whether its place is outside the breaker: it does not stand between a breaker and the attempts that count. */
-  readonly isOutsideBreaker?: boolean;
+  readonly outsideBreaker?: boolean;
   /** The orders and combinations with other policies that hurt. Each is said by one kind alone: one that takes part in all of its cases. */
   readonly lint?: LintRules;
   /** Why it cannot protect a function that gives a stream; absent when it can. */

@@ -30,6 +30,8 @@ export type Command =
       readonly counts: Counts;
       readonly limits: Limits;
       readonly openFor: number;
+      /** How long the others have to object when the counts reach a limit: until all have heard of it. */
+      readonly hearing: number;
       /** `since` of the pooled counts that the process knew when it began to count these. */
       readonly after?: number | undefined;
       readonly error?: string | undefined;

@@ -1,9 +1,10 @@
 import type { Call } from '../core/call';
 import { CancellationSource } from '../core/cancellation';
 import type { Outcome } from '../core/outcome';
-import type { Permit } from '../core/policy';
+import { Refusal, type Permit } from '../core/policy';
 import type { Breaker } from '../breaker/breaker';
 import { AttemptPermit } from '../breaker/permit';
+import { reject } from '../breaker/rejection';
 import { Open, type State } from '../breaker/states';
 import type { ProbeSlot } from './probe-slot';
 
@@ -23,6 +24,12 @@ export interface SlotSource {
   settle(slot: ProbeSlot, outcome: Outcome): void;
   /** Goes on as a process by itself does when an open time has passed. */
   probeAlone(): void;
+}
+
+/** Waits for a slot; without one, the attempt is rejected. */
+function slotOr(breaker: Breaker, call: Call, slots: SlotSource): Promise<Permit | Refusal> | undefined {
+  const { cancellation } = call;
+  return slots.permitLater(call)?.then((permit) => permit ?? new Refusal(cancellation?.aborted === true ? cancellation.reason : reject(breaker, call)));
 }
 
 /** The fleet has opened the circuit. When its time has passed, the fleet decides who probes. */
@@ -48,8 +55,8 @@ export class FleetOpen extends Open {
     return breaker.current === this ? undefined : breaker.current.admit(call);
   }
 
-  admitLater(call: Call): Promise<Permit | undefined> | undefined {
-    return this.passes() ? this.slots.permitLater(call) : undefined;
+  deny(call: Call): Promise<Permit | Refusal> | undefined {
+    return this.passes() ? slotOr(this.breaker, call, this.slots) : undefined;
   }
 
   override reschedule(): void {
@@ -79,8 +86,8 @@ export class FleetHalfOpen implements State {
     return probe;
   }
 
-  admitLater(call: Call): Promise<Permit | undefined> | undefined {
-    return this.slots.permitLater(call);
+  deny(call: Call): Promise<Permit | Refusal> | undefined {
+    return slotOr(this.breaker, call, this.slots);
   }
 
   release(probe: AttemptPermit, outcome: Outcome): boolean {

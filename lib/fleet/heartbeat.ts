@@ -1,5 +1,5 @@
 import { fields, problems, when, type Check } from '../core/check';
-import { wellFormed } from './shared-name';
+import { hashOf, wellFormed } from './shared-name';
 
 /** How a process has a breaker, where that is not how the fleet has it: open by its own calls, or under an override of its own. */
 export type Apart = (typeof APART)[number];
@@ -35,7 +35,7 @@ const LONGEST_NAME = 200;
 
 /** Hashes of records first, of three characters each, so that a vote need not read the rest; then JSON. */
 export function encodeHeartbeat({ takesPart, operations, apart }: Heartbeat): string {
-  const hashes = new Set(Array.from(takesPart, hashOf));
+  const hashes = new Set(Array.from(takesPart, digitsOf));
   const texts: string[] = [];
   const told = [...operations].filter(([name]) => name.length <= LONGEST_NAME).slice(0, MOST_OPERATIONS);
   const o = told.map(([name, { settings, isKeyed }]): Told => [wellFormed(name), indexIn(texts, settings), isKeyed ? 1 : 0]);
@@ -48,7 +48,7 @@ export function decodeHeartbeat(text: string): HeartbeatReading | undefined {
   if (problems(schema, parsed).length > 0) return undefined;
   const { s, o, a } = parsed as Written;
   return {
-    takesPartIn: (record) => includesHash(text, hashOf(record)),
+    takesPartIn: (record) => includesHash(text, digitsOf(record)),
     operations: new Map(o.map(([name, settings, isKeyed]) => [name, { settings: s[settings] ?? '', isKeyed: isKeyed === 1 }])),
     apart: new Map(a),
   };
@@ -56,7 +56,7 @@ export function decodeHeartbeat(text: string): HeartbeatReading | undefined {
 
 /** How many processes take part in a record's quorum, by their heartbeats. One in 262,144 may be counted for another record. */
 export function participantsOf(record: string, heartbeats: Iterable<string>): number {
-  const hash = hashOf(record);
+  const hash = digitsOf(record);
   let count = 0;
   for (const text of heartbeats) if (includesHash(text, hash)) count++;
   return count;
@@ -85,11 +85,9 @@ const schema: Check<Written> = fields(
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Eighteen bits of FNV-1a, as three digits of base64. */
-function hashOf(record: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < record.length; i++) hash = Math.imul(hash ^ record.charCodeAt(i), 0x01000193);
-  hash ^= hash >>> 16;
+/** Eighteen bits, as three digits of base64. */
+function digitsOf(record: string): string {
+  const hash = hashOf(record);
   return [12, 6, 0].map((shift) => DIGITS[(hash >>> shift) & 63]).join('');
 }
 

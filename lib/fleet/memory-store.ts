@@ -1,6 +1,6 @@
 import { callSafely } from '../core/call-safely';
 import { options, resolve } from '../core/check';
-import { systemClock, wallTime, type Clock } from '../core/clock';
+import { ageClockOf, systemClock, type AgeClock, type Clock } from '../core/clock';
 import { commonOptions } from '../core/options';
 import type { Expected, FleetStore, Reading, Stored, StoreMoment, Written } from './store';
 
@@ -15,15 +15,15 @@ const memoryStoreSchema = options({ clock: commonOptions.clock });
 export class MemoryStore implements FleetStore {
   readonly #records = new ExpiringMap<Stored>();
   readonly #members = new ExpiringMap<string>();
-  readonly #listeners = new Set<{ listener: (message: string) => void }>();
-  readonly #clock: Clock;
+  readonly #listeners = new Set<{ readonly listener: (message: string) => void }>();
+  readonly #age: AgeClock;
 
   /** @param server - Names this run of the store. */
   constructor(
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly server = '',
   ) {
-    this.#clock = clock;
+    this.#age = ageClockOf(clock);
   }
 
   async read(names: readonly string[]): Promise<Reading> {
@@ -36,18 +36,17 @@ export class MemoryStore implements FleetStore {
     const present = this.#records.get(name, moment.now);
     const isExpected = (present?.revision ?? '') === expected.revision && moment.server === expected.server && moment.now <= expected.notAfter;
     if (!isExpected) return { ...moment, done: false, stored: present };
-    this.#records.set(name, next, moment.now + lastsMs, moment.now);
+    this.#records.set(name, next, moment.now, lastsMs);
     for (const { listener } of this.#listeners) void callSafely('A subscriber of a fleet store', listener, `${name} ${next?.revision ?? ''}`);
     return { ...moment, done: true, stored: undefined };
   }
 
   async announce(process: string, value: string, lastsMs: number): Promise<void> {
-    const { now } = this.#moment();
-    this.#members.set(process, value, now + lastsMs, now);
+    this.#members.set(process, value, this.#moment().now, lastsMs);
   }
 
   async members(): Promise<ReadonlyMap<string, string>> {
-    return new Map(this.#members.entries(this.#moment().now));
+    return this.#members.all(this.#moment().now);
   }
 
   subscribe(listener: (message: string) => void): () => void {
@@ -66,13 +65,21 @@ export class MemoryStore implements FleetStore {
 
   /** How many records it keeps. */
   get size(): number {
-    return this.#records.entries(this.#moment().now).length;
+    return this.#records.all(this.#moment().now).size;
   }
 
+  /**
+   * A clock that was given may set its wall time, as tests do. The system's wall clock is not asked, for it steps back when a machine's clock is set:
+   * what is written then would come too late, or last too long.
+   */
   #moment(): StoreMoment {
-    return { now: wallTime(this.#clock), server: this.server };
+    const { clock } = this;
+    const now = clock === systemClock || clock.wallTime === undefined ? performance.timeOrigin + this.#age.now() : clock.wallTime();
+    return { now, server: this.server };
   }
 }
+
+const SWEEP_MS = 60_000;
 
 /** Entries that are forgotten at a time of their own. */
 class ExpiringMap<T> {
@@ -84,25 +91,23 @@ class ExpiringMap<T> {
     return entry !== undefined && entry.untilMs > nowMs ? entry.value : undefined;
   }
 
-  /** @param value - Undefined: deletes it. */
-  set(name: string, value: T | undefined, untilMs: number, nowMs: number): void {
-    if (value === undefined) this.#entries.delete(name);
-    else this.#entries.set(name, { value, untilMs });
-    if (nowMs < this.#sweepAtMs) return;
-    this.#sweepAtMs = nowMs + SWEEP_MS;
-    for (const [other, entry] of this.#entries) if (entry.untilMs <= nowMs) this.#entries.delete(other);
+  all(nowMs: number): Map<string, T> {
+    return new Map(Array.from(this.#entries, ([name, { value }]) => [name, value] as const).filter(([name]) => this.get(name, nowMs) !== undefined));
   }
 
-  entries(nowMs: number): [string, T][] {
-    return [...this.#entries].flatMap(([name, { value, untilMs }]) => (untilMs > nowMs ? [[name, value]] : []));
+  /** @param value - Undefined: deletes it. */
+  set(name: string, value: T | undefined, nowMs: number, lastsMs: number): void {
+    if (value === undefined) this.#entries.delete(name);
+    else this.#entries.set(name, { value, untilMs: nowMs + lastsMs });
+    if (nowMs < this.#sweepAtMs) return;
+    this.#sweepAtMs = nowMs + SWEEP_MS;
+    for (const [other, { untilMs }] of this.#entries) if (untilMs <= nowMs) this.#entries.delete(other);
   }
 
   clear(): void {
     this.#entries.clear();
   }
 }
-
-const SWEEP_MS = 60_000;
 
 /**
  * A {@link FleetStore} in the memory of this process.

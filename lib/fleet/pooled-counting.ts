@@ -1,10 +1,10 @@
-import type { Clock } from '../core/clock';
 import type { Breaker } from '../breaker/breaker';
 import { Timer } from './timer';
 import type { Command } from './command';
 import type { Limits } from './pooled-counts';
 import { PooledReport } from './pooled-report';
 import type { SharedRecord } from './shared-record';
+import { LONGEST_POLL, type Sharing } from './sharing';
 
 /** What pooled counts leave to the breaker they are of. */
 export interface CountingOwner {
@@ -15,6 +15,9 @@ export interface CountingOwner {
 
 /** The least time between two reports of one breaker, in milliseconds. */
 const REPORT_GAP_MS = 50;
+
+/** How long all have to object, where messages tell them of what the counts have come to. Milliseconds. */
+const HEARING_MS = 200;
 
 /** Those who object to an opening do so within this time, each after a time of its own: one is enough. */
 const OBJECT_WITHIN_MS = 40;
@@ -34,12 +37,12 @@ export class PooledCounting {
     breaker: Breaker,
     private readonly record: SharedRecord,
     private readonly owner: CountingOwner,
-    private readonly chance: { readonly clock: Clock; random(): number },
+    private readonly sharing: Sharing,
   ) {
     this.#report = new PooledReport(breaker);
-    this.#gap = new Timer(chance.clock);
-    this.#objection = new Timer(chance.clock);
-    this.#verdict = new Timer(chance.clock);
+    this.#gap = new Timer(sharing.clock);
+    this.#objection = new Timer(sharing.clock);
+    this.#verdict = new Timer(sharing.clock);
   }
 
   failed(): void {
@@ -67,11 +70,11 @@ export class PooledCounting {
       return;
     }
     if (!this.#objection.isRunning && this.#objects(limits)) {
-      this.#objection.start(this.chance.random() * OBJECT_WITHIN_MS, () => {
+      this.#objection.start(this.sharing.random() * OBJECT_WITHIN_MS, () => {
         if (this.#objects(limits)) this.#tell();
       });
     }
-    this.#verdict.start(this.record.left(decision) + this.chance.random() * OBJECT_WITHIN_MS, () => {
+    this.#verdict.start(this.record.left(decision) + this.sharing.random() * OBJECT_WITHIN_MS, () => {
       this.#send(limits, true);
     });
   }
@@ -85,6 +88,12 @@ export class PooledCounting {
     this.#gap.stop();
     this.#objection.stop();
     this.#verdict.stop();
+  }
+
+  /** Without messages, processes hear of it by their next poll. */
+  get #hearingMs(): number {
+    const { callDriven, options } = this.sharing;
+    return HEARING_MS + (callDriven === undefined ? 0 : LONGEST_POLL * options.pollInterval);
   }
 
   #objects(limits: Limits): boolean {
@@ -113,7 +122,7 @@ export class PooledCounting {
       const reported = asks || counts === undefined ? NOTHING : counts;
       if (!asks) this.#report.rebase(this.record.present?.counts);
       const { epoch } = this.record.seen;
-      return { kind: 'report', epoch, counts: reported, limits, after, openFor: this.owner.openTimeMs(0), error: this.owner.lastError() };
+      return { kind: 'report', epoch, counts: reported, limits, after, openFor: this.owner.openTimeMs(0), hearing: this.#hearingMs, error: this.owner.lastError() };
     };
     void this.record.update(command).then(() => {
       this.#isReporting = false;

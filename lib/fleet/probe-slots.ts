@@ -212,7 +212,7 @@ export class ProbeSlots implements SlotOwner {
     const nowMs = this.clock.now();
     const wait = reduced?.wait ?? 0;
     this.#askAtMs = nowMs + Math.min(ASK_AGAIN_MS, Math.max(ASK_NOT_BEFORE_MS, wait));
-    if (!this.sharing.isSubscribed) this.record.shard.want(this.record);
+    if (this.sharing.callDriven !== undefined) this.record.shard.want(this.record);
     if (reduced?.record?.state !== 'open') return;
     // One that is due, and yet has no slot to give: the store must wait until probes that it has lost have ended.
     this.#promisedMs = Math.min(this.#promisedMs, nowMs + wait);

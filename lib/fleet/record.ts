@@ -134,10 +134,20 @@ export function lastsMs(record: Record, nowMs: number): number {
   return Math.min(FOREVER, longest + (isLasting ? RETENTION_MS : 0));
 }
 
-/** The revision of the next write: later than the one that it replaces, and no other process's. Begins with the time in microseconds. */
-export function nextRevision(previous: string, nowMicros: number, writer: string): string {
-  return `${Math.max(Math.floor(nowMicros), revisionMicros(previous) + 1).toString(36)}.${writer}`;
+/**
+ * The revision of the next write: later than the one that it replaces, and no other process's. Begins with the time in microseconds.
+ *
+ * @param isQuiet - Nobody need read it at once.
+ */
+export function nextRevision(previous: string, nowMicros: number, writer: string, isQuiet = false): string {
+  return `${Math.max(Math.floor(nowMicros), revisionMicros(previous) + 1).toString(36)}.${writer}${isQuiet ? QUIET : ''}`;
 }
+
+export function isQuiet(revision: string): boolean {
+  return revision.endsWith(QUIET);
+}
+
+const QUIET = '-';
 
 /** The time of a revision, in microseconds; 0 when it tells none. */
 export function revisionMicros(revision: string): number {

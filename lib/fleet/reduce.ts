@@ -2,9 +2,6 @@ import type { Command, Context, NewOverride, Quorum, Reduced } from './command';
 import { pool, reaches } from './pooled-counts';
 import { FOREVER, leftAt, NO_RECORD, type Deadline, type Lease, type Record, type RecordedOverride, type Vote } from './record';
 
-/** The time to object, between reaching a limit of pooled counts and opening. Milliseconds. */
-export const DECISION_MS = 200;
-
 /** How many votes say why: all of them would fill the record. */
 const REASONS = 5;
 
@@ -117,12 +114,12 @@ class Step {
     return Math.min(all, Math.max(min, Math.ceil(ratio * all - 1e-9)));
   }
 
-  #report(record: Record, { epoch, counts, limits, after, openFor, error }: Command & { kind: 'report' }): Outcome {
+  #report(record: Record, { epoch, counts, limits, after, openFor, hearing, error }: Command & { kind: 'report' }): Outcome {
     if (record.state !== 'closed' || epoch !== record.epoch) return { record, done: false };
     const isNews = counts.calls > 0;
     const pooled = isNews ? pool(record.counts, counts, after, limits, this.context.nowMicros) : record.counts;
     if (pooled === undefined || !reaches(pooled, limits)) return { record: isNews ? { ...record, counts: pooled && { ...pooled, decision: undefined } } : record, done: true };
-    const { decision = this.#deadline(DECISION_MS) } = pooled;
+    const { decision = this.#deadline(hearing) } = pooled;
     if (this.#left(decision) > 0) return { record: isNews ? { ...record, counts: { ...pooled, decision } } : record, done: true };
     return { record: this.#open(record, openFor, 0, this.#reasonOf(openFor, error)), done: true };
   }

@@ -11,6 +11,7 @@ import type { Operation } from '../registry/operation';
 import type { FleetReading, SharingStats } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
 import type { ResolvedShareOptions } from './options';
+import { CallDrivenClock } from './call-driven-clock';
 import { settingsText } from './settings-text';
 import { sharedName } from './shared-name';
 import type { FleetStore } from './store';
@@ -47,7 +48,7 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
   readonly commands: StoreCommands;
   readonly members: Members;
   readonly requests = new Turns(REQUESTS_AT_ONCE);
-  readonly isSubscribed: boolean;
+  readonly callDriven: CallDrivenClock | undefined;
   isStopped = false;
   ignored = 0;
   votes = 0;
@@ -66,26 +67,26 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     readonly options: ResolvedShareOptions,
   ) {
     const { clock = systemClock, random = systemRandom } = registry.injected;
-    this.clock = clock;
+    if (store.subscribe === undefined) this.callDriven = new CallDrivenClock(clock);
+    this.clock = this.callDriven ?? clock;
     this.age = ageClockOf(clock);
     this.random = random;
     this.process = `${options.process ?? processName()}:${randomPart()}`;
-    this.commands = new StoreCommands(options.commandTimeout, clock);
-    this.members = new Members(store, this.commands, clock, { process: this.process, pollInterval: options.pollInterval });
-    this.#poll = new Timer(clock);
+    this.commands = new StoreCommands(options.commandTimeout, this.clock);
+    this.members = new Members(store, this.commands, this.clock, { process: this.process, pollInterval: options.pollInterval });
+    this.#poll = new Timer(this.clock);
     this.#health = new StoreHealth(
       () => this.#troubles(),
       (operation, trouble) => {
         this.#emit(operation, trouble);
       },
-      clock,
+      this.clock,
       options.pollInterval,
     );
     // First, so that nothing is missed between an answer and the first message. A throw leaves nothing behind.
     this.#unsubscribe = store.subscribe?.((message) => {
       this.#hear(message);
     });
-    this.isSubscribed = this.#unsubscribe !== undefined;
     registry.fleet = this;
     this.#stopObserving = registry.observe({
       breakerMade: (operation, breaker) => {

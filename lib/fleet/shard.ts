@@ -1,3 +1,4 @@
+import { STALL_MS } from '../core/timer';
 import type { AgeClock, Clock } from '../core/clock';
 import { isRecord } from '../core/options';
 import type { Random } from '../core/random';
@@ -50,7 +51,8 @@ export class Shard {
   /** Commands that the client has not settled. */
   #pending = 0;
   #pauseMs: number;
-  #isReading = false;
+  /** A read is under way until then at the latest: nothing may follow on it where its request has ended. */
+  #readingUntilMs = -Infinity;
   #readAtMs = Infinity;
   #notBeforeMs = -Infinity;
   #lastTested: SharedRecord | undefined;
@@ -95,7 +97,7 @@ export class Shard {
   }
 
   #readBy(atMs: number): void {
-    if (!this.isUp || this.#isReading || atMs >= this.#readAtMs || this.home.isStopped) return;
+    if (!this.isUp || this.home.clock.now() < this.#readingUntilMs || atMs >= this.#readAtMs || this.home.isStopped) return;
     this.#readAtMs = atMs;
     this.#readTimer.start(Math.max(0, atMs - this.home.clock.now()), () => {
       void this.#readWanted();
@@ -106,12 +108,12 @@ export class Shard {
     const { clock } = this.home;
     const nowMs = clock.now();
     const due = [...this.#wanted].filter(({ readableAtMs }) => readableAtMs <= nowMs);
-    this.#isReading = true;
+    this.#readAtMs = Infinity;
     this.#notBeforeMs = nowMs + GATHER_MS;
     const trusted = due.filter(({ isSuspect }) => !isSuspect).slice(0, MOST_AT_ONCE);
     if (trusted.length > 0) await this.#read(trusted);
     for (const record of due) if (record.isSuspect && this.isUp) await this.#read([record]);
-    this.#isReading = false;
+    this.#readingUntilMs = -Infinity;
     this.#readNext();
   }
 
@@ -127,6 +129,7 @@ export class Shard {
       this.#wanted.delete(record);
       record.isBeingRead();
     }
+    this.#readingUntilMs = this.home.clock.now() + this.home.commands.timeoutMs + STALL_MS;
     const names = records.map(({ id }) => id);
     const reply = await this.#send(() => this.home.store.read(names), isReadingOf(names.length), undefined, isTest);
     if ('answer' in reply) {

@@ -10,6 +10,7 @@ import { isWhole, wellFormed } from './shared-name';
 import { StoreUnavailableError } from './store-unavailable-error';
 import type { NewOverride } from './command';
 import { FleetHalfOpen, FleetOpen, type SlotSource } from './fleet-states';
+import type { CallDrivenClock } from './call-driven-clock';
 import type { Apart } from './heartbeat';
 import { errorText, verdictOf } from './error-text';
 import { OwnVote } from './own-vote';
@@ -57,7 +58,11 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
     this.slots = new ProbeSlots(breaker, this.record, this, sharing);
     this.#vote = new OwnVote(breaker, this.record, this, sharing);
     if (sharing.options.share === 'counters') this.#counting = new PooledCounting(breaker, this.record, this, sharing);
-    this.#stopObserving = breaker.observe(this);
+    const ends = [breaker.observe(this)];
+    if (sharing.callDriven !== undefined) ends.push(breaker.observe(drivenBy(sharing.callDriven)));
+    this.#stopObserving = () => {
+      for (const end of ends) end();
+    };
   }
 
   // What its record, its slots and its vote need to know
@@ -268,6 +273,14 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
     const { current } = this.breaker;
     return !(current instanceof FleetOpen || current instanceof FleetHalfOpen);
   }
+}
+
+/** Begins and ends of attempts are times at which work can be done. */
+function drivenBy(clock: CallDrivenClock): BreakerObserver {
+  const drive = (): void => {
+    clock.runOverdue();
+  };
+  return { began: drive, success: drive, failure: drive, reject: drive };
 }
 
 function overrideOf({ kind, forMs, reason }: Exclude<FleetAct, { kind: 'clear' }>): NewOverride {

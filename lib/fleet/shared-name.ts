@@ -55,3 +55,10 @@ function decodedPart(part: string): string {
 export function wellFormed(text: string): string {
   return text.replace(PAIR_OR_HALF, (found) => (found.length === 1 ? '\ufffd' : found));
 }
+
+/** 32 bits of FNV-1a, of which the lower half are as good as all. */
+export function hashOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash ^ (hash >>> 16);
+}

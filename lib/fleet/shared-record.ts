@@ -1,5 +1,5 @@
 import { LocalTimes } from './local-times';
-import { decode, encode, lastsMs, NO_RECORD, nextRevision, revisionMicros, type Deadline, type Record } from './record';
+import { decode, encode, isQuiet, lastsMs, NO_RECORD, nextRevision, revisionMicros, type Deadline, type Record } from './record';
 import type { Command, Reduced } from './command';
 import { reduce } from './reduce';
 import type { Moment, Shard } from './shard';
@@ -24,7 +24,7 @@ export interface RecordOwner {
   recordChanged(): void;
 }
 
-/** The least time between two reads of a record, whatever is heard of it. */
+/** The least time between two reads of a record that messages ask for. */
 const READ_GAP_MS = 50;
 
 /** When a record that the store refuses is tried again. */
@@ -55,6 +55,8 @@ export class SharedRecord {
   #server = '';
   /** When the answer was asked for that tells all this. */
   #sentAtMs = -Infinity;
+  /** A message told of another revision. */
+  #isHeardOf = false;
   #isRestoring = false;
   #turn: Promise<unknown> = Promise.resolve();
   #readers: (() => void)[] = [];
@@ -90,11 +92,18 @@ export class SharedRecord {
     const micros = revisionMicros(revision);
     const known = revisionMicros(this.#revision ?? '');
     if (revision !== '' && (micros === 0 || micros > Math.max(known, this.shard.nowMs * 1000) + FUTURE_MS * 1000)) return false;
-    if (revision === '' ? this.#revision !== '' : micros > known) this.shard.want(this);
+    // Who has voted matters to who votes, and is in the answer then.
+    if (isQuiet(revision)) return true;
+    if (revision === '' ? this.#revision !== '' : micros > known) {
+      this.#isHeardOf = true;
+      this.shard.want(this);
+    }
     return true;
   }
 
   isBeingRead(): void {
+    if (!this.#isHeardOf) return;
+    this.#isHeardOf = false;
     this.readableAtMs = this.sharing.clock.now() + READ_GAP_MS;
   }
 
@@ -140,7 +149,7 @@ export class SharedRecord {
       const left = (deadline: Deadline): number => this.left(deadline);
       const reduced = reduce(present, command, { process, lease: options.lease, late: options.commandTimeout, title: owner.title, nowMicros, server: this.#server, seen: this.seen, participants, left });
       if (reduced.record === present) return reduced;
-      const next = reduced.record && { revision: nextRevision(this.#revision, nowMicros, writer), value: encode(reduced.record) };
+      const next = reduced.record && { revision: nextRevision(this.#revision, nowMicros, writer, reduced.record.epoch === (present?.epoch ?? 0) && command.kind === 'vote'), value: encode(reduced.record) };
       const lasts = reduced.record === undefined ? 1 : lastsMs(reduced.record, shard.nowMs);
       const expected = { revision: this.#revision, server: this.#server, notAfter: shard.nowMs + options.commandTimeout };
       const reply = await shard.write(this.id, expected, next, lasts, ({ done }: Written) => {

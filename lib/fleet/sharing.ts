@@ -1,6 +1,10 @@
 import type { AgeClock, Clock } from '../core/clock';
+import type { CallDrivenClock } from './call-driven-clock';
 import type { ResolvedShareOptions } from './options';
 import type { Turns } from './turns';
+
+/** Two polls are so many intervals apart at the most. */
+export const LONGEST_POLL = 1.2;
 
 /** What a shared breaker has in common with the others of its registry. */
 export interface Sharing {
@@ -13,8 +17,8 @@ export interface Sharing {
   /** Those who ask for a probe slot at once, over all breakers. */
   readonly requests: Turns;
   readonly isStopped: boolean;
-  /** Whether messages tell of changes. */
-  readonly isSubscribed: boolean;
+  /** Where no messages tell of changes: calls drive what timers of earlier requests should have. */
+  readonly callDriven: CallDrivenClock | undefined;
   random(): number;
   /** Processes that had an outcome of a record lately; undefined: not known. */
   participants(id: string): Promise<number | undefined>;

@@ -11,7 +11,7 @@ export class StoreCommands {
   unanswered = 0;
 
   constructor(
-    private readonly timeoutMs: number,
+    readonly timeoutMs: number,
     private readonly clock: Clock,
   ) {}
 

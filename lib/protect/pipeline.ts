@@ -160,7 +160,7 @@ export class Pipeline {
     const { policies, site } = this;
     const at = policies.findIndex(isBreaker);
     if (at >= 0) return bound.map((layer, index) => (index === at ? guard : layer));
-    const inside = policies.map(({ kind }) => kind.isOutsideBreaker).lastIndexOf(true) + 1;
+    const inside = policies.map(({ kind }) => kind.outsideBreaker).lastIndexOf(true) + 1;
     // Where the breaker counts in another wrapper, the policies outside of it know all the same whether it would admit them.
     const counting = site.stack?.countsElsewhere(this) === true ? admitAll(() => PASS, (self, args) => guard.blockedMs?.(self, args) ?? 0) : guard;
     return [...bound.slice(0, inside), counting, ...bound.slice(inside)];

@@ -1,6 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';
+import type { Counter } from '../registry/counter';
 import type { Pipeline } from './pipeline';
 
 /** A policy of a pipeline, with its options as they were resolved. */
@@ -9,12 +10,16 @@ export interface PolicyInfo {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What a protected function has besides what it had. */
-export interface Protection {
+/**
+ * What a protected function has besides what it had.
+ *
+ * @typeParam B - What counts its calls: a breaker where a policy is known to bring one.
+ */
+export interface Protection<B extends Breaker | Counter = Breaker | Counter> {
   /** The operation's name. */
   readonly operation: string;
   /** The operation's breaker, or what counts in its place when no policy brings one; undefined when there is one per key or instance. */
-  readonly breaker: Breaker | undefined;
+  readonly breaker: B | undefined;
   /** A keyed operation's breakers, by key. */
   readonly breakers: ReadonlyMap<string, Breaker>;
   /** Policies and their resolved options, outermost first. */
@@ -45,8 +50,7 @@ export function describe({ policies }: Pipeline): Protection['pipeline'] {
 /** One set of getters for all wrappers. */
 const getters: { readonly [K in keyof Protection]: TypedPropertyDescriptor<Protection[K] | undefined> } = {
   operation: getter(({ name }) => name),
-  // Its type promises a breaker's methods, which a counter has: those that it cannot serve throw.
-  breaker: getter(({ operation }) => operation?.single as Breaker | undefined),
+  breaker: getter(({ operation }) => operation?.single),
   breakers: getter(({ operation }) => operation?.keyed ?? new Map()),
   pipeline: getter(describe),
 };

@@ -1,5 +1,6 @@
 import { OperationConflictError } from '../core/errors';
 import { finalizers, weakRef, type Ref } from '../core/platform';
+import { drop } from '../breaker/ready';
 import type { ExpectedSites } from './expected-sites';
 import { Leaks, MOST_DERIVED } from './leaks';
 import { Operation, type Owner } from './operation';
@@ -58,7 +59,7 @@ export class OperationTable {
     operation.isLive = false;
     operation.expire();
     this.#forget(name, operation.base, this.#operations.get(name)!);
-    for (const breaker of operation.breakers) breaker.drop();
+    operation.breakers.forEach(drop);
     return true;
   }
 

@@ -4,6 +4,7 @@ import type { Allowance, ShownBulkheads } from '../core/policy';
 import { warnOnce } from '../core/warn';
 import type { Breaker } from '../breaker/breaker';
 import { beginGeneration } from '../breaker/configure';
+import { drop } from '../breaker/ready';
 import type { BreakerOptions, BreakerSettings } from '../breaker/options';
 import { sourcesFor, type OptionSource } from './config';
 import type { Counter } from './counter';
@@ -155,7 +156,7 @@ export class Operation {
     if (this.breaker !== undefined) group.counter?.passOnTo(this.breaker);
     this.expire();
     this.registry.equipped(this);
-    for (const breaker of breakers) breaker.drop();
+    breakers.forEach(drop);
   }
 
   /** @param withConfigured - Whether with what operators have configured over the sites, which is not compared. */

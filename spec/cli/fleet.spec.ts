@@ -261,16 +261,30 @@ describeWithRedis('breaker-box fleet', () => {
       expect((await fleet('open', 'orders.load')).err).toBe('note: pod-1 has an override of its own, which goes before that of the fleet\n');
     });
 
-    it('reach the breaker of one key, or of all keys that have a record', async () => {
+    it('reach the breaker of one key, or of all keys that have a record or are told of, and say how many', async () => {
       for (const key of ['eu/west', 'us']) await recorded.apply('orders.load', vote(LONG_MS), { key });
       expect((await fleet('open', 'orders.load', '--key', 'eu/west')).out).toContain('orders.load [eu/west]: forced open');
       expect(await recorded.record('orders.load', 'eu/west')).toMatchObject({ override: { kind: 'forced_open' } });
       expect((await recorded.record('orders.load', 'us'))!.override).toBeUndefined();
-      expect((await fleet('close', 'orders.load', '--all-keys')).out.split('\n')).toHaveLength(3);
+      const closed = await fleet('close', 'orders.load', '--all-keys');
+      expect(closed.out.split('\n')).toHaveLength(3);
+      expect(closed.err).toBe('note: 2 keys of orders.load reached: those that have a record, or that processes have otherwise than the fleet. Others were not touched\n');
       for (const key of ['eu/west', 'us']) {
         expect(await recorded.record('orders.load', key)).toMatchObject({ state: 'closed' });
         expect(await recorded.record('orders.load', key)).not.toHaveProperty('override');
       }
+    });
+
+    it('reach by --all-keys a key that has no record, where a process tells that it has it otherwise', async () => {
+      await recorded.beat('pod-1', { keyed: ['orders.load'], apart: [['orders.load', 'shadow', 'eu']] });
+      const ran = await fleet('open', 'orders.load', '--all-keys');
+      expect(ran.out).toBe('orders.load [eu]: forced open until it is cleared, closed or reset; 1 process uses it\n');
+      expect(ran.err.split('\n')).toEqual([
+        'note: 1 key of orders.load reached: those that have a record, or that processes have otherwise than the fleet. Others were not touched',
+        'note: pod-1 has an override of its own, which goes before that of the fleet',
+        '',
+      ]);
+      expect(await recorded.record('orders.load', 'eu')).toMatchObject({ override: { kind: 'forced_open' } });
     });
 
     it('answer programs in JSON', async () => {

@@ -1,5 +1,4 @@
-import { table, type Column } from '../../lib/cli/table';
-import { columnsOf } from '../../lib/cli/text';
+import { columnsOf, table, type Column } from '../../lib/cli/table';
 
 type Row = readonly [string, string, string];
 

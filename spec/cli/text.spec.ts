@@ -1,4 +1,4 @@
-import { columnsOf, padded, printable, shortened } from '../../lib/cli/text';
+import { columnsOf, printable, shortened } from '../../lib/cli/table';
 
 it.each([
   ['orders.load', 'orders.load'],
@@ -26,10 +26,6 @@ it.each([
   ['…', 1],
 ])('counts the columns of %j', (text, columns) => {
   expect(columnsOf(text)).toBe(columns);
-});
-
-it('pads by columns, not by characters', () => {
-  expect(padded('支払', 6)).toBe('支払  ');
 });
 
 describe('a text that is too long', () => {

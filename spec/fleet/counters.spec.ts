@@ -87,4 +87,36 @@ describe("share: 'counters'", () => {
     expect(reports.length).toBeLessThan(15);
     expect(reports.at(-1)!.counts!.streak).toBe(500);
   });
+
+  it.each([false, true])('hears the objection of who has succeeded since, also where the store tells nobody of changes: %s', async (isPolled) => {
+    fleet.isPolled = isPolled;
+    const processes = await fleet.ready(3, { failureThreshold: 4 }, counters);
+    fleet.dependency.isUp = false;
+    await processes[0]!.attempt();
+    await fleet.clock.advance(2500);
+    fleet.dependency.isUp = true;
+    for (const process of processes.slice(1)) await process.attempt();
+    await fleet.clock.advance(100);
+    fleet.dependency.isUp = false;
+    await processes[0]!.fail(3);
+    fleet.dependency.isUp = true;
+    for (let passed = 0; passed < 6000; passed += 100) {
+      for (const process of processes.slice(1)) await process.attempt();
+      await fleet.clock.advance(100);
+    }
+    expect(processes.slice(1).map(({ state }) => state)).toEqual(['closed', 'closed']);
+  });
+
+  it('opens where the store tells nobody of changes, when each process had a poll to object', async () => {
+    fleet.isPolled = true;
+    const processes = await fleet.ready(5, { failureThreshold: 5 }, counters);
+    fleet.dependency.isUp = false;
+    for (const process of processes) await process.attempt();
+    for (let passed = 0; passed < 6000; passed += 500) {
+      for (const process of processes) await process.attempt();
+      await fleet.clock.advance(500);
+    }
+    expect((await fleet.recordOf('pay'))?.state).toBe('open');
+    expect(fleet.states()).toEqual(Array(5).fill('open'));
+  });
 });

@@ -94,7 +94,7 @@ describe('an override with { fleet: true }', () => {
     await fleet.clock.advance(10_000);
     await clearOverride(first!.registry, 'pay', { fleet: true });
     await settle();
-    expect(events).toEqual([['forced_open', 'maintenance', 59_950], [undefined, undefined, undefined]]);
+    expect(events).toEqual([['forced_open', 'maintenance', 59_995], [undefined, undefined, undefined]]);
   });
 
   it('is refused where nothing is shared', () => {

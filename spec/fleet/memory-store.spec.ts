@@ -12,6 +12,32 @@ describe('memoryStore', () => {
     await run({ store: memoryStore({ clock }), advance: (ms) => clock.advance(ms) });
   });
 
+  it('tells a time that does not step back when the clock of the machine is set', async () => {
+    const store = memoryStore();
+    const { now: before } = await store.read([]);
+    expect(Math.abs(before - Date.now())).toBeLessThan(60_000);
+    const set = jest.spyOn(Date, 'now').mockReturnValue(before - 3_600_000);
+    try {
+      expect((await store.read([])).now).toBeGreaterThanOrEqual(before);
+      await store.compareAndSet('a', anything, { revision: 'r', value: 'v' }, 10_000);
+      set.mockReturnValue(before - 7_200_000);
+      expect((await store.compareAndSet('a', { ...anything, revision: 'r', notAfter: before + 60_000 }, { revision: 's', value: 'v' }, 10_000)).done).toBe(true);
+    } finally {
+      set.mockRestore();
+    }
+  });
+
+  it('goes by the clock that it is given, also one that tells no time of the day', async () => {
+    const beneath = new TimerClock();
+    const bare = memoryStore({ clock: { now: () => beneath.now(), setTimeout: (fn, ms) => beneath.setTimeout(fn, ms), clearTimeout: (handle) => beneath.clearTimeout(handle) } });
+    for (const [clock, store] of [[beneath, bare], [beneath, memoryStore({ clock: beneath })]] as const) {
+      const { now: before } = await store.read([]);
+      await clock.advance(1234);
+      expect((await store.read([])).now - before).toBeCloseTo(1234);
+    }
+    expect((await memoryStore({ clock: beneath }).read([])).now).toBe(beneath.wallTime());
+  });
+
   it('refuses unknown options', () => {
     expect(() => memoryStore({ clocks: 1 } as never)).toThrow(/clocks/);
   });

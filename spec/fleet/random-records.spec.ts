@@ -25,7 +25,7 @@ function commandOf(what: Wish, slot: string, epoch: number, grantedIn: number, p
     case 'vote':
       return { kind: 'vote', epoch, lasts: OPEN_FOR, quorum: ANY };
     case 'report':
-      return { kind: 'report', epoch, counts: { calls: 1, failures: 1, slow: 0, streak: 1 }, limits: { failureThreshold: 1 }, openFor: OPEN_FOR };
+      return { kind: 'report', epoch, counts: { calls: 1, failures: 1, slow: 0, streak: 1 }, limits: { failureThreshold: 1 }, openFor: OPEN_FOR, hearing: 200 };
     case 'acquire':
       return { kind: 'acquire', slot, probes, successes: probes };
     case 'renew':

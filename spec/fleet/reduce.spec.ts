@@ -1,6 +1,5 @@
 import { FOREVER, lastsMs, RETENTION_MS } from '../../lib/fleet/record';
-import { DECISION_MS } from '../../lib/fleet/reduce';
-import { ANY, LEASE, ReducedRecord, type Sender } from './support/reduced-record';
+import { ANY, HEARING, LEASE, ReducedRecord, type Sender } from './support/reduced-record';
 
 const MOST = { min: 2, ratio: 0.5 };
 const TWO_PROBES = { probes: 2, successes: 2 };
@@ -173,8 +172,8 @@ describe('counts of failures in a row (F3)', () => {
   it('of all processes open it when the time to object is over', () => {
     expect(a.report(failed(3), five)).toMatchObject({ state: 'closed', done: true });
     expect(b.report(failed(2), five)).toMatchObject({ state: 'closed', done: true });
-    expect(store.record?.counts?.decision?.given).toBe(DECISION_MS);
-    store.passes(DECISION_MS - 1);
+    expect(store.record?.counts?.decision?.given).toBe(HEARING);
+    store.passes(HEARING - 1);
     expect(b.report({}, five)).toMatchObject({ state: 'closed', isWritten: false });
     store.passes(1);
     expect(b.report({}, five, { error: 'down' })).toMatchObject({ state: 'open', remaining: 100, voters: ['b'] });
@@ -183,7 +182,7 @@ describe('counts of failures in a row (F3)', () => {
 
   it('open it also by the next report, when who was to ask has died', () => {
     a.report(failed(5), five);
-    store.passes(DECISION_MS);
+    store.passes(HEARING);
     expect(c.report(failed(1), five)).toMatchObject({ state: 'open' });
   });
 
@@ -252,7 +251,7 @@ describe('counts of a window', () => {
     expect(isReached()).toBe(false);
     b.report({ calls: 1 }, rate('count', 100));
     expect(isReached()).toBe(true);
-    store.passes(DECISION_MS);
+    store.passes(HEARING);
     expect(b.report({}, rate('count', 100))).toMatchObject({ state: 'open' });
   });
 
@@ -267,7 +266,7 @@ describe('counts of a window', () => {
     a.report({ calls: 10, failures: 10 }, rate('time', 1000));
     b.report({ calls: 15 }, rate('time', 1000));
     expect(isReached()).toBe(false);
-    store.passes(DECISION_MS);
+    store.passes(HEARING);
     expect(a.report({}, rate('time', 1000))).toMatchObject({ state: 'closed' });
   });
 

@@ -90,6 +90,30 @@ describe("share: 'verdict'", () => {
     expect(fleet.states()).toEqual(['open', 'open']);
   });
 
+  it('is heard of at once, also when the record was just read at a poll', async () => {
+    const [first, second] = await fleet.ready(2, {}, { quorum: { min: 1, ratio: 0 } });
+    second!.store.commands.length = 0;
+    await fleet.clock.advance(2000);
+    expect(second!.store.kinds()).toContain('read');
+    fleet.dependency.isUp = false;
+    await fleet.clock.advance(6);
+    await first!.fail();
+    await fleet.clock.advance(1);
+    expect(fleet.states()).toEqual(['open', 'open']);
+  });
+
+  it('is heard of at once, also when another vote was cast just before', async () => {
+    const [first, second, third] = await fleet.ready(3);
+    third!.store.commands.length = 0;
+    fleet.dependency.isUp = false;
+    await first!.fail();
+    await fleet.clock.advance(10);
+    expect(third!.store.kinds()).toEqual([]);
+    await second!.fail();
+    await fleet.clock.advance(1);
+    expect(fleet.states()).toEqual(['open', 'open', 'open']);
+  });
+
   it('leaves out what an operator does to one process: trip, reset', async () => {
     const [first, second] = await fleet.ready(2);
     first!.breaker.trip();

@@ -1,18 +1,45 @@
 import cluster, { type Worker } from 'node:cluster';
 import { randomUUID } from 'node:crypto';
 import { nothing } from '../../core/call-safely';
+import { fields, list, optional, resolve, when, type Check, type Entries, type Options } from '../../core/check';
 import { systemClock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors';
 import { describeThrown } from '../../core/safe-inspect';
 import { MemoryStore } from '../memory-store';
-import { Line } from './line';
-import { marked, received, VERSION, type Message, type Received } from './messages';
-import { OPERATIONS, type OperationName } from './operations';
+import type { FleetStore } from '../store';
+import { Channel, received, VERSION, type Message } from './channel';
+
+const shape = <E extends Entries>(entries: E): Check<Options<E>> => fields(entries, 'must be an object');
+const shorterThan = (longest: number): Check<string> =>
+  when((given) => typeof given === 'string' && given.length <= longest, `must be a string of at most ${longest} characters`);
+const name = shorterThan(200);
+const revision = shorterThan(100);
+const value = shorterThan(100_000);
+const number = when<number>(Number.isFinite, 'must be a finite number');
+
+/** One of the store: what is asked is looked at as a whole before it is carried out, for what a wrong one would leave in a record, all workers would live with. */
+function operation<E extends Entries>(entries: E, carryOut: (store: FleetStore, asked: Options<E>) => Promise<unknown>) {
+  const check = shape(entries);
+  return (store: FleetStore, given: unknown): Promise<unknown> => carryOut(store, resolve(check, given, 'A message of clusterStore'));
+}
+
+/** What a worker may ask for. */
+const OPERATIONS = {
+  read: operation({ names: list(name, 'must be a list') }, (store, { names }) => store.read(names)),
+  compareAndSet: operation(
+    { name, expected: shape({ revision, server: revision, notAfter: number }), next: optional(shape({ revision, value })), lastsMs: number },
+    (store, asked) => store.compareAndSet(asked.name, asked.expected, asked.next, asked.lastsMs),
+  ),
+  announce: operation({ process: name, value, lastsMs: number }, (store, asked) => store.announce(asked.process, asked.value, asked.lastsMs)),
+  members: operation({}, async (store) => [...(await store.members())]),
+};
+
+export type OperationName = keyof typeof OPERATIONS;
 
 /** The store that the primary of `node:cluster` keeps for its workers; a {@link FleetStore} for the primary itself. */
 export class ClusterPrimary extends MemoryStore {
-  /** Workers that have asked for something. Others are told nothing. */
-  readonly #lines = new WeakMap<Worker, Line>();
+  /** Of workers that have asked for something. Others are told nothing. */
+  readonly #channels = new WeakMap<Worker, Channel>();
   readonly #silence: () => void;
 
   /** @internal Made by {@link clusterPrimary}. */
@@ -21,7 +48,7 @@ export class ClusterPrimary extends MemoryStore {
     super(systemClock, randomUUID());
     cluster.on('message', this.#hear);
     this.#silence = this.subscribe((written) => {
-      for (const worker of Object.values(cluster.workers ?? {})) if (worker !== undefined) this.#lines.get(worker)?.send(marked({ written }), nothing);
+      for (const worker of Object.values(cluster.workers ?? {})) if (worker !== undefined) this.#channels.get(worker)?.send({ written }, nothing);
     });
   }
 
@@ -33,21 +60,21 @@ export class ClusterPrimary extends MemoryStore {
   }
 
   readonly #hear = (worker: Worker, message: unknown): void => {
-    const ours = received(message);
-    if (typeof ours?.id !== 'string') return;
-    const line = this.#lines.get(worker) ?? new Line(worker, `Worker ${worker.id}`);
-    this.#lines.set(worker, line);
+    const asked = received(message);
+    if (typeof asked?.id !== 'string') return;
+    const channel = this.#channels.get(worker) ?? new Channel(worker, `Worker ${worker.id}`);
+    this.#channels.set(worker, channel);
     // A worker that is gone, or stopped, asks again when it is back, as after any message that is lost.
-    void this.#reply(ours.id, ours).then((reply) => line.send(marked(reply), nothing));
+    void this.#answer(asked).then((answer) => channel.send({ id: asked.id, ...answer }, nothing));
   };
 
-  async #reply(id: string, { version, operation, asked }: Received): Promise<Message> {
+  async #answer({ version, operation: wanted, asked }: NonNullable<ReturnType<typeof received>>): Promise<Message> {
     try {
       if (version !== VERSION) throw new Error(`The primary speaks version ${VERSION} of the messages of clusterStore, not ${String(version)}: have one version of breaker-box in all processes`);
-      if (!Object.hasOwn(OPERATIONS, String(operation))) throw new Error('clusterStore has no such operation');
-      return { id, answer: await OPERATIONS[operation as OperationName](this, asked) };
+      if (!Object.hasOwn(OPERATIONS, String(wanted))) throw new Error('clusterStore has no such operation');
+      return { answer: await OPERATIONS[wanted as OperationName](this, asked) };
     } catch (error) {
-      return { id, error: describeThrown(error).message };
+      return { error: describeThrown(error).message };
     }
   }
 }

@@ -1,58 +1,56 @@
 import cluster, { type Worker } from 'node:cluster';
 import { randomUUID } from 'node:crypto';
 import { callSafely, nothing } from '../../core/call-safely';
-import { resolve as checked, type Check } from '../../core/check';
 import { systemClock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors';
 import { asText } from '../../core/safe-inspect';
 import { startTimer } from '../../core/timer';
 import type { Expected, FleetStore, Reading, Stored, Written } from '../store';
-import { Line } from './line';
-import { marked, received, type Received } from './messages';
-import { ANSWERS, type OperationName } from './operations';
+import { Channel, received, type Message } from './channel';
+import type { OperationName } from './cluster-primary';
 
 /** Who listens to the primary no longer waits for it then. */
 const ANSWER_WITHIN_MS = 5000;
 
 interface Waiting {
-  readonly resolve: (answer: unknown) => void;
+  readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
 }
 
 class ClusterStore implements FleetStore {
-  readonly #line: Line;
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #listeners = new Set<{ listener: (message: string) => void }>();
+  readonly #channel: Channel;
+  readonly #waiting = new Map<unknown, Waiting>();
+  readonly #listeners = new Set<{ readonly listener: (message: string) => void }>();
   /** Of its own in each store: a worker may have several, also of several copies of the package. */
   readonly #name = randomUUID();
   #sent = 0;
 
   constructor(worker: Worker) {
-    this.#line = new Line(worker, 'The primary');
+    this.#channel = new Channel(worker, 'The primary');
     worker.on('message', (message: unknown) => {
-      const ours = received(message);
-      if (ours !== undefined) this.#hear(ours);
+      this.#hear(received(message) ?? {});
     });
     worker.on('disconnect', () => {
       for (const { reject } of this.#waiting.values()) reject(new Error('The primary is not connected any more'));
     });
   }
 
-  read(names: readonly string[]): Promise<Reading> {
-    return this.#ask('read', { names }, ANSWERS.read);
+  async read(names: readonly string[]): Promise<Reading> {
+    const { stored, ...moment } = await this.#ask<Reading>('read', { names });
+    // JSON has null in a list where nothing is.
+    return { ...moment, stored: stored.map((one) => one ?? undefined) };
   }
 
   async compareAndSet(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Written> {
-    const { stored, ...written } = await this.#ask('compareAndSet', { name, expected, next, lastsMs }, ANSWERS.compareAndSet);
-    return { ...written, stored };
+    return this.#ask<Written>('compareAndSet', { name, expected, next, lastsMs });
   }
 
   async announce(process: string, value: string, lastsMs: number): Promise<void> {
-    await this.#ask('announce', { process, value, lastsMs }, () => undefined);
+    await this.#ask('announce', { process, value, lastsMs });
   }
 
   async members(): Promise<ReadonlyMap<string, string>> {
-    return new Map(await this.#ask('members', {}, ANSWERS.members));
+    return new Map(await this.#ask<[string, string][]>('members', {}));
   }
 
   subscribe(listener: (message: string) => void): () => void {
@@ -65,30 +63,26 @@ class ClusterStore implements FleetStore {
     };
   }
 
-  async #ask<A>(operation: OperationName, asked: object, answered: Check<A>): Promise<A> {
+  async #ask<A>(operation: OperationName, asked: object): Promise<A> {
     const id = `${this.#name}:${++this.#sent}`;
     const giveUp = startTimer(systemClock, ANSWER_WITHIN_MS, () => {
       this.#waiting.get(id)?.reject(new Error(`The primary has not answered within ${ANSWER_WITHIN_MS} ms: has it called clusterPrimary()?`));
     });
     try {
-      const answer = await new Promise<unknown>((resolve, reject) => {
+      return await new Promise<A>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
-        this.#line.send(marked({ id, operation, asked }), reject);
+        this.#channel.send({ id, operation, asked }, reject);
       });
-      return checked(answered, answer, 'An answer of clusterPrimary');
     } finally {
       giveUp();
       this.#waiting.delete(id);
     }
   }
 
-  #hear({ id, answer, error, written }: Received): void {
-    if (typeof written === 'string') {
-      for (const { listener } of this.#listeners) void callSafely('A subscriber of a fleet store', listener, written);
-    }
-    const waiting = typeof id === 'string' ? this.#waiting.get(id) : undefined;
-    if (error === undefined) waiting?.resolve(answer);
-    else waiting?.reject(new Error(asText(error)));
+  #hear({ id, answer, error, written }: Message): void {
+    if (typeof written === 'string') for (const { listener } of this.#listeners) void callSafely('A subscriber of a fleet store', listener, written);
+    if (error === undefined) this.#waiting.get(id)?.resolve(answer as never);
+    else this.#waiting.get(id)?.reject(new Error(asText(error)));
   }
 }
 

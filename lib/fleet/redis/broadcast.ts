@@ -1,4 +1,4 @@
-import { nothing, callSafely } from '../../core/call-safely';
+import { callSafely, ignoreRejection, nothing } from '../../core/call-safely';
 import type { Clock } from '../../core/clock';
 import { asText } from '../../core/safe-inspect';
 import { warnOnce } from '../../core/warn';
@@ -10,8 +10,8 @@ type Subscribe = (listener: (message: string | Uint8Array) => void, lost: (reaso
 /** Between two looks at the connection that subscribes. */
 const CHECK_MS = 5000;
 
-/** As much of a message is handed on as shows that it is too long to be one. */
-const MOST_OF_A_MESSAGE = 1025;
+/** No message of a store is longer. Of others not a byte is looked at: they are handed on empty, to be counted. */
+const LONGEST = 1024;
 
 /**
  * What is told on a channel, for all who listen in this process: one connection, made for the first, ended with the last. One that is lost, or does not
@@ -20,6 +20,8 @@ const MOST_OF_A_MESSAGE = 1025;
 export class Broadcast {
   readonly #listeners = new Set<{ readonly listener: Listener }>();
   #subscription: Subscription | undefined;
+  /** How the subscription of now tells that it is lost: what those before it say is ignored. */
+  #lost: ((reason?: unknown) => void) | undefined;
   /** Whether the connection owes an answer to a ping. */
   #isSilent = false;
   #checkedAtMs = -Infinity;
@@ -32,7 +34,7 @@ export class Broadcast {
   add(listener: Listener): () => void {
     const entry = { listener };
     this.#listeners.add(entry);
-    if (this.#subscription === undefined) this.#subscribe();
+    if (this.#lost === undefined) this.#subscribe();
     return () => {
       this.#listeners.delete(entry);
       if (this.#listeners.size === 0) this.#unsubscribe();
@@ -45,50 +47,61 @@ export class Broadcast {
     if (this.#listeners.size === 0 || nowMs - this.#checkedAtMs < CHECK_MS) return;
     this.#checkedAtMs = nowMs;
     if (this.#isSilent) this.#unsubscribe();
-    if (this.#subscription === undefined) this.#subscribe();
-    else this.#ping(this.#subscription);
+    if (this.#lost === undefined) this.#subscribe();
+    else this.#ping();
   }
 
   #subscribe(): void {
-    let isLost = false;
     const lost = (reason?: unknown): void => {
-      if (isLost) return;
-      isLost = true;
-      if (this.#subscription === subscription) this.#subscription = undefined;
+      if (this.#lost !== lost) return;
+      this.#unsubscribe();
       if (reason !== undefined) this.#warn(reason);
     };
-    let subscription: Subscription | undefined;
+    this.#lost = lost;
+    this.#isSilent = false;
     try {
-      subscription = this.subscribe((message) => this.#tell(message), lost);
+      const subscription = this.subscribe((message) => this.#tell(message), lost);
+      if (this.#lost === lost) this.#subscription = subscription;
+      else endOf(subscription);
     } catch (thrown) {
       lost(thrown);
     }
-    this.#isSilent = false;
-    if (!isLost) this.#subscription = subscription;
   }
 
   #unsubscribe(): void {
     const subscription = this.#subscription;
     this.#subscription = undefined;
-    if (subscription !== undefined) void callSafely('The end of a subscription', () => subscription.end());
+    this.#lost = undefined;
+    if (subscription !== undefined) endOf(subscription);
   }
 
-  #ping(subscription: Subscription): void {
-    if (subscription.ping === undefined) return;
+  #ping(): void {
+    const lost = this.#lost;
+    const ping = this.#subscription?.ping?.();
+    if (ping === undefined) return;
     this.#isSilent = true;
     // One that failed stays silent.
-    subscription.ping().then(() => {
-      if (this.#subscription === subscription) this.#isSilent = false;
+    ping.then(() => {
+      if (this.#lost === lost) this.#isSilent = false;
     }, nothing);
   }
 
   #tell(message: string | Uint8Array): void {
-    const text = typeof message === 'string' ? message : String.fromCharCode(...message.subarray(0, MOST_OF_A_MESSAGE));
+    const text = message.length > LONGEST ? '' : typeof message === 'string' ? message : String.fromCharCode(...message);
     for (const { listener } of this.#listeners) void callSafely('A subscriber of a shared store', listener, text);
   }
 
   #warn(reason: unknown): void {
     const message = 'redisStore could not subscribe; it tries again, and meanwhile this process learns of what others do when it polls';
     warnOnce(this, 'BREAKER_BOX_BROADCAST', message, asText(reason));
+  }
+}
+
+/** The connection may never have been there, or have gone: what its end throws is nobody's concern. */
+function endOf(subscription: Subscription): void {
+  try {
+    ignoreRejection(subscription.end());
+  } catch {
+    // It was not open.
   }
 }

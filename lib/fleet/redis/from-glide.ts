@@ -1,14 +1,19 @@
-import { ConfigurationError } from '../../core/errors';
-import { optional, options, problems, resolve } from '../../core/check';
+import { nothing } from '../../core/call-safely';
+import { optional, options, problems } from '../../core/check';
 import { having } from '../../core/options';
 import { propertyOf } from '../../core/safe-inspect';
-import { misfit } from './client-kind';
-import { GlideInbox, type GlideSubscriber } from './glide-inbox';
-import type { RedisLike } from './redis-like';
+import { checkClient, type RedisLike } from './redis-like';
 
 /** What is used of a client of valkey-glide 2: a `GlideClient` or `GlideClusterClient`. */
 export interface GlideCommands {
   customCommand(words: string[], options: { decoder: typeof BYTES }): Promise<unknown>;
+}
+
+/** What is used of the client that subscribes. */
+export interface GlideSubscriber {
+  subscribe(channels: Iterable<string>, timeoutMs: number): Promise<unknown>;
+  unsubscribeLazy(channels: Iterable<string>): Promise<unknown>;
+  getPubSubMessage(): Promise<{ readonly channel: unknown; readonly message: unknown }>;
 }
 
 export interface GlideOptions {
@@ -23,6 +28,9 @@ export interface GlideOptions {
 /** `Decoder.Bytes` of valkey-glide. */
 const BYTES = 0;
 
+/** How long valkey-glide may take to subscribe. */
+const WITHIN_MS = 5000;
+
 const glideSchema = options({
   subscriber: optional(having<GlideSubscriber>('a client of valkey-glide 2.3 or later', 'subscribe', 'unsubscribeLazy', 'getPubSubMessage')),
 });
@@ -34,21 +42,61 @@ const glideSchema = options({
  */
 export function fromGlide(client: GlideCommands, given: GlideOptions = {}): RedisLike {
   const issues = problems(glideSchema, given);
-  const subscriberGiven = propertyOf(given, 'subscriber');
-  const problem = misfit(client, 'fromGlide') ?? (subscriberGiven === client ? 'must be another client than the subscriber' : undefined);
-  if (problem !== undefined) issues.unshift({ path: 'client', message: problem, received: client });
-  const decoder = propertyOf(subscriberGiven, 'defaultDecoder');
-  if (decoder !== undefined && decoder !== BYTES) {
-    issues.push({ path: 'subscriber', message: 'must be made with defaultDecoder: Decoder.Bytes, or a message that is no UTF-8 ends the process', received: subscriberGiven });
+  const received = propertyOf(given, 'subscriber');
+  if (![undefined, BYTES].includes(propertyOf(received, 'defaultDecoder') as number | undefined)) {
+    issues.push({ path: 'subscriber', message: 'must be made with defaultDecoder: Decoder.Bytes, or a message that is no UTF-8 ends the process', received });
   }
-  if (issues.length > 0) throw new ConfigurationError('fromGlide', issues);
-  const { subscriber } = resolve(glideSchema, given, 'fromGlide');
+  checkClient('fromGlide', client, received === client && 'must be another client than the subscriber', issues);
+  const { subscriber } = given;
   const send = async (command: string, script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> =>
     client.customCommand([command, script, String(keys.length), ...keys, ...args], { decoder: BYTES });
-  const inbox = subscriber && new GlideInbox(subscriber);
   return {
     evalsha: (sha, keys, args) => send('EVALSHA', sha, keys, args),
     eval: (script, keys, args) => send('EVAL', script, keys, args),
-    ...(inbox && { subscribe: (channel, listener, lost) => inbox.subscribe(channel, listener, lost) }),
+    ...(subscriber && { subscribe: subscribeBy(subscriber) }),
+  };
+}
+
+interface Reader {
+  readonly channel: string;
+  readonly listener: (message: string | Uint8Array) => void;
+  readonly lost: (reason?: unknown) => void;
+}
+
+/**
+ * valkey-glide hands out each message once, to whoever has asked first: so there is one who asks, for all subscriptions, also those to come. Its
+ * connection needs no pings: valkey-glide looks after it.
+ */
+function subscribeBy(subscriber: GlideSubscriber): NonNullable<RedisLike['subscribe']> {
+  const readers = new Set<Reader>();
+  let isReading = false;
+  const isHeard = (channel: string): boolean => [...readers].some((reader) => reader.channel === channel);
+  const read = async (): Promise<never> => {
+    for (;;) {
+      const { channel, message } = await subscriber.getPubSubMessage();
+      for (const reader of readers) if (reader.channel === String(channel)) reader.listener(message as string | Uint8Array);
+    }
+  };
+  const drop = (those: Iterable<Reader>, reason: unknown): void => {
+    // Its owner has closed it.
+    const isClosed = propertyOf(reason, 'name') === 'ClosingError';
+    for (const { lost } of those) lost(isClosed ? undefined : reason);
+  };
+  return (channel, listener, lost) => {
+    const reader = { channel, listener, lost };
+    readers.add(reader);
+    subscriber.subscribe([channel], WITHIN_MS).catch((reason: unknown) => drop([reader], reason));
+    if (!isReading) {
+      isReading = true;
+      read().catch((reason: unknown) => {
+        isReading = false;
+        drop(readers, reason);
+      });
+    }
+    const end = (): void => {
+      readers.delete(reader);
+      if (!isHeard(channel)) subscriber.unsubscribeLazy([channel]).catch(nothing);
+    };
+    return { end };
   };
 }

@@ -1,7 +1,5 @@
-import { ConfigurationError } from '../../core/errors';
-import { misfit } from './client-kind';
-import type { RedisLike } from './redis-like';
-import { subscriberLife } from './subscriber';
+import { nothing } from '../../core/call-safely';
+import { checkClient, type RedisLike } from './redis-like';
 
 interface IoredisCommands {
   evalsha(sha: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
@@ -28,31 +26,35 @@ export interface IoredisSubscriber {
  * @throws {@link ConfigurationError} when it is none.
  */
 export function fromIoredis(client: IoredisClient): RedisLike {
-  const problem = misfit(client, 'fromIoredis');
-  if (problem !== undefined) throw new ConfigurationError('fromIoredis', [{ path: 'client', message: problem, received: client }]);
+  checkClient('fromIoredis', client);
   return {
     evalsha: async (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     eval: async (script, keys, args) => client.eval(script, keys.length, ...keys, ...args),
     subscribe(channel, listener, lost) {
       const subscriber = copyOf(client);
-      const { end, fail } = subscriberLife(client, () => subscriber.disconnect(), lost);
+      const over = (): void => lost();
       // Without a listener it would be written to the console. It connects again by itself.
-      subscriber.on('error', () => undefined);
+      subscriber.on('error', nothing);
       subscriber.on('messageBuffer', (from, message) => {
         if (String(from) === channel) listener(message as Uint8Array);
       });
-      subscriber.on('end', () => fail());
+      subscriber.on('end', over);
+      client.on('end', over);
       // Subscribed already: the server answers all the same.
       const ping = async (): Promise<unknown> => subscriber.subscribe(channel);
-      ping().catch(fail);
+      ping().catch(lost);
+      const end = (): void => {
+        client.off('end', over);
+        subscriber.disconnect();
+      };
       return { end, ping };
     },
   };
 }
 
 /** Also where the user's client would not connect by itself, or prefixes keys, which would be those of channels as well. */
-const FOR_SUBSCRIBING = { lazyConnect: false, enableOfflineQueue: true, autoResubscribe: true, maxRetriesPerRequest: null, keyPrefix: '' };
 const IN_CLUSTER = { lazyConnect: false, enableOfflineQueue: true, keyPrefix: '' };
+const FOR_SUBSCRIBING = { ...IN_CLUSTER, autoResubscribe: true, maxRetriesPerRequest: null };
 
 function copyOf(client: IoredisClient): IoredisSubscriber {
   return 'isCluster' in client && client.isCluster ? client.duplicate([], IN_CLUSTER) : (client.duplicate as (override: object) => IoredisSubscriber)(FOR_SUBSCRIBING);

@@ -1,8 +1,6 @@
 import { nothing } from '../../core/call-safely';
-import { ConfigurationError } from '../../core/errors';
-import { misfit } from './client-kind';
-import type { RedisLike } from './redis-like';
-import { subscriberLife } from './subscriber';
+import { propertyOf } from '../../core/safe-inspect';
+import { checkClient, type RedisLike } from './redis-like';
 
 interface Emitter {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
@@ -32,37 +30,40 @@ export type NodeRedisSubscriber = Emitter & Subscribes & { connect(): Promise<un
  * @throws {@link ConfigurationError} when it is none.
  */
 export function fromNodeRedis(client: NodeRedisClient): RedisLike {
-  const problem = misfit(client, 'fromNodeRedis') ?? (isCluster(client) && !('destroy' in client) ? 'must be of node-redis 5 or later for a cluster: version 4 sends scripts to any node' : undefined);
-  if (problem !== undefined) throw new ConfigurationError('fromNodeRedis', [{ path: 'client', message: problem, received: client }]);
-  const optionsOf = (keys: readonly string[], args: readonly string[]) => ({ keys: [...keys], arguments: [...args] });
+  checkClient('fromNodeRedis', client, isCluster(client) && !('destroy' in client) && 'must be of node-redis 5 or later for a cluster: version 4 sends scripts to any node');
   return {
-    evalsha: async (sha, keys, args) => client.evalSha(sha, optionsOf(keys, args)),
-    eval: async (script, keys, args) => client.eval(script, optionsOf(keys, args)),
+    evalsha: async (sha, keys, args) => client.evalSha(sha, { keys: [...keys], arguments: [...args] }),
+    eval: async (script, keys, args) => client.eval(script, { keys: [...keys], arguments: [...args] }),
     subscribe(channel, listener, lost) {
       // A copy of a cluster client must not wait for nodes that are down.
-      const copy = isCluster(client) ? client.duplicate?.({ minimizeConnections: true }) : client.duplicate?.();
+      const copy = client.duplicate?.(isCluster(client) ? { minimizeConnections: true } : undefined);
       const subscriber = copy ?? client;
-      const close = (): unknown => (copy === undefined ? client.unsubscribe(channel) : 'destroy' in copy ? copy.destroy() : copy.disconnect());
-      const { end, fail } = subscriberLife(client, close, lost);
+      const over = (): void => lost();
       // A copy has no listeners, and an error without one ends the process. It would connect again by itself, but not always subscribe: a
       // connection that is lost while it subscribes stays without. So a new one is made. An error of a cluster is that of any node.
-      copy?.on('error', isCluster(client) ? nothing : () => fail());
-      copy?.on('end', () => fail());
+      copy?.on('error', isCluster(client) ? nothing : over);
+      copy?.on('end', over);
+      client.on('end', over);
       const subscribe = async (): Promise<void> => {
         await copy?.connect();
         await subscriber.subscribe(channel, listener, true);
       };
-      subscribe().catch(fail);
+      subscribe().catch(lost);
       // By another channel: neither a cluster nor a sentinel has a PING for the connection that subscribes, and none asks the server about one that it has.
       const ping = async (): Promise<void> => {
         await subscriber.subscribe(`${channel}:ping`, nothing, true);
         await subscriber.unsubscribe(`${channel}:ping`);
+      };
+      const end = (): unknown => {
+        client.off('end', over);
+        if (copy === undefined) return client.unsubscribe(channel);
+        return 'destroy' in copy ? copy.destroy() : copy.disconnect();
       };
       return { end, ping };
     },
   };
 }
 
-function isCluster(client: object): boolean {
-  return 'masters' in client;
+function isCluster(given: unknown): boolean {
+  return propertyOf(given, 'masters') !== undefined;
 }

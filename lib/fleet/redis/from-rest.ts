@@ -29,35 +29,33 @@ const WITHIN_MS = 10_000;
  */
 export function fromRest(given: RestOptions): RedisLike {
   const { url, token, fetch: own } = resolve(restSchema, given, 'fromRest');
-  const send = async (...command: string[]): Promise<unknown> => {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const send = async (command: string, script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> => {
     const call = own ?? fetch;
-    const response = await call(url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(command),
-      signal: AbortSignal.timeout(WITHIN_MS),
-    });
+    const body = JSON.stringify([command, script, String(keys.length), ...keys, ...args]);
+    const response = await call(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(WITHIN_MS) });
     return resultOf(response.status, await response.text());
   };
   return {
     isOneShard: true,
-    eval: (script, keys, args) => send('EVAL', script, String(keys.length), ...keys, ...args),
-    evalsha: (sha, keys, args) => send('EVALSHA', sha, String(keys.length), ...keys, ...args),
+    eval: (script, keys, args) => send('EVAL', script, keys, args),
+    evalsha: (sha, keys, args) => send('EVALSHA', sha, keys, args),
   };
 }
 
 /** `{ "result": … }`, or `{ "error": … }` with a status of 400. A proxy may answer anything else. */
 function resultOf(status: number, body: string): unknown {
-  const reply = parsed(body);
-  if (isRecord(reply) && typeof reply['error'] === 'string') throw new Error(status === 400 ? reply['error'] : `HTTP ${status}: ${cut(reply['error'], 200)}`);
-  if (status !== 200 || !isRecord(reply) || !('result' in reply)) throw new Error(`Redis over HTTP answered with status ${status}, and nothing that can be read`);
-  return reply['result'];
+  const { result, error } = replyIn(body);
+  if (typeof error === 'string') throw new Error(status === 400 ? error : `HTTP ${status}: ${cut(error, 200)}`);
+  if (status !== 200 || result === undefined) throw new Error(`Redis over HTTP answered with status ${status}, and nothing that can be read`);
+  return result;
 }
 
-function parsed(body: string): unknown {
+function replyIn(body: string): Record<string, unknown> {
   try {
-    return JSON.parse(body);
+    const reply: unknown = JSON.parse(body);
+    return isRecord(reply) ? reply : {};
   } catch {
-    return undefined;
+    return {};
   }
 }

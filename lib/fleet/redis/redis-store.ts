@@ -1,3 +1,4 @@
+import { nothing } from '../../core/call-safely';
 import { optional, options, problems, resolve, when } from '../../core/check';
 import { systemClock, type Clock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors';
@@ -5,9 +6,8 @@ import { commonOptions } from '../../core/options';
 import { asText, propertyOf } from '../../core/safe-inspect';
 import { StoreRefusalError, type Expected, type FleetStore, type Reading, type Stored, type StoreMoment, type Written } from '../store';
 import { Broadcast } from './broadcast';
-import { clientKind, isRedisLike } from './client-kind';
 import { channelOf, keyOf, membersKey, shardOf } from './keys';
-import type { RedisLike } from './redis-like';
+import { problemOfRedis, type RedisLike } from './redis-like';
 import { ANNOUNCE, COMPARE_AND_SET, MEMBERS, READ, type Script } from './scripts';
 
 export interface RedisStoreOptions {
@@ -35,7 +35,7 @@ const FOREVER_MS = 1e15;
 class RedisStore implements FleetStore {
   readonly shardOf?: FleetStore['shardOf'];
   readonly subscribe?: FleetStore['subscribe'];
-  readonly #broadcast: Broadcast | undefined;
+  readonly #answered: () => void = nothing;
 
   constructor(
     private readonly redis: RedisLike,
@@ -45,8 +45,8 @@ class RedisStore implements FleetStore {
     if (redis.isOneShard !== true) this.shardOf = shardOf;
     if (redis.subscribe === undefined) return;
     const broadcast = new Broadcast((listener, lost) => redis.subscribe!(channelOf(prefix), listener, lost), clock);
-    this.#broadcast = broadcast;
     this.subscribe = (listener) => broadcast.add(listener);
+    this.#answered = () => broadcast.answered();
   }
 
   async read(names: readonly string[]): Promise<Reading> {
@@ -84,7 +84,7 @@ class RedisStore implements FleetStore {
     } catch (error) {
       throw refusalOf(error, keys) ?? error;
     }
-    this.#broadcast?.answered();
+    this.#answered();
     return (Array.isArray(reply) ? reply : [reply]).map((part) => (part === null || part === undefined ? undefined : String(part)));
   }
 
@@ -139,14 +139,9 @@ function messageOf(error: unknown): string {
  */
 export function redisStore(redis: RedisLike, given: RedisStoreOptions = {}): FleetStore {
   const issues = problems(redisStoreSchema, given);
-  if (!isRedisLike(redis)) issues.unshift({ path: 'redis', message: howToPass(redis), received: redis });
+  const message = problemOfRedis(redis);
+  if (message !== undefined) issues.unshift({ path: 'redis', message, received: redis });
   if (issues.length > 0) throw new ConfigurationError('redisStore', issues);
   const { prefix, clock = systemClock } = resolve(redisStoreSchema, given, 'redisStore');
   return new RedisStore(redis, prefix, clock);
-}
-
-function howToPass(given: unknown): string {
-  const kind = clientKind(given);
-  if (kind !== undefined) return `is a client of ${kind.client} as it is; pass ${kind.adapter}(client)`;
-  return 'must be made of your client: fromNodeRedis(client) of the package redis, fromIoredis(client) of ioredis or iovalkey, fromGlide(client) of @valkey/valkey-glide; or be fromRest({ url, token })';
 }

@@ -1,3 +1,4 @@
+import type { createHash } from 'node:crypto';
 import { builtinModule } from '../../core/platform';
 
 export interface Script {
@@ -6,19 +7,26 @@ export interface Script {
   readonly sha: string | undefined;
 }
 
+/** The server's clock in microseconds. */
+const TIME = `
+local time = redis.call('TIME')
+local micros = time[1] .. string.format('%06d', time[2])
+`;
+
 /**
- * The first two parts of a reply: the server's clock in microseconds, and which history of writes it has, which is another one after a restart or a
- * failover; `''` where the user may not know. A replica is no primary's equal: it may lack what was written last.
+ * The first two parts of a reply: the time, and which history of writes the server has, which is another one after a restart or a failover; `''` where
+ * the user may not know. A replica is no primary's equal: it may lack what was written last.
  */
-const MOMENT = `
-local time, info = redis.call('TIME'), redis.pcall('INFO', 'replication')
+const MOMENT = `${TIME}
+local info = redis.pcall('INFO', 'replication')
 if type(info) ~= 'string' then info = '' end
 if string.find(info, 'role:slave', 1, true) then return redis.error_reply('READONLY this is a replica') end
-local reply = { time[1] .. string.format('%06d', time[2]), string.match(info, 'master_replid:(%w+)') or '' }
+local server = string.match(info, 'master_replid:(%w+)') or ''
 `;
 
 /** KEYS: of records of one shard. Replies with what is at each after the moment. Not by MGET, to which a key of another type is one that is missing. */
 export const READ: Script = /* @__PURE__ */ script(`${MOMENT}
+local reply = { micros, server }
 for i, key in ipairs(KEYS) do reply[i + 2] = redis.call('GET', key) end
 return reply
 `);
@@ -33,29 +41,24 @@ return reply
 export const COMPARE_AND_SET: Script = /* @__PURE__ */ script(`${MOMENT}
 local stored = redis.call('GET', KEYS[1])
 local revision = stored and (string.match(stored, '^(%S+) ') or stored) or ''
-if revision ~= ARGV[1] or reply[2] ~= ARGV[2] or tonumber(reply[1]) > tonumber(ARGV[3]) then
-  return { reply[1], reply[2], 0, stored }
-end
+if revision ~= ARGV[1] or server ~= ARGV[2] or tonumber(micros) > tonumber(ARGV[3]) then return { micros, server, 0, stored } end
 redis.call('PUBLISH', ARGV[6], ARGV[7])
 if ARGV[4] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5]) end
-return { reply[1], reply[2], 1 }
+return { micros, server, 1 }
 `);
 
 /** KEYS: of the heartbeats. ARGV: the process, what it says, for how many milliseconds. A fleet that has gone leaves nothing behind after an hour. */
-export const ANNOUNCE: Script = /* @__PURE__ */ script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f ', now + ARGV[3]) .. ARGV[2])
+export const ANNOUNCE: Script = /* @__PURE__ */ script(`${TIME}
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f ', micros / 1000 + ARGV[3]) .. ARGV[2])
 return redis.call('PEXPIRE', KEYS[1], ARGV[3] + 3600000)
 `);
 
 /** KEYS: of the heartbeats. Replies with process, value, process, value … of those that last, and drops the others, where the user may. */
-export const MEMBERS: Script = /* @__PURE__ */ script(`
-local time, heartbeats, live = redis.call('TIME'), redis.call('HGETALL', KEYS[1]), {}
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+export const MEMBERS: Script = /* @__PURE__ */ script(`${TIME}
+local heartbeats, live = redis.call('HGETALL', KEYS[1]), {}
 for i = 1, #heartbeats, 2 do
   local till, value = string.match(heartbeats[i + 1], '^(%d+) (.*)$')
-  if till and tonumber(till) > now then
+  if till and tonumber(till) > micros / 1000 then
     live[#live + 1] = heartbeats[i]
     live[#live + 1] = value
   else
@@ -65,11 +68,7 @@ end
 return live
 `);
 
-/** As much of `node:crypto` as is used. */
-interface Crypto {
-  createHash(algorithm: 'sha1'): { update(text: string): { digest(encoding: 'hex'): string } };
-}
-
 function script(text: string): Script {
-  return { text, sha: builtinModule<Crypto>('node:crypto')?.createHash('sha1').update(text).digest('hex') };
+  const crypto = builtinModule<{ createHash: typeof createHash }>('node:crypto');
+  return { text, sha: crypto?.createHash('sha1').update(text).digest('hex') };
 }

@@ -11,7 +11,7 @@ interface Beat {
   readonly keyed?: readonly string[];
   readonly settings?: string;
   readonly takesPart?: readonly (readonly [operation: string, key?: string])[];
-  readonly apart?: readonly (readonly [operation: string, as: Apart])[];
+  readonly apart?: readonly (readonly [operation: string, as: Apart, key?: string])[];
 }
 
 /** A fleet of which there is what it wrote into its store. */
@@ -38,7 +38,7 @@ export class RecordedFleet {
     const text = encodeHeartbeat({
       takesPart: takesPart.map(([operation, key]) => sharedName(operation, key)),
       operations: new Map(told.map(([name, isKeyed]): [string, SharedOperation] => [name, { settings, isKeyed }])),
-      apart: new Map(apart.map(([operation, as]) => [sharedName(operation), as])),
+      apart: new Map(apart.map(([operation, as, key]) => [sharedName(operation, key), as])),
     });
     await this.store.announce(process, text, 60_000);
   }

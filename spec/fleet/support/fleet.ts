@@ -143,9 +143,12 @@ export class TestFleet {
   });
   readonly dependency = new Dependency();
   readonly processes: TestProcess[] = [];
+  /** Whether the store tells nobody of changes. */
+  isPolled = false;
 
   start(options: BreakerOptions = {}, share: ShareOptions = {}, registry = new BreakerRegistry({ clock: this.clock, random: () => 0.5 })): TestProcess {
     const store = new TroubledStore(this.store, this.clock);
+    if (this.isPolled) Object.assign(store, { subscribe: undefined });
     const name = `process ${this.processes.length + 1}`;
     const call = withBreaker(this.dependency.call, { name: 'pay', failureThreshold: 2, recoveryTimeout: '10s', ...options, registry });
     const sharing = shareBreakers(registry, store, { process: name, quorum: { min: 2, ratio: 0.5 }, ...share });

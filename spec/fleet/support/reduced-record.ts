@@ -5,6 +5,8 @@ import { decode, encode, leftAt, type Record } from '../../../lib/fleet/record';
 import { reduce } from '../../../lib/fleet/reduce';
 
 export const LEASE = 1000;
+/** How long others may object to what pooled counts have come to. */
+export const HEARING = 200;
 /** One vote opens. */
 export const ANY: Quorum = { min: 1, ratio: 0 };
 
@@ -90,7 +92,7 @@ export class Sender {
   }
 
   report(counts: Partial<Counts>, limits: Limits, { after, error, epoch = this.epoch }: { after?: number | undefined; error?: string; epoch?: number } = {}): Outcome {
-    return this.send({ kind: 'report', epoch, counts: { calls: 0, failures: 0, slow: 0, streak: 0, ...counts }, limits, openFor: 100, after, error });
+    return this.send({ kind: 'report', epoch, counts: { calls: 0, failures: 0, slow: 0, streak: 0, ...counts }, limits, openFor: 100, hearing: HEARING, after, error });
   }
 
   acquire(slot: string, { probes = 1, successes = 1 } = {}): Outcome {

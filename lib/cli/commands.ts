@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration, toMs } from '../core/options';
 import { closest } from '../core/unknown-option';
-import type { OverrideKind } from '../breaker/events';
 import { FOREVER } from '../fleet/record';
 import { sharedName } from '../fleet/shared-name';
-import { statusesOf, type BreakerStatus } from './breaker-status';
+import { statusesOf } from './breaker-status';
 import { connect, type Address } from './connection';
 import { Failure } from './failure';
 import { Fleet, type Act, type Look, type Process } from './fleet';
 import { isOpen, nameOf, someOf, sorted, statusText } from './status';
 import type { Terminal } from './terminal';
-import { printable } from './text';
+import { printable } from './table';
 
 interface StoreOptions extends Address {
   readonly prefix: string;
@@ -31,6 +30,12 @@ export interface ActOptions extends StoreOptions {
   readonly reason?: string;
 }
 
+/** What puts an override in front of a breaker, and what takes it away. */
+const OVERRIDES = { open: 'forced_open', disable: 'disabled', shadow: 'shadow' } as const;
+const RELEASES = { clear: 'cleared', close: 'closed', reset: 'reset' } as const;
+
+export type ActName = keyof typeof OVERRIDES | keyof typeof RELEASES;
+
 /** What `--exit-code` makes of something that is open. */
 const SOMETHING_IS_OPEN = 3;
 /** By default, processes tell of themselves every two seconds, and are taken for gone after six. */
@@ -38,54 +43,62 @@ const HEARD_WITHIN_MS = 7000;
 const LOOK_AGAIN_MS = 200;
 const LONGEST_REASON = 200;
 
+/** @returns The exit code. */
 export async function status(operation: string | undefined, options: StatusOptions, terminal: Terminal): Promise<number> {
   const everyMs = options.watch === undefined ? undefined : lasting(options.watch === true ? '2s' : options.watch, '--watch');
   return withFleet(options, async (fleet) => {
     for (;;) {
-      const found = ofOperation(operation, await fleet.look(), fleet);
+      const look = await fleet.look();
+      const found = statusesOf(look).filter((one) => operation === undefined || one.operation === operation);
+      if (found.length === 0 && operation !== undefined) throw unknown(operation, look, fleet);
       if (options.json === true) terminal.out(JSON.stringify({ operations: sorted(found) }, null, everyMs === undefined ? 2 : undefined));
-      else terminal.out(`${everyMs === undefined ? '' : terminal.cleared}${asText(found, fleet, terminal)}`);
+      else terminal.out((everyMs === undefined ? '' : terminal.cleared) + (found.length === 0 ? `no breaker is shared under the prefix ${fleet.prefix}` : statusText(found, terminal.width)));
       if (everyMs === undefined) return options.exitCode === true && found.some(isOpen) ? SOMETHING_IS_OPEN : 0;
       await sleep(everyMs);
     }
   });
 }
 
-/** Puts an override in front of a breaker in all processes. */
-export async function override(kind: OverrideKind, operation: string, options: ActOptions, terminal: Terminal): Promise<number> {
-  const lasts = options.for === undefined ? FOREVER : lasting(options.for, '--for');
-  const { reason } = options;
-  if (reason !== undefined && reason.length > LONGEST_REASON) throw new Failure(`--reason must have at most ${LONGEST_REASON} characters`, 2);
-  const until = lasts === FOREVER ? 'until it is cleared, closed or reset' : `for ${formatDuration(lasts)}`;
-  const act: Act = { kind: 'force', act: 'override', override: { kind, lasts, ...(reason !== undefined && { reason }) } };
-  return actOn(operation, options, act, `${kind.replace('_', ' ')} ${until}`, terminal);
-}
-
-/** Takes away what was forced, and with `close` and `reset` closes a breaker in all processes. */
-export async function release(act: 'clear' | 'close' | 'reset', operation: string, options: ActOptions, terminal: Terminal): Promise<number> {
-  return actOn(operation, options, { kind: 'force', act }, { clear: 'cleared', close: 'closed', reset: 'reset' }[act], terminal);
-}
-
-async function actOn(operation: string, options: ActOptions, act: Act, done: string, terminal: Terminal): Promise<number> {
+/** Acts on a breaker in all processes. @returns The exit code. */
+export async function act(name: ActName, operation: string, options: ActOptions, terminal: Terminal): Promise<number> {
+  const { command, done } = name in RELEASES ? releaseBy(name as keyof typeof RELEASES) : overrideBy(name as keyof typeof OVERRIDES, options);
   return withFleet(options, async (fleet) => {
     const before = await fleet.look();
     const keys = keysOf(operation, options, before, fleet);
-    for (const key of keys) await fleet.force(operation, key, act);
-    const closes = act.act === 'close' || act.act === 'reset';
+    for (const key of keys) await fleet.force(operation, key, command);
     const names = keys.map((key) => sharedName(operation, key));
-    const unreached = closes && apartOf(before.processes, names, OPEN).length > 0 ? await stillOpen(fleet, names) : [];
+    const isClosing = name === 'close' || name === 'reset';
+    const unreached = isClosing && apartOf(before.processes, names, OPEN).length > 0 ? await stillOpen(fleet, names) : [];
     const statuses = statusesOf(await fleet.look()).filter((one) => one.operation === operation && keys.includes(one.key));
     if (options.json === true) terminal.out(JSON.stringify({ operations: statuses, unreached }, null, 2));
-    else for (const key of keys) terminal.out(`${nameOf({ operation, key })}: ${done}; ${processesOf(statuses.find((one) => one.key === key))}`);
-    const own = apartOf(before.processes, names, OWN);
+    else for (const key of keys) terminal.out(`${nameOf({ operation, key })}: ${done}; ${users(statuses.find((one) => one.key === key)?.processes ?? 0)}`);
+    if (options.allKeys === true) terminal.err(`note: ${keys.length} ${keys.length === 1 ? 'key' : 'keys'} of ${printable(operation)} reached: those that have a record, or that processes have otherwise than the fleet. Others were not touched`);
+    const own = apartOf(before.processes, names, Object.values(OVERRIDES));
     if (own.length > 0) terminal.err(`note: ${someOf(own)} ${own.length === 1 ? 'has an override of its own, which goes' : 'have overrides of their own, which go'} before that of the fleet`);
     if (unreached.length > 0) terminal.err(`error: not reached within ${formatDuration(HEARD_WITHIN_MS)}: ${printable(operation)} is open in ${someOf(unreached)}`);
     return unreached.length > 0 ? 1 : 0;
   });
 }
 
+interface Order {
+  readonly command: Act;
+  /** For people. */
+  readonly done: string;
+}
+
+function releaseBy(name: keyof typeof RELEASES): Order {
+  return { command: { kind: 'force', act: name }, done: RELEASES[name] };
+}
+
+function overrideBy(name: keyof typeof OVERRIDES, { for: time, reason }: ActOptions): Order {
+  const kind = OVERRIDES[name];
+  const lasts = time === undefined ? FOREVER : lasting(time, '--for');
+  if (reason !== undefined && reason.length > LONGEST_REASON) throw new Failure(`--reason must have at most ${LONGEST_REASON} characters`, 2);
+  const until = lasts === FOREVER ? 'until it is cleared, closed or reset' : `for ${formatDuration(lasts)}`;
+  return { command: { kind: 'force', act: 'override', override: { kind, lasts, reason } }, done: `${kind.replace('_', ' ')} ${until}` };
+}
+
 const OPEN: readonly string[] = ['open', 'half_open'];
-const OWN: readonly string[] = ['forced_open', 'disabled', 'shadow'];
 
 /** The processes that have one of the records so. */
 function apartOf(processes: readonly Process[], names: readonly string[], as: readonly string[]): string[] {
@@ -103,44 +116,32 @@ async function stillOpen(fleet: Fleet, names: readonly string[]): Promise<string
 
 /** The keys of the breakers that an act is for; undefined: the one without a key. @throws {@link Failure} for what nobody knows. */
 function keysOf(operation: string, { key, allKeys, new: isNew }: ActOptions, look: Look, fleet: Fleet): (string | undefined)[] {
-  const known = statusesOf(look).filter((one) => one.operation === operation);
-  const keyed = known.flatMap((one) => one.key ?? []);
-  const isKeyed = keyed.length > 0 || look.processes.some(({ heartbeat }) => heartbeat?.operations.get(operation)?.isKeyed === true);
+  const keyed = statusesOf(look).flatMap((one) => (one.operation === operation && one.key !== undefined ? one.key : []));
+  const told = look.processes.flatMap(({ heartbeat }) => heartbeat?.operations.get(operation) ?? []);
+  const isKeyed = keyed.length > 0 || told.some((one) => one.isKeyed);
+  const orUnknown = (message: string): Failure => (isKeyed ? new Failure(message) : unknown(operation, look, fleet));
   if (allKeys === true) {
-    if (keyed.length === 0) throw new Failure(isKeyed ? `no key of ${printable(operation)} has a record: none is open. Give --key` : unknown(operation, look, fleet));
+    if (keyed.length === 0) throw orUnknown(`no key of ${printable(operation)} has a record: none is open. Give --key`);
     return keyed;
   }
+  const name = sharedName(operation, key);
+  const isKnown = look.records.has(name) || look.processes.some(({ heartbeat }) => heartbeat?.takesPartIn(name) === true || heartbeat?.apart.has(name) === true);
   if (key !== undefined) {
-    const isKnown = keyed.includes(key) || look.processes.some(({ heartbeat }) => heartbeat?.takesPartIn(sharedName(operation, key)) === true);
-    if (!isKnown && isNew !== true) throw new Failure(isKeyed ? `no process has used the key ${printable(key)} of ${printable(operation)} of late` : unknown(operation, look, fleet));
-    return [key];
-  }
-  const isPlain = known.some((one) => one.key === undefined && !(isKeyed && look.records.has(sharedName(operation)) === false));
-  if (isKeyed && !isPlain) throw new Failure(`${printable(operation)} has a breaker for each key: give --key${keyed[0] === undefined ? '' : `, such as ${printable(keyed[0])}`}, or --all-keys`);
-  if (!isPlain && isNew !== true) throw new Failure(unknown(operation, look, fleet));
-  return [undefined];
+    if (!isKnown && isNew !== true) throw orUnknown(`no process has used the key ${printable(key)} of ${printable(operation)} of late`);
+  } else if (isKeyed && !isKnown) {
+    throw new Failure(`${printable(operation)} has a breaker for each key: give --key${keyed[0] === undefined ? '' : `, such as ${printable(keyed[0])}`}, or --all-keys`);
+  } else if (!isKnown && told.length === 0 && isNew !== true) throw unknown(operation, look, fleet);
+  return [key];
 }
 
-function ofOperation(operation: string | undefined, look: Look, fleet: Fleet): BreakerStatus[] {
-  const all = statusesOf(look);
-  const found = operation === undefined ? all : all.filter((one) => one.operation === operation);
-  if (found.length === 0 && operation !== undefined) throw new Failure(unknown(operation, look, fleet));
-  return found;
-}
-
-function unknown(operation: string, look: Look, { prefix }: Fleet): string {
+function unknown(operation: string, look: Look, { prefix }: Fleet): Failure {
   const meant = closest(operation, [...new Set(statusesOf(look).map((one) => one.operation))]);
   const hint = meant === undefined ? '' : `; did you mean ${printable(meant)}?`;
-  return `no process shares ${printable(operation)} under the prefix ${prefix}${hint}`;
+  return new Failure(`no process shares ${printable(operation)} under the prefix ${prefix}${hint}`);
 }
 
-function asText(found: readonly BreakerStatus[], { prefix }: Fleet, { width }: Terminal): string {
-  return found.length === 0 ? `no breaker is shared under the prefix ${prefix}` : statusText(found, width);
-}
-
-function processesOf(found: BreakerStatus | undefined): string {
-  const n = found?.processes ?? 0;
-  return n === 0 ? 'no process uses it now' : `${n} ${n === 1 ? 'process uses' : 'processes use'} it`;
+function users(processes: number): string {
+  return processes === 0 ? 'no process uses it now' : `${processes} ${processes === 1 ? 'process uses' : 'processes use'} it`;
 }
 
 async function withFleet<T>(options: StoreOptions, use: (fleet: Fleet) => Promise<T>): Promise<T> {

@@ -14,7 +14,7 @@ export function reject(breaker: Breaker, call?: Call): CircuitOpenError {
   // The clock was read just now, to decide.
   const retryAfter = !isForced && isOpen(current) ? current.rejectedForMs : breaker.retryAfter;
   const error = withoutStack(() => new CircuitOpenError({ operation, key, state, retryAfter, openedAt, cause }), options.rejectionStacks);
-  if (call?.watch !== undefined) call.watch.verdict.state = state;
+  if (call?.record !== undefined) call.record.result.state = state;
   breaker.emit('reject', () => ({ state, retryAfter, ...(call && aboutCall(call)) }));
   return error;
 }

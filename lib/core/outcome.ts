@@ -32,7 +32,7 @@ function isErrorClass(input: unknown): input is ErrorClass {
 
 /**
  * By `instanceof`; by name for errors of another realm, such as Jest's, or of another copy of this package: their classes are not ours.
- * What cannot be looked at is of no class.
+ * A value that cannot be looked at is of no class.
  */
 function isOfClass(error: unknown, errorClass: ErrorClass): boolean {
   try {
@@ -52,7 +52,7 @@ function namesAlong(proto: unknown): string[] {
 /** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
 export type Outcome = 'success' | 'failure' | 'ignored';
 
-/** What an attempt came to, as `classify` sees it. */
+/** The result of an attempt, as `classify` sees it. */
 export type Settled = ({ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }) & {
   /** Milliseconds the attempt took. */
   readonly duration: number;
@@ -96,7 +96,7 @@ export type Classify = (outcome: Settled) => Outcome;
 export function classifierOf(options: OutcomeOptions & { classify?: Classify | undefined }): Classifier {
   const { classify, handleResult } = options;
   if (classify !== undefined) {
-    const ask = (settled: Settled): Outcome => answerOf(classify, 'classify', [settled], toOutcome) ?? (settled.ok ? 'success' : 'failure');
+    const ask = (settled: Settled): Outcome => predicateAnswer(classify, 'classify', [settled], toOutcome) ?? (settled.ok ? 'success' : 'failure');
     return { value: ask, error: ask, timed: true };
   }
   const handle = options.handle && toPredicate(options.handle);
@@ -105,13 +105,11 @@ export function classifierOf(options: OutcomeOptions & { classify?: Classify | u
     value:
       handleResult && (({ value }) => (ask(handleResult, 'handleResult', value, false) ? 'failure' : 'success')),
     error: ({ error, operation }) => {
-      if (isCancelled(error)) return 'ignored';
-      const code = codeFrom(operation, error);
-      if (REJECTIONS.includes(code)) return 'ignored';
-      const isOwnTimeout = code === 'BREAKER_TIMEOUT';
+      const isOwnTimeout = codeFrom(operation, error) === 'BREAKER_TIMEOUT';
       // The call around it left it less time than it gives the dependency.
-      if (isOwnTimeout && propertyOf(error, 'isCutShort') === true) return 'ignored';
-      const isIgnored = ignore === undefined ? false : answerOf(ignore, 'ignore', [error]);
+      const isCutShort = isOwnTimeout && propertyOf(error, 'isCutShort') === true;
+      if (isCutShort || isCancelled(error) || isOwnRejection(error, operation)) return 'ignored';
+      const isIgnored = ignore === undefined ? false : predicateAnswer(ignore, 'ignore', [error], Boolean);
       if (isIgnored === true) return 'ignored';
       // Whatever `handle` says of a timeout: the dependency did not answer in time.
       const isFailure = isIgnored === undefined || isOwnTimeout || handle === undefined || ask(handle, 'handle', error, true);
@@ -131,7 +129,7 @@ const REJECTIONS: readonly (ErrorCode | undefined)[] = ['BREAKER_OPEN', 'BREAKER
 /** Stands for the error of an attempt that its caller aborted: it is not classified. */
 export const CALLERS_ABORT = Symbol('aborted by the caller');
 
-/** What is classified of an attempt of `operation` that failed: its error, or the time-out that led to it, or {@link CALLERS_ABORT}. */
+/** The error by which a failed attempt of `operation` is classified: its own, or the time-out that led to it, or {@link CALLERS_ABORT}. */
 export function errorToClassify(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
   if (cancellation?.aborted !== true) return error;
   // An abort by a timeout of the operation's own pipeline is the dependency's failure, not the caller's wish.
@@ -146,23 +144,23 @@ export interface Result {
   readonly error?: unknown;
 }
 
-/** What the result of an attempt counts as. @param durationMs - How long it took, where the classifier is timed. */
+/** Classifies the result of an attempt. @param durationMs - How long it took, where the classifier is timed. */
 export function outcomeOf(classifier: Classifier, operation: string, result: Result, durationMs: number, cancellation: Cancellation | undefined): Outcome {
   // A signal is made when it is asked for: only for `classify`, which gets durations as well.
   const about = { duration: durationMs, signal: classifier.timed ? cancellation?.signal : undefined, operation };
   if ('value' in result) return classifier.value?.({ ok: true, value: result.value, ...about }) ?? 'success';
   const counted = errorToClassify(result.error, operation, cancellation);
-  if (counted !== CALLERS_ABORT) return classifier.error({ ok: false, error: counted, ...about });
+  const isLeft = counted === CALLERS_ABORT;
   // `classify` decides alone, also about aborts.
-  return classifier.timed ? classifier.error({ ok: false, error: result.error, ...about }) : 'ignored';
+  return isLeft && !classifier.timed ? 'ignored' : classifier.error({ ok: false, error: isLeft ? result.error : counted, ...about });
 }
 
-/** What the caller of an attempt that failed gets: its error, or why it was aborted by the caller. */
+/** The error that the caller of a failed attempt gets: its own, or why it was aborted by the caller. */
 export function thrownOf(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
   return errorToClassify(error, operation, cancellation) === CALLERS_ABORT ? cancellation?.reason : error;
 }
 
-/** The predicates that are asked, and what counts where one gives a promise in place of an answer. */
+/** The predicates that are asked, each with its answer where it gives a promise. */
 const INSTEAD = {
   handle: 'every error is handled',
   ignore: 'no error is ignored',
@@ -176,20 +174,29 @@ type Role = keyof typeof INSTEAD;
 
 /** A user's predicate; `otherwise` when it throws, or gives a promise. */
 export function ask<T>(predicate: (subject: T) => boolean, role: Role, subject: T, otherwise: boolean): boolean {
-  return answerOf(predicate, role, [subject]) ?? otherwise;
+  return askAll(predicate, role, [subject], otherwise);
 }
 
 /** {@link ask}, about several subjects at once. */
 export function askAll<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: Role, subjects: A, otherwise: boolean): boolean {
-  return answerOf(predicate, role, subjects) ?? otherwise;
+  return predicateAnswer(predicate, role, subjects, Boolean) ?? otherwise;
 }
 
-/** What a user's function answers; undefined when it throws, or gives a promise. @param read - Throws for what is no answer. */
-function answerOf<A extends unknown[], T = boolean>(fn: (...subjects: A) => unknown, role: Role, subjects: A, read: (answer: unknown) => T = Boolean as never): T | undefined {
-  const named = `The predicate '${role}'`;
+function predicateAnswer<A extends unknown[], T>(predicate: (...subjects: A) => unknown, role: Role, subjects: A, read: (answer: unknown) => T): T | undefined {
+  return answerOf(predicate, `The predicate '${role}'`, __DEV__ && INSTEAD[role], subjects, read);
+}
+
+/**
+ * What a user's function answers; undefined when it throws, or gives a promise.
+ *
+ * @param named - As warnings name it.
+ * @param instead - What counts in place of a promise.
+ * @param read - Throws for what is no answer.
+ */
+export function answerOf<A extends unknown[], T>(fn: (...subjects: A) => unknown, named: string, instead: string | false, subjects: A, read: (answer: unknown) => T): T | undefined {
   try {
     const answer = fn(...subjects);
-    if (!gavePromise(fn, named, answer, __DEV__ && INSTEAD[role])) return read(answer);
+    if (!gavePromise(fn, named, answer, instead)) return read(answer);
   } catch (thrown) {
     reportThrow(fn, named, thrown);
   }

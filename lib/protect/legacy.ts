@@ -2,7 +2,7 @@ import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/safe-inspect';
 import { pipelineOf } from './wrapper';
 import { stackOf } from './wrapper-stack';
-import { announce } from '../registry/expected-sites';
+import { announce, release } from '../registry/expected-sites';
 import { givesStream, pipelineFor } from './protect';
 import type { Place } from '../registry/place';
 import type { DerivedName, Site } from '../registry/site';
@@ -35,7 +35,7 @@ export function decorateLegacy(
     return method;
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
-    known?.release();
+    if (known !== undefined) release(known);
     throw error;
   }
 }

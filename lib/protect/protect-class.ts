@@ -4,7 +4,7 @@ import { ConfigurationError, isConfigurationError, type ConfigurationIssue } fro
 import { isRecord } from '../core/options';
 import { nameOf } from '../core/safe-inspect';
 import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
-import { announce } from '../registry/expected-sites';
+import { announce, release } from '../registry/expected-sites';
 import type { Site } from '../registry/site';
 import { toPolicies, type PolicyOptions } from './policies';
 import { givesStream, pipelineOfApplied } from './protect';
@@ -130,7 +130,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
     }
   } catch (error) {
     for (const member of installed) member.restore();
-    for (const site of sites) site.release();
+    sites.forEach(release);
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { applyPolicies } from './policy';
 import { pipelineOf } from './wrapper';
 import { givesStream, pipelineFor, pipelineOfApplied, type Protected } from './protect';
 import { stackOf } from './wrapper-stack';
-import { announce } from '../registry/expected-sites';
+import { announce, release } from '../registry/expected-sites';
 import { Pipeline } from './pipeline';
 import type { Place } from '../registry/place';
 import { asMemberWrapper, memberLabel, misuse, wrapMember } from './member';
@@ -38,7 +38,7 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
     return wrapMember(pipeline, method);
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
-    known?.release();
+    if (known !== undefined) release(known);
     throw error;
   }
 }
@@ -89,7 +89,7 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
       return pipeline;
     } catch (error) {
       // No instance is going to be: the decorators that came first must leave nothing behind either.
-      sameAs?.release();
+      if (sameAs !== undefined) release(sameAs);
       throw error;
     }
   };

@@ -1,20 +1,18 @@
 import type { Call } from '../core/call';
-import { wallTime, type Clock } from '../core/clock';
-import type { CircuitOpenError } from './circuit-open-error';
-import { Observers, type EventSink } from '../core/observers';
+import type { Clock } from '../core/clock';
+import { hooks } from '../core/hooks';
+import { keyed, Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type OverrideKind } from './events';
 import { executeSyncThrough, executeThrough, NO_OPTIONS, type ExecuteOptions } from './execute';
 import { settingsAlone, type BreakerHome, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
-import { everyBreaker, markBreakers, type BreakerObserver } from './observer';
+import { emitTo, markBreakers, type BreakerObserver, type BreakerObservers } from './observer';
 import type { Permit } from './permit';
 import { whenReady, type ReadyOptions } from './ready';
-import { causeOfRejections, rejectionOf } from './rejection';
+import { causeOfRejections, reject } from './rejection';
 import { close, Closed, halfOpen, isOpen, open, outageSoFar, type Front, type State } from './states';
 import { statsJson, statsOf, type BreakerStats } from './stats';
 import { tripRule } from './trip-rules';
-
-const NO_OBSERVERS: readonly BreakerObserver[] = [];
 
 /**
  * The circuit breaker of one operation, or of one key of it.
@@ -60,8 +58,9 @@ export class Breaker implements Guard {
   promised: number[] | undefined = undefined;
   /** @internal Whether its operation has it no more: calls go to another one. */
   isDropped = false;
+  /** @internal Its own observers; undefined while it has none. */
+  events: BreakerObservers | undefined = undefined;
   readonly #sink: EventSink<BreakerEvents> | undefined;
-  #events: Observers<BreakerEvents, BreakerObserver> | undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
   #lastError: unknown;
   /** Undefined until the first rejection after a failure, because most failures open no circuit. */
@@ -81,14 +80,12 @@ export class Breaker implements Guard {
     this.settings = settings;
     this.#sink = sink;
     this.current = this.closed = new Closed(this, tripRule(settings.options, this));
-    everyBreaker.observer?.created(this);
+    hooks.breakerMade?.(this);
   }
 
   /** The state that the next call meets: `half_open` as soon as `recoveryTimeout` has passed. Reading it changes nothing. */
   get state(): BreakerState {
-    const { override } = this;
-    if (override === 'forced_open') return 'open';
-    return override === 'disabled' ? 'closed' : this.ownState();
+    return this.front?.state ?? this.ownState();
   }
 
   /** Consecutive failures: of the closed period, or those that opened the circuit and the failed probes since. */
@@ -98,9 +95,8 @@ export class Breaker implements Guard {
 
   /** Milliseconds until the next probe; 0 when not open; forced open: until its end, or `Infinity`. */
   get retryAfter(): number {
-    const override = this.front?.active;
-    if (override?.kind === 'forced_open') return override.untilMs - this.ageNow();
-    return override?.kind !== 'disabled' && isOpen(this.current) ? Math.max(0, this.current.untilMs - this.ageNow()) : 0;
+    const { current, front } = this;
+    return front?.retryAfter ?? (isOpen(current) ? Math.max(0, current.untilMs - this.ageNow()) : 0);
   }
 
   /** The operator's override in force; undefined without one. */
@@ -135,7 +131,7 @@ export class Breaker implements Guard {
   /** Takes a permit for one attempt, to be settled by the caller. @throws {@link CircuitOpenError} */
   acquire(): Permit {
     const permit = this.admit();
-    if (permit === undefined) throw this.reject();
+    if (permit === undefined) throw reject(this);
     // Without a call, an attempt always has a permit of its own.
     return permit as Permit;
   }
@@ -143,7 +139,7 @@ export class Breaker implements Guard {
   /** Takes a permit for one attempt; undefined (and counted as rejected) when the circuit does not admit it. */
   tryAcquire(): Permit | undefined {
     const permit = this.admit();
-    if (permit === undefined) this.reject();
+    if (permit === undefined) reject(this);
     return permit as Permit | undefined;
   }
 
@@ -189,7 +185,7 @@ export class Breaker implements Guard {
   /** Name, key, state and statistics; of the last failure name, message, code and status alone. */
   toJSON(): object {
     const { name, key, state, stats } = this;
-    return { name, ...(key !== undefined && { key }), state, stats: statsJson(stats) };
+    return { name, ...keyed(key), state, stats: statsJson(stats) };
   }
 
   // A guard, and what its operation counts with
@@ -206,9 +202,8 @@ export class Breaker implements Guard {
 
   /** @internal @param mayWait - A synchronous call cannot wait for a probe slot: the next one has it. */
   deny(call: Call, _self?: unknown, _args?: unknown, mayWait = true): Refusal | Promise<GuardPermit | Refusal> {
-    const later = this.front === undefined && mayWait ? this.current.admitLater?.(call) : undefined;
-    if (later === undefined) return new Refusal(this.reject(call));
-    return later.then((permit) => permit ?? new Refusal(call.cancellation?.aborted === true ? call.cancellation.reason : this.reject(call)));
+    const later = this.front === undefined && mayWait ? this.current.deny?.(call) : undefined;
+    return later ?? new Refusal(reject(this, call));
   }
 
   /** @internal Milliseconds until an attempt could be admitted, as far as time decides it. */
@@ -216,17 +211,11 @@ export class Breaker implements Guard {
     return this.override === 'shadow' ? 0 : this.retryAfter;
   }
 
-  /** @internal Counts a rejection, and makes its error. */
-  reject(call?: Call): CircuitOpenError {
-    this.rejected++;
-    return rejectionOf(this, call);
-  }
-
   // For its states
 
   /** @internal Whether each attempt has a permit of its own: its options ask for durations, or somebody listens to attempts. */
   get isTimed(): boolean {
-    return this.settings.isTimed || this.#events?.hot === true;
+    return this.settings.isTimed || this.events?.hot === true;
   }
 
   /** @internal */
@@ -251,7 +240,7 @@ export class Breaker implements Guard {
 
   /** @internal */
   get observers(): readonly BreakerObserver[] {
-    return this.#events?.all ?? NO_OBSERVERS;
+    return this.events?.all ?? [];
   }
 
   /** @internal Whether anybody at the registry listens to single attempts. */
@@ -286,25 +275,13 @@ export class Breaker implements Guard {
     if (this.waiters !== undefined) for (const ask of [...this.waiters]) ask();
   }
 
-  /** @internal Its operation has it no more: who waits for it goes on, to a call that another breaker decides about. */
-  drop(): void {
-    this.isDropped = true;
-    this.wake();
-  }
-
   /** @internal Emits an event, which is built only when somebody listens. */
   emit<E extends keyof BreakerEvents>(type: E, details: () => EventDetails<E>): void {
-    const { name: operation, key } = this;
-    let event: BreakerEvents[E] | undefined;
-    for (const sink of [this.#events, this.#sink]) {
-      if (sink?.has(type) !== true) continue;
-      event ??= { type, operation, ...(key !== undefined && { key }), at: wallTime(this.clock), ...details() } as unknown as BreakerEvents[E];
-      sink.emit(type, event);
-    }
+    emitTo([this.events, this.#sink], type, this, details);
   }
 
-  get #listeners(): Observers<BreakerEvents, BreakerObserver> {
-    return (this.#events ??= new Observers(BREAKER_EVENTS));
+  get #listeners(): BreakerObservers {
+    return (this.events ??= new Observers(BREAKER_EVENTS));
   }
 }
 

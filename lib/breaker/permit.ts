@@ -1,4 +1,4 @@
-import type { Call } from '../core/call';
+import { aboutCall, type Call } from '../core/call';
 import { outcomeOf, thrownOf, type Outcome, type Result } from '../core/outcome';
 import type { Permit as GuardPermit } from '../core/policy';
 import { Rejection } from '../core/run';
@@ -18,41 +18,17 @@ export interface Permit {
   readonly settled: boolean;
 }
 
-/** A permit, as the states give it. */
-export interface BreakerPermit extends GuardPermit {
-  /** The attempt has ended. @param known - What its result counts as, where nothing is to be classified. */
-  settle(result: Result, known?: Outcome): void;
-}
-
-/** The permit of one attempt: a probe's, a timed one, one of a call with a signal, or one that was taken by hand. */
-export class AttemptPermit implements Permit, BreakerPermit {
-  settled = false;
-  protected readonly breaker: Breaker;
-  readonly #call: Call | undefined;
-  readonly #state: State | undefined;
-  readonly #startedAtMs: number;
-
+/** A permit, as the states give it: each of its ends settles an attempt. */
+export abstract class BreakerPermit implements GuardPermit {
   /**
    * @param state - The state that admits it; undefined when an override admits it in front of the state.
-   * @param call - Undefined when it is taken by hand: nothing classifies its outcome then.
+   * @param attempted - Undefined when nobody can cancel the attempt, and when the permit is taken by hand.
    */
-  constructor(breaker: Breaker, state: State | undefined, call: Call | undefined, startedAtMs = breaker.now()) {
-    this.breaker = breaker;
-    this.#state = state;
-    this.#call = call;
-    this.#startedAtMs = startedAtMs;
-    breaker.inFlight++;
-    for (const observer of breaker.observers) observer.began?.();
-  }
-
-  get isProbe(): boolean {
-    return this.#state?.kind === 'half_open';
-  }
-
-  /** A probe's call, whose attempt is marked as one for those who watch. */
-  get call(): Call | undefined {
-    return this.isProbe ? this.#call?.asSpecial('probe') : undefined;
-  }
+  constructor(
+    protected readonly breaker: Breaker,
+    protected readonly state: State | undefined,
+    protected readonly attempted?: Call,
+  ) {}
 
   readonly success = (value?: unknown): unknown => {
     this.settle({ value });
@@ -61,7 +37,7 @@ export class AttemptPermit implements Permit, BreakerPermit {
 
   readonly failure = (error?: unknown): Rejection => {
     this.settle({ error });
-    return new Rejection(thrownOf(error, this.breaker.name, this.#call?.cancellation));
+    return new Rejection(thrownOf(error, this.breaker.name, this.attempted?.cancellation));
   };
 
   readonly ignore = (): void => {
@@ -73,15 +49,65 @@ export class AttemptPermit implements Permit, BreakerPermit {
     this.settle({}, 'success');
   }
 
+  /** An attempt has ended. @param known - What its result counts as, where nothing is to be classified. */
+  abstract settle(result: Result, known?: Outcome): void;
+
+  protected classify(result: Result, durationMs: number): Outcome {
+    const { breaker, attempted } = this;
+    return outcomeOf(breaker.settings.classifier, breaker.name, result, durationMs, attempted?.cancellation);
+  }
+}
+
+/** The permit of all plain attempts of a closed period: nobody can cancel them, and nobody times them. So a plain call makes no object. */
+export class PlainPermit extends BreakerPermit {
+  override readonly success = (value?: unknown): unknown => {
+    const { breaker, state } = this;
+    if (breaker.settings.classifier.value === undefined && breaker.current === state && breaker.front === undefined) {
+      // Most calls: nothing is classified, and nothing is late.
+      breaker.inFlight--;
+      breaker.successes++;
+      state.record(false, false);
+    } else this.settle({ value });
+    return value;
+  };
+
+  /** When it began, nobody watched single attempts: an event has no duration, and no call. */
+  settle(result: Result, outcome = this.classify(result, 0)): void {
+    const { breaker } = this;
+    breaker.inFlight--;
+    if (record(breaker, this.state, outcome, result.error, false) === 'late') breaker.emit('late', () => result);
+  }
+}
+
+/** The permit of one attempt: a probe's, a timed one, one of a call with a signal, or one that was taken by hand. */
+export class AttemptPermit extends BreakerPermit implements Permit {
+  settled = false;
+  readonly #startedAtMs: number;
+
+  constructor(breaker: Breaker, state: State | undefined, attempted: Call | undefined, startedAtMs = breaker.now()) {
+    super(breaker, state, attempted);
+    this.#startedAtMs = startedAtMs;
+    breaker.inFlight++;
+    for (const observer of breaker.observers) observer.began?.();
+  }
+
+  get isProbe(): boolean {
+    return this.state?.kind === 'half_open';
+  }
+
+  /** A probe's call, whose attempt is marked as one for those who watch. */
+  get call(): Call | undefined {
+    return this.isProbe ? this.attempted?.asSpecial('probe') : undefined;
+  }
+
   /** What events say of the attempt; nothing of one whose permit was taken by hand. */
-  details(): { callId?: number; attempt?: number; wouldReject?: true } {
-    return about(this.#call);
+  details(): { callId?: number; attempt?: number; wouldReject?: true } | undefined {
+    return this.attempted && aboutCall(this.attempted);
   }
 
   /** @returns What it counted as; undefined when nobody is to know of it. */
   protected record(outcome: Outcome, slow: boolean, error: unknown): Outcome | 'late' | undefined {
-    const { breaker } = this;
-    const state = this.#state;
+    const { breaker, state } = this;
     // Slowness opened the circuit: a slow probe must not close it.
     const counts = slow && outcome === 'success' && this.isProbe && breaker.outage?.bySlowness === true ? 'failure' : outcome;
     const isCurrent = state?.release === undefined || state.release(this, counts);
@@ -91,16 +117,15 @@ export class AttemptPermit implements Permit, BreakerPermit {
   settle(result: Result, known?: Outcome): void {
     if (this.settled) return;
     this.settled = true;
-    const { breaker } = this;
-    const call = this.#call;
+    const { breaker, attempted } = this;
     const duration = breaker.now() - this.#startedAtMs;
     const byHand = 'value' in result ? 'success' : 'failure';
-    const outcome = known ?? (call === undefined ? byHand : classify(breaker, result, duration, call));
+    const outcome = known ?? (attempted === undefined ? byHand : this.classify(result, duration));
     breaker.inFlight--;
     const counted = this.record(outcome, duration > breaker.settings.slowAfterMs, result.error);
     breaker.wake();
     if (counted === undefined) return;
-    call?.counted(counted, breaker.current.kind);
+    attempted?.counted(counted, breaker.current.kind);
     breaker.emit(counted, () => ({ ...this.details(), duration, ...result }));
   }
 }
@@ -110,7 +135,7 @@ export class AttemptPermit implements Permit, BreakerPermit {
  *
  * @returns What it counted as: `late`, when its state is over; undefined while the breaker is disabled.
  */
-export function record(breaker: Breaker, state: State | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined {
+function record(breaker: Breaker, state: State | undefined, outcome: Outcome, error: unknown, slow: boolean): Outcome | 'late' | undefined {
   if (breaker.override === 'disabled') return undefined;
   if (state !== breaker.current) {
     breaker.late++;
@@ -130,14 +155,4 @@ export function record(breaker: Breaker, state: State | undefined, outcome: Outc
   state.record(failed, slow);
   if (failed) for (const observer of breaker.observers) observer.failed?.(breaker);
   return outcome;
-}
-
-/** What events say of an attempt; nothing when its permit was taken by hand. */
-export function about(call: Call | undefined): { callId?: number; attempt?: number } {
-  return call === undefined ? {} : { ...(call.watch !== undefined && { callId: call.watch.id }), attempt: call.attempt };
-}
-
-/** Classifies the result of an attempt. */
-export function classify({ name, settings: { classifier } }: Breaker, result: Result, durationMs = 0, call?: Call): Outcome {
-  return outcomeOf(classifier, name, result, durationMs, call?.cancellation);
 }

@@ -5,6 +5,7 @@ import { policyDecorator } from '../protect/policy-decorator';
 import { wrapFunction } from '../protect/wrap-function';
 import type { AsyncOnly, PromiseFunction, ProtectedFunction, ProtectedIfAsync } from '../protect/wrapper-types';
 import { bringBreakers } from '../registry/breakers';
+import type { Breaker } from './breaker';
 import { ownSchema, type BreakerOptions, type ResolvedBreakerOptions } from './options';
 
 export const breakerKind: PolicyKind<ResolvedBreakerOptions> = {
@@ -27,13 +28,13 @@ export function circuitBreaker(options: BreakerOptions = {}): Policy {
  * @throws {@link ConfigurationError} that names every wrong option.
  * @throws {@link OperationConflictError} when `name` is taken by a site with other options.
  */
-export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
-export function withBreaker<F extends PromiseFunction>(fn: F, options?: BreakerOptions<NoInfer<F>>): ProtectedIfAsync<F>;
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F, Breaker>;
+export function withBreaker<F extends PromiseFunction>(fn: F, options?: BreakerOptions<NoInfer<F>>): ProtectedIfAsync<F, Breaker>;
 // Twice more, and last: of four the compiler prints the last one's words alone, of three those of each.
-export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
-export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F>;
-export function withBreaker<F>(fn: F, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
-  return wrapFunction<F>(withBreaker, 'withBreaker', fn, [circuitBreaker(options)]);
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F, Breaker>;
+export function withBreaker<F>(fn: F & AsyncOnly<F>, options?: BreakerOptions<NoInfer<F>>): ProtectedFunction<F, Breaker>;
+export function withBreaker<F>(fn: F, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F, Breaker> {
+  return wrapFunction<F>(withBreaker, 'withBreaker', fn, [circuitBreaker(options)]) as ProtectedFunction<F, Breaker>;
 }
 
 /**

@@ -35,6 +35,12 @@ export function whenReady(breaker: Breaker, options: ReadyOptions): Promise<void
   });
 }
 
+/** The operation of a breaker has it no more: who waits for it goes on, to a call that another breaker decides about. */
+export function drop(breaker: Breaker): void {
+  breaker.isDropped = true;
+  breaker.wake();
+}
+
 /**
  * A slot that is promised to one who goes on is not given to the next, until its probe begins, or `probeTimeout` has passed.
  *

@@ -1,21 +1,21 @@
-import type { Call } from '../core/call';
+import { aboutCall, type Call } from '../core/call';
 import { CircuitOpenError } from './circuit-open-error';
 import { hasCode, withoutStack } from '../core/errors';
 import { causeChain } from '../core/safe-inspect';
 import type { Breaker } from './breaker';
-import { about } from './permit';
 import { isOpen } from './states';
 
-/** The error of a rejected attempt: a fresh one each time, for a shared one would show a stranger's stack. */
-export function rejectionOf(breaker: Breaker, call: Call | undefined): CircuitOpenError {
+/** Counts a rejected attempt. @returns Its error: a fresh one each time, for a shared one would show a stranger's stack. */
+export function reject(breaker: Breaker, call?: Call): CircuitOpenError {
+  breaker.rejected++;
   const { cause, current, name: operation, key, openedAt, options } = breaker;
-  const isForced = breaker.override === 'forced_open';
+  const isForced = breaker.front?.state === 'open';
   const state: 'half_open' | 'open' = !isForced && current.kind === 'half_open' ? 'half_open' : 'open';
   // The clock was read just now, to decide.
   const retryAfter = !isForced && isOpen(current) ? current.rejectedForMs : breaker.retryAfter;
   const error = withoutStack(() => new CircuitOpenError({ operation, key, state, retryAfter, openedAt, cause }), options.rejectionStacks);
-  if (call?.watch !== undefined) call.watch.verdict.state = state;
-  breaker.emit('reject', () => ({ state, retryAfter, ...about(call) }));
+  if (call?.record !== undefined) call.record.result.state = state;
+  breaker.emit('reject', () => ({ state, retryAfter, ...(call && aboutCall(call)) }));
   return error;
 }
 

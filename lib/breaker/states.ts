@@ -1,13 +1,12 @@
 import type { Call } from '../core/call';
 import { wallTime } from '../core/clock';
-import type { Outcome, Result } from '../core/outcome';
-import type { Permit } from '../core/policy';
-import { Rejection } from '../core/run';
+import { hooks } from '../core/hooks';
+import type { Outcome } from '../core/outcome';
+import type { Permit, Refusal } from '../core/policy';
 import type { Breaker } from './breaker';
 import type { BreakerState, Outage, OverrideKind } from './events';
-import { everyBreaker } from './observer';
 import type { BreakerSettings, ResolvedBreakerOptions } from './options';
-import { AttemptPermit, classify, record, type BreakerPermit } from './permit';
+import { AttemptPermit, PlainPermit, type BreakerPermit } from './permit';
 import type { TransitionReason } from './reasons';
 import { containThrow, ruleAfter, type TripRule, type TripStats } from './trip-rules';
 
@@ -16,8 +15,8 @@ export interface State {
   readonly kind: BreakerState;
   /** @param call - Undefined when the permit is taken by hand. @returns Undefined: the attempt is rejected. */
   admit(call?: Call): Permit | undefined;
-  /** Admits an attempt that waits for a probe slot of the fleet; undefined: it is rejected at once. */
-  admitLater?(call: Call): Promise<Permit | undefined> | undefined;
+  /** Lets an attempt wait that was not admitted; undefined: it is rejected at once. */
+  deny?(call: Call): Promise<Permit | Refusal> | undefined;
   /** A permit of this state has ended. @returns Whether its result counts. */
   release?(permit: AttemptPermit, outcome: Outcome): boolean;
   record(failed: boolean, slow: boolean): void;
@@ -37,6 +36,10 @@ export interface Override {
 export interface Front {
   /** The override in force; undefined when its time is over. */
   readonly active: Override | undefined;
+  /** The state that calls meet in place of the breaker's own; undefined: its own. */
+  readonly state: BreakerState | undefined;
+  /** Milliseconds until the next probe, in that state. */
+  readonly retryAfter: number | undefined;
   admit(call?: Call): Permit | undefined;
 }
 
@@ -75,12 +78,12 @@ export class Closed implements State {
     }
     let reason: string | undefined;
     try {
-      const given = rule.record(failed, slow, rule.isTimeless === true ? 0 : breaker.settings.age.quickNow());
-      if (given === undefined) return;
+      reason = rule.record(failed, slow, rule.isTimeless === true ? 0 : breaker.settings.age.quickNow());
       // Before it trips, it looks at the wall clock as well: after frozen time, old outcomes have left the window.
-      reason = rule.redate === undefined ? given : rule.redate(failed, slow, breaker.ageNow());
+      if (reason !== undefined && rule.redate !== undefined) reason = rule.redate(failed, slow, breaker.ageNow());
     } catch (thrown) {
       containThrow(breaker.options, thrown);
+      return;
     }
     if (reason !== undefined) open(breaker, breaker.options.tripRule === undefined ? (reason as 'failure_rate') : 'trip_rule', rule.isSlow, reason);
   }
@@ -89,49 +92,6 @@ export class Closed implements State {
   outcomes(): TripStats {
     const { successes, failures, rule } = this;
     return rule.stats?.(this.#breaker.ageNow()) ?? { calls: successes + failures, failures, slow: 0 };
-  }
-}
-
-/** The permit of all plain attempts of a closed period: nobody can cancel them, and nobody times them. So a plain call makes no object. */
-class PlainPermit implements BreakerPermit {
-  readonly #breaker: Breaker;
-  readonly #state: State;
-
-  constructor(breaker: Breaker, state: State) {
-    this.#breaker = breaker;
-    this.#state = state;
-  }
-
-  readonly success = (value: unknown): unknown => {
-    const breaker = this.#breaker;
-    const state = this.#state;
-    if (breaker.settings.classifier.value === undefined && breaker.current === state && breaker.front === undefined) {
-      // Most calls: nothing is classified, and nothing is late.
-      breaker.inFlight--;
-      breaker.successes++;
-      state.record(false, false);
-    } else this.settle({ value });
-    return value;
-  };
-
-  readonly failure = (error: unknown): Rejection => {
-    this.settle({ error });
-    return new Rejection(error);
-  };
-
-  readonly ignore = (): void => {
-    this.settle({}, 'ignored');
-  };
-
-  leave(): void {
-    this.settle({}, 'success');
-  }
-
-  /** When it began, nobody watched single attempts: an event has no duration, and no call. */
-  settle(result: Result, outcome = classify(this.#breaker, result)): void {
-    const breaker = this.#breaker;
-    breaker.inFlight--;
-    if (record(breaker, this.#state, outcome, result.error, false) === 'late') breaker.emit('late', () => result);
   }
 }
 
@@ -294,7 +254,7 @@ export function enter(breaker: Breaker, state: State, reason: TransitionReason, 
   breaker.wake();
   if (from === to) return;
   const transition = { from, to, reason, text };
-  everyBreaker.observer?.entered(breaker, transition);
+  hooks.transition?.(breaker, transition);
   for (const observer of breaker.observers) observer.entered?.(breaker, transition);
   breaker.emit('transition', () => ({ from, to, reason: text, ...(reason === 'trip' && { tripped: true as const }), ...(outage && { outage }) }));
 }

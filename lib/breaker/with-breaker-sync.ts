@@ -1,5 +1,6 @@
 import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
+import type { Breaker } from './breaker';
 import { circuitBreaker } from './policy';
 import type { BreakerOptions } from './options';
 import { sync } from '../core/sync';
@@ -27,7 +28,7 @@ export type SyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never[
  *
  * @throws {@link ConfigurationError} that names every wrong option.
  */
-export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F> {
+export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<NoInfer<F>> = {}): ProtectedFunction<F, Breaker> {
   const original = synchronousOnly(functionOnly('withBreakerSync', fn, 'function'));
   const pipeline = pipelineFor([circuitBreaker(options)], {
     fn: original,
@@ -37,7 +38,7 @@ export function withBreakerSync<F>(fn: F & SyncOnly<F>, options: BreakerOptions<
     mode: sync,
   });
   pipeline.site.register();
-  return wrap(pipeline, original) as ProtectedFunction<F>;
+  return wrap(pipeline, original) as ProtectedFunction<F, Breaker>;
 }
 
 /** A function that is known to return a promise, or a stream, has not ended when it returns: its failures would count as successes. */

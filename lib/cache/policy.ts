@@ -15,7 +15,7 @@ export const cacheKind: PolicyKind<ResolvedCacheOptions> = {
   resolve: (given, subject) => resolve(cacheSchema, given, subject),
   join: (options, context) => joinGroup('cache', options, context),
   bind: caching,
-  isOutsideBreaker: true,
+  outsideBreaker: true,
   noStreams: __DEV__ ? 'a stream cannot be cached: its items are read once' : 'invalid',
   lint: __DEV__
     ? {

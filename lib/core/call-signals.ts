@@ -11,13 +11,10 @@ import { admitAll, PASS, permitBy } from './pass';
  */
 export function underSignals(signals: readonly SignalOption[]): Guard {
   return admitAll((call, self, args) => {
-    const found = cancellationsOf(signals, call, self, args);
-    if (found.length < 2) return found[0] === undefined ? PASS : { ...PASS, call: call.as(call.attempt, found[0]) };
-    const either = new CancellationSource(...found);
+    const [first, ...others] = cancellationsOf(signals, call, self, args);
+    const either = others.length > 0 ? new CancellationSource(first, ...others) : undefined;
     // Nothing of a call that is over stays on a signal, which may live as long as the program.
-    return permitBy(() => {
-      either.release();
-    }, undefined, call.as(call.attempt, either));
+    return permitBy(() => either?.release(), undefined, call.as(call.attempt, either ?? first));
   });
 }
 
@@ -27,7 +24,7 @@ export const unlessAborted: Guard = {
   deny: ({ cancellation }) => new Refusal(cancellation?.reason),
 };
 
-/** What can end a call, each once. */
+/** The cancellations of a call, each once. */
 function cancellationsOf(signals: readonly SignalOption[], call: Call, self: unknown, args: Args): Cancellation[] {
   const found = signals.flatMap((signal) => (typeof signal === 'function' ? askedSignal(signal, call, self, args) : signal) ?? []);
   return [...new Set([call.cancellation ?? [], ...found.map((signal) => SignalCancellation.of(signal))].flat())];

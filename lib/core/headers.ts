@@ -19,7 +19,7 @@ export function headersOf(failure: unknown): readonly object[] {
 /** A header of a failure, or of its response. @param name - In lower case. */
 export function headerOf(failure: unknown, name: string): string | undefined {
   for (const headers of headersOf(failure)) {
-    const value = headerReader(headers, [name])(name);
+    const value = headerReader(headers)(name);
     if (value !== undefined) return value;
   }
   return undefined;
@@ -30,15 +30,14 @@ export function headerOf(failure: unknown, name: string): string | undefined {
  * `rawHeaders`). They are looked through once, however many are asked for. A header that is there several times is joined with commas, as
  * `Headers` does.
  *
- * @param names - All that will be asked for, in lower case.
- * @returns What gives a header by its name; undefined where it is not there, or cannot be read.
+ * @returns What gives a header by its name in lower case; undefined where it is not there, or cannot be read.
  */
-export function headerReader(headers: object, names: readonly string[]): (name: string) => string | undefined {
+export function headerReader(headers: object): (name: string) => string | undefined {
   const get = propertyOf(headers, 'get');
   const found = new Map<unknown, unknown[]>();
   // A `Map` minds the case, which `Headers` and classes like it do not.
   const isAsked = typeof get === 'function' && typeof propertyOf(headers, 'size') !== 'number';
-  if (!isAsked) collect(headers, names, found);
+  if (!isAsked) collect(headers, found);
   return (name) => {
     try {
       return textOf(isAsked ? get.call(headers, name) : found.get(name));
@@ -48,19 +47,17 @@ export function headerReader(headers: object, names: readonly string[]): (name: 
   };
 }
 
-function collect(headers: object, names: readonly string[], found: Map<unknown, unknown[]>): void {
+function collect(headers: object, found: Map<unknown, unknown[]>): void {
   let seen = 0;
   try {
     for (const [own, value] of entriesOf(headers)) {
       if (++seen > MOST_HEADERS) return;
-      const name = typeof own === 'string' && own.length <= LONGEST_NAME ? own.toLowerCase() : '';
-      if (!names.includes(name)) continue;
-      const values = found.get(name) ?? [];
-      values.push(value);
-      found.set(name, values);
+      if (typeof own !== 'string' || own.length > LONGEST_NAME) continue;
+      const name = own.toLowerCase();
+      found.set(name, [...(found.get(name) ?? []).slice(0, MOST_VALUES), value]);
     }
   } catch {
-    // What was read before counts.
+    // The pairs that were read before count.
   }
 }
 

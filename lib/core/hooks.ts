@@ -1,11 +1,13 @@
 import type { Clock } from './clock';
+import type { Breaker } from '../breaker/breaker';
+import type { Transition } from '../breaker/observer';
 import type { RegistryRef } from './options';
 import type { Driver, LayerContext } from './policy';
 import type { Random } from './random';
 import type { Mode } from './run';
 import { shared } from './shared';
 
-/** What a test puts into a pipeline. */
+/** The layers that a test puts into a pipeline. */
 export interface PipelineHook {
   /** Around all policies. It is folded in after `innermost`. */
   readonly outermost: Driver;
@@ -15,7 +17,7 @@ export interface PipelineHook {
 
 /** A wait between two attempts of a call. */
 export interface Pause {
-  /** What waits: the same object for all calls of one retry. */
+  /** Identifies who waits: the same object for all calls of one retry. */
   readonly owner: object;
   readonly operation: string;
   readonly delayMs: number;
@@ -29,6 +31,10 @@ export interface Pause {
 export interface Hooks {
   /** Called whenever a pipeline is composed. */
   pipeline?: ((context: LayerContext, mode: Mode) => PipelineHook) | undefined;
+  /** Called with each breaker that is made, those of no registry too. */
+  breakerMade?: (breaker: Breaker) => void;
+  /** Called of each change of state, before the observers of the breaker. It must not throw. */
+  transition?: (breaker: Breaker, transition: Transition) => void;
   /** Called with each registry that is made. */
   registryMade?: (registry: RegistryRef) => void;
   /** Called before each wait between attempts. @returns When the wait is over; undefined when it is to take its time. */

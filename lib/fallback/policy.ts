@@ -13,7 +13,7 @@ export const fallbackKind: PolicyKind<ResolvedFallbackOptions> = {
   expand: /* @__PURE__ */ shortFor('use', (given) => typeof given === 'function'),
   resolve: (given, subject) => resolve(fallbackSchema, given, subject),
   bind: fallingBack,
-  isOutsideBreaker: true,
+  outsideBreaker: true,
   lint: __DEV__
     ? {
         BREAKER_BOX_FALLBACK_INSIDE_RETRY: pairRule(

@@ -1,11 +1,18 @@
 import type { Call } from '../core/call';
 import { CancellationSource } from '../core/cancellation';
 import type { Outcome } from '../core/outcome';
-import type { Permit } from '../core/policy';
+import { Refusal, type Permit } from '../core/policy';
 import { AttemptPermit } from '../breaker/permit';
+import { reject } from '../breaker/rejection';
 import { Open, type State } from '../breaker/states';
 import type { ProbeSlot } from './probe-slot';
 import type { SharedBreaker } from './shared-breaker';
+
+/** Waits for a slot; without one, the attempt is rejected. */
+function slotOr({ breaker, slots }: SharedBreaker, call: Call): Promise<Permit | Refusal> | undefined {
+  const { cancellation } = call;
+  return slots.permitLater(call)?.then((permit) => permit ?? new Refusal(cancellation?.aborted === true ? cancellation.reason : reject(breaker, call)));
+}
 
 /** The fleet has opened the circuit. When its time has passed, the fleet decides who probes. */
 export class FleetOpen extends Open {
@@ -24,8 +31,8 @@ export class FleetOpen extends Open {
     return undefined;
   }
 
-  admitLater(call: Call): Promise<Permit | undefined> | undefined {
-    return this.passes() ? this.shared.slots.permitLater(call) : undefined;
+  deny(call: Call): Promise<Permit | Refusal> | undefined {
+    return this.passes() ? slotOr(this.shared, call) : undefined;
   }
 
   override reschedule(): void {
@@ -50,8 +57,8 @@ export class FleetHalfOpen implements State {
     return probe;
   }
 
-  admitLater(call: Call): Promise<Permit | undefined> | undefined {
-    return this.shared.slots.permitLater(call);
+  deny(call: Call): Promise<Permit | Refusal> | undefined {
+    return slotOr(this.shared, call);
   }
 
   /** It counts also when its slot was lost, as long as this half-open period lasts. Otherwise a dependency whose answers take longer never recovers. */

@@ -1,4 +1,6 @@
 import type { Policy } from '../core/policy';
+import type { Breaker } from '../breaker/breaker';
+import type { Counter } from '../registry/counter';
 import type { Protection } from './wrapper';
 import type { AnswerFor } from '../core/call';
 import type { PolicyOptions } from './policies';
@@ -28,7 +30,7 @@ export type AsyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never
         : CannotProtect<'it returns a promise only sometimes: make it async'>
   : CannotProtect<WhyNoFunction<F>>;
 
-/** What stands where a function must be, and what to give instead. */
+/** The type of an argument that is no function, which tells what to give instead. */
 export type WhyNoFunction<F> = F extends PromiseLike<unknown>
   ? 'it is a promise, not a function: pass the function itself, without calling it'
   : F extends AsyncIterable<unknown>
@@ -37,8 +39,12 @@ export type WhyNoFunction<F> = F extends PromiseLike<unknown>
       ? 'it is a class: protect(Class, { method: { ... } }) protects its methods'
       : 'it is not a function';
 
-/** The same function type, protected. */
-export type ProtectedFunction<F> = F & Protection;
+/**
+ * The same function type, protected.
+ *
+ * @typeParam B - See {@link Protection}.
+ */
+export type ProtectedFunction<F, B extends Breaker | Counter = Breaker | Counter> = F & Protection<B>;
 
 /**
  * A function by its result alone. It lets the compiler infer a parameter from its default value, as in
@@ -51,7 +57,7 @@ export interface PromiseFunction {
 }
 
 /** {@link ProtectedFunction}, or why it cannot be one. */
-export type ProtectedIfAsync<F> = unknown extends AsyncOnly<F> ? ProtectedFunction<F> : AsyncOnly<F>;
+export type ProtectedIfAsync<F, B extends Breaker | Counter = Breaker | Counter> = unknown extends AsyncOnly<F> ? ProtectedFunction<F, B> : AsyncOnly<F>;
 
 /** A policy that can protect a function `F`: a fallback must fit it, others fit any. */
 type PolicyFor<F> = Policy & {

@@ -1,6 +1,7 @@
 import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/safe-inspect';
 import type { Breaker } from '../breaker/breaker';
+import type { Counter } from '../registry/counter';
 import type { Pipeline } from './pipeline';
 
 /** A policy of a pipeline, with its options as they were resolved. */
@@ -9,12 +10,16 @@ export interface PolicyInfo {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What a protected function has besides what it had. */
-export interface Protection {
+/**
+ * The properties that a protected function has besides its own.
+ *
+ * @typeParam B - The counter of its calls: a breaker where a policy is known to bring one.
+ */
+export interface Protection<B extends Breaker | Counter = Breaker | Counter> {
   /** The operation's name. */
   readonly operation: string;
   /** The operation's breaker, or what counts in its place when no policy brings one; undefined when there is one per key or instance. */
-  readonly breaker: Breaker | undefined;
+  readonly breaker: B | undefined;
   /** A keyed operation's breakers, by key. */
   readonly breakers: ReadonlyMap<string, Breaker>;
   /** Policies and their resolved options, outermost first. */
@@ -43,10 +48,9 @@ export function describe({ policies }: Pipeline): Protection['pipeline'] {
 }
 
 /** One set of getters for all wrappers. */
-const getters: { readonly [K in keyof Protection]: TypedPropertyDescriptor<Protection[K] | undefined> } = {
+export const getters: { readonly [K in keyof Protection]: TypedPropertyDescriptor<Protection[K] | undefined> } = {
   operation: getter(({ name }) => name),
-  // Its type promises a breaker's methods, which a counter has: those that it cannot serve throw.
-  breaker: getter(({ operation }) => operation?.single as Breaker | undefined),
+  breaker: getter(({ operation }) => operation?.single),
   breakers: getter(({ operation }) => operation?.keyed ?? new Map()),
   pipeline: getter(describe),
 };
@@ -64,13 +68,9 @@ function getter<V>(read: (pipeline: Pipeline) => V): TypedPropertyDescriptor<V |
 /** The prototype of wrappers of functions. */
 const prototype: object = /* @__PURE__ */ Object.create(Function.prototype, getters);
 
-/**
- * Makes the function that stands in for `original` and runs its calls through the pipeline.
- *
- * @param isMember - Whether it is a method, to which other decorators may attach more later.
- */
-export function wrap(pipeline: Pipeline, original: AnyFunction, isMember = false): AnyFunction {
-  return asWrapper((pipeline.isStream ? streaming : calling)(pipeline, nameOf(original)), pipeline, original, isMember);
+/** Makes the function that stands in for `original` and runs its calls through the pipeline. */
+export function wrap(pipeline: Pipeline, original: AnyFunction, from = prototype): AnyFunction {
+  return asWrapper((pipeline.isStream ? streaming : calling)(pipeline, nameOf(original)), pipeline, original, from);
 }
 
 // Each in a function of its own: a wrapper keeps what it needs, not all that is around it. And by a computed name: a function whose name is
@@ -92,12 +92,11 @@ function streaming(pipeline: Pipeline, name: string): AnyFunction {
   }[name] as AnyFunction;
 }
 
-/** Makes a wrapper look like the function it wraps, and know its protection. @param isMember - See {@link wrap}. */
-export function asWrapper(wrapper: AnyFunction, pipeline: Pipeline, original: AnyFunction, isMember: boolean): AnyFunction {
+/** Makes a wrapper look like the function it wraps, and know its protection. @param from - Its prototype. */
+export function asWrapper(wrapper: AnyFunction, pipeline: Pipeline, original: AnyFunction, from: object): AnyFunction {
   // First: a function with properties of its own would get a shape of its own as well.
-  Object.setPrototypeOf(wrapper, isMember ? original : prototype);
+  Object.setPrototypeOf(wrapper, from);
   inherit(wrapper, original);
-  if (isMember) Object.defineProperties(wrapper, getters);
   pipelines.set(wrapper, pipeline);
   (Reflect as MetadataReflect).defineMetadata?.(POLICIES, describe(pipeline), wrapper);
   return wrapper;
@@ -113,7 +112,7 @@ interface MetadataReflect {
   defineMetadata?: (key: unknown, value: unknown, target: object) => void;
 }
 
-/** What a wrapper has of its own. A frozen function's could not be redefined, so they are not carried over at all. */
+/** Properties that each wrapper has of its own. A frozen function's could not be redefined, so they are not carried over at all. */
 const OWN_TO_EACH_WRAPPER: readonly PropertyKey[] = ['prototype', 'arguments', 'caller', ...Object.keys(getters)];
 
 /**

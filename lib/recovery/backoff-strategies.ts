@@ -45,14 +45,8 @@ export class AttemptPlan {
 
   /** Milliseconds to wait after attempt `attempt` (from 0); `factor` multiplies them before the cap. */
   delayMs(attempt: number, factor = 1): number {
-    const { baseDelay, maxDelay, exponentialBase, jitter } = this.#config;
-    const computedMs = this.backoff(attempt + 1, {
-      baseDelayMs: baseDelay,
-      maxDelayMs: maxDelay,
-      exponentialBase,
-      previousMs: undefined,
-      random: this.random,
-    });
+    const { maxDelay, jitter } = this.#config;
+    const computedMs = this.backoff(attempt + 1, { ...this.#config, previousMs: undefined, random: this.random });
     return spread(Math.min(maxDelay, computedMs * factor), jitter === true ? JITTER : jitter, maxDelay, this.random);
   }
 }

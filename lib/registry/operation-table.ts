@@ -1,5 +1,6 @@
 import { OperationConflictError } from '../core/errors';
 import { finalizers, weakRef, type Ref } from '../core/platform';
+import { drop } from '../breaker/ready';
 import type { ExpectedSites } from './expected-sites';
 import { Leaks, MOST_DERIVED } from './leaks';
 import { Operation, type Owner } from './operation';
@@ -58,7 +59,7 @@ export class OperationTable {
     operation.isLive = false;
     operation.expire();
     this.#forget(name, operation.base, this.#operations.get(name)!);
-    for (const breaker of operation.breakers) breaker.drop();
+    operation.breakers.forEach(drop);
     return true;
   }
 
@@ -68,7 +69,7 @@ export class OperationTable {
    * @throws {@link OperationConflictError}
    */
   register(site: Site): Operation | undefined {
-    const registration = site.registrationIn(this.#registry);
+    const registration = site.registrations.get(this.#registry);
     if (registration?.operation.isLive === true) {
       const { operation, generation } = registration;
       // Of an older evaluation, it has nothing to say any more, and goes on being protected.
@@ -111,7 +112,7 @@ export class OperationTable {
 
   #join(site: Site, operation: Operation): Operation {
     site.resolvedName ??= operation.name;
-    site.join(this.#registry, operation);
+    site.registrations.set(this.#registry, { operation, generation: operation.places?.generation ?? 0 });
     operation.sites++;
     return operation;
   }

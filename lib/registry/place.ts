@@ -17,6 +17,9 @@ const MICROTASKS = 'node:internal/process/';
 /** This copy of the package. */
 const COPY = {};
 
+/** Operations that are made in a loop are at one place, which they share: each keeps it. */
+let latest: Place | undefined;
+
 /** Counts the turns of the event loop in which a place was taken. */
 const turns = { now: 0, isCounted: false };
 
@@ -87,7 +90,8 @@ export class Place {
       first ??= frame;
       last = frame;
     }
-    return new Place(first, last, load, fn && sourceOf(fn));
+    const place = new Place(first, last, load, fn && sourceOf(fn));
+    return latest !== undefined && areEqual(latest, place) ? latest : (latest = place);
   }
 
   /** Whether it is the same in the same files, whatever called it at run time. */
@@ -142,6 +146,11 @@ export function placeOf(called: AnyFunction, fn?: AnyFunction): Place | undefine
 /** Whatever version of them was asked for: development servers and hot reloads add a query. */
 function filesOf({ urls }: Place): string[] {
   return urls.split('\n').map((url) => url.replace(/[?#][^/\\]*$/, ''));
+}
+
+function areEqual(one: Place, other: Place): boolean {
+  const isOneLoad = one.turn === other.turn && one.load === other.load && one.sourceHash?.() === other.sourceHash?.();
+  return isOneLoad && one.source === other.source && one.from === other.from && one.isSameAs(other);
 }
 
 function linesOf(place: Place): string[] {

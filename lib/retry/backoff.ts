@@ -2,8 +2,9 @@ import type { Random } from '../core/random';
 
 /** What a delay is computed from. */
 export interface BackoffContext {
-  readonly baseDelayMs: number;
-  readonly maxDelayMs: number;
+  /** In milliseconds. */
+  readonly baseDelay: number;
+  readonly maxDelay: number;
   readonly exponentialBase: number;
   /** The delay before; undefined for the first retry. */
   readonly previousMs: number | undefined;
@@ -14,22 +15,22 @@ export interface BackoffContext {
 export type Backoff = (attempt: number, context: BackoffContext) => number;
 
 /** `base · exponentialBase^(attempt - 1)`, capped: also where the power overflows. */
-export const exponential: Backoff = (attempt, { baseDelayMs, maxDelayMs, exponentialBase }) =>
-  baseDelayMs === 0 ? 0 : Math.min(maxDelayMs, baseDelayMs * exponentialBase ** (attempt - 1));
+export const exponential: Backoff = (attempt, { baseDelay, maxDelay, exponentialBase }) =>
+  baseDelay && Math.min(maxDelay, baseDelay * exponentialBase ** (attempt - 1));
 
 /** `base`, always. */
-export const fixed: Backoff = (_attempt, { baseDelayMs, maxDelayMs }) => Math.min(maxDelayMs, baseDelayMs);
+export const fixed: Backoff = (_attempt, { baseDelay }) => baseDelay;
 
 /** `base · attempt`, capped. */
-export const linear: Backoff = (attempt, { baseDelayMs, maxDelayMs }) => Math.min(maxDelayMs, baseDelayMs * attempt);
+export const linear: Backoff = (attempt, { baseDelay, maxDelay }) => Math.min(maxDelay, baseDelay * attempt);
 
 /**
  * `min(cap, U(base, 3 · previous))`: grows, and spreads by itself, so it takes no jitter.
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export const decorrelated: Backoff = (_attempt, { baseDelayMs, maxDelayMs, previousMs = baseDelayMs, random }) =>
-  Math.min(maxDelayMs, baseDelayMs + random() * (Math.max(baseDelayMs, 3 * previousMs) - baseDelayMs));
+export const decorrelated: Backoff = (_attempt, { baseDelay, maxDelay, previousMs = baseDelay, random }) =>
+  Math.min(maxDelay, baseDelay + random() * (Math.max(baseDelay, 3 * previousMs) - baseDelay));
 
 /** The delays by name; an adaptive backoff scales the exponential one. */
 export const BACKOFFS = { exponential, fixed, linear, decorrelated, adaptive: exponential };

@@ -11,10 +11,9 @@ export type Delay = readonly [delayMs: number, spreadMs: number];
 
 /** The delay before a retry, by the backoff's name; exponential where it is a function. */
 export function computedDelay({ options, random, adaptive }: Retry, attempt: number, previousMs: number | undefined): Delay {
-  const { backoff, baseDelay, maxDelay, exponentialBase, jitter } = options;
+  const { backoff, maxDelay, jitter } = options;
   const compute = typeof backoff === 'function' ? exponential : BACKOFFS[backoff];
-  const computedMs = compute(attempt, { baseDelayMs: baseDelay, maxDelayMs: maxDelay, exponentialBase, previousMs, random });
-  const delayMs = Math.min(maxDelay, computedMs * (adaptive?.factor ?? 1));
+  const delayMs = Math.min(maxDelay, compute(attempt, { ...options, previousMs, random }) * (adaptive?.factor ?? 1));
   // Decorrelated delays are spread by themselves.
   return [backoff === 'decorrelated' ? delayMs : spread(delayMs, jitter, maxDelay, random), jitter ? delayMs : 0];
 }

@@ -31,10 +31,10 @@ const COMPUTED = 1000;
  * jitter. One without end to its attempts runs until something ends it, and a delay of the user's own is not known.
  */
 function waitsBeyond(retry: ResolvedRetryOptions, limitMs: number): boolean {
-  const { maxAttempts, maxElapsed = Infinity, backoff, baseDelay, maxDelay, exponentialBase } = retry;
+  const { maxAttempts, maxElapsed = Infinity, backoff } = retry;
   if (typeof backoff === 'function' || maxAttempts === Infinity || maxElapsed <= limitMs) return false;
   // The least of what chance makes of decorrelated delays; of adaptive ones, what they are scaled from.
-  const context = { baseDelayMs: baseDelay, maxDelayMs: maxDelay, exponentialBase, previousMs: undefined, random: () => 0 };
+  const context = { ...retry, previousMs: undefined, random: () => 0 };
   const delayMs = (attempt: number): number => BACKOFFS[backoff](attempt, context);
   const waits = maxAttempts - 1;
   const computed = Math.min(waits, COMPUTED);

@@ -19,7 +19,7 @@ export const retryKind: PolicyKind<ResolvedRetryOptions> = {
   join: joinBudget,
   bind: retrying,
   repeats: ({ maxAttempts, idempotent }) => maxAttempts > 1 && idempotent !== false,
-  isOutsideBreaker: true,
+  outsideBreaker: true,
   innermost: ({ attemptTimeout: duration, clock }) =>
     duration === undefined ? undefined : { kind: timeoutKind, options: { duration, mode: 'abandon', clock } },
   ...(__DEV__ && { lint: retryRules }),

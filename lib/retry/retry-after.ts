@@ -51,12 +51,11 @@ function lastOf(errors: unknown): unknown {
 
 /** @param failure - What has the headers. */
 function byHeaders(headers: object, failure: object, clock: Clock): number | undefined {
-  const read = headerReader(headers, [...MS_HEADERS, 'date', 'retry-after', ...RESETS, ...RESETS.map(remainingOf), 'ratelimit']);
+  const read = headerReader(headers);
   const exact = MS_HEADERS.map(read).find((text = '') => NUMBER.test(text));
   if (exact !== undefined) return Number(exact);
   // A date is relative to the server's clock.
-  const sentAtMs = dateMs(read('date') ?? '');
-  const nowMs = Number.isNaN(sentAtMs) ? wallTime(clock) : sentAtMs;
+  const nowMs = dateMs(read('date') ?? '') || wallTime(clock);
   return longest(read('retry-after'), nowMs, Infinity) ?? resetMs(read, failure, nowMs);
 }
 

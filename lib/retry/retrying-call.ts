@@ -7,7 +7,6 @@ import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import { mayRepeat, ask, CALLERS_ABORT, errorToClassify } from '../core/outcome';
 import { pause, settlesWithin } from '../core/timer';
 import type { Guard } from '../core/policy';
-import { rejected } from '../core/run';
 import { OpenStream, whenOver } from '../core/stream';
 import { propertyOf } from '../core/safe-inspect';
 import { reportThrow } from '../core/warn';
@@ -74,7 +73,7 @@ export class RetryingCall implements RetriedCall {
   /** All attempts of a call where more than the failures of the first one must be looked at. */
   async run(): Promise<unknown> {
     const { cancellation, limit, retried } = this.#call;
-    if (cancellation?.aborted === true) return rejected(cancellation.reason);
+    if (cancellation?.aborted === true) throw cancellation.reason;
     this.#retry.budget?.deposit();
     this.#startedAtMs = this.#retry.clock.now();
     this.#isMarked = nesting.isWatched && this.#mostAttempts > 1;
@@ -82,8 +81,7 @@ export class RetryingCall implements RetriedCall {
       this.#isMarked = false;
     };
     try {
-      const first = await this.#attempt(this.#call.as(1, cancellation, limit, this.#isMarked ? this : retried));
-      const value = this.#hasWorked(first) ? this.#worked(first.value) : await this.goOn(first);
+      const value = await this.goOn(await this.#attempt(this.#call.as(1, cancellation, limit, this.#isMarked ? this : retried)));
       if (OpenStream.is(value)) whenOver(value, end);
       else end();
       return value;
@@ -93,16 +91,17 @@ export class RetryingCall implements RetriedCall {
     }
   }
 
-  /** Waits and attempts, after the first attempt failed, until one works or the call is given up. */
+  /** Waits and attempts, after a first attempt, until one works or the call is given up. */
   async goOn(first: Result): Promise<unknown> {
     const { clock, options } = this.#retry;
     const { operation, cancellation, limit } = this.#call;
     for (let result = first; ; result = await this.#attempt(this.#call.as(this.#count + 1, cancellation, limit, this))) {
-      const isShut = codeFrom(operation, result.error) === 'BREAKER_OPEN';
+      const code = codeFrom(operation, result.error);
+      // The call could not be told its breaker: no attempt either.
+      if (code === 'BREAKER_CONFIG') return this.#giveUp(result);
+      const isShut = code === 'BREAKER_OPEN';
       if (!isShut) {
-        // No attempt either: the call could not be told its breaker any more.
-        if (result !== first && codeFrom(operation, result.error) === 'BREAKER_CONFIG') return this.#giveUp(result);
-        if (result !== first && this.#hasWorked(result)) return this.#worked(result.value);
+        if (this.#hasWorked(result)) return this.#worked(result.value);
         this.#add(result);
       }
       if (cancellation?.aborted === true) this.#abandon(cancellation.reason);
@@ -125,17 +124,7 @@ export class RetryingCall implements RetriedCall {
 
   /** Runs one attempt, to what it came to. */
   #attempt(call: Call): Promise<Result> {
-    const { adaptive, next } = this.#retry;
-    return next.run(call, this.#self, this.#args).then(
-      (value) => {
-        adaptive?.record(!this.#refuses(value));
-        return { value };
-      },
-      (error) => {
-        if (adaptive !== undefined && !isOfCaller(error, call)) adaptive.record(false);
-        return { error };
-      },
-    );
+    return this.#retry.next.run(call, this.#self, this.#args).then((value) => ({ value }), (error) => ({ error }));
   }
 
   #add(result: Result): void {
@@ -146,11 +135,14 @@ export class RetryingCall implements RetriedCall {
     this.#count++;
     this.#timesTaken = 0;
     if (__DEV__) this.#amplification!.failed(result.error);
+    if (!isOfCaller(result, this.#call)) this.#retry.adaptive?.record(false);
   }
 
   #worked(value: unknown): unknown {
+    const { adaptive, budget } = this.#retry;
     this.#dispose({ value });
-    this.#retry.budget?.giveBack(this.#withdrawn);
+    adaptive?.record(true);
+    budget?.giveBack(this.#withdrawn);
     return value;
   }
 
@@ -199,9 +191,11 @@ export class RetryingCall implements RetriedCall {
     if (asked === undefined) return undefined;
     const delay = delayAfter(this.#retry, this.#count, failure, this.#previousMs, this.#call.operation);
     this.#previousMs = this.#wait(delay, asked, this.#blockedMs());
-    if (this.#previousMs === undefined || budget === undefined) return this.#previousMs;
-    this.#withdrawn = budget.withdraw(result.error);
-    return this.#withdrawn === undefined ? undefined : this.#previousMs;
+    if (this.#previousMs !== undefined && budget !== undefined) {
+      this.#withdrawn = budget.withdraw(result.error);
+      if (this.#withdrawn === undefined) return undefined;
+    }
+    return this.#previousMs;
   }
 
   /** The wait of a call that the open circuit rejected. */
@@ -288,6 +282,6 @@ function answerOf(result: Result): unknown {
 }
 
 /** Whether the caller cancelled the attempt, which says nothing about the dependency. */
-function isOfCaller(error: unknown, { operation, cancellation }: Call): boolean {
-  return errorToClassify(error, operation, cancellation) === CALLERS_ABORT || isCancelled(error);
+function isOfCaller(result: Result, { operation, cancellation }: Call): boolean {
+  return errorToClassify(result.error, operation, cancellation) === CALLERS_ABORT || isCancelled(result.error);
 }

@@ -1,5 +1,4 @@
 import type { Breaker } from '../breaker/breaker';
-import { everyBreaker } from '../breaker/observer';
 import { ageClockOf, systemClock, type Clock } from '../core/clock';
 import { hooks, type Pause } from '../core/hooks';
 import { shared } from '../core/shared';
@@ -89,13 +88,11 @@ function takeOver(): Process {
     operation.expire();
     for (const breaker of operation.breakers) breakers.add(breaker);
   }
-  everyBreaker.observer = {
-    created(breaker) {
-      if (scopeOfRun() === undefined) breakers.add(breaker);
-    },
-    entered(breaker, transition) {
-      logTransition(breaker, { ...transition, atMs: breaker.now() });
-    },
+  hooks.breakerMade = (breaker) => {
+    if (scopeOfRun() === undefined) breakers.add(breaker);
+  };
+  hooks.transition = (breaker, transition) => {
+    logTransition(breaker, { ...transition, atMs: breaker.now() });
   };
   takePauses(taken);
   return taken;

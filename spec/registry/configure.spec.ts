@@ -1,4 +1,4 @@
-import { breakerOf, type BreakerOptions, BreakerRegistry, ConfigurationError, describePipeline, withBreaker, withRetry } from '../../lib';
+import { breakerOf, type BreakerOptions, BreakerRegistry, ConfigurationError, describePipeline, type Protection, withBreaker, withRetry } from '../../lib';
 import { sourcesFor } from '../../lib/registry/config';
 import { configure } from '../../lib/operate';
 import { fails, rejectionOf, scripted } from '../composition/support/flaky';
@@ -16,7 +16,7 @@ const failing = (name: string, options: BreakerOptions = {}, box = registry) =>
   withBreaker(scripted(fails()), { name, registry: box, ...options });
 
 /** How many failures open a breaker. */
-async function threshold(wrapped: ReturnType<typeof failing>): Promise<number> {
+async function threshold(wrapped: Protection & (() => Promise<unknown>)): Promise<number> {
   wrapped.breaker!.reset();
   for (let failures = 1; failures <= 20; failures++) {
     await rejectionOf(wrapped());

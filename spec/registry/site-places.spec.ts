@@ -1,4 +1,5 @@
 import { breakerOf, BreakerRegistry, OperationConflictError, withBreaker } from '../../lib';
+import { placeOf } from '../../lib/registry/place';
 
 let registry: BreakerRegistry;
 
@@ -28,6 +29,14 @@ describe('what is remembered of places', () => {
   it('is one place for a wrapper that is made again and again, however it is reached', () => {
     for (let n = 0; n < 500; n++) by(n, () => withBreaker(async () => n, { name: 'pay', registry }));
     expect(registry.table.get('pay')!.places!.size).toBe(1);
+  });
+
+  it('is one object for the many operations that one place makes', () => {
+    const here = (): unknown => placeOf(here);
+    const places = Array.from({ length: 3 }, () => here());
+    const elsewhere = here();
+    expect(new Set(places).size).toBe(1);
+    expect(elsewhere).not.toBe(places[0]);
   });
 
   it('is the last 64 of ever new ones', () => {

@@ -3,8 +3,8 @@ import { decorrelated, exponential, fixed, linear, type BackoffContext } from '.
 import { runs } from '../support/runs';
 
 const context = (given: Partial<BackoffContext> = {}): BackoffContext => ({
-  baseDelayMs: 100,
-  maxDelayMs: 1000,
+  baseDelay: 100,
+  maxDelay: 1000,
   exponentialBase: 2,
   previousMs: undefined,
   random: () => 0.5,
@@ -25,7 +25,7 @@ describe('rule 19: the delay before jitter', () => {
   });
 
   it('grows by the base delay when linear, up to the cap', () => {
-    expect(first.map((n) => linear(n, context({ maxDelayMs: 450 })))).toEqual([100, 200, 300, 400, 450, 450]);
+    expect(first.map((n) => linear(n, context({ maxDelay: 450 })))).toEqual([100, 200, 300, 400, 450, 450]);
   });
 
   it('is drawn between the base delay and three times the previous one when decorrelated, up to the cap', () => {
@@ -36,16 +36,16 @@ describe('rule 19: the delay before jitter', () => {
 
   const anyContext = fc
     .record({
-      baseDelayMs: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e12, noNaN: true })),
+      baseDelay: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e12, noNaN: true })),
       extraMs: fc.double({ min: 0, max: 1e300, noNaN: true }),
       exponentialBase: fc.oneof(fc.constant(1), fc.double({ min: 1, max: 1e300, noNaN: true })),
       previousShare: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
       random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     })
-    .map(({ baseDelayMs, extraMs, exponentialBase, previousShare, random }): BackoffContext => {
-      const maxDelayMs = baseDelayMs + extraMs;
-      const previousMs = previousShare === undefined ? undefined : previousShare * maxDelayMs;
-      return { baseDelayMs, maxDelayMs, exponentialBase, previousMs, random: () => random };
+    .map(({ baseDelay, extraMs, exponentialBase, previousShare, random }): BackoffContext => {
+      const maxDelay = baseDelay + extraMs;
+      const previousMs = previousShare === undefined ? undefined : previousShare * maxDelay;
+      return { baseDelay, maxDelay, exponentialBase, previousMs, random: () => random };
     });
   const anyAttempt = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }));
 
@@ -56,7 +56,7 @@ describe('rule 19: the delay before jitter', () => {
         fc.property(anyContext, anyAttempt, (given, attempt) => {
           const delayMs = backoff(attempt, given);
           expect(delayMs).toBeGreaterThanOrEqual(0);
-          expect(delayMs).toBeLessThanOrEqual(given.maxDelayMs);
+          expect(delayMs).toBeLessThanOrEqual(given.maxDelay);
         }),
         { numRuns: runs(1000) },
       );

@@ -15,7 +15,7 @@ async function attemptsUnder(lay: (breaker: Breaker) => void): Promise<number> {
     clock,
     registry: new BreakerRegistry(),
   });
-  lay(call.breaker!);
+  lay(call.breaker as Breaker);
   expect(await rejectionOf(clock.until(call()))).toBe(error);
   expect(attemptsOf(error)).toBe(fn.mock.calls.length);
   return fn.mock.calls.length;

@@ -1,7 +1,8 @@
 /** Wrappers give back the type of the function they are given, and refuse what they cannot protect. */
 import { expectTypeOf } from 'expect-type';
 import {
-  circuitBreaker, getPolicies, retry, withBreaker, withBreakerSync, withPipeline, withPolicies, withRetry, type Breaker,
+  circuitBreaker, getPolicies, retry, withBreaker, withBreakerSync, withPipeline, withPolicies, withRetry, Breaker,
+  type Counter,
 } from '../../lib';
 import { Cancellable, Query } from './decorators';
 
@@ -40,6 +41,12 @@ expectTypeOf(inBreaker).parameters.toEqualTypeOf<[id: string, fresh?: boolean]>(
 expectTypeOf(inBreaker).returns.toEqualTypeOf<Promise<{ id: string; fresh: boolean }>>();
 expectTypeOf(inBreaker.operation).toEqualTypeOf<string>();
 expectTypeOf(inBreaker.breaker).toEqualTypeOf<Breaker | undefined>();
+// What has no breaker policy may have a counter in its place.
+expectTypeOf(inRetry.breaker).toEqualTypeOf<Breaker | Counter | undefined>();
+expectTypeOf(inPolicies.breaker!.state).toExtend<'closed' | 'open' | 'half_open'>();
+expectTypeOf(withRetry(inBreaker).breaker!).toExtend<Breaker>();
+expectTypeOf(withBreaker(inRetry).breaker!).toExtend<Breaker>();
+if (inRetry.breaker instanceof Breaker) expectTypeOf(inRetry.breaker.trip('by hand')).toEqualTypeOf<void>();
 expectTypeOf(inBreaker.breakers).toExtend<ReadonlyMap<string, Breaker> | undefined>();
 expectTypeOf(inBreaker.pipeline).toExtend<readonly { policy: string; options: object }[]>();
 expectTypeOf(inPolicies.operation).toEqualTypeOf<string>();

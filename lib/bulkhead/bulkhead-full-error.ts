@@ -12,7 +12,9 @@ export class BulkheadFullError extends BreakerBoxError {
 
   constructor(operation: string, running: number, queued: number, key?: string, group?: string) {
     const whose = group === undefined ? operation : `the group '${group}'`;
-    super(`${running} calls of ${key === undefined ? whose : `${whose}[${key}]`} are running and ${queued} waiting: no room for another one${group === undefined ? '' : ` of ${operation}`}`, operation);
+    const keyed = key === undefined ? whose : `${whose}[${key}]`;
+    const another = group === undefined ? '' : ` of ${operation}`;
+    super(`${running} calls of ${keyed} are running and ${queued} waiting${__DEV__ ? `: no room for another one${another}` : ''}`, operation);
     this.running = running;
     this.queued = queued;
     this.key = key;

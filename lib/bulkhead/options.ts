@@ -80,17 +80,13 @@ export const gradientSchema = /* @__PURE__ */ options({
 
 export type ResolvedAdaptiveOptions = Checked<typeof aimdSchema> | Checked<typeof gradientSchema>;
 
+const algorithms = /* @__PURE__ */ new Map<unknown, Check<ResolvedAdaptiveOptions>>([['aimd', aimdSchema], ['gradient', gradientSchema]]);
 const anyAlgorithm = /* @__PURE__ */ when<never>(() => false, __DEV__ && `must be 'aimd', 'gradient', or { algorithm: 'aimd' or 'gradient', ... }`);
 
-function schemaFor(algorithm: unknown): Check<ResolvedAdaptiveOptions> {
-  if (algorithm === 'aimd') return aimdSchema;
-  return algorithm === 'gradient' ? (gradientSchema) : anyAlgorithm;
-}
-
 const adaptiveOptions = /* @__PURE__ */ choice((given): Check<ResolvedAdaptiveOptions> => {
-  if (typeof given !== 'string') return schemaFor((given as Partial<AimdOptions> | null)?.algorithm);
-  const schema = schemaFor(given);
-  return schema === anyAlgorithm ? schema : (algorithm, issues, path) => schema({ algorithm }, issues, path);
+  const byName = algorithms.get(given);
+  if (byName !== undefined) return (algorithm, issues, path) => byName({ algorithm }, issues, path);
+  return algorithms.get((given as Partial<AimdOptions> | null)?.algorithm) ?? anyAlgorithm;
 });
 
 /** The schema of {@link BulkheadOptions}: ranges and defaults. */

@@ -1,7 +1,7 @@
 import type { Call, Hold } from '../core/call';
-import { CALLERS_ABORT, errorToClassify, type Classifier, type Outcome } from '../core/outcome';
+import { outcomeOf, type Classifier } from '../core/outcome';
+import { permitBy } from '../core/pass';
 import type { Permit } from '../core/policy';
-import { Rejection } from '../core/run';
 import type { Slots } from './slots';
 
 /**
@@ -10,44 +10,19 @@ import type { Slots } from './slots';
  */
 export function measured(slots: Slots, classifier: Classifier, call: Call): Permit {
   const { clock, round, running } = slots;
-  const { operation } = call;
   const startedAtMs = clock.now();
   let firstItemMs: number | undefined;
-  const elapsedMs = (): number => firstItemMs ?? clock.now() - startedAtMs;
-  const settled = () => ({ duration: elapsedMs(), signal: undefined, operation });
-  const end = (outcome: Outcome): void => {
+  const permit = permitBy((result, known) => {
+    const durationMs = firstItemMs ?? clock.now() - startedAtMs;
+    const outcome = known ?? outcomeOf(classifier, call.operation, result, durationMs, call.cancellation);
     // The limit may have changed since: the sample has what it was when the call was admitted.
-    const sample = { round, running, durationMs: elapsedMs(), isFailure: outcome === 'failure' };
-    slots.endMeasured(call, outcome === 'ignored' ? undefined : sample);
+    slots.endMeasured(call, outcome === 'ignored' ? undefined : { round, running, durationMs, isFailure: outcome === 'failure' });
+  });
+  const begun = (): void => {
+    firstItemMs = clock.now() - startedAtMs;
   };
-  return {
-    success(value) {
-      end(classifier.value?.({ ok: true, value, ...settled() }) ?? 'success');
-      return value;
-    },
-    failure(error) {
-      const counted = errorToClassify(error, operation, call.cancellation);
-      end(counted === CALLERS_ABORT ? 'ignored' : classifier.error({ ok: false, error: counted, ...settled() }));
-      return new Rejection(error);
-    },
-    ignore: () => {
-      end('ignored');
-    },
-    leave: () => {
-      end('success');
-    },
-    begun: () => {
-      firstItemMs = elapsedMs();
-    },
-  };
+  return { ...permit, begun };
 }
-
-/** Of a call that needs no slot of its own. */
-export const NO_SLOT: Permit = {
-  success: (value) => value,
-  failure: (error) => new Rejection(error),
-  ignore: () => undefined,
-};
 
 /** Whether a call, or one around it, holds one of these slots: with a second one it could wait for itself. */
 export function holdsOneOf(slots: object, call: Call): boolean {

@@ -5,11 +5,12 @@ import { withoutStack } from '../core/errors';
 import { type BaseEvent, type PolicyEvent, keyed, emitPolicyEvent } from '../core/observers';
 import type { StateGuard } from '../core/keyed-states';
 import { classifierOf, type Classifier } from '../core/outcome';
+import { PASS } from '../core/pass';
 import { Refusal, type LayerContext, type Permit, type PolicySink, type SlotUsage } from '../core/policy';
 import { Rejection } from '../core/run';
 import { startTimer, beginTurn } from '../core/timer';
 import type { AdaptiveLimit, Sample } from './adaptive-limit';
-import { holding, holdsOneOf, measured, NO_SLOT } from './permits';
+import { holding, holdsOneOf, measured } from './permits';
 import type { ResolvedBulkheadOptions } from './options';
 
 /** A call found no room in the bulkhead. */
@@ -85,7 +86,7 @@ export class Slots implements StateGuard, Permit, Iterable<SlotUsage> {
 
   admit(call: Call): Permit | undefined {
     if (call.cancellation?.aborted === true) return undefined;
-    if (this.#isGrouped && holdsOneOf(this, call)) return NO_SLOT;
+    if (this.#isGrouped && holdsOneOf(this, call)) return PASS;
     if (this.running >= this.limit) return undefined;
     return this.#take(call);
   }

@@ -96,7 +96,7 @@ export type Classify = (outcome: Settled) => Outcome;
 export function classifierOf(options: OutcomeOptions & { classify?: Classify | undefined }): Classifier {
   const { classify, handleResult } = options;
   if (classify !== undefined) {
-    const ask = (settled: Settled): Outcome => answerOf(classify, 'classify', [settled], toOutcome) ?? (settled.ok ? 'success' : 'failure');
+    const ask = (settled: Settled): Outcome => predicateAnswer(classify, 'classify', [settled], toOutcome) ?? (settled.ok ? 'success' : 'failure');
     return { value: ask, error: ask, timed: true };
   }
   const handle = options.handle && toPredicate(options.handle);
@@ -109,7 +109,7 @@ export function classifierOf(options: OutcomeOptions & { classify?: Classify | u
       // The call around it left it less time than it gives the dependency.
       const isCutShort = isOwnTimeout && propertyOf(error, 'isCutShort') === true;
       if (isCutShort || isCancelled(error) || isOwnRejection(error, operation)) return 'ignored';
-      const isIgnored = ignore === undefined ? false : answerOf(ignore, 'ignore', [error]);
+      const isIgnored = ignore === undefined ? false : predicateAnswer(ignore, 'ignore', [error], Boolean);
       if (isIgnored === true) return 'ignored';
       // Whatever `handle` says of a timeout: the dependency did not answer in time.
       const isFailure = isIgnored === undefined || isOwnTimeout || handle === undefined || ask(handle, 'handle', error, true);
@@ -174,20 +174,29 @@ type Role = keyof typeof INSTEAD;
 
 /** A user's predicate; `otherwise` when it throws, or gives a promise. */
 export function ask<T>(predicate: (subject: T) => boolean, role: Role, subject: T, otherwise: boolean): boolean {
-  return answerOf(predicate, role, [subject]) ?? otherwise;
+  return askAll(predicate, role, [subject], otherwise);
 }
 
 /** {@link ask}, about several subjects at once. */
 export function askAll<A extends unknown[]>(predicate: (...subjects: A) => boolean, role: Role, subjects: A, otherwise: boolean): boolean {
-  return answerOf(predicate, role, subjects) ?? otherwise;
+  return predicateAnswer(predicate, role, subjects, Boolean) ?? otherwise;
 }
 
-/** The answer of a user's function; undefined when it throws, or gives a promise. @param read - Throws for what is no answer. */
-function answerOf<A extends unknown[], T = boolean>(fn: (...subjects: A) => unknown, role: Role, subjects: A, read: (answer: unknown) => T = Boolean as never): T | undefined {
-  const named = `The predicate '${role}'`;
+function predicateAnswer<A extends unknown[], T>(predicate: (...subjects: A) => unknown, role: Role, subjects: A, read: (answer: unknown) => T): T | undefined {
+  return answerOf(predicate, `The predicate '${role}'`, __DEV__ && INSTEAD[role], subjects, read);
+}
+
+/**
+ * What a user's function answers; undefined when it throws, or gives a promise.
+ *
+ * @param named - As warnings name it.
+ * @param instead - What counts in place of a promise.
+ * @param read - Throws for what is no answer.
+ */
+export function answerOf<A extends unknown[], T>(fn: (...subjects: A) => unknown, named: string, instead: string | false, subjects: A, read: (answer: unknown) => T): T | undefined {
   try {
     const answer = fn(...subjects);
-    if (!gavePromise(fn, named, answer, __DEV__ && INSTEAD[role])) return read(answer);
+    if (!gavePromise(fn, named, answer, instead)) return read(answer);
   } catch (thrown) {
     reportThrow(fn, named, thrown);
   }

@@ -100,7 +100,7 @@ export class RateLimiter implements StateGuard, Permit {
       unsubscribe?.();
       end(this);
     };
-    const waiter: Waiter = { start, timers: new Set(), ticket: this.#tickets++, dueAtMs: -Infinity };
+    const waiter: Waiter = { start, timers: new Set(), ticket: this.#tickets++, dueAtMs: 0 };
     const unsubscribe = cancellation?.subscribe(() => {
       this.#leave(waiter);
       this.#hasten(this.#age.now());

@@ -62,6 +62,10 @@ export class AdaptiveStrategy implements RetryStrategy {
   }
 }
 
+/** From this attempt on (counted from 0), trying again is given up while fewer of the last results were successes. */
+const WATCHED_FROM = 2;
+const LEAST_SUCCESS_RATE = 0.3;
+
 /** {@link AdaptiveStrategy} for one operation. */
 class AdaptiveOperation extends PlannedStrategy {
   constructor(
@@ -72,7 +76,7 @@ class AdaptiveOperation extends PlannedStrategy {
   }
 
   override shouldRetry(attempt: number, error: unknown): boolean {
-    return this.plan.allows(attempt, error) && this.backoff.worthRetrying(attempt);
+    return this.plan.allows(attempt, error) && (attempt < WATCHED_FROM || this.backoff.successRate >= LEAST_SUCCESS_RATE);
   }
 
   override getDelay(attempt: number): number {

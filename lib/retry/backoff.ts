@@ -52,8 +52,8 @@ export function spread(delayMs: number, jitter: Jitter, maxDelayMs: number, rand
 }
 
 /**
- * Learns from the last results how hard to back off: the delay doubles while fewer than 70 % of them were successes,
- * halves from there on, and below 30 % trying again is given up from the third attempt on.
+ * Learns from the last results how hard to back off: the delay doubles while fewer than 70 % of them were successes, and
+ * halves from there on.
  */
 export class AdaptiveBackoff {
   readonly #results: boolean[] = [];
@@ -76,10 +76,5 @@ export class AdaptiveBackoff {
   /** What to multiply a delay by. */
   get factor(): number {
     return this.successRate < 0.7 ? 2 : 0.5;
-  }
-
-  /** Whether another try is worth it, after attempt `attempt` (counted from 0) failed. */
-  worthRetrying(attempt: number): boolean {
-    return attempt < 2 || this.successRate >= 0.3;
   }
 }

@@ -1,7 +1,6 @@
-import { gavePromise } from '../core/call-safely';
 import { toMs, type Duration } from '../core/options';
+import { answerOf } from '../core/outcome';
 import type { Random } from '../core/random';
-import { reportThrow } from '../core/warn';
 import { BACKOFFS, exponential, spread } from './backoff';
 import type { Retry } from './retry';
 import { retryAfterMs } from './retry-after';
@@ -22,7 +21,7 @@ export function computedDelay({ options, random, adaptive }: Retry, attempt: num
 export function delayAfter(retry: Retry, attempt: number, error: unknown, previous: number | undefined, operation: string): Delay {
   const { options, random } = retry;
   const { backoff, maxDelay, jitter } = options;
-  const ownMs = typeof backoff === 'function' ? askDuration('backoff', backoff, () => backoff(attempt, { error, previous, operation, random })) : undefined;
+  const ownMs = typeof backoff === 'function' ? askDuration('backoff', backoff, attempt, { error, previous, operation, random }) : undefined;
   if (ownMs === undefined) return computedDelay(retry, attempt, previous);
   const delayMs = Math.min(ownMs, maxDelay);
   // It is not jittered, so it is its own spread.
@@ -33,7 +32,7 @@ export function delayAfter(retry: Retry, attempt: number, error: unknown, previo
 export function askedMs({ options, clock }: Retry, failure: unknown): number | undefined {
   const { respectRetryAfter, retryAfter, maxDelay } = options;
   if (respectRetryAfter === false) return 0;
-  const ownMs = retryAfter && askDuration('retryAfter', retryAfter, () => retryAfter(failure));
+  const ownMs = retryAfter && askDuration('retryAfter', retryAfter, failure);
   const waitMs = ownMs ?? retryAfterMs(failure, clock) ?? 0;
   const longestMs = (typeof respectRetryAfter === 'object' ? respectRetryAfter.max : undefined) ?? maxDelay;
   return waitMs > longestMs ? undefined : waitMs;
@@ -57,15 +56,10 @@ export function drawWait([delayMs, spreadMs]: Delay, leastMs: number, roomMs: nu
 const INSTEAD = { backoff: 'the computed delay is waited', retryAfter: 'only headers and fields tell what was asked for' };
 
 /** A duration of the user's own; undefined when the function has none or fails, and another one stands in. */
-function askDuration(role: keyof typeof INSTEAD, fn: object, ask: () => Duration | undefined): number | undefined {
-  try {
-    const answer = ask();
-    if (answer === undefined || gavePromise(fn, `The function '${role}'`, answer, __DEV__ && INSTEAD[role])) return undefined;
-    const durationMs = toMs(answer);
-    if (durationMs >= 0) return durationMs;
+function askDuration<A extends unknown[]>(role: keyof typeof INSTEAD, fn: (...subjects: A) => Duration | undefined, ...subjects: A): number | undefined {
+  return answerOf(fn, `The function '${role}'`, __DEV__ && INSTEAD[role], subjects, (answer) => {
+    const durationMs = answer === undefined ? undefined : toMs(answer);
+    if (durationMs === undefined || durationMs >= 0) return durationMs;
     throw new TypeError(__DEV__ ? `${role} must give a duration >= 0` : role);
-  } catch (thrown) {
-    reportThrow(fn, `The function '${role}'`, thrown);
-    return undefined;
-  }
+  });
 }

@@ -5,10 +5,10 @@ import { ThrottledError } from './throttled-error';
 import { withoutStack } from '../core/errors';
 import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import type { StateGuard } from '../core/keyed-states';
-import { CALLERS_ABORT, classifierOf, errorToClassify, type Classifier } from '../core/outcome';
+import { classifierOf, outcomeOf, type Classifier } from '../core/outcome';
+import { permitBy } from '../core/pass';
 import { Refusal, type LayerContext, type Permit, type PolicySink } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
-import { Rejection } from '../core/run';
 import { SLICES } from '../core/time-ring';
 import type { ResolvedThrottleOptions } from './options';
 import { RequestHistory } from './request-history';
@@ -20,9 +20,6 @@ export interface ThrottleEvent extends PolicyEvent<'throttle'> {
 }
 
 export type ThrottleEvents = { throttle: ThrottleEvent };
-
-/** Fields that a classifier without `classify` does not read. */
-const UNTOLD = { duration: 0, signal: undefined } as const;
 
 /** Holds back a share of the calls while the dependency refuses many. */
 export class Shedding implements StateGuard {
@@ -79,26 +76,9 @@ export class Shedding implements StateGuard {
   }
 
   #permit(operation: string, cancellation: Cancellation | undefined): Permit {
-    return {
-      success: (value) => {
-        this.#history.add(this.#classifier.value?.({ ok: true, value, operation, ...UNTOLD }) !== 'failure');
-        return value;
-      },
-      failure: (error) => {
-        this.#failed(error, operation, cancellation);
-        return new Rejection(error);
-      },
-      ignore: () => undefined,
-      leave: () => {
-        this.#history.add(true);
-      },
-    };
-  }
-
-  #failed(error: unknown, operation: string, cancellation: Cancellation | undefined): void {
-    const counted = errorToClassify(error, operation, cancellation);
-    if (counted === CALLERS_ABORT) return;
-    const outcome = this.#classifier.error({ ok: false, error: counted, operation, ...UNTOLD });
-    if (outcome !== 'ignored') this.#history.add(outcome === 'success');
+    return permitBy((result, known) => {
+      const outcome = known ?? outcomeOf(this.#classifier, operation, result, 0, cancellation);
+      if (outcome !== 'ignored') this.#history.add(outcome === 'success');
+    });
   }
 }

@@ -17,12 +17,8 @@ export class OperationTimeoutError extends BreakerBoxError {
 
   constructor(operation: string, timeoutMs: number, { isCutShort = false, ...options }: OperationTimeoutDetails = {}) {
     const timeout = Number(timeoutMs.toFixed(3));
-    const time = `${timeout} ms`;
-    super(
-      isCutShort ? `${operation} did not settle within the ${time} that the call around it had left` : `${operation} did not settle within ${time}`,
-      operation,
-      options,
-    );
+    const within = __DEV__ && isCutShort ? `the ${timeout} ms that the call around it had left` : `${timeout} ms`;
+    super(`${operation} did not settle within ${within}`, operation, options);
     this.timeout = timeout;
     this.isCutShort = isCutShort;
   }

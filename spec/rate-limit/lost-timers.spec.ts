@@ -57,6 +57,16 @@ describe('rule 36: a rate limit whose timers were lost, for the requests that ar
     expect(testbed.clock.armed).toBe(0);
   });
 
+  it('lets one whose own timer fired too early wait on, though that of the one before it was lost', async () => {
+    const testbed = await busy();
+    await losingTimers(testbed, () => void testbed.call('b'));
+    const arm = testbed.clock.setTimeout.bind(testbed.clock);
+    jest.spyOn(testbed.clock, 'setTimeout').mockImplementationOnce((fire) => arm(fire, 90));
+    await testbed.clock.until(testbed.call('c'));
+    expect(testbed.order).toEqual(['a', 'b', 'c']);
+    expect(testbed.times).toEqual([0, 200, 300]);
+  });
+
   it('does not look again and again: each who waits knows when its turn is', async () => {
     const testbed = await busy();
     await losingTimers(testbed, () => {

@@ -122,10 +122,10 @@ describe('waiting for a turn', () => {
       expect(testbed.events).toMatchObject([{ retryAfter: 100 }]);
     });
 
-    it('waits when the turn comes before it', async () => {
+    it.each([100, 101])('waits when the turn comes by then: %d ms', async (deadline) => {
       const testbed = new Testbed({ limit: 10, burst: 1, maxWait: '10s' });
       await testbed.call();
-      await testbed.clock.until(testbed.within({ deadline: 101 }));
+      await testbed.clock.until(testbed.within({ deadline }));
       expect(testbed.times).toEqual([0, 100]);
     });
 

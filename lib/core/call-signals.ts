@@ -12,13 +12,41 @@ import { admitAll, PASS, permitBy } from './pass';
 export function underSignals(signals: readonly SignalOption[]): Guard {
   return admitAll((call, self, args) => {
     const found = cancellationsOf(signals, call, self, args);
-    if (found.length < 2) return found[0] === undefined ? PASS : { ...PASS, call: call.as(call.attempt, found[0]) };
-    const either = new CancellationSource(...found);
+    const [one, another] = found;
+    if (one === undefined) return PASS;
+    const ending = another === undefined ? new WhileRunning(one) : new CancellationSource(...found);
     // Nothing of a call that is over stays on a signal, which may live as long as the program.
     return permitBy(() => {
-      either.release();
-    }, undefined, call.as(call.attempt, either));
+      ending.release();
+    }, undefined, call.as(call.attempt, ending));
   });
+}
+
+/** What ends a call while that runs: not what the call left behind when it had settled. The signal stays that of the user. */
+class WhileRunning implements Cancellation {
+  #isOver = false;
+
+  constructor(private readonly cancellation: Cancellation) {}
+
+  get aborted(): boolean {
+    return !this.#isOver && this.cancellation.aborted;
+  }
+
+  get reason(): unknown {
+    return this.cancellation.reason;
+  }
+
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
+  }
+
+  subscribe(fn: () => void): () => void {
+    return this.cancellation.subscribe(fn);
+  }
+
+  release(): void {
+    this.#isOver = true;
+  }
 }
 
 /** Lets no call begin that is over already: it says nothing about the dependency. */

@@ -1,12 +1,12 @@
 import type { Call } from '../core/call';
-import { wallTime, type Clock } from '../core/clock';
+import type { Clock } from '../core/clock';
 import { hooks } from '../core/hooks';
 import { keyed, Observers, type EventSink } from '../core/observers';
 import { Refusal, type Guard, type Permit as GuardPermit } from '../core/policy';
 import { BREAKER_EVENTS, type BreakerEvents, type BreakerState, type EventDetails, type OverrideKind } from './events';
 import { executeSyncThrough, executeThrough, NO_OPTIONS, type ExecuteOptions } from './execute';
 import { settingsAlone, type BreakerHome, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
-import { markBreakers, type BreakerObserver } from './observer';
+import { emitTo, markBreakers, type BreakerObserver, type BreakerObservers } from './observer';
 import type { Permit } from './permit';
 import { whenReady, type ReadyOptions } from './ready';
 import { causeOfRejections, reject } from './rejection';
@@ -58,8 +58,9 @@ export class Breaker implements Guard {
   promised: number[] | undefined = undefined;
   /** @internal Whether its operation has it no more: calls go to another one. */
   isDropped = false;
+  /** @internal Its own observers; undefined while it has none. */
+  events: BreakerObservers | undefined = undefined;
   readonly #sink: EventSink<BreakerEvents> | undefined;
-  #events: Observers<BreakerEvents, BreakerObserver> | undefined;
   // Private, for it may hold credentials: no copy and no logger comes upon it by walking the breaker.
   #lastError: unknown;
   /** Undefined until the first rejection after a failure, because most failures open no circuit. */
@@ -84,9 +85,7 @@ export class Breaker implements Guard {
 
   /** The state that the next call meets: `half_open` as soon as `recoveryTimeout` has passed. Reading it changes nothing. */
   get state(): BreakerState {
-    const { override } = this;
-    if (override === 'forced_open') return 'open';
-    return override === 'disabled' ? 'closed' : this.ownState();
+    return this.front?.state ?? this.ownState();
   }
 
   /** Consecutive failures: of the closed period, or those that opened the circuit and the failed probes since. */
@@ -96,9 +95,8 @@ export class Breaker implements Guard {
 
   /** Milliseconds until the next probe; 0 when not open; forced open: until its end, or `Infinity`. */
   get retryAfter(): number {
-    const override = this.front?.active;
-    if (override?.kind === 'forced_open') return override.untilMs - this.ageNow();
-    return override?.kind !== 'disabled' && isOpen(this.current) ? Math.max(0, this.current.untilMs - this.ageNow()) : 0;
+    const { current, front } = this;
+    return front?.retryAfter ?? (isOpen(current) ? Math.max(0, current.untilMs - this.ageNow()) : 0);
   }
 
   /** The operator's override in force; undefined without one. */
@@ -217,7 +215,7 @@ export class Breaker implements Guard {
 
   /** @internal Whether each attempt has a permit of its own: its options ask for durations, or somebody listens to attempts. */
   get isTimed(): boolean {
-    return this.settings.isTimed || this.#events?.hot === true;
+    return this.settings.isTimed || this.events?.hot === true;
   }
 
   /** @internal */
@@ -242,7 +240,7 @@ export class Breaker implements Guard {
 
   /** @internal */
   get observers(): readonly BreakerObserver[] {
-    return this.#events?.all ?? [];
+    return this.events?.all ?? [];
   }
 
   /** @internal Whether anybody at the registry listens to single attempts. */
@@ -279,15 +277,11 @@ export class Breaker implements Guard {
 
   /** @internal Emits an event, which is built only when somebody listens. */
   emit<E extends keyof BreakerEvents>(type: E, details: () => EventDetails<E>): void {
-    const { name: operation, key } = this;
-    let event: BreakerEvents[E] | undefined;
-    for (const sink of [this.#events, this.#sink]) {
-      if (sink?.has(type) === true) sink.emit(type, (event ??= { type, operation, ...keyed(key), at: wallTime(this.clock), ...details() } as BreakerEvents[E]));
-    }
+    emitTo([this.events, this.#sink], type, this, details);
   }
 
-  get #listeners(): Observers<BreakerEvents, BreakerObserver> {
-    return (this.#events ??= new Observers(BREAKER_EVENTS));
+  get #listeners(): BreakerObservers {
+    return (this.events ??= new Observers(BREAKER_EVENTS));
   }
 }
 

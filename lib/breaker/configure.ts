@@ -1,4 +1,4 @@
-import { copyOptions } from '../core/options';
+import { copyOptions, sameOptions } from '../core/options';
 import type { Breaker } from './breaker';
 import { isShared } from './observer';
 import { breakerSettings, checkLiveOptions, type BreakerOptions, type BreakerSettings, type ResolvedBreakerOptions } from './options';
@@ -34,27 +34,18 @@ export function adopt(breaker: Breaker, settings: BreakerSettings): void {
   const { closed, current, options: before, reopenings } = breaker;
   const { options } = settings;
   breaker.settings = settings;
-  if (ruleText(before) !== ruleText(options) || before.tripRule !== options.tripRule) {
+  const isOther = (name: keyof ResolvedBreakerOptions): boolean => !sameOptions(before[name], options[name]);
+  if (isOther('tripRule') || isOther('window') || isOther('failureThreshold')) {
     const content = options.tripRule === undefined ? closed.rule.snapshot?.(nowMs) : undefined;
     const rule = ruleAfter(closed.rule, options, breaker, nowMs);
     if (content !== undefined) rule.restore?.(content, nowMs, 0);
     closed.rule = rule;
   }
   // By the options, not by the time they come to: a restored circuit has an open time of its own.
-  if (isOpen(current) && !current.isDue(nowMs) && openTimeText(before) !== openTimeText(options)) {
+  if (isOpen(current) && !current.isDue(nowMs) && (isOther('recoveryTimeout') || isOther('recoveryBackoff'))) {
     current.reschedule(openTimeOf(options, reopenings, current.spread));
   }
   breaker.wake();
-}
-
-/** Equal texts are equal rules, but for one of the user's own. */
-function ruleText({ failureThreshold, window }: ResolvedBreakerOptions): string {
-  // JSON has no infinity.
-  return JSON.stringify([String(failureThreshold), window]);
-}
-
-function openTimeText({ recoveryTimeout, recoveryBackoff }: ResolvedBreakerOptions): string {
-  return JSON.stringify([String(recoveryTimeout), recoveryBackoff]);
 }
 
 /** Goes on as it is; attempts in flight become late. A half-open period that processes share goes on: they count its probes. */

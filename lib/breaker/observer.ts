@@ -1,8 +1,9 @@
-import type { Observer } from '../core/observers';
+import { wallTime, type Clock } from '../core/clock';
+import { keyed, type EventSink, type Observer, type Observers } from '../core/observers';
 import { sharedKey } from '../core/shared';
 import { propertyOf } from '../core/safe-inspect';
 import type { Breaker } from './breaker';
-import type { BreakerEvents, BreakerState } from './events';
+import type { BreakerEvents, BreakerState, EventDetails } from './events';
 import type { FleetAct } from './override';
 import type { TransitionReason } from './reasons';
 
@@ -31,6 +32,22 @@ export interface BreakerObserver extends Observer<BreakerEvents> {
    * @returns Settles when the store has done it, or cannot.
    */
   carryOut?(act: FleetAct): Promise<void>;
+}
+
+/** The observers of one breaker. */
+export type BreakerObservers = Observers<BreakerEvents, BreakerObserver>;
+
+/** Emits an event about a breaker, or about the counter in its place. It is built only when somebody listens. */
+export function emitTo<E extends keyof BreakerEvents>(
+  sinks: readonly (EventSink<BreakerEvents> | undefined)[],
+  type: E,
+  { name: operation, key, clock }: { readonly name: string; readonly key: string | undefined; readonly clock: Clock },
+  details: () => EventDetails<E>,
+): void {
+  let event: BreakerEvents[E] | undefined;
+  for (const sink of sinks) {
+    if (sink?.has(type) === true) sink.emit(type, (event ??= { type, operation, ...keyed(key), at: wallTime(clock), ...details() } as BreakerEvents[E]));
+  }
 }
 
 /** Whether other processes share its state. */

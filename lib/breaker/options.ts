@@ -168,7 +168,7 @@ export type ResolvedBreakerOptions = Checked<typeof levelSchema>;
 /** Everything a breaker reads of its options, resolved once and shared by all breakers that have the same. */
 export interface BreakerSettings {
   /** The levels they were made of. */
-  readonly levels: readonly BreakerOptions[];
+  readonly levels: readonly (BreakerOptions | undefined)[];
   readonly options: ResolvedBreakerOptions;
   readonly classifier: Classifier;
   readonly clock: Clock;
@@ -198,11 +198,9 @@ export const ownSchema = /* @__PURE__ */ constrained(levelSchema, (_resolved, bl
  * @throws {@link ConfigurationError}
  */
 export function breakerSettings(levels: readonly (BreakerOptions | undefined)[], subject: string): BreakerSettings {
-  // A list that is filtered has room for more, which each breaker would keep.
-  const given = levels.filter((level) => level !== undefined && Object.keys(level).some((name) => !OF_THE_SITE.includes(name))).slice() as BreakerOptions[];
-  if (given.length === 0) return (defaults ??= settingsOf([], resolve(levelSchema, {}, subject)));
-  const said = given.flatMap((level) => Object.entries(level)).filter(([, value]) => value !== undefined);
-  return settingsOf(given, resolve(levelSchema, Object.fromEntries(said), subject));
+  const given = levels.flatMap((level) => Object.entries(level ?? {})).filter(([, value]) => value !== undefined);
+  if (given.every(([name]) => OF_THE_SITE.includes(name))) return (defaults ??= settingsOf([], resolve(levelSchema, {}, subject)));
+  return settingsOf(levels, resolve(levelSchema, Object.fromEntries(given), subject));
 }
 
 /** The name, settings and observers that a breaker gets from its operation, or from its own options. */
@@ -214,7 +212,7 @@ export interface BreakerHome {
 }
 
 /** One breaker serves all calls. */
-const alone = /* @__PURE__ */ constrained(ownSchema, ({ key, scope }, blame) => {
+export const singleSchema = /* @__PURE__ */ constrained(ownSchema, ({ key, scope }, blame) => {
   const message = __DEV__ && 'a single breaker serves all calls: protect a function or method to have several';
   if (key !== undefined) blame('key', message);
   else if (scope === 'instance') blame('scope', message);
@@ -223,11 +221,11 @@ const alone = /* @__PURE__ */ constrained(ownSchema, ({ key, scope }, blame) => 
 /** The name and settings of a breaker by itself. @throws {@link ConfigurationError} */
 export function settingsAlone(options: BreakerOptions): BreakerHome {
   const subject = 'new Breaker';
-  resolve(alone, options, subject);
+  resolve(singleSchema, options, subject);
   return { name: options.name ?? 'anonymous', settings: breakerSettings([copyOptions(options)], subject) };
 }
 
-function settingsOf(levels: readonly BreakerOptions[], resolved: ResolvedBreakerOptions): BreakerSettings {
+function settingsOf(levels: BreakerSettings['levels'], resolved: ResolvedBreakerOptions): BreakerSettings {
   const { clock = systemClock, random = systemRandom, window, halfOpen, recoveryTimeout } = resolved;
   const { slowCallDuration: slowAfterMs = Infinity } = (window ?? {}) as { slowCallDuration?: number };
   const classifier = classifierOf(resolved);

@@ -6,7 +6,7 @@ import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
 import { ConfigurationError } from '../core/errors';
 import type { Breaker } from './breaker';
-import type { OverrideKind } from './events';
+import type { BreakerState, OverrideKind } from './events';
 import { AttemptPermit } from './permit';
 import type { Front, Override } from './states';
 
@@ -115,6 +115,9 @@ function isActive(breaker: Breaker, override: Override | undefined): override is
   return override !== undefined && (override.untilMs === Infinity || breaker.ageNow() < override.untilMs);
 }
 
+/** The states that calls meet under an override. In shadow the breaker has its own. */
+const STATES = { forced_open: 'open', disabled: 'closed', shadow: undefined } as const;
+
 /** An override in front of a breaker's state: this process's own, or else the fleet's. */
 class OverrideFront implements Front {
   constructor(
@@ -127,6 +130,17 @@ class OverrideFront implements Front {
     const { breaker, own, fleets } = this;
     if (isActive(breaker, own)) return own;
     return isActive(breaker, fleets) ? fleets : undefined;
+  }
+
+  get state(): BreakerState | undefined {
+    const { active } = this;
+    return active && STATES[active.kind];
+  }
+
+  get retryAfter(): number | undefined {
+    const { active, state } = this;
+    if (state === 'open') return active!.untilMs - this.breaker.ageNow();
+    return state === 'closed' ? 0 : undefined;
   }
 
   admit(call?: Call): Permit | undefined {

@@ -9,12 +9,12 @@ import { isOpen } from './states';
 export function reject(breaker: Breaker, call?: Call): CircuitOpenError {
   breaker.rejected++;
   const { cause, current, name: operation, key, openedAt, options } = breaker;
-  const isForced = breaker.override === 'forced_open';
+  const isForced = breaker.front?.state === 'open';
   const state: 'half_open' | 'open' = !isForced && current.kind === 'half_open' ? 'half_open' : 'open';
   // The clock was read just now, to decide.
   const retryAfter = !isForced && isOpen(current) ? current.rejectedForMs : breaker.retryAfter;
   const error = withoutStack(() => new CircuitOpenError({ operation, key, state, retryAfter, openedAt, cause }), options.rejectionStacks);
-  if (call?.watch !== undefined) call.watch.verdict.state = state;
+  if (call?.record !== undefined) call.record.result.state = state;
   breaker.emit('reject', () => ({ state, retryAfter, ...(call && aboutCall(call)) }));
   return error;
 }

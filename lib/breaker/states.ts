@@ -36,6 +36,10 @@ export interface Override {
 export interface Front {
   /** The override in force; undefined when its time is over. */
   readonly active: Override | undefined;
+  /** The state that calls meet in place of the breaker's own; undefined: its own. */
+  readonly state: BreakerState | undefined;
+  /** Milliseconds until the next probe, in that state. */
+  readonly retryAfter: number | undefined;
   admit(call?: Call): Permit | undefined;
 }
 
@@ -74,12 +78,12 @@ export class Closed implements State {
     }
     let reason: string | undefined;
     try {
-      const given = rule.record(failed, slow, rule.isTimeless === true ? 0 : breaker.settings.age.quickNow());
-      if (given === undefined) return;
+      reason = rule.record(failed, slow, rule.isTimeless === true ? 0 : breaker.settings.age.quickNow());
       // Before it trips, it looks at the wall clock as well: after frozen time, old outcomes have left the window.
-      reason = rule.redate === undefined ? given : rule.redate(failed, slow, breaker.ageNow());
+      if (reason !== undefined && rule.redate !== undefined) reason = rule.redate(failed, slow, breaker.ageNow());
     } catch (thrown) {
       containThrow(breaker.options, thrown);
+      return;
     }
     if (reason !== undefined) open(breaker, breaker.options.tripRule === undefined ? (reason as 'failure_rate') : 'trip_rule', rule.isSlow, reason);
   }

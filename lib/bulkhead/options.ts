@@ -110,11 +110,11 @@ export const bulkheadSchema = /* @__PURE__ */ constrained(
     const { initialLimit, minLimit } = (adaptive ?? {}) as Partial<ResolvedAdaptiveOptions>;
     for (const [option, value] of [['initialLimit', initialLimit], ['minLimit', minLimit]] as const) {
       if (typeof value === 'number' && typeof maxConcurrent === 'number' && value > maxConcurrent) {
-        blame(['adaptive', option], __DEV__ && `must not be above maxConcurrent (${maxConcurrent})`);
+        blame(`adaptive.${option}`, __DEV__ && `must not be above maxConcurrent (${maxConcurrent})`);
       }
     }
     if (initialLimit !== undefined && minLimit !== undefined && initialLimit < minLimit) {
-      blame(['adaptive', 'initialLimit'], __DEV__ && `must not be below minLimit (${minLimit})`);
+      blame('adaptive.initialLimit', __DEV__ && `must not be below minLimit (${minLimit})`);
     }
   },
 );

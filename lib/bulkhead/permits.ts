@@ -45,6 +45,6 @@ export function holding(slots: object, permit: Permit, call: Call): Permit {
     ignore: last(permit.ignore),
     leave: last(permit.leave ?? (() => void permit.success(undefined))),
     begun: permit.begun,
-    call: call.as(call.attempt, call.cancellation, call.limit, call.retried, call.watch, hold),
+    call: call.as(call.attempt, call.cancellation, call.limit, call.retried, call.record, hold),
   };
 }

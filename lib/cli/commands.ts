@@ -8,8 +8,8 @@ import { connect, type Address } from './connection';
 import { Failure } from './failure';
 import { Fleet, type Act, type Look, type Process } from './fleet';
 import { isOpen, nameOf, someOf, sorted, statusText } from './status';
-import type { Terminal } from './terminal';
 import { printable } from './table';
+import { terminal } from './terminal';
 
 interface StoreOptions extends Address {
   readonly prefix: string;
@@ -44,7 +44,7 @@ const LOOK_AGAIN_MS = 200;
 const LONGEST_REASON = 200;
 
 /** @returns The exit code. */
-export async function status(operation: string | undefined, options: StatusOptions, terminal: Terminal): Promise<number> {
+export async function status(operation: string | undefined, options: StatusOptions): Promise<number> {
   const everyMs = options.watch === undefined ? undefined : lasting(options.watch === true ? '2s' : options.watch, '--watch');
   return withFleet(options, async (fleet) => {
     for (;;) {
@@ -60,7 +60,7 @@ export async function status(operation: string | undefined, options: StatusOptio
 }
 
 /** Acts on a breaker in all processes. @returns The exit code. */
-export async function act(name: ActName, operation: string, options: ActOptions, terminal: Terminal): Promise<number> {
+export async function act(name: ActName, operation: string, options: ActOptions): Promise<number> {
   const { command, done } = name in RELEASES ? releaseBy(name as keyof typeof RELEASES) : overrideBy(name as keyof typeof OVERRIDES, options);
   return withFleet(options, async (fleet) => {
     const before = await fleet.look();

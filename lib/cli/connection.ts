@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nothing } from '../core/call-safely';
 import { asText, propertyOf } from '../core/safe-inspect';
-import { fromIoredis, type IoredisClient } from '../fleet/redis/from-ioredis';
-import { fromNodeRedis, type NodeRedisClient } from '../fleet/redis/from-node-redis';
+import { fromIoredis } from '../fleet/redis/from-ioredis';
+import { fromNodeRedis } from '../fleet/redis/from-node-redis';
 import type { RedisLike } from '../fleet/redis/redis-like';
 import { Failure } from './failure';
 
@@ -28,15 +29,8 @@ interface Client {
   disconnect(): unknown;
 }
 
-/** How a client is made. The package is whatever the user has installed: nothing is known of it before it is there. */
-interface Package {
-  readonly name: string;
-  open(module: never, address: Address, server: Server): Client;
-  readonly toRedis: (client: never) => RedisLike;
-}
-
-/** What a URL says. */
-interface Server {
+/** An address, and what its URL says. */
+interface Target extends Address {
   readonly node: { readonly host: string; readonly port: number };
   readonly user: { readonly username?: string; readonly password?: string };
   readonly isTls: boolean;
@@ -50,37 +44,33 @@ interface NodeRedis {
   createSentinel?(options: object): Client;
 }
 
-const nodeRedis: Package = {
-  name: 'redis',
-  open({ createClient, createCluster, createSentinel }: NodeRedis, { redis: url, cluster, sentinel }, { node, user }) {
-    const socket = { reconnectStrategy: false, connectTimeout: WITHIN_MS };
-    if (cluster === true) return createCluster({ rootNodes: [{ url, socket }], defaults: { ...user, socket } });
-    if (sentinel === undefined) return createClient({ url, socket });
-    if (createSentinel === undefined) throw new Failure('--sentinel needs version 5 of the package redis, or ioredis');
-    return createSentinel({ name: sentinel, sentinelRootNodes: [node], nodeClientOptions: { ...user, socket }, sentinelClientOptions: { socket } });
-  },
-  toRedis: (client: NodeRedisClient) => fromNodeRedis(client),
-};
+function openNodeRedis({ createClient, createCluster, createSentinel }: NodeRedis, { redis: url, cluster, sentinel, node, user }: Target): Client {
+  const socket = { reconnectStrategy: false, connectTimeout: WITHIN_MS };
+  if (cluster === true) return createCluster({ rootNodes: [{ url, socket }], defaults: { ...user, socket } });
+  if (sentinel === undefined) return createClient({ url, socket });
+  if (createSentinel === undefined) throw new Failure('--sentinel needs version 5 of the package redis, or ioredis');
+  return createSentinel({ name: sentinel, sentinelRootNodes: [node], nodeClientOptions: { ...user, socket }, sentinelClientOptions: { socket } });
+}
 
 interface Ioredis {
   Redis: new (...args: unknown[]) => Client;
   Cluster: new (nodes: unknown[], options: object) => Client;
 }
 
-const ioredis = (name: string): Package => ({
-  name,
-  open({ Redis, Cluster }: Ioredis, { redis: url, cluster, sentinel }, { node, user, isTls }) {
-    const once = { lazyConnect: true, retryStrategy: null, connectTimeout: WITHIN_MS };
-    const login = { ...user, ...(isTls && { tls: {} }) };
-    if (cluster === true) return new Cluster([node], { lazyConnect: true, clusterRetryStrategy: () => null, redisOptions: { ...login, connectTimeout: WITHIN_MS } });
-    if (sentinel === undefined) return new Redis(url, once);
-    return new Redis({ ...once, ...login, sentinels: [node], name: sentinel, sentinelRetryStrategy: null });
-  },
-  toRedis: (client: IoredisClient) => fromIoredis(client),
-});
+function openIoredis({ Redis, Cluster }: Ioredis, { redis: url, cluster, sentinel, node, user, isTls }: Target): Client {
+  const once = { lazyConnect: true, retryStrategy: null, connectTimeout: WITHIN_MS };
+  const login = { ...user, ...(isTls && { tls: {} }) };
+  if (cluster === true) return new Cluster([node], { lazyConnect: true, clusterRetryStrategy: () => null, redisOptions: { ...login, connectTimeout: WITHIN_MS } });
+  if (sentinel === undefined) return new Redis(url, once);
+  return new Redis({ ...once, ...login, sentinels: [node], name: sentinel, sentinelRetryStrategy: null });
+}
 
-/** In the order in which they are looked for. */
-const PACKAGES: readonly Package[] = [nodeRedis, ioredis('ioredis'), ioredis('iovalkey')];
+/** In the order in which they are looked for. Each is whatever the user has installed: nothing is known of it before it is there. */
+const PACKAGES = [
+  { name: 'redis', open: openNodeRedis, toRedis: fromNodeRedis },
+  { name: 'ioredis', open: openIoredis, toRedis: fromIoredis },
+  { name: 'iovalkey', open: openIoredis, toRedis: fromIoredis },
+] as const;
 
 /**
  * Connects by the client that is installed in the user's project, once: who is told that a server is away tries again.
@@ -88,11 +78,9 @@ const PACKAGES: readonly Package[] = [nodeRedis, ioredis('ioredis'), ioredis('io
  * @throws {@link Failure}
  */
 export async function connect(address: Address): Promise<Connection> {
-  const url = urlOf(address);
-  const { found, module } = installed();
-  const user = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
-  const login = Object.fromEntries(Object.entries(user).filter(([, text]) => text !== ''));
-  const client = found.open(module as never, address, { node: { host: url.hostname, port: Number(url.port) }, user: login, isTls: url.protocol === 'rediss:' });
+  const { target, host } = targetOf(address);
+  const { open, toRedis, module } = installed();
+  const client = open(module, target);
   // A client may reject with less than it has told its listeners.
   let told: unknown;
   client.on('error', (error) => (told = error));
@@ -105,42 +93,46 @@ export async function connect(address: Address): Promise<Connection> {
     }
   };
   // A client that was never connected may refuse to be closed.
-  const close = (): void => void (async () => (client.destroy === undefined ? client.disconnect() : client.destroy()))().catch(() => undefined);
+  const close = (): void => void (async () => (client.destroy ?? client.disconnect).call(client))().catch(nothing);
   try {
-    await orFail(`cannot reach Redis at ${url.host}`, () => client.connect());
+    await orFail(`cannot reach Redis at ${host}`, () => client.connect());
   } catch (failure) {
     close();
     throw failure;
   }
-  const { eval: evaluate } = found.toRedis(client as never);
-  return { redis: { isOneShard: address.cluster !== true, eval: (...args) => orFail(`Redis at ${url.host}`, () => evaluate(...args)) }, close };
+  const { eval: evaluate } = toRedis(client as never);
+  return { redis: { isOneShard: address.cluster !== true, eval: (...args) => orFail(`Redis at ${host}`, () => evaluate(...args)) }, close };
 }
 
-/** With a port. @throws {@link Failure} */
-function urlOf({ redis, cluster, sentinel }: Address): URL {
+/** @throws {@link Failure} */
+function targetOf(address: Address): { target: Target; host: string } {
+  const { redis, cluster, sentinel } = address;
   if (cluster === true && sentinel !== undefined) throw new Failure('--cluster and --sentinel do not go together', 2);
   const url = URL.canParse(redis) ? new URL(redis) : undefined;
   if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.host === '') {
     throw new Failure('--redis must be a URL such as redis://127.0.0.1:6379, or rediss:// for TLS', 2);
   }
   url.port ||= sentinel === undefined ? '6379' : '26379';
-  return url;
+  const user = Object.fromEntries((['username', 'password'] as const).flatMap((part) => (url[part] === '' ? [] : [[part, decodeURIComponent(url[part])]])));
+  return { target: { ...address, node: { host: url.hostname, port: Number(url.port) }, user, isTls: url.protocol === 'rediss:' }, host: url.host };
 }
 
 /** What the user's project has installed, else what breaker-box finds beside itself. */
-function installed(): { found: Package; module: unknown } {
-  for (const from of [join(process.cwd(), 'package.json'), __filename].map(createRequire)) {
-    for (const found of PACKAGES) {
-      try {
-        from.resolve(found.name);
-      } catch {
-        continue;
-      }
-      // What is there and does not load says so itself.
-      return { found, module: from(found.name) };
-    }
+function installed(): (typeof PACKAGES)[number] & { readonly module: never } {
+  for (const from of [join(process.cwd(), 'package.json'), __filename].map((file) => createRequire(file))) {
+    // What is there and does not load says so itself.
+    const found = PACKAGES.find(({ name }) => canResolve(from, name));
+    if (found !== undefined) return { ...found, module: from(found.name) as never };
   }
   throw new Failure(`none of ${PACKAGES.map(({ name }) => name).join(', ')} is installed here, and one is needed to reach Redis: npm install redis`);
+}
+
+function canResolve(from: NodeJS.Require, name: string): boolean {
+  try {
+    return from.resolve(name) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** A server that is stopped takes a connection, and never answers. */

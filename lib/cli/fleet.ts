@@ -52,7 +52,6 @@ export class Fleet {
 
   /** Reads alone: nothing is kept alive by being looked at. */
   async look(): Promise<Look> {
-    const processes = await this.processes();
     const records = new Map<string, Record | undefined>();
     let nowMs = 0;
     for (const shard of this.redis.isOneShard === true ? ['?'] : SHARDS) {
@@ -65,7 +64,7 @@ export class Fleet {
         for (const [n, name] of batch.entries()) if (stored[n] !== undefined) records.set(name, decode(stored[n].value));
       }
     }
-    return { records, processes, nowMs };
+    return { records, processes: await this.processes(), nowMs };
   }
 
   async processes(): Promise<Process[]> {

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { run } from './program';
-import { terminalOf } from './terminal';
 
-void run(process.argv.slice(2), terminalOf(process)).then((code) => {
+void run(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../core/errors';
 import { describeThrown } from '../core/safe-inspect';
 import { Failure } from './failure';
 import { act, status, type ActName, type ActOptions, type StatusOptions } from './commands';
-import type { Terminal } from './terminal';
+import { terminal } from './terminal';
 
 /**
  * Runs the command line.
@@ -12,9 +12,9 @@ import type { Terminal } from './terminal';
  * @param args - Without the program's own name.
  * @returns The exit code: 0 done, 1 could not, 2 wrong use, 3 something is open (`status --exit-code`).
  */
-export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   let code = 0;
-  const program = programFor(terminal, (result) => (code = result));
+  const program = programFor((result) => (code = result));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -39,7 +39,7 @@ const RELEASES: Partial<Record<ActName, string>> = {
   reset: 'the same, and processes forget what they counted',
 };
 
-function programFor(terminal: Terminal, end: (code: number) => void): Command {
+function programFor(end: (code: number) => void): Command {
   const root = new Command('breaker-box')
     .description('Looks after the breakers of breaker-box.')
     .version(version(), '-V, --version', 'the version')
@@ -50,12 +50,12 @@ function programFor(terminal: Terminal, end: (code: number) => void): Command {
   ofStore(fleet.command('status').description('what is known of them, or of one operation').argument('[operation]'))
     .option('--watch [interval]', 'show it again and again (default: every 2s)')
     .option('--exit-code', 'end with 3 when a breaker is open, half open or forced open')
-    .action(async (operation: string | undefined, options: StatusOptions) => end(await status(operation, options, terminal)));
+    .action(async (operation: string | undefined, options: StatusOptions) => end(await status(operation, options)));
   for (const [name, does] of Object.entries({ ...OVERRIDES, ...RELEASES })) {
     const command = ofStore(fleet.command(name).description(does).argument('<operation>', 'by the name that the program gives it'))
       .addOption(new Option('--key <key>', 'the key, of an operation with a breaker for each').conflicts('allKeys'))
-      .option('--all-keys', 'all keys that have a record: of those without one, nothing is known but that they are closed')
-      .action(async (operation: string, options: ActOptions) => end(await act(name as ActName, operation, options, terminal)));
+      .option('--all-keys', 'all keys that have a record, or that a process has otherwise than the fleet: of others nothing is known but that they are closed')
+      .action(async (operation: string, options: ActOptions) => end(await act(name as ActName, operation, options)));
     if (!(name in OVERRIDES)) continue;
     command
       .option('--for <duration>', 'how long, such as 30s, 5m, 1h (default: until it is cleared, closed or reset)')

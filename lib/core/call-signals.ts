@@ -11,14 +11,10 @@ import { admitAll, PASS, permitBy } from './pass';
  */
 export function underSignals(signals: readonly SignalOption[]): Guard {
   return admitAll((call, self, args) => {
-    const found = cancellationsOf(signals, call, self, args);
-    const [one, another] = found;
-    if (one === undefined) return PASS;
-    const ending = another === undefined ? new WhileRunning(one) : new CancellationSource(...found);
+    const [first, ...others] = cancellationsOf(signals, call, self, args);
+    const ending = others.length > 0 ? new CancellationSource(first, ...others) : first && new WhileRunning(first);
     // Nothing of a call that is over stays on a signal, which may live as long as the program.
-    return permitBy(() => {
-      ending.release();
-    }, undefined, call.as(call.attempt, ending));
+    return permitBy(() => ending?.release(), undefined, call.as(call.attempt, ending));
   });
 }
 
@@ -55,7 +51,7 @@ export const unlessAborted: Guard = {
   deny: ({ cancellation }) => new Refusal(cancellation?.reason),
 };
 
-/** What can end a call, each once. */
+/** The cancellations of a call, each once. */
 function cancellationsOf(signals: readonly SignalOption[], call: Call, self: unknown, args: Args): Cancellation[] {
   const found = signals.flatMap((signal) => (typeof signal === 'function' ? askedSignal(signal, call, self, args) : signal) ?? []);
   return [...new Set([call.cancellation ?? [], ...found.map((signal) => SignalCancellation.of(signal))].flat())];

@@ -7,7 +7,7 @@ import { isSignal } from './options';
 import { hintAtNoFunction, propertyOf } from './safe-inspect';
 import { startTimer } from './timer';
 
-/** What ends calls. */
+/** The signal and the deadline that end calls. */
 export interface CallWithOptions {
   /** Ends them when it is aborted; they reject with its reason. @defaultValue none */
   signal?: AbortSignal | undefined;
@@ -32,7 +32,7 @@ export function callWith<T>(options: CallWithOptions, fn: () => T): T {
   if (isSimple) return invoke(fn, outer.as(1, own ?? outer.cancellation), undefined, []) as T;
   const timer = new CancellationSource();
   const either = new EitherCancellation(own, outer.cancellation, timer);
-  const call = new ScopedCall(outer.operation, outer.watch, either, 1, limit, outer.retried, outer.retriedAround, outer.holds);
+  const call = new ScopedCall(outer.operation, outer.record, either, 1, limit, outer.retried, outer.retriedAround, outer.holds);
   const cancelTimer = deadline === undefined ? undefined : endAt(deadline, timer);
   const release = (): void => {
     cancelTimer?.();
@@ -49,7 +49,7 @@ export function callWith<T>(options: CallWithOptions, fn: () => T): T {
   if (isPromise(result)) {
     result.then(release, release);
   } else if (deadline === undefined || !isThenable(result)) {
-    // What it has begun still ends with the signal, but no timer stays for it, and nothing for the signal that it asked for itself.
+    // Calls that it has begun still end with the signal, but no timer stays for it, and nothing for the signal that it asked for itself.
     cancelTimer?.();
     call.release();
   }

@@ -5,7 +5,7 @@ import { contextStorage, type ContextStorage } from './platform';
 import { propertyOf } from './safe-inspect';
 import { version } from './shared';
 
-/** What a protected function can know of the call that runs it. */
+/** The call that runs a protected function, as the function sees it. */
 export interface CurrentCall {
   /** The operation's name. */
   readonly operation: string;
@@ -44,7 +44,7 @@ export interface Hold {
  */
 export class Call implements CurrentCall {
   /**
-   * @param watch - What those who watch it know of it; absent while nobody watches.
+   * @param record - Its number and its result, for events; absent while nobody listens to those.
    * @param cancellation - What can end the call from outside.
    * @param limit - Its deadline, the earliest of those around it. That of a stream is the one of the item that is awaited.
    * @param retried - It itself, where a retry of its pipeline may run it again and somebody asks for that.
@@ -53,21 +53,19 @@ export class Call implements CurrentCall {
    */
   constructor(
     readonly operation: string,
-    readonly watch: CallRecord | undefined,
+    readonly record: CallRecord | undefined,
     readonly cancellation: Cancellation | undefined,
     readonly attempt = 1,
-    public limit: Deadline | undefined = undefined,
-    readonly retried: RetriedCall | undefined = undefined,
-    readonly retriedAround: RetriedCall | undefined = undefined,
-    readonly holds: Hold | undefined = undefined,
+    public limit?: Deadline | undefined,
+    readonly retried?: RetriedCall | undefined,
+    readonly retriedAround?: RetriedCall | undefined,
+    readonly holds?: Hold | undefined,
   ) {
-    this.isPlain = watch === undefined && cancellation === undefined;
+    this.isPlain = record === undefined && cancellation === undefined;
   }
 
-  /** Whether nobody watches it and nothing can end it, so that nothing of its own need be kept. */
+  /** Whether nobody records it and nothing can end it, so that nothing of its own need be kept. */
   readonly isPlain: boolean;
-  /** Whether somebody has taken it out of the slot, who may keep it: until then, its object can serve another call. */
-  isSeen = false;
 
   get signal(): AbortSignal | undefined {
     return this.cancellation?.signal;
@@ -79,31 +77,39 @@ export class Call implements CurrentCall {
   }
 
   /** The same call as another attempt, or under another cancellation, or with an earlier deadline. */
-  as(attempt: number, cancellation: Cancellation | undefined, limit = this.limit, retried = this.retried, watch = this.watch, holds = this.holds): Call {
-    return new Call(this.operation, watch, cancellation, attempt, limit, retried, this.retriedAround, holds);
+  as(
+    attempt: number,
+    cancellation: Cancellation | undefined,
+    limit = this.limit,
+    retried = this.retried,
+    record = this.record,
+    holds = this.holds,
+    retriedAround = this.retriedAround,
+  ): Call {
+    return new Call(this.operation, record, cancellation, attempt, limit, retried, retriedAround, holds);
   }
 
-  /** The same call, watched by somebody. */
-  watched(watch: CallRecord): Call {
-    return this.as(this.attempt, this.cancellation, this.limit, this.retried, watch);
+  /** The same call, with a record for events. */
+  recordedBy(record: CallRecord): Call {
+    return this.as(this.attempt, this.cancellation, this.limit, this.retried, record);
   }
 
-  /** The same attempt, made for a reason of its own. Only those who watch want to know. */
+  /** The same attempt, made for a reason of its own. Only events need it. */
   asSpecial(special: 'probe' | 'hedge'): Call {
-    return this.watch === undefined ? this : this.watched({ ...this.watch, special });
+    return this.record === undefined ? this : this.recordedBy({ ...this.record, special });
   }
 
   get kind(): AttemptKind {
-    return this.watch?.special ?? (this.attempt > 1 ? 'retry' : 'first');
+    return this.record?.special ?? (this.attempt > 1 ? 'retry' : 'first');
   }
 
-  /** Notes for those who watch what an attempt counted as, and the state that it left the breaker in. */
+  /** Records what an attempt counted as, and the state that it left the breaker in. */
   counted(outcome: Outcome | 'late', state: CallResult['state']): void {
-    if (this.watch === undefined) return;
-    const { verdict } = this.watch;
-    verdict.state = state;
+    if (this.record === undefined) return;
+    const { result } = this.record;
+    result.state = state;
     // The runs that lost to a hedge's winner are aborted when its success has counted.
-    if (outcome !== 'ignored' || verdict.counted !== 'success') verdict.counted = outcome;
+    if (outcome !== 'ignored' || result.counted !== 'success') result.counted = outcome;
   }
 
   /** Whether the calls that are made inside this one inherit something of it. */
@@ -115,15 +121,15 @@ export class Call implements CurrentCall {
   within(outer: Call | undefined): Call {
     if (outer?.handsDown !== true) return this;
     const { retried, retriedAround } = outer;
-    // What a finished call left behind in the background is retried by nobody but the calls around that one.
+    // A call that a finished call left behind in the background is retried by nobody but the calls around that one.
     const around = retried?.isGoingOn === true ? retried : retriedAround;
-    return new Call(this.operation, this.watch, outer.cancellation, 1, outer.limit, this.retried, around, outer.holds);
+    return this.as(1, outer.cancellation, outer.limit, this.retried, this.record, outer.holds, around);
   }
 }
 
-/** What an event says of the call it belongs to. */
-export function aboutCall({ operation, watch, attempt }: Call): { operation: string; callId?: number; attempt: number } {
-  return { operation, ...(watch !== undefined && { callId: watch.id }), attempt };
+/** The fields of an event that identify its call. */
+export function aboutCall({ operation, record, attempt }: Call): { operation: string; callId?: number; attempt: number } {
+  return { operation, ...(record !== undefined && { callId: record.id }), attempt };
 }
 
 let lastId = 0;
@@ -132,9 +138,9 @@ export function nextCallId(): number {
   return ++lastId;
 }
 
-/** For a call that is watched from now on. */
+/** For a call that has events from now on. */
 export function newCallRecord(): CallRecord {
-  return { id: nextCallId(), verdict: {} };
+  return { id: nextCallId(), result: {} };
 }
 
 /**
@@ -161,10 +167,7 @@ export function enableCallContext(): void {
 
 /** The call around us, as the layers know it. */
 export function ambientCall(): Call | undefined {
-  const { call } = ambient;
-  if (call === undefined) return ambient.storage?.getStore();
-  call.isSeen = true;
-  return call;
+  return ambient.call ?? ambient.storage?.getStore();
 }
 
 /**
@@ -195,19 +198,19 @@ export function invoke(fn: AnyFunction, call: Call, self: unknown, args: Args): 
 /** Why the function runs: for the first time in its call, again, as a probe of a half-open circuit, or beside a slow run. */
 export type AttemptKind = 'first' | 'retry' | 'probe' | 'hedge';
 
-/** What the breaker made of a call, the same for all its attempts. */
+/** The result of a call as the breaker counted it, the same for all its attempts. */
 export interface CallResult {
-  /** What its last attempt counted as. Undefined when none counted, or when something else stands in for its result. */
+  /** The outcome of its last attempt. Undefined when none counted, or when something else stands in for its result. */
   counted?: Outcome | 'late' | undefined;
   /** The state that its last attempt, or its rejection, left the breaker in. Undefined when it did not come to one. */
   state?: 'closed' | 'open' | 'half_open' | undefined;
 }
 
-/** What is kept of a call that somebody watches. */
+/** Identifies a call in events, and collects their fields. */
 export interface CallRecord {
   /** Numbers the call within its process, the same for all its attempts. */
   readonly id: number;
-  readonly verdict: CallResult;
+  readonly result: CallResult;
   /** Why the attempt runs, when its number does not say. The innermost policy that has a reason wins. */
   readonly special?: 'probe' | 'hedge';
 }
@@ -256,11 +259,11 @@ export function receiverOf(self: unknown): unknown {
 /** The arguments of `F`; any, where `F` is not known. */
 export type ArgsOf<F> = 0 extends 1 & F ? any[] : F extends (...args: infer Args) => unknown ? Args : any[];
 
-/** What a call of `F` comes to; of a generator, what it returns. Any, where that is not known. */
+/** The result of a call of `F`; of a generator, what it returns. Any, where that is not known. */
 export type ValueOf<F> = F extends (...args: never[]) => infer R ? (unknown extends Settled<R> ? any : Settled<R>) : any;
 
 type Settled<R> = [R] extends [AsyncIterable<unknown>] ? Returned<R> : Awaited<R>;
 type Returned<Stream> = Stream extends AsyncGenerator<unknown, infer R, never> ? R : unknown;
 
-/** What may stand for a result: the value itself or a promise of it; of a stream, another stream of such items. */
+/** The types that may stand for a result: the value itself or a promise of it; of a stream, another stream of such items. */
 export type AnswerFor<R> = [R] extends [AsyncIterable<infer Item>] ? AsyncIterable<Item> : Awaited<R> | PromiseLike<Awaited<R>>;

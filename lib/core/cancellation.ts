@@ -2,7 +2,7 @@ import { nothing } from './call-safely';
 import { propertyOf } from './safe-inspect';
 
 /**
- * What can end a call from outside. Cheaper than an `AbortSignal`, which is made only when somebody asks for it:
+ * Ends a call from outside. Cheaper than an `AbortSignal`, which is made only when somebody asks for it:
  * an `AbortController` whose signal is read costs about sixty calls of a protected function.
  */
 export interface Cancellation {

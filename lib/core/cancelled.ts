@@ -51,7 +51,7 @@ function textOf(error: unknown, name: string): string {
   return typeof text === 'string' ? text : '';
 }
 
-/** What grpc-js says of a call that its client cancelled. A server that answers `CANCELLED` has words of its own, and is a failure. */
+/** The details of grpc-js for a call that its client cancelled. A server that answers `CANCELLED` has words of its own, and is a failure. */
 const CANCELLED_ON_CLIENT: readonly unknown[] = ['Cancelled on client', 'Cancelled by parent call'];
 
 /**

@@ -5,7 +5,7 @@ import { unknownOption } from './unknown-option';
 /** Returns what an input stands for, defaults filled in; adds to `issues` what is wrong with it, and then returns the input. */
 export interface Check<T> {
   (given: unknown, issues: ConfigurationIssue[], path: string): T;
-  /** What tables of options are made from. Only a developer's build has it. */
+  /** The source of the tables of options. Only a developer's build has it. */
   about?: About | undefined;
 }
 
@@ -17,10 +17,10 @@ export interface About {
   readonly choose?: (given: unknown) => Check<unknown>;
 }
 
-/** What is allowed, as a sentence without its subject; made of what was given where that helps. `false` in a production build. */
+/** The values that are allowed, as a sentence without its subject; made of the input where that helps. `false` in a production build. */
 export type Allowed = string | false | ((given: unknown) => string);
 
-/** What a check returns. */
+/** The type that a check returns. */
 export type Checked<C> = C extends Check<infer T> ? T : never;
 
 // A function's parameters are compared both ways here: a table holds checks of all types.
@@ -29,11 +29,11 @@ export type Entries = Readonly<Record<string, Check<any>>>;
 
 type OptionalKeys<E extends Entries> = { [K in keyof E]: undefined extends Checked<E[K]> ? K : never }[keyof E];
 
-/** What the checks of an object return together. */
+/** The type that the checks of an object return together. */
 export type Options<E extends Entries> = { [K in Exclude<keyof E, OptionalKeys<E>>]: Checked<E[K]> } & { [K in OptionalKeys<E>]?: Checked<E[K]> };
 
 /**
- * What an input stands for. The input itself is neither kept nor changed.
+ * Checks an input, and returns it with its defaults. The input itself is neither kept nor changed.
  *
  * @throws {@link ConfigurationError} that names every problem of the input.
  */
@@ -58,7 +58,7 @@ export function refuse(issues: ConfigurationIssue[], path: string, received: unk
   return received as never;
 }
 
-/** What a predicate takes, as it is. */
+/** Takes the inputs that a predicate takes, as they are. */
 export function when<T>(isRight: (given: unknown) => boolean, allowed: Allowed): Check<T> {
   const check: Check<T> = (given, issues, path) => (isRight(given) ? (given as T) : refuse(issues, path, given, allowed));
   if (__DEV__) check.about = { allowed };
@@ -143,8 +143,8 @@ export function options<E extends Entries>(entries: E, instead?: string | false)
   return fields(entries, __DEV__ && `must be ${instead ? `${instead}, or ` : ''}an object of options`, true);
 }
 
-/** Blames an option, by its name or its path, for what it breaks. */
-export type Blame = (option: string | readonly string[], message: string | false) => void;
+/** Blames an option, by its name or a path such as `adaptive.minLimit`, for what it breaks. */
+export type Blame = (option: string, message: string | false) => void;
 
 /**
  * Rules between the options of one object. They see what was given also where single options are wrong already, so that
@@ -156,17 +156,20 @@ export function constrained<T>(check: Check<T>, rule: (options: Partial<T>, blam
   const constrainedCheck: Check<T> = (given, issues, path) => {
     const output = check(given, issues, path);
     if (!isRecord(output)) return output;
-    const blamed = issues.map((issue) => issue.path);
     rule(output, (option, message) => {
-      const names = [option].flat();
-      const at = names.reduce(below, path);
+      const at = below(path, option);
       // '1s' is 1000 in the output. Not given is a default, and what was given in short.
-      if (!blamed.includes(at)) refuse(issues, at, names.reduce(propertyOf, given) ?? names.reduce<unknown>(propertyOf, output), message);
+      const received = valueAt(given, option) ?? valueAt(output, option);
+      if (issues.every((issue) => issue.path !== at)) refuse(issues, at, received, message);
     }, given);
     return output;
   };
   if (__DEV__) constrainedCheck.about = check.about;
   return constrainedCheck;
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  return path.split('.').reduce(propertyOf, value);
 }
 
 const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

@@ -31,6 +31,6 @@ export function dispose(answer: unknown): void {
 function isUnread(part: unknown): boolean {
   const can = (name: string): boolean => typeof part === 'object' && typeof propertyOf(part, name) === 'function';
   if (can('getReader') && can('cancel') && propertyOf(part, 'locked') !== true) return true;
-  // What can be written to is a connection, such as a socket; but not a transform, through which a client passes a body to inflate it.
+  // A stream that can be written to is a connection, such as a socket; but not a transform, through which a client passes a body to inflate it.
   return can('pipe') && can('destroy') && propertyOf(part, 'readableFlowing') !== true && (!can('write') || can('_transform'));
 }

@@ -14,7 +14,7 @@ export type ErrorCode =
   | 'BREAKER_CONFLICT'
   | 'BREAKER_STORE';
 
-/** What JSON has of a {@link BreakerBoxError}. */
+/** A {@link BreakerBoxError} in JSON. */
 export interface BreakerBoxErrorJson {
   readonly name: string;
   readonly code: ErrorCode;
@@ -40,7 +40,7 @@ export abstract class BreakerBoxError extends Error {
   }
 
   /**
-   * What led to it, as far as that is known: an error of yours or of a client, with all that it carries. No own property, so that no copy, no JSON and no
+   * The error that led to it, as far as that is known: one of yours or of a client, with all that it carries. No own property, so that no copy, no JSON and no
    * logger comes upon it by walking the error.
    */
   override get cause(): unknown {
@@ -53,17 +53,19 @@ export abstract class BreakerBoxError extends Error {
 
   /** Without its cause, which may hold credentials, or a cycle. */
   toJSON(): BreakerBoxErrorJson {
-    const { name, code, message, operation, key, state, retryAfter } = this as BreakerBoxErrorJson;
-    return { name, code, message, operation, key, state, retryAfter: retryAfter === Infinity ? undefined : retryAfter };
+    const values = JSON_FIELDS.map((field) => [field, (this as BreakerBoxErrorJson)[field]]);
+    return Object.fromEntries(values.filter(([, value]) => value !== Infinity)) as never;
   }
 }
+
+const JSON_FIELDS = ['name', 'code', 'message', 'operation', 'key', 'state', 'retryAfter'] as const;
 
 Object.defineProperty(BreakerBoxError.prototype, BRAND, { value: true });
 if (__NODE__) Object.defineProperty(BreakerBoxError.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspected });
 
 type Inspect = (value: object, options: object) => string;
 
-/** What `console.log` prints in Node, Deno and Bun: of the cause, what {@link describeThrown} tells. */
+/** The text that `console.log` prints in Node, Deno and Bun; the cause is as {@link describeThrown} shows it. */
 function inspected(this: BreakerBoxError, _depth: number, options: object, inspect: Inspect): string {
   const { cause, stack = `${this.name}: ${this.message}` } = this;
   return `${stack} ${inspect({ ...this, ...(cause !== undefined && { cause: describeThrown(cause) }) }, options)}`;
@@ -98,9 +100,9 @@ export function nameErrorClass(errorClass: { readonly prototype: Error }, name: 
 export interface ConfigurationIssue {
   /** Where, as in `window.minimumCalls`; `''` for the input as a whole. */
   readonly path: string;
-  /** What is allowed there. */
+  /** The values that are allowed there. */
   readonly message: string;
-  /** What was given. */
+  /** The value that was given. */
   readonly received: unknown;
 }
 

@@ -57,7 +57,7 @@ function collect(headers: object, found: Map<unknown, unknown[]>): void {
       found.set(name, [...(found.get(name) ?? []).slice(0, MOST_VALUES), value]);
     }
   } catch {
-    // What was read before counts.
+    // The pairs that were read before count.
   }
 }
 

@@ -7,7 +7,7 @@ import type { Random } from './random';
 import type { Mode } from './run';
 import { shared } from './shared';
 
-/** What a test puts into a pipeline. */
+/** The layers that a test puts into a pipeline. */
 export interface PipelineHook {
   /** Around all policies. It is folded in after `innermost`. */
   readonly outermost: Driver;
@@ -17,7 +17,7 @@ export interface PipelineHook {
 
 /** A wait between two attempts of a call. */
 export interface Pause {
-  /** What waits: the same object for all calls of one retry. */
+  /** Identifies who waits: the same object for all calls of one retry. */
   readonly owner: object;
   readonly operation: string;
   readonly delayMs: number;

@@ -14,7 +14,7 @@ const MOST_LOOKS = 16;
 /** Of which states a {@link KeyedStates} is made. Read at each use: options may change. */
 export interface KeyedStatesOptions<S> {
   readonly operation: string;
-  /** What a state is, for the warning, such as `breaker`. */
+  /** The noun for a state in the warning, such as `breaker`. */
   readonly noun: string;
   readonly maxKeys: number;
   /** Milliseconds after which an unused key is dropped; needs an `age`. @defaultValue never */
@@ -171,7 +171,7 @@ export interface StateGuard extends Guard {
 export class KeyedGuard<G extends StateGuard> implements Guard, Iterable<G> {
   readonly #guards: KeyedStates<G>;
   readonly #keyOf: KeyFunction;
-  /** What did not admit the call that asks `deny` next: the key function is asked once for each attempt. */
+  /** The guard that did not admit the call which asks `deny` next: the key function is asked once for each attempt. */
   #denying!: G;
 
   constructor(keyOf: KeyFunction, maxKeys: number, operation: string, noun: string, create: (key: string | undefined) => G) {

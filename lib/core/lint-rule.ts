@@ -36,7 +36,7 @@ export function repeatingRetry({ kind, options }: StackedPolicy): boolean {
   return kind.repeats?.(options) === true;
 }
 
-/** What building a pipeline may warn of: an order or a combination of policies that works, and hurts. */
+/** The warnings of building a pipeline: each is an order or a combination of policies that works, and hurts. */
 export const FINDING_CODES = [
   'BREAKER_BOX_RETRY_INSIDE_BREAKER',
   'BREAKER_BOX_RETRIES_MULTIPLY',

@@ -55,10 +55,8 @@ export class Observers<Events extends Record<string, BaseEvent>, O extends Obser
   /** Adds an observer: all methods that it has now. @returns A function that removes it. */
   observe(observer: O): () => void {
     this.all = [...this.all, observer];
-    const ends = (Object.keys(this.#isHot) as (keyof Events)[]).flatMap((type) => {
-      const listener = (observer as Observer<Events>)[type];
-      return typeof listener === 'function' ? [this.on(type, listener.bind(observer))] : [];
-    });
+    const types = (Object.keys(this.#isHot) as (keyof Events)[]).filter((type) => typeof (observer as Observer<Events>)[type] === 'function');
+    const ends = types.map((type) => this.on(type, (observer as Observer<Events>)[type]!.bind(observer)));
     return () => {
       this.all = this.all.filter((one) => one !== observer);
       for (const end of ends) end();
@@ -75,9 +73,10 @@ export class Observers<Events extends Record<string, BaseEvent>, O extends Obser
   }
 
   #check(type: unknown, listener: unknown): void {
-    const known = Object.keys(this.#isHot);
     const issues: ConfigurationIssue[] = [];
-    if (!known.includes(type as string)) refuse(issues, 'event', type, __DEV__ && `unknown event; ${unknownName(String(type), known, 'events')}`);
+    if (!Object.hasOwn(this.#isHot, type as string)) {
+      refuse(issues, 'event', type, __DEV__ && `unknown event; ${unknownName(String(type), Object.keys(this.#isHot), 'events')}`);
+    }
     if (typeof listener !== 'function') refuse(issues, 'listener', listener, __DEV__ && 'must be a function');
     if (issues.length > 0) throw new ConfigurationError('on', issues);
   }

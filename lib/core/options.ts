@@ -1,4 +1,4 @@
-import { anything, isRecord, list, mapped, optional, when, type Check } from './check';
+import { anything, list, mapped, optional, when, type Check } from './check';
 import type { Clock } from './clock';
 import { FINDING_CODES, type FindingCode } from './lint-rule';
 import type { Random } from './random';
@@ -82,7 +82,7 @@ const CLOCK = ['now', 'setTimeout', 'clearTimeout'];
 /** A user's clock. */
 export function clock(): Check<Clock> {
   return when(
-    (given) => hasMethods(given, CLOCK) && ((given as Clock).wallTime === undefined || hasMethods(given, ['wallTime'])),
+    (given) => hasMethods(given, CLOCK) && (propertyOf(given, 'wallTime') === undefined || hasMethods(given, ['wallTime'])),
     __DEV__ && ((given) => `must be a clock ${hasMethods(given, CLOCK) ? 'whose wallTime is a function, or left out' : `(with ${CLOCK.join(', ')})`}`),
   );
 }
@@ -109,7 +109,7 @@ export function isSignal(input: unknown): input is AbortSignal {
   return hasMethods(input, ['addEventListener', 'removeEventListener']);
 }
 
-/** What the options of every policy may say besides. */
+/** Options that every policy takes. */
 export interface CommonOptions {
   /** Operation name. Policies of one stack must agree on it. @defaultValue `Class.method`, or the function's name */
   name?: string | undefined;
@@ -139,24 +139,20 @@ export const commonOptions = {
   clock: optional(clock()),
   random: optional(fn<Random>()),
   signal: optional(when<SignalOption>((input) => typeof input === 'function' || isSignal(input), __DEV__ && 'must be an AbortSignal, or a function (...args) => signal')),
-  // A production build has no lint, and not its codes.
-  allow: optional(list(__DEV__ ? findingCode : (anything() as typeof findingCode), __DEV__ && 'must be a list of codes of warnings')),
+  // A production build has no lint: whatever is allowed.
+  allow: optional(__DEV__ ? list(findingCode, 'must be a list of codes of warnings') : (anything() as Check<FindingCode[]>)),
 };
 
 /** Options that say where a site is, what its function gives and what its policies may be, not how the breaker behaves. */
 export const OF_THE_SITE: readonly string[] = ['name', 'registry', 'stream', 'signal', 'allow'];
 
-/** What is injected is the user's own object, which may keep state. */
+/** Injected objects are the user's own, which may keep state. */
 const INJECTED = ['registry', 'clock', 'random'];
 
 /** A copy that later changes of a user's object do not reach: options are values. */
 export function copyOptions<T extends object>(given: T): T {
-  const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as unknown[])] : isPlain(value) ? { ...value } : value);
+  const copy = (value: unknown): unknown => (Array.isArray(value) ? [...(value as unknown[])] : prototypeOf(value) === Object.prototype ? { ...(value as object) } : value);
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, INJECTED.includes(name) ? value : copy(value)])) as T;
-}
-
-function isPlain(value: unknown): value is object {
-  return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /**

@@ -32,7 +32,7 @@ function isErrorClass(input: unknown): input is ErrorClass {
 
 /**
  * By `instanceof`; by name for errors of another realm, such as Jest's, or of another copy of this package: their classes are not ours.
- * What cannot be looked at is of no class.
+ * A value that cannot be looked at is of no class.
  */
 function isOfClass(error: unknown, errorClass: ErrorClass): boolean {
   try {
@@ -52,7 +52,7 @@ function namesAlong(proto: unknown): string[] {
 /** How an attempt ended: it worked; it failed; or it says nothing about the dependency. */
 export type Outcome = 'success' | 'failure' | 'ignored';
 
-/** What an attempt came to, as `classify` sees it. */
+/** The result of an attempt, as `classify` sees it. */
 export type Settled = ({ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }) & {
   /** Milliseconds the attempt took. */
   readonly duration: number;
@@ -105,12 +105,10 @@ export function classifierOf(options: OutcomeOptions & { classify?: Classify | u
     value:
       handleResult && (({ value }) => (ask(handleResult, 'handleResult', value, false) ? 'failure' : 'success')),
     error: ({ error, operation }) => {
-      if (isCancelled(error)) return 'ignored';
-      const code = codeFrom(operation, error);
-      if (REJECTIONS.includes(code)) return 'ignored';
-      const isOwnTimeout = code === 'BREAKER_TIMEOUT';
+      const isOwnTimeout = codeFrom(operation, error) === 'BREAKER_TIMEOUT';
       // The call around it left it less time than it gives the dependency.
-      if (isOwnTimeout && propertyOf(error, 'isCutShort') === true) return 'ignored';
+      const isCutShort = isOwnTimeout && propertyOf(error, 'isCutShort') === true;
+      if (isCutShort || isCancelled(error) || isOwnRejection(error, operation)) return 'ignored';
       const isIgnored = ignore === undefined ? false : predicateAnswer(ignore, 'ignore', [error], Boolean);
       if (isIgnored === true) return 'ignored';
       // Whatever `handle` says of a timeout: the dependency did not answer in time.
@@ -131,7 +129,7 @@ const REJECTIONS: readonly (ErrorCode | undefined)[] = ['BREAKER_OPEN', 'BREAKER
 /** Stands for the error of an attempt that its caller aborted: it is not classified. */
 export const CALLERS_ABORT = Symbol('aborted by the caller');
 
-/** What is classified of an attempt of `operation` that failed: its error, or the time-out that led to it, or {@link CALLERS_ABORT}. */
+/** The error by which a failed attempt of `operation` is classified: its own, or the time-out that led to it, or {@link CALLERS_ABORT}. */
 export function errorToClassify(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
   if (cancellation?.aborted !== true) return error;
   // An abort by a timeout of the operation's own pipeline is the dependency's failure, not the caller's wish.
@@ -146,23 +144,23 @@ export interface Result {
   readonly error?: unknown;
 }
 
-/** What the result of an attempt counts as. @param durationMs - How long it took, where the classifier is timed. */
+/** Classifies the result of an attempt. @param durationMs - How long it took, where the classifier is timed. */
 export function outcomeOf(classifier: Classifier, operation: string, result: Result, durationMs: number, cancellation: Cancellation | undefined): Outcome {
   // A signal is made when it is asked for: only for `classify`, which gets durations as well.
   const about = { duration: durationMs, signal: classifier.timed ? cancellation?.signal : undefined, operation };
   if ('value' in result) return classifier.value?.({ ok: true, value: result.value, ...about }) ?? 'success';
   const counted = errorToClassify(result.error, operation, cancellation);
-  if (counted !== CALLERS_ABORT) return classifier.error({ ok: false, error: counted, ...about });
+  const isLeft = counted === CALLERS_ABORT;
   // `classify` decides alone, also about aborts.
-  return classifier.timed ? classifier.error({ ok: false, error: result.error, ...about }) : 'ignored';
+  return isLeft && !classifier.timed ? 'ignored' : classifier.error({ ok: false, error: isLeft ? result.error : counted, ...about });
 }
 
-/** What the caller of an attempt that failed gets: its error, or why it was aborted by the caller. */
+/** The error that the caller of a failed attempt gets: its own, or why it was aborted by the caller. */
 export function thrownOf(error: unknown, operation: string, cancellation: Cancellation | undefined): unknown {
   return errorToClassify(error, operation, cancellation) === CALLERS_ABORT ? cancellation?.reason : error;
 }
 
-/** The predicates that are asked, and what counts where one gives a promise in place of an answer. */
+/** The predicates that are asked, each with its answer where it gives a promise. */
 const INSTEAD = {
   handle: 'every error is handled',
   ignore: 'no error is ignored',

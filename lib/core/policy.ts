@@ -36,13 +36,15 @@ export class Refusal {
 export interface Guard {
   /** The right to run now; undefined: ask {@link Guard.deny}. A throw refuses the attempt with what is thrown. */
   admit(call: Call, self: unknown, args: Args): Permit | undefined;
-  /** What becomes of an attempt that was not admitted: it is refused, or waits for its turn. A waiter that leaves gives its place back. */
+  /** Refuses an attempt that was not admitted, or lets it wait for its turn. A waiter that leaves gives its place back. */
   deny(call: Call, self: unknown, args: Args, mayWait?: boolean): Refusal | Promise<Permit | Refusal>;
   /** Milliseconds until it could admit; a retry does not wait, or run, for nothing. It reads, and changes nothing. */
   blockedMs?(self: unknown, args: Args): number;
+  /** @internal The user's guard that it checks: drivers are given that one. */
+  readonly checked?: Guard;
 }
 
-/** What stands in for a failure: a value, the promise of one, or a {@link Rejection}. */
+/** Gives a result in place of a failure: a value, the promise of one, or a {@link Rejection}. */
 export type Recover = (error: unknown) => unknown;
 
 /**
@@ -66,11 +68,11 @@ export interface Driver {
   readonly allowance?: Allowance | undefined;
 }
 
-/** What bounds the runs that a pipeline adds of its own accord: a retry's budget, as other policies know it. */
+/** Bounds the runs that a pipeline adds of its own accord: a retry's budget, as other policies know it. */
 export interface Allowance {
   /** Asks for one more run, after `error` if there was one. @returns Whether it may be. */
   tryWithdraw(error: unknown): boolean;
-  /** What can be withdrawn now. */
+  /** The runs that can be withdrawn now. */
   readonly balance: number;
 }
 
@@ -94,13 +96,13 @@ interface Shown {
 /** A registry, as the policies in it know it. */
 export interface PolicyHome extends RegistryRef {
   /**
-   * What policies keep from call to call, by policy. It outlives a composed pipeline, and an operation that is deleted: else a budget that was spent
+   * The state that policies keep from call to call, by policy, and the bindings of pipelines. It outlives a composed pipeline, and an operation that is deleted: else a budget that was spent
    * would be full again. A registry that begins anew has another map.
    */
   readonly states: WeakMap<object, unknown>;
 }
 
-/** What a pipeline gives a policy that becomes one of its layers. */
+/** The surroundings of a policy that becomes a layer of a pipeline. */
 export interface LayerContext {
   readonly operation: string;
   /** Where the operation lives. */
@@ -128,7 +130,7 @@ export interface StackedPolicy {
   readonly options: object;
 }
 
-/** What is wrong with a stack, outermost first, and what to do instead; undefined when nothing is. */
+/** Finds a problem of a stack, outermost first. @returns The problem, and what to do instead; undefined when there is none. */
 export type LintRule = (stack: readonly StackedPolicy[]) => string | undefined;
 
 /** Rules by the code of what they find. */
@@ -178,7 +180,7 @@ export interface Policy {
   readonly path?: string;
   /** Which of its options were said for all policies of a larger input together. */
   readonly common?: readonly string[];
-  /** What hurts about its options where they stand in a larger input; undefined when nothing does. */
+  /** Finds a problem of its options where they stand in a larger input; undefined when there is none. */
   readonly problemOf?: ((given: object) => string | undefined) | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface Mode<R = Run> {
   call(fn: AnyFunction): R;
   guard(guard: Guard, next: R): R;
   drive(driver: Driver, next: R, inside: readonly Guard[]): R;
-  /** What a call gives that cannot begin. */
+  /** The result of a call that cannot begin. */
   refuse(error: unknown): unknown;
   readonly isSync?: true;
 }
@@ -20,7 +20,7 @@ export function compose<R>(mode: Mode<R>, policies: readonly (Guard | Driver)[],
   const inside: Guard[] = [];
   return policies.reduceRight((next, policy) => {
     if (typeof policy === 'function') return mode.drive(policy, next, [...inside]);
-    inside.unshift(policy);
+    inside.unshift(policy.checked ?? policy);
     return mode.guard(policy, next);
   }, innermost);
 }
@@ -71,7 +71,7 @@ class GuardedRun implements Run {
   }
 }
 
-/** What becomes of an attempt that the guard did not admit at once. A throw of the guard is the caller's to catch. */
+/** Refuses an attempt that the guard did not admit at once, or waits for its turn. A throw of the guard is the caller's to catch. */
 function denied({ guard, next }: GuardedRun, call: Call, self: unknown, args: Args, recover?: Recover): Promise<unknown> {
   const answer = guard.deny(call, self, args);
   if (answer instanceof Refusal) return rejected(answer.error, recover);
@@ -155,15 +155,6 @@ export function rejected(reason: unknown, recover?: (error: unknown) => unknown)
   }
 }
 
-/** Whether a result looks like a native promise as the engine makes it. One that throws when it is looked at does not. */
-function isPlainPromise(result: unknown): result is Promise<unknown> {
-  try {
-    return result instanceof Promise && result.constructor === Promise && result.then === Promise.prototype.then;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Refuses an Observable, which runs when it is subscribed to: nobody would see how it ends, and all calls would count as successes.
  *
@@ -176,11 +167,12 @@ function checkResult(result: unknown, operation: string): void {
 
 /** The same for a synchronous function, whose promise is refused as well. */
 export function checkSyncResult(result: unknown, operation: string): void {
-  if (!isPlainPromise(result)) return checkResult(result, operation);
+  const { then } = Promise.prototype;
+  if (propertyOf(result, 'then') !== then) return checkResult(result, operation);
   try {
-    result.then(undefined, nothing);
+    void then.call(result as Promise<unknown>, undefined, nothing);
   } catch {
-    return; // It only looks like one.
+    return; // It only looks like a promise.
   }
   refuse(result, operation, __DEV__ && 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync');
 }

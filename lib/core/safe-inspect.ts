@@ -24,7 +24,7 @@ export function asText(value: unknown): string {
   }
 }
 
-/** What logs and JSON show of what was thrown. */
+/** An error as logs and JSON show it. */
 export interface DescribedError {
   readonly name: string;
   readonly message: string;
@@ -34,7 +34,7 @@ export interface DescribedError {
 }
 
 /**
- * What was thrown, without what else it carries: an HTTP client puts the whole request on its errors, credentials included. A long message is cut, for it
+ * Name, message, code and status of anything that was thrown, and nothing else of it: an HTTP client puts the whole request on its errors, credentials included. A long message is cut, for it
  * may be the page of a proxy.
  */
 export function describeThrown(thrown: unknown): DescribedError {

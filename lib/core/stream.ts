@@ -1,14 +1,14 @@
 import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { ignoreRejection, nothing } from './call-safely';
-import { abortError, CancellationSource, type Cancellation } from './cancellation';
+import { CancellationSource } from './cancellation';
 import { ConfigurationError } from './errors';
 import { Refusal, type Driver, type Guard, type LayerContext, type Permit, type Run } from './policy';
 import { promises, Rejection, rejected, type Mode } from './run';
 import { propertyOf } from './safe-inspect';
 
-type Item = IteratorResult<unknown>;
+export type Item = IteratorResult<unknown>;
 
-type Method = 'next' | 'throw' | 'return';
+export type Method = 'next' | 'throw' | 'return';
 
 const OPEN_STREAM: unique symbol = Symbol.for('breaker-box.open-stream') as never;
 
@@ -42,17 +42,15 @@ export class OpenStream {
    *
    * @param _step - The call of the driver that asks; absent: the stream's own.
    */
-  // Async: an iterator may throw where it should reject.
-  ask = async (method: Method, sent: Args, _step?: Call): Promise<Item> => {
+  ask = async (method: Method, sent?: unknown, _step?: Call): Promise<Item> => {
     const { call, iterator } = this;
-    const fn = iterator[method] as AnyFunction | undefined;
-    if (method !== 'return') return (await invoke(fn as AnyFunction, call, iterator, sent)) as Item;
-    return ((fn && (await invoke(fn, call, iterator, sent))) ?? done(sent[0])) as Item;
+    // An iterator need not have `return`.
+    return iterator[method] === undefined ? done(sent) : itemOf(await invoke(iterator[method], call, iterator, [sent]));
   };
 
   /** Closes a stream that is read no more: it may hold a connection. Nobody waits for the errors of that. */
   async close(): Promise<void> {
-    await this.ask('return', []).catch(nothing);
+    await this.ask('return').catch(nothing);
   }
 
   /** Ends `permit` when the stream ends, be it now. */
@@ -63,34 +61,25 @@ export class OpenStream {
     return this;
   }
 
-  /** The stream is over. Where the end of a permit throws, the stream has failed for the permits further out. */
-  end(how: 'success' | 'leave' | 'ignore', value?: unknown): void {
-    this.#endEach((permit) => {
-      try {
-        void permit[permit[how] === undefined ? 'success' : how]!(value);
-      } catch (thrown) {
-        throw this.failed(thrown);
-      }
-    });
-  }
-
-  /** @returns What the consumer gets instead of the error. */
-  failed(error: unknown): unknown {
-    let reason = error;
-    this.#endEach(({ failure }) => {
-      try {
-        const outcome = failure(reason);
-        if (outcome instanceof Rejection) reason = outcome.reason;
-      } catch (thrown) {
-        reason = thrown;
-      }
-    });
-    return reason;
-  }
-
-  #endEach(end: (permit: Permit) => void): void {
+  /**
+   * The stream is over: ends its permits, innermost first. Where the end of one throws, the stream has failed for those further out.
+   *
+   * @throws The error of a failed stream, as its permits pass it on.
+   */
+  end(how: 'success' | 'leave' | 'ignore' | 'failure', value?: unknown): void {
+    let failed = how === 'failure';
+    let result = value;
     this.cancellation.release();
-    for (let permit = this.#permits.shift(); permit !== undefined; permit = this.#permits.shift()) end(permit);
+    for (const permit of this.#permits.splice(0)) {
+      try {
+        const outcome = failed ? permit.failure(result) : permit[permit[how] === undefined ? 'success' : how]!(result);
+        if (failed && outcome instanceof Rejection) result = outcome.reason;
+      } catch (thrown) {
+        failed = true;
+        result = thrown;
+      }
+    }
+    if (failed) throw result;
   }
 }
 
@@ -116,14 +105,6 @@ export const streams: Mode = {
 
 /** A guard whose permits end with the stream. */
 function holding(guard: Guard): Guard {
-  const held = (permit: Permit): Permit => ({
-    call: permit.call,
-    success: (stream) => (OpenStream.is(stream) ? stream.hold(permit) : permit.success(stream)),
-    failure: permit.failure,
-    ignore: () => {
-      permit.ignore();
-    },
-  });
   return {
     admit(call, self, args) {
       const permit = guard.admit(call, self, args);
@@ -132,6 +113,17 @@ function holding(guard: Guard): Guard {
     deny(call, self, args) {
       const answer = guard.deny(call, self, args);
       return answer instanceof Refusal ? answer : answer.then((later) => (later instanceof Refusal ? later : held(later)));
+    },
+  };
+}
+
+function held(permit: Permit): Permit {
+  return {
+    call: permit.call,
+    success: (stream) => (OpenStream.is(stream) ? stream.hold(permit) : permit.success(stream)),
+    failure: permit.failure,
+    ignore: () => {
+      permit.ignore();
     },
   };
 }
@@ -156,7 +148,7 @@ function driveItems(driver: Driver, stream: OpenStream, call: Call): void {
       const unfollow = cancellation.follow(inner.cancellation);
       if (inner.limit !== undefined) stream.call.limit = inner.limit;
       try {
-        return await ask(method as Method, sent as Args, inner);
+        return await ask(method as Method, sent, inner);
       } finally {
         unfollow();
       }
@@ -183,27 +175,25 @@ async function open(fn: AnyFunction, outer: Call, self: unknown, args: Args): Pr
   try {
     const iterable = invoke(fn, call, self, args) as AsyncIterable<unknown>;
     const iterator = invoke(iterable[Symbol.asyncIterator], call, iterable, []) as AsyncIterator<unknown>;
-    const stream = new OpenStream(readItem(await invoke(iterator.next, call, iterator, [])), iterator, call, cancellation);
-    // The source is aborted a microtask after what it follows may be.
-    const { aborted, reason } = outer.cancellation?.aborted === true ? outer.cancellation : cancellation;
-    if (!aborted) return stream;
+    const stream = new OpenStream(itemOf(await invoke(iterator.next, call, iterator, [])), iterator, call, cancellation);
+    if (outer.cancellation?.aborted !== true) return stream;
     // Who gave the run up reads no stream, and ends no permit.
     await stream.close();
-    throw reason;
+    throw outer.cancellation.reason;
   } catch (error) {
     cancellation.release();
     throw error;
   }
 }
 
-/** What an iterator gave, read once: the layers look at it as well, and one that throws then is a failure of the stream. */
-function readItem(item: unknown): Item {
-  if (Object(item) !== item) throw new TypeError('An iterator must give objects');
-  const { done, value } = item as Item;
+/** The answer of an iterator, read once: the layers look at it as well, and one that throws then is a failure of the stream. */
+function itemOf(answer: unknown): Item {
+  if (Object(answer) !== answer) throw new TypeError('An iterator must give objects');
+  const { done, value } = answer as Item;
   return { done: Boolean(done), value };
 }
 
-function done(value: unknown): IteratorReturnResult<unknown> {
+export function done(value?: unknown): IteratorReturnResult<unknown> {
   return { done: true, value };
 }
 
@@ -214,119 +204,6 @@ export function isAsyncGeneratorFunction(fn: AnyFunction): boolean {
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof (value as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator] === 'function';
-}
-
-const ASYNC_DISPOSE: unique symbol = ((Symbol as { asyncDispose?: symbol }).asyncDispose ?? /* @__PURE__ */ Symbol()) as never;
-
-/** A stream as its consumer sees it. */
-export interface ProtectedStream extends AsyncIterableIterator<unknown, unknown, unknown> {
-  next(sent?: unknown): Promise<Item>;
-  return(value?: unknown): Promise<Item>;
-  throw(thrown?: unknown): Promise<Item>;
-  /** For `await using`, whose symbol came after Node 20.16; without it, this is a method that nobody calls. */
-  [ASYNC_DISPOSE](): Promise<void>;
-}
-
-/**
- * A stream that is protected. The pipeline runs at the first `next()`, until the first item is there: up to then the stream can be tried again.
- * Permits end with the stream, at a throw, or when the consumer returns early. A consumer that leaves while an item is awaited does not wait for it.
- *
- * @param open - Runs the pipeline, to an {@link OpenStream}.
- * @param around - What can end the call around it.
- */
-export function protectedStream(open: (closing: Cancellation) => Promise<unknown>, around: Cancellation | undefined): ProtectedStream {
-  /** Cancels the call of the stream. It follows the call around from the first `next()` on: a stream may be made and never read. */
-  let closing: CancellationSource | undefined;
-  let stream: OpenStream | undefined;
-  /** Requests whose answers are awaited; a `return` is none of them. */
-  let awaited = 0;
-  let isLeft = false;
-  /** Whether it was left while an item was awaited. The answer to that is dropped; permits are held until the iterator is closed. */
-  let isAbandoned = false;
-
-  const end: OpenStream['end'] = (how, value) => {
-    closing!.release();
-    stream!.end(how, value);
-  };
-  const ask = async (method: Method, sent: unknown): Promise<Item> => {
-    try {
-      let item: Item;
-      if (stream === undefined) {
-        closing = new CancellationSource(around);
-        stream = (await open(closing)) as OpenStream;
-        item = stream.first;
-        // Its consumer may have left when the first item was there already, and on its way.
-        if (isAbandoned) await stream.close();
-        if (isAbandoned) end('ignore');
-      } else if (method === 'throw' && stream.iterator.throw === undefined) {
-        await stream.close();
-        throw sent;
-      } else item = await stream.ask(method, [method === 'return' ? await sent : sent]);
-      if (isAbandoned) return done(undefined);
-      if (method === 'return') end('leave');
-      else if (item.done === true) end('success', item.value);
-      return item;
-    } catch (error) {
-      if (isAbandoned) return done(undefined);
-      // The consumer's own error, thrown into the stream and back, says nothing about the dependency.
-      if (method === 'throw' && error === sent) end('ignore');
-      closing!.release();
-      throw stream === undefined ? error : stream.failed(error);
-    }
-  };
-  const reader: AsyncIterator<unknown, unknown, unknown> = {
-    next: (sent) => ask('next', sent),
-    return: (value) => ask('return', value),
-    throw: (thrown) => ask('throw', thrown),
-  };
-  let items = inOrder(reader);
-
-  const awaiting = (item: Promise<Item>): Promise<Item> => {
-    const settled = (): void => {
-      awaited--;
-    };
-    awaited++;
-    item.then(settled, settled);
-    return item;
-  };
-  /** Leaves the stream when an item is awaited: aborts its call, and what is asked from now on does not wait for it. */
-  const abandon = (how: 'leave' | 'ignore'): void => {
-    if (awaited === 0 || isLeft) return;
-    isLeft = isAbandoned = true;
-    items = inOrder({ next: async () => done(undefined) });
-    closing?.abort(abortError('The consumer of the stream has left'));
-    const opened = stream;
-    void opened?.close().then(() => { opened.end(how); }).catch(nothing);
-  };
-
-  return {
-    next: (sent) => awaiting(items.next(sent)),
-    return(value) {
-      abandon('leave');
-      isLeft = true;
-      const answer = items.return(value);
-      // An iterator may refuse to be left.
-      answer.then((item) => {
-        isLeft = item.done === true;
-      }, nothing);
-      return answer;
-    },
-    throw(thrown) {
-      abandon('ignore');
-      return awaiting(items.throw(thrown));
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [ASYNC_DISPOSE]() {
-      await this.return();
-    },
-  };
-}
-
-/** Answers requests in their order, and none before the first `next()` or after the end, as a generator does. */
-async function* inOrder(iterator: AsyncIterator<unknown, unknown, unknown>): AsyncGenerator<unknown, unknown, unknown> {
-  return yield* { [Symbol.asyncIterator]: () => iterator };
 }
 
 /**

@@ -66,7 +66,7 @@ const PEERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** What to say about an option that does not exist. */
+/** The message about an option that does not exist. */
 export function unknownOption(name: string, known: readonly string[]): string {
   return `unknown option; ${peersName(name, known) ?? unknownName(name, known, 'options')}`;
 }
@@ -97,7 +97,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
 /** `circuitBreaker` means `breaker`; but a few letters are in many words. */
 const SHORTEST_PART = 4;
 
-/** What to say about a name that does not exist. `names` is what they are called together. */
+/** The message about a name that does not exist. `names` is what they are called together. */
 export function unknownName(given: string, known: readonly string[], names: string): string {
   const meant = closest(given, known);
   return meant === undefined ? `the ${names} are ${known.join(', ')}` : `did you mean ${meant}?`;

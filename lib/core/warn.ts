@@ -40,7 +40,7 @@ const MOST_OF_DETAIL = 10_000;
 
 /** Reports, once for each function, that a user's function threw where its throw must not reach the caller. */
 export function reportThrow(fn: object, role: string, thrown: unknown): void {
-  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw; its throw was contained`, __NODE__ ? detailOf(thrown) : undefined);
+  warnOnce(fn, 'BREAKER_BOX_CALLBACK', `${role} threw${__DEV__ ? '; its throw was contained' : ''}`, __NODE__ ? detailOf(thrown) : undefined);
 }
 
 function detailOf(thrown: unknown): string {

@@ -27,7 +27,7 @@ export function fallingBack(options: ResolvedFallbackOptions, context: LayerCont
         // Of a cancelled call, nobody waits for an answer.
         if (call.cancellation?.aborted === true || !isHandled(error)) return new Rejection(error);
         emitPolicyEvent<FallbackEvent>(context.sink, 'fallback', clock, call, { error });
-        if (call.watch !== undefined) call.watch.verdict.counted = undefined;
+        if (call.record !== undefined) call.record.result.counted = undefined;
         return answer.run(call, receiverOf(self), [error, ...args]);
       }),
   });

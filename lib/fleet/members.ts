@@ -1,7 +1,6 @@
-import type { Clock } from '../core/clock';
-import type { FleetStore } from './store';
+import { when } from '../core/check';
 import { decodeHeartbeat, participantsOf, type HeartbeatReading } from './heartbeat';
-import type { Reply, StoreCommands } from './store-commands';
+import type { RegistrySharing } from './registry-sharing';
 
 /** How long what was read of the other processes serves. */
 const FRESH_MS = 1000;
@@ -12,33 +11,22 @@ const ALIVE_POLLS = 3;
 /** By then, all processes have told what they take part in, when a store has lost that. */
 const ALL_TOLD_POLLS = 2.5;
 
-const LONGEST_PAUSE_MS = 30_000;
-
-export interface MembersOptions {
-  readonly process: string;
-  readonly pollInterval: number;
-}
+const anything = when(() => true, false);
+const aMap = when((given) => given instanceof Map, false);
 
 /** The live processes of a fleet: tells them of this one, and knows what they tell. */
 export class Members {
   /** The heartbeats of all, by process. */
   #heartbeats: ReadonlyMap<string, string> = new Map();
-  #membersAtMs = -Infinity;
+  #readAtMs = -Infinity;
   #reading: Promise<void> | undefined;
   /** Since when the store has what processes told. */
   #sinceMs: number;
   #announcedAtMs = -Infinity;
   #isAnnouncing = false;
-  #retryAtMs = -Infinity;
-  #pauseMs = 0;
 
-  constructor(
-    private readonly store: FleetStore,
-    private readonly commands: StoreCommands,
-    private readonly clock: Clock,
-    private readonly options: MembersOptions,
-  ) {
-    this.#sinceMs = clock.now();
+  constructor(private readonly sharing: RegistrySharing) {
+    this.#sinceMs = sharing.clock.now();
   }
 
   get count(): number {
@@ -48,32 +36,27 @@ export class Members {
   /** What the others tell. */
   *others(): Generator<[process: string, heartbeat: HeartbeatReading]> {
     for (const [process, text] of this.#heartbeats) {
-      const heartbeat = process === this.options.process ? undefined : decodeHeartbeat(text);
+      const heartbeat = process === this.sharing.process ? undefined : decodeHeartbeat(text);
       if (heartbeat !== undefined) yield [process, heartbeat];
     }
   }
 
-  announce(value: string): void {
-    const { clock, store, options } = this;
-    if (this.#isAnnouncing || clock.now() < this.#retryAtMs) return;
+  async announce(heartbeat: string): Promise<void> {
+    if (this.#isAnnouncing) return;
+    const { clock, commands, options, process, store } = this.sharing;
     this.#isAnnouncing = true;
-    const announce = async (): Promise<true> => {
-      await store.announce(options.process, value, ALIVE_POLLS * options.pollInterval);
-      return true;
-    };
-    void this.commands.send(announce, Boolean).then((reply) => {
-      this.#isAnnouncing = false;
-      if (this.#note(reply)) this.#announcedAtMs = clock.now();
-    });
+    const reply = await commands.send(() => store.announce(process, heartbeat, ALIVE_POLLS * options.pollInterval), anything);
+    this.#isAnnouncing = false;
+    if ('answer' in reply) this.#announcedAtMs = clock.now();
   }
 
   /** How many processes have had an outcome of a record lately, this one included; undefined when that is not known. */
   async participants(record: string): Promise<number | undefined> {
-    const { clock, options } = this;
-    if (clock.now() - this.#membersAtMs > FRESH_MS) await this.read();
-    const isKnown = clock.now() - this.#membersAtMs <= FRESH_MS && clock.now() - this.#sinceMs > ALL_TOLD_POLLS * options.pollInterval;
-    if (!isKnown) return undefined;
-    const others = [...this.#heartbeats].filter(([process]) => process !== options.process).map(([, text]) => text);
+    const { clock, options, process } = this.sharing;
+    const isFresh = (): boolean => clock.now() - this.#readAtMs <= FRESH_MS;
+    if (!isFresh()) await this.read();
+    if (!isFresh() || clock.now() - this.#sinceMs <= ALL_TOLD_POLLS * options.pollInterval) return undefined;
+    const others = [...this.#heartbeats].filter(([other]) => other !== process).map(([, text]) => text);
     return participantsOf(record, others) + 1;
   }
 
@@ -85,25 +68,12 @@ export class Members {
   }
 
   async #read(): Promise<void> {
-    const { clock, store, options } = this;
-    if (clock.now() < this.#retryAtMs) return;
-    const reply = await this.commands.send(
-      () => store.members(),
-      (answer) => answer instanceof Map,
-    );
-    if (!this.#note(reply)) return;
-    const nowMs = clock.now();
-    this.#membersAtMs = nowMs;
+    const { clock, commands, options, process, store } = this.sharing;
+    const reply = await commands.send(() => store.members(), aMap);
+    if (!('answer' in reply)) return;
     this.#heartbeats = reply.answer;
+    this.#readAtMs = clock.now();
     // The store has lost what was told, of this process and so of others.
-    if (nowMs - this.#announcedAtMs < 2 * options.pollInterval && !this.#heartbeats.has(options.process)) this.#sinceMs = nowMs;
-  }
-
-  /** After a command that failed, the next ones are ever rarer. */
-  #note<T>(reply: Reply<T>): reply is { readonly answer: T } {
-    const isAnswered = 'answer' in reply;
-    this.#pauseMs = isAnswered ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(this.options.pollInterval, this.#pauseMs * 2));
-    this.#retryAtMs = this.clock.now() + this.#pauseMs;
-    return isAnswered;
+    if (this.#readAtMs - this.#announcedAtMs < 2 * options.pollInterval && !this.#heartbeats.has(process)) this.#sinceMs = this.#readAtMs;
   }
 }

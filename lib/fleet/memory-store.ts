@@ -1,8 +1,8 @@
-import { callSafely } from '../core/call-safely';
 import { options, resolve } from '../core/check';
 import { ageClockOf, systemClock, type AgeClock, type Clock } from '../core/clock';
 import { commonOptions } from '../core/options';
 import type { Expected, FleetStore, Reading, Stored, StoreMoment, Written } from './store';
+import { Subscribers } from './subscribers';
 
 export interface MemoryStoreOptions {
   /** @defaultValue the system's clock */
@@ -15,7 +15,7 @@ const memoryStoreSchema = options({ clock: commonOptions.clock });
 export class MemoryStore implements FleetStore {
   readonly #records = new ExpiringMap<Stored>();
   readonly #members = new ExpiringMap<string>();
-  readonly #listeners = new Set<{ readonly listener: (message: string) => void }>();
+  readonly #subscribers = new Subscribers();
   readonly #age: AgeClock;
 
   /** @param server - Names this run of the store. */
@@ -37,7 +37,7 @@ export class MemoryStore implements FleetStore {
     const isExpected = (present?.revision ?? '') === expected.revision && moment.server === expected.server && moment.now <= expected.notAfter;
     if (!isExpected) return { ...moment, done: false, stored: present };
     this.#records.set(name, next, moment.now, lastsMs);
-    for (const { listener } of this.#listeners) void callSafely('A subscriber of a fleet store', listener, `${name} ${next?.revision ?? ''}`);
+    this.#subscribers.tell(`${name} ${next?.revision ?? ''}`);
     return { ...moment, done: true, stored: undefined };
   }
 
@@ -50,11 +50,7 @@ export class MemoryStore implements FleetStore {
   }
 
   subscribe(listener: (message: string) => void): () => void {
-    const entry = { listener };
-    this.#listeners.add(entry);
-    return () => {
-      this.#listeners.delete(entry);
-    };
+    return this.#subscribers.add(listener);
   }
 
   /** Loses everything, as a store that is started again without its data. */

@@ -38,6 +38,9 @@ export type ResolvedShareOptions = Checked<typeof shareSchema>;
 
 const FREQUENT_MS = 10;
 
+/** Two polls are so many intervals apart at the most. */
+export const LONGEST_POLL = 1.2;
+
 const quorumSchema = options({ min: optional(integer(1), 3), ratio: optional(ratio(), 0.1) });
 
 const shareEntries = {

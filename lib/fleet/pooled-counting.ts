@@ -1,17 +1,9 @@
 import type { Breaker } from '../breaker/breaker';
-import { Timer } from './timer';
 import type { Command } from './command';
-import type { Limits } from './pooled-counts';
-import { PooledReport } from './pooled-report';
-import type { SharedRecord } from './shared-record';
-import { LONGEST_POLL, type Sharing } from './sharing';
-
-/** What pooled counts leave to the breaker they are of. */
-export interface CountingOwner {
-  readonly governs: boolean;
-  openTimeMs(reopenings: number): number;
-  lastError(): string | undefined;
-}
+import { limitsOf, type Counts, type Limits } from './pooled-counts';
+import { LONGEST_POLL } from './options';
+import type { SharedBreaker } from './shared-breaker';
+import { Timer } from './timer';
 
 /** The least time between two reports of one breaker, in milliseconds. */
 const REPORT_GAP_MS = 50;
@@ -19,30 +11,37 @@ const REPORT_GAP_MS = 50;
 /** How long all have to object, where messages tell them of what the counts have come to. Milliseconds. */
 const HEARING_MS = 200;
 
-/** Those who object to an opening do so within this time, each after a time of its own: one is enough. */
-const OBJECT_WITHIN_MS = 40;
+/** Those who object to an opening, or open when its time has come, do so within this time, each after a time of its own: one is enough. */
+const WITHIN_MS = 40;
+
+/** The part of a window of calls that one process reports at once, at most. */
+const PARTS = 4;
+
+/** What a breaker had counted at a time. */
+interface Mark extends Omit<Counts, 'streak'> {
+  readonly atMs: number;
+}
+
+const NOTHING: Counts = { calls: 0, failures: 0, slow: 0, streak: 0 };
 
 /**
  * Reports what a breaker counts. A failure is reported at once. A success costs nothing, until the counts of the fleet reach a limit: then there is a
  * moment in which who has had successes since tells of them, and the circuit stays closed.
  */
 export class PooledCounting {
-  readonly #report: PooledReport;
-  readonly #gap: Timer;
-  readonly #objection: Timer;
-  readonly #verdict: Timer;
+  /** The oldest first: what came after the first has not been reported. */
+  #marks: Mark[];
+  /** `since` of the pooled counts that this process knew when it began to count. */
+  #after: number | undefined;
   #isReporting = false;
+  readonly #gap: Timer;
+  readonly #decision: Timer;
 
-  constructor(
-    breaker: Breaker,
-    private readonly record: SharedRecord,
-    private readonly owner: CountingOwner,
-    private readonly sharing: Sharing,
-  ) {
-    this.#report = new PooledReport(breaker);
-    this.#gap = new Timer(sharing.clock);
-    this.#objection = new Timer(sharing.clock);
-    this.#verdict = new Timer(sharing.clock);
+  constructor(private readonly shared: SharedBreaker) {
+    const { timers } = shared.sharing;
+    this.#marks = [markOf(shared.breaker)];
+    this.#gap = new Timer(timers);
+    this.#decision = new Timer(timers);
   }
 
   failed(): void {
@@ -51,83 +50,105 @@ export class PooledCounting {
 
   /** Tells successes, where others have failed. */
   poll(): void {
-    const { limits } = this.#report;
-    if (limits === undefined) return;
-    if (this.record.present?.counts !== undefined && this.#objects(limits)) this.#tell();
-    this.#report.age(limits);
+    if (this.#objects) this.#tell();
+    this.#age();
   }
 
   /** The record has changed. */
   changed(): void {
-    const { limits } = this.#report;
-    const pooled = this.record.present?.counts;
-    if (limits === undefined) return;
-    this.#report.heardOf(pooled, limits);
+    const { record, sharing } = this.shared;
+    const pooled = record.present?.counts;
     const decision = pooled?.decision;
+    // Others have begun a row of failures: what succeeds from now on ends it.
+    if (this.#limits !== undefined && !('window' in this.#limits) && pooled?.since !== this.#after && this.#counts.failures === 0) this.rebase();
     if (decision === undefined) {
-      this.#objection.stop();
-      this.#verdict.stop();
+      this.#decision.stop();
       return;
     }
-    if (!this.#objection.isRunning && this.#objects(limits)) {
-      this.#objection.start(this.sharing.random() * OBJECT_WITHIN_MS, () => {
-        if (this.#objects(limits)) this.#tell();
-      });
-    }
-    this.#verdict.start(this.record.left(decision) + this.sharing.random() * OBJECT_WITHIN_MS, () => {
-      this.#send(limits, true);
+    const afterMs = this.#objects ? 0 : record.left(decision);
+    this.#decision.start(afterMs + sharing.random() * WITHIN_MS, () => {
+      this.#send(!this.#objects);
     });
   }
 
-  /** Another epoch has begun. */
+  /** Begins anew: what there is has been reported, or is of another epoch. */
   rebase(): void {
-    this.#report.rebase(this.record.present?.counts);
+    this.#marks = [markOf(this.shared.breaker)];
+    this.#after = this.shared.record.present?.counts?.since;
   }
 
   stop(): void {
     this.#gap.stop();
-    this.#objection.stop();
-    this.#verdict.stop();
+    this.#decision.stop();
   }
 
-  /** Without messages, processes hear of it by their next poll. */
-  get #hearingMs(): number {
-    const { callDriven, options } = this.sharing;
-    return HEARING_MS + (callDriven === undefined ? 0 : LONGEST_POLL * options.pollInterval);
+  get #limits(): Limits | undefined {
+    return limitsOf(this.shared.breaker.options);
   }
 
-  #objects(limits: Limits): boolean {
-    const pooled = this.record.present?.counts;
-    return pooled !== undefined && this.#report.objectsTo(pooled, limits);
+  /** What has not been reported. */
+  get #counts(): Counts {
+    const { breaker } = this.shared;
+    const now = markOf(breaker);
+    const [first] = this.#marks;
+    // Its statistics may have been reset.
+    const { calls, failures, slow } = first === undefined || now.calls < first.calls ? NOTHING : first;
+    const news = { calls: now.calls - calls, failures: now.failures - failures, slow: now.slow - slow };
+    return { ...news, streak: Math.min(breaker.failureCount, news.failures) };
+  }
+
+  /** Whether what has not been reported would keep the pooled counts from opening the breaker. */
+  get #objects(): boolean {
+    const pooled = this.shared.record.present?.counts;
+    const limits = this.#limits;
+    const { calls, failures } = this.#counts;
+    return pooled !== undefined && limits !== undefined && failures < calls && ('window' in limits || this.#after === pooled.since);
+  }
+
+  /** Now and then, and before a report: what is older than the window is not reported any more. */
+  #age(): void {
+    const limits = this.#limits;
+    if (limits === undefined || !('window' in limits)) return;
+    const now = markOf(this.shared.breaker);
+    if (now.calls !== this.#marks.at(-1)?.calls) this.#marks.push(now);
+    const { window, size } = limits;
+    // Of a window of calls, each process has a part; what is in no report of others is the newest of it.
+    const isOld = ({ atMs, calls }: Mark): boolean => (window === 'time' ? now.atMs - atMs >= size : now.calls - calls >= size / PARTS);
+    while (this.#marks[1] !== undefined && isOld(this.#marks[1])) this.#marks.shift();
   }
 
   #tell(): void {
-    const { limits } = this.#report;
-    if (limits === undefined || this.#gap.isRunning) return;
+    if (this.#gap.isRunning) return;
     this.#gap.start(REPORT_GAP_MS, () => {
       // Successes alone are in no hurry.
-      if ((this.#report.counts?.failures ?? 0) > 0) this.#tell();
+      if (this.#counts.failures > 0) this.#tell();
     });
-    this.#report.age(limits);
-    this.#send(limits, false);
+    this.#send(false);
   }
 
   /** @param asks - Only whether it is decided that the counts open the circuit. */
-  #send(limits: Limits, asks: boolean): void {
-    if (this.#isReporting || !this.owner.governs || this.record.seen.state !== 'closed') return;
-    if (!asks && this.#report.counts === undefined) return;
+  #send(asks: boolean): void {
+    const { governs, record, sharing } = this.shared;
+    const limits = this.#limits;
+    if (limits === undefined || this.#isReporting || !governs || record.seen.state !== 'closed') return;
+    this.#age();
+    if (!asks && this.#counts.calls === 0) return;
     this.#isReporting = true;
+    // Without messages, processes hear of it by their next poll.
+    const hearing = HEARING_MS + (sharing.isSubscribed ? 0 : LONGEST_POLL * sharing.options.pollInterval);
     const command = (): Command => {
-      const { counts, after } = this.#report;
-      const reported = asks || counts === undefined ? NOTHING : counts;
-      if (!asks) this.#report.rebase(this.record.present?.counts);
-      const { epoch } = this.record.seen;
-      return { kind: 'report', epoch, counts: reported, limits, after, openFor: this.owner.openTimeMs(0), hearing: this.#hearingMs, error: this.owner.lastError() };
+      const counts = asks ? NOTHING : this.#counts;
+      const after = this.#after;
+      if (!asks) this.rebase();
+      return { kind: 'report', epoch: record.seen.epoch, counts, limits, after, openFor: this.shared.openTimeMs(0), hearing, error: this.shared.lastError };
     };
-    void this.record.update(command).then(() => {
+    void record.update(command).then(() => {
       this.#isReporting = false;
     });
   }
 }
 
-const NOTHING = { calls: 0, failures: 0, slow: 0, streak: 0 };
+function markOf(breaker: Breaker): Mark {
+  const { successes, failures, slow } = breaker;
+  return { atMs: breaker.ageNow(), calls: successes + failures, failures, slow };
+}

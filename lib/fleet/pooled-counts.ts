@@ -1,4 +1,5 @@
-import type { Deadline } from './record';
+import type { ResolvedBreakerOptions } from '../breaker/options';
+import { FOREVER, type PooledCounts } from './record';
 
 /** What a process has counted since its last report. */
 export interface Counts {
@@ -22,27 +23,21 @@ export type Limits =
       readonly slowRate: number;
     };
 
+/** Of which a rate is never reached. */
+const NEVER = 2;
+
+/** The limits of a breaker. Undefined where pooled counts do not tell: for a number of failures in a time, and a rule of the user's own. */
+export function limitsOf({ window, failureThreshold, tripRule }: ResolvedBreakerOptions): Limits | undefined {
+  if (tripRule !== undefined || (window !== undefined && 'failures' in window)) return undefined;
+  if (window === undefined) return { failureThreshold: Math.min(failureThreshold, FOREVER) };
+  const { type, failureRate, slowCallRate: slowRate = NEVER } = window;
+  const size = type === 'count' ? window.size : window.duration;
+  return { window: type, size, minimumCalls: window.minimumCalls ?? (type === 'count' ? size : 20), failureRate, slowRate };
+}
+
 type Window = Extract<Limits, { window: unknown }>;
 
-/** What all processes have counted. */
-export interface PooledCounts {
-  /** When they began, in epoch microseconds: names them to processes that succeed later. */
-  readonly since: number;
-  /** Failures in a row. */
-  readonly streak: number;
-  /** The oldest first; for a window only. */
-  readonly buckets: readonly Bucket[];
-  /** They reach the limit: the breaker opens then, unless a process tells of successes before. */
-  readonly decision?: Deadline | undefined;
-}
-
-interface Bucket {
-  /** When its first report came, in epoch milliseconds. */
-  readonly at: number;
-  readonly calls: number;
-  readonly failures: number;
-  readonly slow: number;
-}
+type Bucket = PooledCounts['buckets'][number];
 
 /**
  * Adds what a process has counted to what all have.

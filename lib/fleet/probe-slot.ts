@@ -1,50 +1,44 @@
 import type { CancellationSource } from '../core/cancellation';
-import type { Clock } from '../core/clock';
+import type { SharedBreaker } from './shared-breaker';
 import { Timer } from './timer';
-
-/** What a slot leaves to who asked for it. */
-export interface SlotOwner {
-  readonly clock: Clock;
-  /** Milliseconds. */
-  readonly lease: number;
-  /** How long a probe may run. */
-  readonly probeTimeout: number;
-  /** Asks the store for another lease. @returns Whether there is one; undefined: no answer. */
-  renew(slot: ProbeSlot): Promise<boolean | undefined>;
-  /** Why a probe is ended whose slot is lost. */
-  reasonOfEnd(): unknown;
-  /** A probe has used up its time: the slot is given back. */
-  overran(slot: ProbeSlot): void;
-}
 
 /** A slot for one probe over all processes. It is renewed while the probe runs, or while it waits for one; the probe ends when it cannot be. */
 export class ProbeSlot {
-  /** Ends the probe. */
-  ends: CancellationSource | undefined;
   /** It waits for a call: no probe runs. */
   isIdle = true;
-  #state: 'held' | 'lost' | 'free' | 'settled' = 'held';
-  readonly #renewal: Timer;
-  readonly #end: Timer;
-  readonly #overrun: Timer;
+  readonly givenAtMs: number;
+  /** Ends the probe. */
+  #probe: CancellationSource | undefined;
+  /** It is lost, or nobody needs it any more. */
+  #isOver = false;
+  /** Until when the store surely keeps it, by the monotonic clock: counted from when it was asked for. */
+  #heldUntilMs: number;
+  #renewAtMs = Infinity;
+  #probeUntilMs = Infinity;
+  readonly #timer: Timer;
 
-  /**
-   * @param epoch - The half-open period that it is of.
-   * @param heldUntilMs - Until when the store surely keeps it, by the monotonic clock: counted from when it was asked for.
-   */
+  /** @param epoch - The half-open period that it is of. */
   constructor(
     readonly id: string,
     readonly epoch: number,
-    private readonly owner: SlotOwner,
-    private heldUntilMs: number,
+    private readonly shared: SharedBreaker,
+    askedAtMs: number,
   ) {
-    this.#renewal = new Timer(owner.clock);
-    this.#end = new Timer(owner.clock);
-    this.#overrun = new Timer(owner.clock);
+    this.givenAtMs = askedAtMs;
+    this.#heldUntilMs = askedAtMs + this.#lease;
+    this.#timer = new Timer(shared.sharing.timers);
+  }
+
+  get #nowMs(): number {
+    return this.shared.sharing.clock.now();
+  }
+
+  get #lease(): number {
+    return this.shared.sharing.options.lease;
   }
 
   get isHeld(): boolean {
-    return this.#state === 'held' && this.owner.clock.now() < this.heldUntilMs;
+    return !this.#isOver && this.#nowMs < this.#heldUntilMs;
   }
 
   /** It came too late for the call that asked, and is kept for the next one. */
@@ -52,71 +46,57 @@ export class ProbeSlot {
     void this.#renew();
   }
 
-  /** Its probe begins. */
-  begin(): void {
+  begin(probe: CancellationSource): void {
+    const nowMs = this.#nowMs;
     this.isIdle = false;
-    this.#watchEnd();
-    this.#renewLater();
-    this.#overrun.start(this.owner.probeTimeout, () => {
-      this.lose();
-      this.owner.overran(this);
-    });
+    this.#probe = probe;
+    this.#renewAtMs = nowMs + this.#lease / 3;
+    this.#probeUntilMs = nowMs + this.shared.breaker.settings.probeTimeout;
+    this.#wait();
   }
 
-  /** Its probe has ended, or none began. */
-  settle(): void {
-    this.#state = 'settled';
-    this.ends?.release();
-    this.#stop();
-  }
-
-  /** The probe need not end: its circuit is closed. */
+  /** Its probe has ended, or none began, or its probe need not end: the circuit is closed. */
   free(): void {
-    if (this.#state === 'held') this.#state = 'free';
-    this.#stop();
+    this.#isOver = true;
+    this.#timer.stop();
+  }
+
+  settle(): void {
+    this.free();
+    this.#probe?.release();
   }
 
   /** It was taken away, but no other probe is let through before it would have ended: until then its own may run. */
   expire(): void {
-    this.#renewal.stop();
+    this.#renewAtMs = Infinity;
+    this.#wait();
   }
 
-  lose(): void {
-    if (this.#state !== 'held') return;
-    this.#state = 'lost';
-    this.#stop();
-    this.ends?.abort(this.owner.reasonOfEnd());
-  }
-
-  #watchEnd(): void {
-    this.#end.start(Math.max(0, this.heldUntilMs - this.owner.clock.now()), () => {
-      this.lose();
+  #wait(): void {
+    if (this.#isOver) return;
+    const endMs = this.isIdle ? Infinity : Math.min(this.#heldUntilMs, this.#probeUntilMs);
+    this.#timer.start(Math.max(0, Math.min(this.#renewAtMs, endMs) - this.#nowMs), () => {
+      const nowMs = this.#nowMs;
+      if (nowMs >= this.#probeUntilMs) this.shared.slots.release(this.id);
+      if (nowMs >= endMs) this.#lose();
+      else void this.#renew();
     });
   }
 
-  #renewLater(): void {
-    this.#renewal.start(this.owner.lease / 3, () => {
-      void this.#renew();
-    });
+  #lose(): void {
+    if (this.#isOver) return;
+    this.free();
+    this.#probe?.abort(this.shared.slots.reasonOfEnd());
   }
 
   async #renew(): Promise<void> {
-    const { owner } = this;
-    const askedAtMs = owner.clock.now();
-    this.#renewLater();
-    const isRenewed = await owner.renew(this);
-    if (this.#state !== 'held') return;
-    if (isRenewed === true) {
-      this.heldUntilMs = askedAtMs + owner.lease;
-      this.#watchEnd();
-    } else if (isRenewed === false) {
-      this.lose();
-    }
-  }
-
-  #stop(): void {
-    this.#renewal.stop();
-    this.#end.stop();
-    this.#overrun.stop();
+    const askedAtMs = this.#nowMs;
+    this.#renewAtMs = askedAtMs + this.#lease / 3;
+    this.#wait();
+    const isRenewed = await this.shared.slots.renew(this);
+    if (isRenewed === false) this.#lose();
+    if (isRenewed !== true) return;
+    this.#heldUntilMs = askedAtMs + this.#lease;
+    this.#wait();
   }
 }

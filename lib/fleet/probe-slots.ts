@@ -1,26 +1,12 @@
 import type { Call } from '../core/call';
-import type { Clock } from '../core/clock';
 import type { Outcome } from '../core/outcome';
 import type { Permit } from '../core/policy';
-import { Timer } from './timer';
-import type { Breaker } from '../breaker/breaker';
 import { CircuitOpenError } from '../breaker/circuit-open-error';
 import type { Reduced } from './command';
-import { ProbeSlot, type SlotOwner } from './probe-slot';
+import { ProbeSlot } from './probe-slot';
 import type { Record } from './record';
-import type { SharedRecord } from './shared-record';
-import type { Sharing } from './sharing';
-
-/** What the slots of a breaker leave to it. */
-export interface SlotsOwner {
-  readonly governs: boolean;
-  /** How long the circuit is open after so many failed probes. */
-  openTimeMs(reopenings: number): number;
-  /** The text of the last error. */
-  lastError(): string | undefined;
-  /** What came of a probe whose result the store did not take. */
-  decideAlone(success: boolean): void;
-}
+import type { SharedBreaker } from './shared-breaker';
+import { Timer } from './timer';
 
 /** When a breaker asks for a slot again that it was refused. */
 const ASK_AGAIN_MS = 200;
@@ -32,11 +18,10 @@ const KEEP_MS = 3_600_000;
 let lastSlot = 0;
 
 /** The probe slots that a breaker has of the fleet, and the one attempt that waits for one. */
-export class ProbeSlots implements SlotOwner {
-  /** Those that wait for a call. */
-  readonly #idle: ProbeSlot[] = [];
+export class ProbeSlots {
+  /** It waits for a call. */
+  #idle: ProbeSlot | undefined;
   readonly #running = new Set<ProbeSlot>();
-  readonly #unused: Timer;
   #isAsking = false;
   #askAtMs = -Infinity;
   /** When there was to be a slot at the latest, as was said when there was none at first. */
@@ -47,71 +32,67 @@ export class ProbeSlots implements SlotOwner {
   #hasYielded = false;
   #waiting: { readonly attempt: Call; end(permit: Permit | undefined): void } | undefined;
 
-  constructor(
-    private readonly breaker: Breaker,
-    private readonly record: SharedRecord,
-    private readonly owner: SlotsOwner,
-    private readonly sharing: Sharing,
-  ) {
-    this.#unused = new Timer(sharing.clock);
-  }
+  constructor(private readonly shared: SharedBreaker) {}
 
-  get clock(): Clock {
-    return this.sharing.clock;
-  }
-
-  get lease(): number {
-    return this.sharing.options.lease;
-  }
-
-  get probeTimeout(): number {
-    return this.breaker.settings.probeTimeout;
+  get #nowMs(): number {
+    return this.shared.sharing.clock.now();
   }
 
   /** Probes at once. */
   get #probes(): number {
-    return this.sharing.options.probes ?? this.breaker.options.halfOpen.maxCalls;
+    return this.shared.sharing.options.probes ?? this.shared.breaker.options.halfOpen.maxCalls;
   }
 
   /** Successes that close the circuit. */
   get #successes(): number {
-    return this.breaker.options.halfOpen.successThreshold ?? this.#probes;
+    return this.shared.breaker.options.halfOpen.successThreshold ?? this.#probes;
   }
 
-  /** Slots that are held. */
-  get held(): number {
-    return this.#idle.length + this.#running.size;
+  get #held(): ProbeSlot[] {
+    return this.#idle === undefined ? [...this.#running] : [this.#idle, ...this.#running];
+  }
+
+  get count(): number {
+    return this.#held.length;
+  }
+
+  /** Whether a probe runs that has its slot. */
+  get isProbing(): boolean {
+    return [...this.#running].some(({ isHeld }) => isHeld);
   }
 
   reasonOfEnd(): unknown {
-    const { name: operation, key, openedAt } = this.breaker;
+    const { name: operation, key, openedAt } = this.shared.breaker;
     return new CircuitOpenError({ operation, key, state: 'half_open', retryAfter: 0, openedAt, cause: new Error('the probe has lost its slot: the store did not renew it') });
   }
 
+  /** A slot that was given and that nobody uses; else one is asked for, and there may be one for a later attempt. */
   take(): ProbeSlot | undefined {
-    const slot = this.#idle.shift();
-    if (slot?.isHeld !== true) {
-      slot?.settle();
-      this.ask();
-      return undefined;
+    const slot = this.#idle;
+    this.#idle = undefined;
+    if (slot?.isHeld === true) {
+      this.#running.add(slot);
+      return slot;
     }
-    this.#running.add(slot);
-    return slot;
+    slot?.free();
+    this.ask();
+    return undefined;
   }
 
+  /** Asks for a slot, where that is of use. */
   ask(): void {
-    if (this.#isAsking || !this.owner.governs || this.clock.now() < this.#askAtMs) return;
+    if (this.#isAsking || !this.shared.governs || this.#nowMs < this.#askAtMs) return;
     this.#isAsking = true;
-    this.sharing.requests.run(() => this.#acquire());
+    this.shared.sharing.inTurn(() => this.#acquire());
   }
 
+  /** Waits for the slot that is asked for; undefined when another attempt waits already, or nothing is asked. */
   permitLater(attempt: Call): Promise<Permit | undefined> | undefined {
-    const { clock } = this;
-    const { probeWait } = this.sharing.options;
+    const { probeWait } = this.shared.sharing.options;
     if (!this.#isAsking || this.#waiting !== undefined || probeWait === 0) return undefined;
     return new Promise((resolve) => {
       // The caller waits: its process must not end before.
-      const timer = new Timer(clock, true);
+      const timer = new Timer(this.shared.sharing.timers, true);
       const end = (permit: Permit | undefined): void => {
         this.#waiting = undefined;
         timer.stop();
@@ -127,29 +108,45 @@ export class ProbeSlots implements SlotOwner {
     });
   }
 
+  /** The probe of a slot has ended. */
   settle(slot: ProbeSlot, outcome: Outcome): void {
-    this.#running.delete(slot);
     const { isHeld } = slot;
+    this.#running.delete(slot);
     slot.settle();
     if (outcome !== 'ignored') void this.#tellResult(slot, outcome === 'success');
-    else if (isHeld) this.#release(slot);
+    else if (isHeld) this.release(slot.id);
   }
 
+  /** @returns Whether the store has renewed it; undefined: no answer. */
   async renew(slot: ProbeSlot): Promise<boolean | undefined> {
-    const reduced = await this.record.update(() => ({ kind: 'renew', slot: slot.id, ...(slot.isIdle && !this.#hasYielded && { idle: true }) }));
+    if (slot.isIdle && this.#nowMs - slot.givenAtMs > KEEP_MS) this.giveBack();
+    const reduced = await this.shared.record.update(() => ({ kind: 'renew', slot: slot.id, ...(slot.isIdle && !this.#hasYielded && { idle: true }) }));
     return reduced?.done;
   }
 
-  overran(slot: ProbeSlot): void {
-    this.#release(slot);
+  release(slot: string): void {
+    void this.shared.record.update(() => ({ kind: 'release', slot }));
+  }
+
+  /** Gives back what nobody uses. */
+  giveBack(): void {
+    const slot = this.#idle;
+    if (slot === undefined) return;
+    this.#idle = undefined;
+    slot.free();
+    this.release(slot.id);
   }
 
   /** The record has changed, in the same epoch. */
   changed({ wanted, leases, state }: Record): void {
-    if (wanted && !this.#hasYielded && this.#idle.length > 0) {
+    if (wanted && !this.#hasYielded && this.#idle !== undefined) {
       this.#hasYielded = true;
       this.giveBack();
     }
+    if (this.#isAsking) return;
+    // What was given up, and was written all the same.
+    const known = this.#held.map(({ id }) => id);
+    for (const { slot } of leases) if (this.shared.sharing.isOurs(slot) && !known.includes(slot)) this.release(slot);
     // The slot for which an attempt waits was given back.
     if (this.#waiting !== undefined && state === 'half_open' && leases.length < this.#probes) {
       this.#askAtMs = -Infinity;
@@ -159,7 +156,8 @@ export class ProbeSlots implements SlotOwner {
 
   /** The fleet has gone on to another epoch, and the slots of the last one are gone. */
   left(isClosed: boolean): void {
-    for (const slot of this.#idle.splice(0)) slot.settle();
+    this.#idle?.free();
+    this.#idle = undefined;
     for (const slot of this.#running) {
       if (isClosed) slot.free();
       else slot.expire();
@@ -170,66 +168,39 @@ export class ProbeSlots implements SlotOwner {
     this.isHopeless = this.#hasYielded = false;
   }
 
-  /** Gives back what nobody uses. */
-  giveBack(): void {
-    this.#unused.stop();
-    for (const slot of this.#idle.splice(0)) {
-      slot.settle();
-      this.#release(slot);
-    }
-  }
-
   async #acquire(): Promise<void> {
-    const { breaker, clock, record } = this;
-    const id = `${this.sharing.writer}:${++lastSlot}`;
-    const askedAtMs = clock.now();
-    const late = (): void => {
-      // It was given up, and nobody would use it.
-      void record.update(() => ({ kind: 'release', slot: id }));
-    };
-    const reduced = await record.update(() => ({ kind: 'acquire', slot: id, probes: this.#probes, successes: this.#successes }), { late });
+    const { breaker, record, sharing } = this.shared;
+    const id = `${sharing.writer}:${++lastSlot}`;
+    const askedAtMs = this.#nowMs;
+    const reduced = await record.update(() => ({ kind: 'acquire', slot: id, probes: this.#probes, successes: this.#successes }));
     this.#isAsking = false;
-    if (reduced?.done === true) this.#keep(new ProbeSlot(id, reduced.record?.epoch ?? 0, this, askedAtMs + this.lease));
-    else this.#refused(reduced);
+    if (reduced?.done !== true) this.#refused(reduced);
+    else this.#idle = new ProbeSlot(id, reduced.record?.epoch ?? 0, this.shared, askedAtMs);
+    if (!this.shared.governs) this.giveBack();
     const waiting = this.#waiting;
     // Who holds a slot for a later call gives it to one that waits.
     if (waiting !== undefined && reduced?.record?.wanted !== true) waiting.end(breaker.admit(waiting.attempt));
-    this.#idle.at(-1)?.keep();
-  }
-
-  #keep(slot: ProbeSlot): void {
-    this.#idle.push(slot);
-    if (this.owner.governs) {
-      this.#unused.start(KEEP_MS, () => {
-        this.giveBack();
-      });
-    } else {
-      this.giveBack();
-    }
+    this.#idle?.keep();
   }
 
   #refused(reduced: Reduced | undefined): void {
-    const nowMs = this.clock.now();
+    const { record, sharing } = this.shared;
+    const nowMs = this.#nowMs;
     const wait = reduced?.wait ?? 0;
     this.#askAtMs = nowMs + Math.min(ASK_AGAIN_MS, Math.max(ASK_NOT_BEFORE_MS, wait));
-    if (this.sharing.callDriven !== undefined) this.record.shard.want(this.record);
+    if (!sharing.isSubscribed) record.shard.want(record);
     if (reduced?.record?.state !== 'open') return;
     // One that is due, and yet has no slot to give: the store must wait until probes that it has lost have ended.
     this.#promisedMs = Math.min(this.#promisedMs, nowMs + wait);
-    this.isHopeless = nowMs > this.#promisedMs + this.lease;
+    this.isHopeless = nowMs > this.#promisedMs + sharing.options.lease;
   }
 
-  async #tellResult(slot: ProbeSlot, success: boolean): Promise<void> {
-    const { owner } = this;
-    const { id, epoch } = slot;
-    const reduced = await this.record.update(() => {
-      const error = success ? undefined : owner.lastError();
-      return { kind: 'result', slot: id, epoch, success, successes: this.#successes, openFor: success ? 0 : owner.openTimeMs(this.record.seen.reopenings + 1), error };
+  async #tellResult({ id, epoch }: ProbeSlot, success: boolean): Promise<void> {
+    const { shared } = this;
+    const reduced = await shared.record.update(() => {
+      const openFor = success ? 0 : shared.openTimeMs(shared.record.seen.reopenings + 1);
+      return { kind: 'result', slot: id, epoch, success, successes: this.#successes, openFor, error: success ? undefined : shared.lastError };
     });
-    if (reduced === undefined || !owner.governs) owner.decideAlone(success);
-  }
-
-  #release(slot: ProbeSlot): void {
-    void this.record.update(() => ({ kind: 'release', slot: slot.id }));
+    if (reduced === undefined || !shared.governs) shared.decideAlone(success);
   }
 }

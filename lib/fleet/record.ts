@@ -1,7 +1,5 @@
-import { fields, list, optional, problems, when, type Check, type Entries, type Options } from '../core/check';
+import { fields, list, optional, problems, when, type Check, type Checked, type Entries, type Options } from '../core/check';
 import { flag, oneOf, text } from '../core/options';
-import type { BreakerState, OverrideKind } from '../breaker/events';
-import type { PooledCounts } from './pooled-counts';
 
 /** Milliseconds that never pass. Not `Infinity`, which JSON does not have. */
 export const FOREVER = 1e15;
@@ -9,97 +7,94 @@ export const FOREVER = 1e15;
 /** How long a record is kept for processes that have not seen the last transition. Milliseconds. */
 export const RETENTION_MS = 600_000;
 
-/** When something ends. The clock of a server may be set; so the time goes with the most that there is to wait. */
-export interface Deadline {
-  /** Epoch milliseconds by the store's clock; {@link FOREVER}: never. */
-  readonly at: number;
-  /** Milliseconds that were left when it was set. */
-  readonly given: number;
-}
-
-/** A process has opened the breaker by its own calls, and has it open so long. */
-export interface Vote extends Deadline {
-  readonly process: string;
-  /** The text of its last error, ≤ 200 characters; only the first few votes have one. */
-  readonly error?: string | undefined;
-}
-
-/** A probe slot that is held. */
-export interface Lease extends Deadline {
-  readonly slot: string;
-  /** Held for the next call: no probe runs. */
-  readonly idle?: boolean | undefined;
-}
-
-/** What an operator laid over the breaker of all processes. */
-export interface RecordedOverride {
-  readonly kind: OverrideKind;
-  readonly until: Deadline;
-  readonly reason?: string | undefined;
-}
-
-/** What is kept of one breaker: all of it is one value in the store. A breaker that was closed long since has none. */
-export interface Record {
-  /** Grows with every transition, also across a loss of the store: at least the time in microseconds. 0: none yet. */
-  readonly epoch: number;
-  readonly state: BreakerState;
-  /** When an open breaker is due for a probe; only while it is open. */
-  readonly openUntil?: Deadline | undefined;
-  /** How often it has opened again since it was last closed. */
-  readonly reopenings: number;
-  /** The slots of probes that succeeded in this half-open period. */
-  readonly succeeded: readonly string[];
-  /** No slot is given before: a probe that the record does not know may still run. */
-  readonly quarantineUntil?: Deadline | undefined;
-  readonly override?: RecordedOverride | undefined;
-  /** The act of an operator that closed it. */
-  readonly closedBy?: 'close' | 'reset' | undefined;
-  /** Which run of a server made the last transition, or gave the first slot: another one may not know of all slots. */
-  readonly server: string;
-  /** While it is closed: who has it open by its own calls. Then: who had, or whose probe failed, when it opened. */
-  readonly votes: readonly Vote[];
-  readonly leases: readonly Lease[];
-  /** A process wants the slot that another one holds for its next call. */
-  readonly wanted: boolean;
-  readonly counts?: PooledCounts | undefined;
-  /** The name of the breaker for people, where that of the record does not tell it. */
-  readonly title?: string | undefined;
-}
-
-/** Of which nothing is known: it is closed. */
-export const NO_RECORD: Record = { epoch: 0, state: 'closed', reopenings: 0, succeeded: [], server: '', votes: [], leases: [], wanted: false };
-
 const wrong = 'is not what this version writes';
 const number = when<number>((given) => typeof given === 'number' && given >= 0 && given <= Number.MAX_SAFE_INTEGER, wrong);
 const whole = when<number>((given) => Number.isSafeInteger(given) && (given as number) >= 0, wrong);
-const part = <E extends Entries>(entries: E): Check<Options<E>> => fields(entries, wrong);
+const part = <E extends Entries>(entries: E): Check<Readonly<Options<E>>> => fields(entries, wrong);
+const listOf = <T>(each: Check<T>): Check<readonly T[]> => list(each, wrong);
 
-const deadlineEntries = { at: number, given: number };
+const deadlineEntries = {
+  /** Epoch milliseconds by the store's clock; {@link FOREVER}: never. */
+  at: number,
+  /** Milliseconds that were left when it was set. */
+  given: number,
+};
 const deadline = part(deadlineEntries);
 
-const countsSchema = part({
+/** When something ends. The clock of a server may be set; so the time goes with the most that there is to wait. */
+export type Deadline = Checked<typeof deadline>;
+
+const vote = part({
+  ...deadlineEntries,
+  process: text(),
+  /** The text of its last error, ≤ 200 characters; only the first few votes have one. */
+  error: optional(text()),
+});
+
+/** A process has opened the breaker by its own calls, and has it open so long. */
+export type Vote = Checked<typeof vote>;
+
+const lease = part({
+  ...deadlineEntries,
+  slot: text(),
+  /** Held for the next call: no probe runs. */
+  idle: optional(flag()),
+});
+
+/** A probe slot that is held. */
+export type Lease = Checked<typeof lease>;
+
+const override = part({ kind: oneOf('forced_open', 'disabled', 'shadow'), until: deadline, reason: optional(text()) });
+
+/** What an operator laid over the breaker of all processes. */
+export type RecordedOverride = Checked<typeof override>;
+
+const counts = part({
+  /** When they began, in epoch microseconds: names them to processes that succeed later. */
   since: whole,
+  /** Failures in a row. */
   streak: whole,
-  buckets: list(part({ at: number, calls: number, failures: number, slow: number }), wrong),
+  /** The oldest first, each with the epoch milliseconds of its first report; for a window only. */
+  buckets: listOf(part({ at: number, calls: number, failures: number, slow: number })),
+  /** They reach the limit: the breaker opens then, unless a process tells of successes before. */
   decision: optional(deadline),
 });
 
-const schema: Check<Record> = part({
+/** What all processes have counted. */
+export type PooledCounts = Checked<typeof counts>;
+
+const schema = part({
+  /** Grows with every transition, also across a loss of the store: at least the time in microseconds. 0: none yet. */
   epoch: whole,
   state: oneOf('closed', 'open', 'half_open'),
+  /** When an open breaker is due for a probe; only while it is open. */
   openUntil: optional(deadline),
+  /** How often it has opened again since it was last closed. */
   reopenings: whole,
-  succeeded: list(text(), wrong),
+  /** The slots of probes that succeeded in this half-open period. */
+  succeeded: listOf(text()),
+  /** No slot is given before: a probe that the record does not know may still run. */
   quarantineUntil: optional(deadline),
-  override: optional(part({ kind: oneOf('forced_open', 'disabled', 'shadow'), until: deadline, reason: optional(text()) })),
+  override: optional(override),
+  /** The act of an operator that closed it. */
   closedBy: optional(oneOf('close', 'reset')),
+  /** Which run of a server made the last transition, or gave the first slot: another one may not know of all slots. */
   server: text(),
-  votes: list(part({ ...deadlineEntries, process: text(), error: optional(text()) }), wrong),
-  leases: list(part({ ...deadlineEntries, slot: text(), idle: optional(flag()) }), wrong),
+  /** While it is closed: who has it open by its own calls. Then: who had, or whose probe failed, when it opened. */
+  votes: listOf(vote),
+  leases: listOf(lease),
+  /** A process wants the slot that another one holds for its next call. */
   wanted: flag(),
-  counts: optional(countsSchema),
+  counts: optional(counts),
+  /** The name of the breaker for people, where that of the record does not tell it. */
   title: optional(text()),
 });
+
+/** What is kept of one breaker: all of it is one value in the store. A breaker that was closed long since has none. */
+export type Record = Checked<typeof schema>;
+
+/** Of which nothing is known: it is closed. */
+export const NO_RECORD: Record = { epoch: 0, state: 'closed', reopenings: 0, succeeded: [], server: '', votes: [], leases: [], wanted: false };
 
 export function encode(record: Record): string {
   return JSON.stringify(record);

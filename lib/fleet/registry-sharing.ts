@@ -10,27 +10,24 @@ import { matches } from '../registry/config';
 import type { Operation } from '../registry/operation';
 import type { FleetReading, SharingStats } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
-import type { ResolvedShareOptions } from './options';
-import { CallDrivenClock } from './call-driven-clock';
-import { settingsText } from './settings-text';
-import { sharedName } from './shared-name';
-import type { FleetStore } from './store';
-import { Timer } from './timer';
-import { encodeHeartbeat, type Apart, type SharedOperation } from './heartbeat';
+import { encodeHeartbeat, MOST_OPERATIONS, type Apart, type SharedOperation } from './heartbeat';
 import { Members } from './members';
-import { Shard, type ShardHome } from './shard';
+import type { ResolvedShareOptions } from './options';
+import { settingsText } from './settings-text';
+import { Shard } from './shard';
 import { SharedBreaker } from './shared-breaker';
+import { sharedName } from './shared-name';
 import type { SharedRecord } from './shared-record';
-import type { Sharing } from './sharing';
+import type { FleetStore } from './store';
 import { StoreCommands } from './store-commands';
-import { areAllAway, StoreHealth, type Trouble } from './store-health';
-import { Turns } from './turns';
+import { StoreHealth } from './store-health';
+import { Timer, Timers } from './timer';
 
 /** New breakers ask for their state at once, so that a process that starts in an outage knows of it; of more than these, those that are used. */
 const NEW_AT_ONCE = 1000;
 
-/** Requests for probe slots at once: many circuits may have tripped together. */
-const REQUESTS_AT_ONCE = 32;
+/** So many requests for probe slots are under way at once, the others wait in lines behind them: many circuits may have tripped together. */
+const LINES = 32;
 
 /** Longer messages are dropped. */
 const LONGEST_MESSAGE = 1024;
@@ -39,25 +36,30 @@ const LONGEST_MESSAGE = 1024;
 const POLLS_PER_COMPARISON = 10;
 
 /** All shared breakers of a registry, their polls, and what they hear of others. */
-export class RegistrySharing implements Sharing, ShardHome, FleetReading {
+export class RegistrySharing implements FleetReading {
   readonly process: string;
+  /** Unlike any other process's. */
   readonly writer = randomPart();
   readonly clock: Clock;
   readonly age: AgeClock;
   readonly random: Random;
+  readonly timers: Timers;
+  /** Whether messages tell of changes. */
+  readonly isSubscribed: boolean;
   readonly commands: StoreCommands;
   readonly members: Members;
-  readonly requests = new Turns(REQUESTS_AT_ONCE);
-  readonly callDriven: CallDrivenClock | undefined;
   isStopped = false;
-  ignored = 0;
+  /** Votes of this process that the store took. */
   votes = 0;
+  #ignored = 0;
   /** Those of dropped keys go with their breakers. */
   readonly #breakers = new Map<string, Ref<SharedBreaker>>();
   readonly #shards = new Map<string, Shard>();
   readonly #health: StoreHealth;
   readonly #poll: Timer;
   #polls = 0;
+  readonly #lines: Promise<void>[] = Array.from({ length: LINES }, () => Promise.resolve());
+  #lastLine = 0;
   readonly #unsubscribe: (() => void) | undefined;
   readonly #stopObserving: () => void;
 
@@ -67,22 +69,16 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     readonly options: ResolvedShareOptions,
   ) {
     const { clock = systemClock, random = systemRandom } = registry.injected;
-    if (store.subscribe === undefined) this.callDriven = new CallDrivenClock(clock);
-    this.clock = this.callDriven ?? clock;
+    this.clock = clock;
+    this.timers = new Timers(clock);
+    this.isSubscribed = store.subscribe !== undefined;
     this.age = ageClockOf(clock);
     this.random = random;
     this.process = `${options.process ?? processName()}:${randomPart()}`;
-    this.commands = new StoreCommands(options.commandTimeout, this.clock);
-    this.members = new Members(store, this.commands, this.clock, { process: this.process, pollInterval: options.pollInterval });
-    this.#poll = new Timer(this.clock);
-    this.#health = new StoreHealth(
-      () => this.#troubles(),
-      (operation, trouble) => {
-        this.#emit(operation, trouble);
-      },
-      this.clock,
-      options.pollInterval,
-    );
+    this.commands = new StoreCommands(options.commandTimeout, this.timers);
+    this.members = new Members(this);
+    this.#poll = new Timer(this.timers);
+    this.#health = new StoreHealth(this);
     // First, so that nothing is missed between an answer and the first message. A throw leaves nothing behind.
     this.#unsubscribe = store.subscribe?.((message) => {
       this.#hear(message);
@@ -91,35 +87,36 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     this.#stopObserving = registry.observe({
       breakerMade: (operation, breaker) => {
         // Others cannot find the breaker of an instance.
-        if (breaker.key !== undefined || breaker === operation.breaker) this.#add(operation, breaker);
+        if (breaker.key !== undefined || breaker === operation.breaker) this.#review(operation, breaker);
       },
       trustChanged: () => {
-        this.#leaveDoubted();
-        this.#addTrusted();
+        this.#reviewAll();
       },
     });
-    this.#addTrusted();
+    this.#reviewAll();
     this.#pollLater();
   }
 
-  get pollInterval(): number {
-    return this.options.pollInterval;
+  get usedShards(): Shard[] {
+    return [...this.#shards.values()];
   }
 
+  /** `down`: each shard that is used is out of reach. */
   get health(): 'up' | 'down' {
-    return areAllAway(this.#shards.values()) ? 'down' : 'up';
+    const shards = this.usedShards;
+    return shards.length > 0 && shards.every(({ isUp }) => !isUp) ? 'down' : 'up';
   }
 
   get stats(): SharingStats {
-    const breakers = [...this.#live()];
-    const { commands, members, ignored, votes } = this;
-    const probesHeld = breakers.reduce((sum, { slots }) => sum + slots.held, 0);
-    return { breakers: breakers.length, commands: commands.sent, unanswered: commands.unanswered, ignored, votes, probesHeld, processes: members.count };
+    const breakers = [...this.live()];
+    const { commands, members, votes } = this;
+    const probesHeld = breakers.reduce((sum, { slots }) => sum + slots.count, 0);
+    return { breakers: breakers.length, commands: commands.sent, unanswered: commands.unanswered, ignored: this.#ignored, votes, probesHeld, processes: members.count };
   }
 
   stop(): void {
     if (this.isStopped) return;
-    for (const breaker of this.#live()) breaker.leave();
+    for (const breaker of this.live()) breaker.leave();
     this.isStopped = true;
     this.registry.fleet = undefined;
     this.#stopObserving();
@@ -128,114 +125,90 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
     });
     this.#poll.stop();
     this.#health.stop();
-    for (const shard of this.#shards.values()) shard.stop();
+    for (const shard of this.usedShards) shard.stop();
   }
 
   // What breakers and shards need
 
-  participants(id: string): Promise<number | undefined> {
-    return this.members.participants(id);
+  /** Runs a request for a probe slot when those before it in its line have ended. */
+  inTurn(request: () => Promise<void>): void {
+    this.#lastLine = (this.#lastLine + 1) % LINES;
+    this.#lines[this.#lastLine] = this.#lines[this.#lastLine]!.then(request);
   }
 
-  voted(): void {
-    this.votes++;
+  /** Whether this process has asked for a slot. */
+  isOurs(slot: string): boolean {
+    return slot.startsWith(`${this.writer}:`);
   }
 
-  recordChanged(): void {
+  /** A record cannot be used, or can again. */
+  healthChanged(): void {
     if (!this.isStopped) this.#health.changed();
   }
 
+  /** It is out of reach now, or can be reached again. */
   shardChanged(shard: Shard): void {
     if (this.isStopped) return;
-    for (const breaker of this.#live()) {
-      if (breaker.record.shard !== shard) {
+    for (const { record, isAffected } of this.live()) {
+      if (record.shard !== shard) {
         // Whether the others are out of reach as well is to be known soon.
-        if (!shard.isUp && breaker.record.shard.waiting === 0) breaker.record.shard.want(breaker.record);
-      } else if (!shard.isUp) breaker.record.lost();
-      else if (breaker.isAffected) shard.want(breaker.record);
+        if (!shard.isUp && record.shard.waiting === 0) record.shard.want(record);
+      } else if (isAffected) shard.want(record);
     }
     this.#health.changed(shard.isUp || this.health === 'down' ? 0 : 2 * this.options.commandTimeout);
   }
 
   *recordsOf(shard: Shard): Generator<SharedRecord> {
-    for (const { record } of this.#live()) if (record.shard === shard) yield record;
+    for (const { record } of this.live()) if (record.shard === shard) yield record;
   }
 
-  #troubles(): Trouble[] {
-    const shards = [...this.#shards.values()];
-    const away = shards.filter(({ isUp }) => !isUp);
-    const [first] = away;
-    const refused = [...this.#live()].filter(({ record }) => record.refusal !== undefined).map(({ breaker, record }) => ({ operation: breaker.name, error: record.refusal?.error }));
-    if (first === undefined) return refused;
-    return away.length === shards.length ? [{ operation: '', error: first.error }] : [{ operation: '', error: first.error, shards: away.map(({ name }) => name).sort() }, ...refused];
-  }
-
-  #emit(operation: string, trouble: Trouble | undefined): void {
-    const { events } = this.registry;
-    if (!events.has('store')) return;
-    const { error, shards } = trouble ?? {};
-    const health = trouble === undefined ? 'up' : 'down';
-    events.emit('store', { type: 'store', operation, at: wallTime(this.clock), health, ...(error !== undefined && { error }), ...(shards && { shards }) });
-  }
-
-  // Which are shared
-
-  #add(operation: Operation, breaker: Breaker): void {
-    if (!this.#isWanted(operation.name)) return;
-    if (this.#isDoubted(operation)) return;
-    const id = sharedName(breaker.name, breaker.key);
-    const shard = this.#shardOf(id);
-    const shared = new SharedBreaker(id, breaker, shard, this);
-    this.#breakers.set(id, weakRef(shared));
-    if (shard.waiting < NEW_AT_ONCE) shard.want(shared.record);
-  }
-
-  #shardOf(id: string): Shard {
-    const name = this.store.shardOf?.(id) ?? '';
-    let shard = this.#shards.get(name);
-    if (shard === undefined) this.#shards.set(name, (shard = new Shard(name, this)));
-    return shard;
-  }
-
-  /** Whether the name may mean another operation in another process. */
-  #isDoubted(operation: Operation): boolean {
-    const doubt = doubtOf(operation);
-    if (doubt?.why !== undefined) {
-      warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is not shared, for ${doubt.why}`);
-    }
-    return doubt !== undefined;
-  }
-
-  /** Names that seemed to mean the same everywhere do not: an operation that came later shows that the program is minified. */
-  #leaveDoubted(): void {
-    for (const breaker of this.#live()) {
-      const operation = this.registry.table.get(breaker.breaker.name);
-      if (operation === undefined || !this.#isDoubted(operation)) continue;
-      breaker.leave();
-      this.#breakers.delete(breaker.record.id);
-    }
-  }
-
-  /** All that are not shared yet; of those that left, names may be trusted again. */
-  #addTrusted(): void {
-    for (const operation of this.registry.table) {
-      for (const breaker of findable(operation)) {
-        if (!isShared(breaker)) this.#add(operation, breaker);
-      }
-    }
-  }
-
-  #isWanted(name: string): boolean {
-    const { operations } = this.options;
-    return operations === undefined || operations.some((pattern) => matches(pattern, name));
-  }
-
-  *#live(): Generator<SharedBreaker, undefined> {
+  *live(): Generator<SharedBreaker, undefined> {
     for (const [id, ref] of this.#breakers) {
       const breaker = ref.deref();
       if (breaker === undefined) this.#breakers.delete(id);
       else yield breaker;
     }
+  }
+
+  /** @param operation - `''`: the store as a whole, or some of its shards. @param trouble - Undefined: it can be used again. */
+  emit(operation: string, trouble: { readonly error: unknown; readonly shards?: readonly string[] | undefined } | undefined): void {
+    const { events } = this.registry;
+    if (events.has('store')) events.emit('store', { type: 'store', operation, at: wallTime(this.clock), health: trouble === undefined ? 'up' : 'down', ...trouble });
+  }
+
+  // Which are shared
+
+  /** Whether names mean the same everywhere may change: an operation that came later may show that the program is minified. */
+  #reviewAll(): void {
+    for (const operation of this.registry.table) for (const breaker of findable(operation)) this.#review(operation, breaker);
+  }
+
+  /** Shares a breaker that is to be shared, and no longer one that is not. */
+  #review(operation: Operation, breaker: Breaker): void {
+    const id = sharedName(breaker.name, breaker.key);
+    const isWanted = this.#isWanted(operation);
+    if (isWanted && !isShared(breaker)) this.#add(id, breaker);
+    if (isWanted || !isShared(breaker)) return;
+    this.#breakers.get(id)?.deref()?.leave();
+    this.#breakers.delete(id);
+  }
+
+  /** Whether it is one of those named in the options, and its name means the same in all processes. */
+  #isWanted(operation: Operation): boolean {
+    const { operations } = this.options;
+    if (operations?.some((pattern) => matches(pattern, operation.name)) === false) return false;
+    const doubt = doubtOf(operation);
+    if (doubt?.why !== undefined) warnOnce(doubt.site, 'BREAKER_BOX_UNNAMED', `The operation '${operation.name}' is not shared, for ${doubt.why}`);
+    return doubt === undefined;
+  }
+
+  #add(id: string, breaker: Breaker): void {
+    const name = this.store.shardOf?.(id) ?? '';
+    const shard = this.#shards.get(name) ?? new Shard(name, this);
+    this.#shards.set(name, shard);
+    const shared = new SharedBreaker(id, breaker, shard, this);
+    this.#breakers.set(id, weakRef(shared));
+    if (shard.waiting < NEW_AT_ONCE) shard.want(shared.record);
   }
 
   // What is heard and asked
@@ -244,7 +217,7 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
   #hear(message: unknown): void {
     const isReadable = typeof message === 'string' && message.length <= LONGEST_MESSAGE;
     const [, id = '', revision = ''] = (isReadable && /^([!-~]+) ([!-~]*)$/.exec(message)) || [];
-    if (this.#breakers.get(id)?.deref()?.record.heard(revision) !== true) this.ignored++;
+    if (this.#breakers.get(id)?.deref()?.record.heard(revision) !== true) this.#ignored++;
   }
 
   #pollLater(): void {
@@ -255,18 +228,18 @@ export class RegistrySharing implements Sharing, ShardHome, FleetReading {
   }
 
   #pollAll(): void {
-    const takesPart: string[] = [];
-    const operations = new Map<string, SharedOperation>();
+    const breakers = [...this.live()];
+    for (const shared of breakers) if (shared.wasUsed) shared.sync();
+    const takesPart = breakers.filter((shared) => shared.takesPart).map(({ record }) => record.id);
     const apart = new Map<string, Apart>();
-    for (const shared of this.#live()) {
-      if (shared.wasUsed) shared.sync();
-      if (shared.apart !== undefined) apart.set(shared.record.id, shared.apart);
-      if (shared.takesPart) takesPart.push(shared.record.id);
-      const { name, key, settings } = shared.breaker;
-      operations.set(name, { settings: settingsText(settings, this.options), isKeyed: key !== undefined });
-    }
+    for (const shared of breakers) if (shared.apart !== undefined) apart.set(shared.record.id, shared.apart);
     if (this.health === 'down' || (takesPart.length === 0 && apart.size === 0)) return;
-    this.members.announce(encodeHeartbeat({ takesPart, operations, apart }));
+    const operations = new Map<string, SharedOperation>();
+    for (const { breaker } of breakers) {
+      const { name, key, settings } = breaker;
+      if (operations.size < MOST_OPERATIONS && !operations.has(name)) operations.set(name, { settings: settingsText(settings, this.options), isKeyed: key !== undefined });
+    }
+    void this.members.announce(encodeHeartbeat({ takesPart, operations, apart }));
     if (this.#polls++ % POLLS_PER_COMPARISON === 1) void this.#compareSettings(operations);
   }
 

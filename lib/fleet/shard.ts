@@ -1,28 +1,14 @@
+import { fields, optional, problems, when, type Check } from '../core/check';
+import { flag, text } from '../core/options';
 import { STALL_MS } from '../core/timer';
-import type { AgeClock, Clock } from '../core/clock';
-import { isRecord } from '../core/options';
-import type { Random } from '../core/random';
-import type { Expected, FleetStore, Reading, Stored, StoreMoment, Written } from './store';
-import { Timer } from './timer';
+import type { RegistrySharing } from './registry-sharing';
 import type { SharedRecord } from './shared-record';
-import type { Reply, StoreCommands } from './store-commands';
+import type { Expected, Stored, StoreMoment, Written } from './store';
+import type { Reply } from './store-commands';
+import { Timer } from './timer';
 
 /** An answer, with the time it was asked for: of two, the one that was asked for later is newer. */
 export type Moment = StoreMoment & { readonly sentAtMs: number };
-
-/** What shards have in common, and what they leave to others. */
-export interface ShardHome {
-  readonly store: FleetStore;
-  readonly commands: StoreCommands;
-  readonly clock: Clock;
-  readonly age: AgeClock;
-  readonly random: Random;
-  readonly pollInterval: number;
-  readonly isStopped: boolean;
-  /** It is out of reach now, or can be reached again. */
-  shardChanged(shard: Shard): void;
-  recordsOf(shard: Shard): Iterable<SharedRecord>;
-}
 
 /** Reads that are wanted within so many milliseconds go in one command. */
 const GATHER_MS = 5;
@@ -35,6 +21,12 @@ const RETEST_MS = 200;
 
 /** How much rarer tests become while a client keeps those before: nothing says that it ever lets go of them. */
 const LONGEST_PAUSE_MS = 30_000;
+
+const WRONG = 'is no answer of a store';
+const moment = { now: when<number>(Number.isFinite, WRONG), server: text() };
+const stored = optional(fields({ revision: text(), value: text() }, WRONG));
+const readingOf = (count: number): Check<unknown> => fields({ ...moment, stored: when((given) => Array.isArray(given) && given.length === count && given.every((one) => problems(stored, one).length === 0), WRONG) }, WRONG);
+const written = fields({ ...moment, done: flag(), stored }, WRONG);
 
 /**
  * Records that are read by one command, and are out of reach together. A command that is not answered in time, or fails without a refusal, ends it:
@@ -51,27 +43,26 @@ export class Shard {
   /** Commands that the client has not settled. */
   #pending = 0;
   #pauseMs: number;
-  /** A read is under way until then at the latest: nothing may follow on it where its request has ended. */
+  /** A read is under way, until then at the latest: where promises end with a request, nothing may come of it. */
   #readingUntilMs = -Infinity;
   #readAtMs = Infinity;
   #notBeforeMs = -Infinity;
   #lastTested: SharedRecord | undefined;
   readonly #wanted = new Set<SharedRecord>();
-  readonly #readTimer: Timer;
-  readonly #testTimer: Timer;
+  /** For the next read, or the next test. */
+  readonly #timer: Timer;
 
   constructor(
     readonly name: string,
-    private readonly home: ShardHome,
+    private readonly sharing: RegistrySharing,
   ) {
-    this.#pauseMs = home.pollInterval;
-    this.#readTimer = new Timer(home.clock);
-    this.#testTimer = new Timer(home.clock);
+    this.#pauseMs = sharing.options.pollInterval;
+    this.#timer = new Timer(sharing.timers);
   }
 
   /** The store's clock, as far as it is known: epoch milliseconds. */
   get nowMs(): number {
-    return this.home.age.now() + this.#aheadMs;
+    return this.sharing.age.now() + this.#aheadMs;
   }
 
   get waiting(): number {
@@ -82,31 +73,32 @@ export class Shard {
   want(record: SharedRecord): void {
     if (!this.isUp) return;
     this.#wanted.add(record);
-    this.#readBy(Math.max(this.#notBeforeMs, record.readableAtMs));
+    this.#readBy(record.readableAtMs);
   }
 
   /** @returns Undefined: it is out of reach. */
-  async write(name: string, expected: Expected, next: Stored | undefined, lastsMs: number, late?: (answer: Written) => void): Promise<Reply<Written & Moment> | undefined> {
-    return this.isUp ? this.#send(() => this.home.store.compareAndSet(name, expected, next, lastsMs), isWritten, late) : undefined;
+  async write(name: string, expected: Expected, next: Stored | undefined, lastsMs: number): Promise<Reply<Written & Moment> | undefined> {
+    return this.isUp ? this.#send(() => this.sharing.store.compareAndSet(name, expected, next, lastsMs), written) : undefined;
   }
 
   stop(): void {
     this.#wanted.clear();
-    this.#readTimer.stop();
-    this.#testTimer.stop();
+    this.#timer.stop();
   }
 
-  #readBy(atMs: number): void {
-    if (!this.isUp || this.home.clock.now() < this.#readingUntilMs || atMs >= this.#readAtMs || this.home.isStopped) return;
+  #readBy(readableAtMs: number): void {
+    const { clock, isStopped } = this.sharing;
+    const nowMs = clock.now();
+    const atMs = Math.max(this.#notBeforeMs, readableAtMs);
+    if (!this.isUp || isStopped || nowMs < this.#readingUntilMs || atMs >= this.#readAtMs) return;
     this.#readAtMs = atMs;
-    this.#readTimer.start(Math.max(0, atMs - this.home.clock.now()), () => {
+    this.#timer.start(Math.max(0, atMs - nowMs), () => {
       void this.#readWanted();
     });
   }
 
   async #readWanted(): Promise<void> {
-    const { clock } = this.home;
-    const nowMs = clock.now();
+    const nowMs = this.sharing.clock.now();
     const due = [...this.#wanted].filter(({ readableAtMs }) => readableAtMs <= nowMs);
     this.#readAtMs = Infinity;
     this.#notBeforeMs = nowMs + GATHER_MS;
@@ -114,24 +106,17 @@ export class Shard {
     if (trusted.length > 0) await this.#read(trusted);
     for (const record of due) if (record.isSuspect && this.isUp) await this.#read([record]);
     this.#readingUntilMs = -Infinity;
-    this.#readNext();
-  }
-
-  #readNext(): void {
-    this.#readAtMs = Infinity;
-    if (this.#wanted.size === 0) return;
-    const earliest = [...this.#wanted].reduce((least, { readableAtMs }) => Math.min(least, readableAtMs), Infinity);
-    this.#readBy(Math.max(this.#notBeforeMs, earliest));
+    for (const record of this.#wanted) this.#readBy(record.readableAtMs);
   }
 
   async #read(records: readonly SharedRecord[], isTest = false): Promise<void> {
+    const { clock, options, store } = this.sharing;
     for (const record of records) {
       this.#wanted.delete(record);
       record.isBeingRead();
     }
-    this.#readingUntilMs = this.home.clock.now() + this.home.commands.timeoutMs + STALL_MS;
-    const names = records.map(({ id }) => id);
-    const reply = await this.#send(() => this.home.store.read(names), isReadingOf(names.length), undefined, isTest);
+    this.#readingUntilMs = clock.now() + options.commandTimeout + STALL_MS;
+    const reply = await this.#send(() => store.read(records.map(({ id }) => id)), readingOf(records.length), isTest);
     if ('answer' in reply) {
       const { stored, ...moment } = reply.answer;
       if (this.isUp) records.forEach((record, index) => { record.take(stored[index], moment); });
@@ -148,55 +133,57 @@ export class Shard {
     if (this.isUp && records.every(({ isUsable }) => !isUsable)) this.#lose(error);
   }
 
-  async #send<T extends StoreMoment>(command: () => Promise<T>, isAnswer: (answer: T) => boolean, late?: (answer: T) => void, isTest = false): Promise<Reply<T & Moment>> {
-    const { commands, age } = this.home;
+  async #send<T extends StoreMoment>(command: () => Promise<T>, answers: Check<unknown>, isTest = false): Promise<Reply<T & Moment>> {
+    const { commands, age } = this.sharing;
     const losses = this.#losses;
     const sentAtMs = age.now();
-    this.#pending++;
-    const reply = await commands.send(command, isAnswer, (answer) => {
-      this.#pending--;
-      if (answer === undefined) return;
-      late?.(answer);
-      // A sign of life.
-      if (!this.isUp) this.#testLater(Math.min(RETEST_MS, this.home.pollInterval));
-    });
+    const reply = await commands.send(() => this.#noted(command), answers);
     if ('answer' in reply) {
-      this.#pending--;
       this.#aheadMs = reply.answer.now - sentAtMs;
       if (isTest) this.#find();
       return { answer: { ...reply.answer, sentAtMs } };
     }
-    if (!reply.isGivenUp) this.#pending--;
     if (isTest) this.#testLater(this.#pauseMs);
     else if (!reply.isRefused && losses === this.#losses) this.#lose(reply.error);
     return reply;
+  }
+
+  async #noted<T>(command: () => Promise<T>): Promise<T> {
+    this.#pending++;
+    try {
+      const answer = await command();
+      // A sign of life, when it was given up before.
+      if (!this.isUp) this.#testLater(Math.min(RETEST_MS, this.sharing.options.pollInterval));
+      return answer;
+    } finally {
+      this.#pending--;
+    }
   }
 
   #lose(error: unknown): void {
     this.#losses++;
     this.isUp = false;
     this.error = error;
-    this.#readTimer.stop();
     this.#readAtMs = Infinity;
     this.#wanted.clear();
-    this.#pauseMs = this.home.pollInterval;
+    this.#pauseMs = this.sharing.options.pollInterval;
     this.#testLater(this.#pauseMs);
-    this.home.shardChanged(this);
+    this.sharing.shardChanged(this);
   }
 
   #find(): void {
     if (this.isUp) return;
     this.isUp = true;
-    this.#testTimer.stop();
-    this.home.shardChanged(this);
+    this.#timer.stop();
+    this.sharing.shardChanged(this);
   }
 
   #testLater(pauseMs: number): void {
-    const { home } = this;
-    // A command that was under way at the end may fail yet.
-    if (home.isStopped) return;
-    this.#testTimer.start(pauseMs * (0.8 + 0.4 * home.random()), () => {
-      this.#pauseMs = this.#pending === 0 ? home.pollInterval : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    const { isStopped, options, random } = this.sharing;
+    // A command that was under way at the end, or at a loss, may fail yet.
+    if (isStopped || this.isUp) return;
+    this.#timer.start(pauseMs * (0.8 + 0.4 * random()), () => {
+      this.#pauseMs = this.#pending === 0 ? options.pollInterval : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
       const record = this.#nextToTest();
       if (record === undefined) this.#testLater(this.#pauseMs);
       else void this.#read([record], true);
@@ -205,25 +192,9 @@ export class Shard {
 
   /** Another one each time: one may be refused. */
   #nextToTest(): SharedRecord | undefined {
-    const records = [...this.home.recordsOf(this)];
+    const records = [...this.sharing.recordsOf(this)];
     const next = records[(records.indexOf(this.#lastTested as SharedRecord) + 1) % records.length];
     this.#lastTested = next;
     return next;
   }
-}
-
-function isMoment(answer: StoreMoment): boolean {
-  return isRecord(answer) && Number.isFinite(answer.now) && typeof answer.server === 'string';
-}
-
-function isStored(stored: Stored | undefined): boolean {
-  return stored === undefined || (isRecord(stored) && typeof stored.revision === 'string' && typeof stored.value === 'string');
-}
-
-function isReadingOf(count: number) {
-  return (answer: Reading): boolean => isMoment(answer) && Array.isArray(answer.stored) && answer.stored.length === count && answer.stored.every(isStored);
-}
-
-function isWritten(answer: Written): boolean {
-  return isMoment(answer) && typeof answer.done === 'boolean' && isStored(answer.stored);
 }

@@ -2,17 +2,14 @@ import { ConfigurationError } from '../core/errors';
 import { having, isRegistry, problems, resolve } from '../core/options';
 import { endReplaced, startExporter } from '../operate/exporters';
 import { placeOf } from '../registry/place';
-import type { SharingStats } from '../registry/fleet-reading';
+import type { FleetReading } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
 import { shareSchema, type ShareOptions } from './options';
 import { RegistrySharing } from './registry-sharing';
 import type { FleetStore } from './store';
 
 /** The sharing of a registry's breakers. */
-export interface SharedBreakers {
-  /** `down`: the store does not answer, and each breaker goes on by itself. */
-  readonly health: 'up' | 'down';
-  readonly stats: SharingStats;
+export interface SharedBreakers extends FleetReading {
   /** This process, as others see it. */
   readonly process: string;
   /** Ends it: the breakers go on by themselves, from the state they are in. The client of the store is left open. */

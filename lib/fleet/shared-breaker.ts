@@ -1,4 +1,3 @@
-import type { Outcome } from '../core/outcome';
 import type { Call } from '../core/call';
 import type { Permit } from '../core/policy';
 import type { Breaker } from '../breaker/breaker';
@@ -6,37 +5,33 @@ import { isTrip, type TransitionReason } from '../breaker/reasons';
 import type { BreakerObserver, Transition } from '../breaker/observer';
 import { setFleetOverride, type FleetAct } from '../breaker/override';
 import { close, drawSpread, enter, HalfOpen, openAs, openTimeOf, type Override, type State } from '../breaker/states';
-import { isWhole, wellFormed } from './shared-name';
-import { StoreUnavailableError } from './store-unavailable-error';
-import type { NewOverride } from './command';
-import { FleetHalfOpen, FleetOpen, type SlotSource } from './fleet-states';
-import type { CallDrivenClock } from './call-driven-clock';
-import type { Apart } from './heartbeat';
+import type { Command } from './command';
 import { errorText, verdictOf } from './error-text';
+import { FleetHalfOpen, FleetOpen } from './fleet-states';
+import type { Apart } from './heartbeat';
 import { OwnVote } from './own-vote';
-import { PooledCounting, type CountingOwner } from './pooled-counting';
-import type { ProbeSlot } from './probe-slot';
-import { ProbeSlots, type SlotsOwner } from './probe-slots';
+import { PooledCounting } from './pooled-counting';
+import { ProbeSlots } from './probe-slots';
 import { FOREVER, wireMs, type Record, type RecordedOverride } from './record';
+import type { RegistrySharing } from './registry-sharing';
 import type { Shard } from './shard';
-import type { Sharing } from './sharing';
-import { SharedRecord, type RecordOwner } from './shared-record';
+import { SharedRecord } from './shared-record';
+import { wellFormed } from './shared-name';
+import type { Timers } from './timer';
+import { StoreUnavailableError } from './store-unavailable-error';
 
 /** How a process goes on by itself. */
 const ALONE: readonly TransitionReason[] = ['recovery_timeout', 'probe_succeeded', 'probe_failed'];
-
-/** As much of a text as a store keeps for people. */
-const LONGEST_TITLE = 500;
 
 /**
  * Keeps the breaker of one process in step with the fleet's: tells the store of what happens here, and follows what is there. What the
  * record says and what the breaker does are two things: without the store the breaker goes on by itself.
  */
-export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, SlotsOwner, CountingOwner {
+export class SharedBreaker implements BreakerObserver {
   readonly record: SharedRecord;
-  readonly slots: ProbeSlots;
+  readonly slots = new ProbeSlots(this);
+  readonly #vote = new OwnVote(this);
   readonly #counting: PooledCounting | undefined;
-  readonly #vote: OwnVote;
   /** Whether it has gone on by itself, and must come back to what the fleet does. */
   #isApart = false;
   #isFollowing = false;
@@ -45,36 +40,24 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
   #outcomesSoFar = 0;
   #outcomeAtMs = -Infinity;
   #override: { readonly recorded: RecordedOverride; readonly own: Override } | undefined;
-  /** Undefined when it has left. */
-  #stopObserving: (() => void) | undefined;
+  readonly #ends: (() => void)[];
+  #hasLeft = false;
 
   constructor(
     id: string,
     readonly breaker: Breaker,
     shard: Shard,
-    private readonly sharing: Sharing,
+    readonly sharing: RegistrySharing,
   ) {
-    this.record = new SharedRecord(id, shard, this, sharing);
-    this.slots = new ProbeSlots(breaker, this.record, this, sharing);
-    this.#vote = new OwnVote(breaker, this.record, this, sharing);
-    if (sharing.options.share === 'counters') this.#counting = new PooledCounting(breaker, this.record, this, sharing);
-    const ends = [breaker.observe(this)];
-    if (sharing.callDriven !== undefined) ends.push(breaker.observe(drivenBy(sharing.callDriven)));
-    this.#stopObserving = () => {
-      for (const end of ends) end();
-    };
+    this.record = new SharedRecord(id, shard, this);
+    if (sharing.options.share === 'counters') this.#counting = new PooledCounting(this);
+    this.#ends = [breaker.observe(this)];
+    if (!sharing.isSubscribed) this.#ends.push(breaker.observe(driverOf(sharing.timers)));
   }
-
-  // What its record, its slots and its vote need to know
 
   /** Whether the fleet decides. */
   get governs(): boolean {
     return this.record.isUsable && !this.sharing.isStopped;
-  }
-
-  get title(): string | undefined {
-    const { name: operation, key } = this.breaker;
-    return isWhole(this.record.id) ? undefined : wellFormed(key === undefined ? operation : `${operation} (${key})`).slice(0, LONGEST_TITLE);
   }
 
   /** The length of an opening after so many, with its chance. */
@@ -83,46 +66,29 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
     return wireMs(openTimeOf(options, reopenings, drawSpread(settings)));
   }
 
-  lastError(): string | undefined {
+  get lastError(): string | undefined {
     return errorText(this.breaker.lastError);
   }
 
-  recordChanged(): void {
-    this.sharing.recordChanged();
-  }
-
-  // What its states need
-
-  ask(): void {
-    this.slots.ask();
-  }
-
-  get isHopeless(): boolean {
-    return this.slots.isHopeless;
-  }
-
-  takeSlot(): ProbeSlot | undefined {
-    return this.slots.take();
-  }
-
-  permitLater(attempt: Call): Promise<Permit | undefined> | undefined {
-    return this.slots.permitLater(attempt);
-  }
-
-  settle(slot: ProbeSlot, outcome: Outcome): void {
-    this.slots.settle(slot, outcome);
-  }
-
-  probeAlone(): void {
-    const { breaker } = this;
+  /** Goes on as a process by itself does when an open time has passed. */
+  #probeAlone(): void {
     this.#isApart = true;
-    enter(breaker, new HalfOpen(breaker), 'recovery_timeout');
+    enter(this.breaker, new HalfOpen(this.breaker), 'recovery_timeout');
   }
 
+  admitAlone(call: Call | undefined): Permit | undefined {
+    const { breaker } = this;
+    this.#probeAlone();
+    // Not necessarily half open: a listener may have reset or tripped the breaker meanwhile.
+    const { current } = breaker;
+    return current instanceof FleetOpen || current instanceof FleetHalfOpen ? undefined : current.admit(call);
+  }
+
+  /** The store did not take the result of a probe. */
   decideAlone(success: boolean): void {
     const { breaker } = this;
     if (!(breaker.current instanceof FleetHalfOpen)) return;
-    this.probeAlone();
+    this.#probeAlone();
     const state: State = breaker.current;
     state.record(!success, false);
   }
@@ -140,7 +106,7 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
   }
 
   async carryOut(act: FleetAct): Promise<void> {
-    const reduced = await this.record.update(() => (act.kind === 'clear' ? { kind: 'force', act: 'clear' } : { kind: 'force', act: 'override', override: overrideOf(act) }));
+    const reduced = await this.record.update(() => commandOf(act));
     if (reduced?.done === true) return;
     const { name: operation } = this.breaker;
     throw new StoreUnavailableError(`${operation}: the store of the fleet is away, or did not answer in time: ${act.kind} may hold in no process`, operation);
@@ -183,12 +149,10 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
   /** Reads what the fleet does, and tells what this process has come to by itself. */
   sync(): void {
     this.record.shard.want(this.record);
-    if (this.record.isRead) {
-      this.#vote.keep(true);
-      this.#counting?.poll();
-    }
+    this.#vote.keep(true);
+    this.#counting?.poll();
     // It goes on by itself until there is a slot.
-    if (this.isHopeless) this.ask();
+    if (this.slots.isHopeless) this.slots.ask();
   }
 
   /** Does no more than a breaker of one process. */
@@ -196,36 +160,35 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
     this.slots.giveBack();
     this.#counting?.stop();
     this.#vote.leave();
-    this.#stopObserving?.();
-    this.#stopObserving = undefined;
+    this.#hasLeft = true;
+    for (const end of this.#ends) end();
     if (this.#override !== undefined) setFleetOverride(this.breaker, undefined);
   }
 
   // Following
 
+  /** The record has been read or written. @param isOther - Its epoch is another one. */
   follow(record: Record, isOther: boolean): void {
     // Who has left takes an answer, such as that a slot is renewed, and follows none.
-    if (this.#stopObserving === undefined) return;
+    if (this.#hasLeft) return;
     this.#followOverride(record.override);
     if (isOther) {
       this.slots.left(record.state === 'closed');
       this.#counting?.rebase();
     }
-    if (isOther || (this.#isApart && !this.isHopeless)) this.#goOn(record);
+    if (isOther || (this.#isApart && !this.slots.isHopeless)) this.#goOn(record);
     this.slots.changed(record);
     this.#counting?.changed();
     this.#vote.keep();
   }
 
   #followOverride(recorded: RecordedOverride | undefined): void {
-    const leftMs = recorded === undefined ? 0 : this.record.left(recorded.until);
+    const leftMs = this.record.left(recorded?.until);
     const present = leftMs > 0 ? recorded : undefined;
     const known = this.#override?.recorded;
     if (present?.kind === known?.kind && present?.reason === known?.reason && present?.until.at === known?.until.at) return;
-    this.#override = present && {
-      recorded: present,
-      own: { kind: present.kind, untilMs: leftMs >= FOREVER ? Infinity : this.breaker.ageNow() + leftMs, reason: present.reason },
-    };
+    const untilMs = leftMs >= FOREVER ? Infinity : this.breaker.ageNow() + leftMs;
+    this.#override = present && { recorded: present, own: { kind: present.kind, untilMs, reason: present.reason } };
     setFleetOverride(this.breaker, this.#override?.own);
   }
 
@@ -242,7 +205,8 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
         case 'half_open':
           // The opening was missed.
           if (breaker.current.kind === 'closed') this.#open(record);
-          enter(breaker, new FleetHalfOpen(breaker, this), this.#probes(record) ? 'recovery_timeout' : 'fleet');
+          // It is this process that probes, or another one.
+          enter(breaker, new FleetHalfOpen(this), record.leases.some(({ slot }) => this.sharing.isOurs(slot)) ? 'recovery_timeout' : 'fleet');
           break;
         case 'closed':
           if (record.closedBy === 'reset') breaker.reset();
@@ -253,18 +217,13 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
     }
   }
 
-  /** Whether it is this process that probes. */
-  #probes({ leases }: Record): boolean {
-    return leases.some(({ slot }) => slot.startsWith(`${this.sharing.writer}:`));
-  }
-
   #open(record: Record): void {
     const { breaker } = this;
     // Who did not fail itself has no failure to show.
     if (breaker.current.kind === 'closed') breaker.rememberFailure(verdictOf(record));
     const openTimeMs = this.record.left(record.openUntil);
     // The record does not say why the fleet opened; whether calls are slow, this process has seen itself.
-    openAs(breaker, new FleetOpen(breaker, breaker.ageNow(), openTimeMs >= FOREVER ? Infinity : openTimeMs, this), 'fleet', breaker.closed.rule.isSlow === true);
+    openAs(breaker, new FleetOpen(this, openTimeMs >= FOREVER ? Infinity : openTimeMs), 'fleet', breaker.closed.rule.isSlow === true);
     breaker.reopenings = record.reopenings;
   }
 
@@ -275,14 +234,16 @@ export class SharedBreaker implements BreakerObserver, RecordOwner, SlotSource, 
   }
 }
 
-/** Begins and ends of attempts are times at which work can be done. */
-function drivenBy(clock: CallDrivenClock): BreakerObserver {
+/** Begins and ends of attempts are times at which overdue work can be done. */
+function driverOf(timers: Timers): BreakerObserver {
   const drive = (): void => {
-    clock.runOverdue();
+    timers.catchUp();
   };
   return { began: drive, success: drive, failure: drive, reject: drive };
 }
 
-function overrideOf({ kind, forMs, reason }: Exclude<FleetAct, { kind: 'clear' }>): NewOverride {
-  return { kind, lasts: wireMs(forMs), ...(reason !== undefined && { reason: wellFormed(reason) }) };
+function commandOf(act: FleetAct): Command {
+  if (act.kind === 'clear') return { kind: 'force', act: 'clear' };
+  const { kind, forMs, reason } = act;
+  return { kind: 'force', act: 'override', override: { kind, lasts: wireMs(forMs), ...(reason !== undefined && { reason: wellFormed(reason) }) } };
 }

@@ -18,6 +18,14 @@ export function isWhole(name: string): boolean {
   return !name.includes('=');
 }
 
+/** As much of a text as a store keeps for people. */
+const LONGEST_TITLE = 500;
+
+/** The name of a breaker for people, where that of its record does not tell it. */
+export function titleOf({ name, key }: { readonly name: string; readonly key: string | undefined }): string | undefined {
+  return isWhole(sharedName(name, key)) ? undefined : wellFormed(key === undefined ? name : `${name} (${key})`).slice(0, LONGEST_TITLE);
+}
+
 /** What the name of a record says, for people. */
 export function readSharedName(name: string): { readonly operation: string; readonly key?: string } {
   const [operation = '', key] = (name.split('=')[0] ?? '').split('/').map(decoded);

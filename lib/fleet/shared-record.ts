@@ -3,26 +3,9 @@ import { decode, encode, isQuiet, lastsMs, NO_RECORD, nextRevision, revisionMicr
 import type { Command, Reduced } from './command';
 import { reduce } from './reduce';
 import type { Moment, Shard } from './shard';
-import type { Sharing } from './sharing';
-import type { Stored, Written } from './store';
-
-/** What a change of a record depends on, or who is told of it. */
-interface UpdateTraits {
-  /** How many processes take part. */
-  readonly participants?: number | undefined;
-  /** Told when it was written though it had been given up. */
-  readonly late?: () => void;
-}
-
-/** What a record leaves to the breaker it is of. */
-export interface RecordOwner {
-  /** The name of the breaker, where that of the record does not tell it. */
-  readonly title: string | undefined;
-  /** The record has been read or written. @param isOther - Its epoch is another one. */
-  follow(record: Record, isOther: boolean): void;
-  /** It cannot be used, or can again. */
-  recordChanged(): void;
-}
+import type { SharedBreaker } from './shared-breaker';
+import { titleOf } from './shared-name';
+import type { Stored } from './store';
 
 /** The least time between two reads of a record that messages ask for. */
 const READ_GAP_MS = 50;
@@ -50,31 +33,24 @@ export class SharedRecord {
   /** What was refused last, and has not been done since. */
   #refusedBy: 'read' | 'write' | undefined;
   #pauseMs = 0;
-  /** Undefined until it has been read. */
-  #revision: string | undefined;
-  #server = '';
+  #revision = '';
+  /** Until something has been read, no server's: the first write is refused, and its answer tells what there is. */
+  #server = '?';
   /** When the answer was asked for that tells all this. */
   #sentAtMs = -Infinity;
   /** A message told of another revision. */
   #isHeardOf = false;
-  #isRestoring = false;
   #turn: Promise<unknown> = Promise.resolve();
-  #readers: (() => void)[] = [];
   readonly #times = new LocalTimes();
 
   constructor(
     readonly id: string,
     readonly shard: Shard,
-    private readonly owner: RecordOwner,
-    private readonly sharing: Sharing,
+    private readonly shared: SharedBreaker,
   ) {}
 
   get isUsable(): boolean {
     return this.shard.isUp && this.refusal === undefined;
-  }
-
-  get isRead(): boolean {
-    return this.#revision !== undefined;
   }
 
   /** It is read alone, for it would have the whole batch refused. */
@@ -83,18 +59,17 @@ export class SharedRecord {
   }
 
   /** Milliseconds until a deadline, by this process's clock. */
-  left(deadline: Deadline | undefined): number {
-    return deadline === undefined ? 0 : this.#times.left(deadline, this.shard.nowMs, this.sharing.age.now());
-  }
+  readonly left = (deadline: Deadline | undefined): number => {
+    return deadline === undefined ? 0 : this.#times.left(deadline, this.shard.nowMs, this.shared.sharing.age.now());
+  };
 
   /** There is another revision in the store, says a message that may be forged. @returns Whether that can be. */
   heard(revision: string): boolean {
     const micros = revisionMicros(revision);
-    const known = revisionMicros(this.#revision ?? '');
+    const known = revisionMicros(this.#revision);
     if (revision !== '' && (micros === 0 || micros > Math.max(known, this.shard.nowMs * 1000) + FUTURE_MS * 1000)) return false;
-    // Who has voted matters to who votes, and is in the answer then.
-    if (isQuiet(revision)) return true;
-    if (revision === '' ? this.#revision !== '' : micros > known) {
+    const isNews = revision === '' ? this.#revision !== '' : micros > known && !isQuiet(revision);
+    if (isNews) {
       this.#isHeardOf = true;
       this.shard.want(this);
     }
@@ -102,9 +77,8 @@ export class SharedRecord {
   }
 
   isBeingRead(): void {
-    if (!this.#isHeardOf) return;
+    if (this.#isHeardOf) this.readableAtMs = this.shared.sharing.clock.now() + READ_GAP_MS;
     this.#isHeardOf = false;
-    this.readableAtMs = this.sharing.clock.now() + READ_GAP_MS;
   }
 
   /** Takes over what the store has. */
@@ -119,71 +93,53 @@ export class SharedRecord {
   }
 
   refused(error: unknown, by: 'read' | 'write'): void {
+    const { sharing } = this.shared;
     const wasUsable = this.refusal === undefined;
     this.refusal = { error };
     this.#refusedBy = by;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, this.#pauseMs * 2));
-    this.readableAtMs = this.sharing.clock.now() + this.#pauseMs;
-    this.#wakeReaders();
-    if (wasUsable) this.owner.recordChanged();
+    this.readableAtMs = sharing.clock.now() + this.#pauseMs;
+    if (wasUsable) sharing.healthChanged();
   }
 
   /**
    * Changes the record: reduces what is there, and writes it if nobody else has meanwhile. One command at a time.
    *
    * @param command - Asked for when its turn has come.
+   * @param participants - How many processes take part.
    * @returns Undefined: the store is away, or refuses.
    */
-  update(command: () => Command, traits: UpdateTraits = {}): Promise<Reduced | undefined> {
-    const turn = this.#turn.then(() => this.#carryOut(command(), traits));
+  update(command: () => Command, participants?: number): Promise<Reduced | undefined> {
+    const turn = this.#turn.then(() => this.#carryOut(command(), participants));
     this.#turn = turn;
     return turn;
   }
 
-  async #carryOut(command: Command, { participants, late }: UpdateTraits): Promise<Reduced | undefined> {
-    if (this.#revision === undefined && this.isUsable) await this.#firstRead();
-    for (let conflicts = 0; conflicts < MOST_CONFLICTS && this.#revision !== undefined && this.isUsable; conflicts++) {
-      const { present, owner, shard, sharing } = this;
+  async #carryOut(command: Command, participants: number | undefined): Promise<Reduced | undefined> {
+    const { shard, shared, left } = this;
+    const { process, writer, options } = shared.sharing;
+    const title = titleOf(shared.breaker);
+    for (let conflicts = 0; conflicts < MOST_CONFLICTS && this.isUsable; conflicts++) {
+      const { present, seen } = this;
       const nowMicros = Math.floor(shard.nowMs * 1000);
-      const { process, writer, options } = sharing;
-      const left = (deadline: Deadline): number => this.left(deadline);
-      const reduced = reduce(present, command, { process, lease: options.lease, late: options.commandTimeout, title: owner.title, nowMicros, server: this.#server, seen: this.seen, participants, left });
-      if (reduced.record === present) return reduced;
-      const next = reduced.record && { revision: nextRevision(this.#revision, nowMicros, writer, reduced.record.epoch === (present?.epoch ?? 0) && command.kind === 'vote'), value: encode(reduced.record) };
-      const lasts = reduced.record === undefined ? 1 : lastsMs(reduced.record, shard.nowMs);
+      const context = { process, lease: options.lease, late: options.commandTimeout, title, nowMicros, server: this.#server, seen, participants, left };
+      const reduced = reduce(present, command, context);
+      const { record } = reduced;
+      if (record === present) return reduced;
+      const isQuiet = command.kind === 'vote' && record?.epoch === (present?.epoch ?? 0);
+      const next = record && { revision: nextRevision(this.#revision, nowMicros, writer, isQuiet), value: encode(record) };
       const expected = { revision: this.#revision, server: this.#server, notAfter: shard.nowMs + options.commandTimeout };
-      const reply = await shard.write(this.id, expected, next, lasts, ({ done }: Written) => {
-        if (done) late?.();
-      });
-      if (reply === undefined || !('answer' in reply)) {
-        if (reply?.isRefused === true) this.refused(reply.error, 'write');
-        return undefined;
-      }
+      const reply = await shard.write(this.id, expected, next, record === undefined ? 1 : lastsMs(record, shard.nowMs));
+      if (reply !== undefined && 'error' in reply && reply.isRefused) this.refused(reply.error, 'write');
+      if (reply === undefined || 'error' in reply) return undefined;
       if (reply.answer.done) {
         this.#accepted('write');
-        this.#know(next?.revision ?? '', reduced.record, reply.answer);
+        this.#know(next?.revision ?? '', record, reply.answer);
         return reduced;
       }
       this.take(reply.answer.stored, reply.answer);
     }
     return undefined;
-  }
-
-  #firstRead(): Promise<void> {
-    this.shard.want(this);
-    return new Promise((resolve) => {
-      this.#readers.push(resolve);
-    });
-  }
-
-  /** Lets those go on who wait for the first read: it has come, or does not. */
-  #wakeReaders(): void {
-    for (const wake of this.#readers.splice(0)) wake();
-  }
-
-  /** The shard is out of reach. */
-  lost(): void {
-    this.#wakeReaders();
   }
 
   #accepted(by: 'read' | 'write'): void {
@@ -194,31 +150,23 @@ export class SharedRecord {
     }
     if (this.refusal === undefined) return;
     this.refusal = undefined;
-    this.owner.recordChanged();
+    this.shared.sharing.healthChanged();
   }
 
   #know(revision: string, record: Record | undefined, { now, server, sentAtMs }: Moment): void {
+    const known = record ?? NO_RECORD;
     this.#revision = revision;
     this.#server = server;
     this.#sentAtMs = sentAtMs;
     this.present = record;
-    this.#times.see(record ?? NO_RECORD, now, this.sharing.age.now());
-    const { epoch } = record ?? NO_RECORD;
-    const isOther = epoch > this.seen.epoch;
-    if (epoch >= this.seen.epoch) {
-      this.seen = record ?? NO_RECORD;
-      this.owner.follow(this.seen, isOther);
-    } else this.#restore();
-    this.#wakeReaders();
-  }
-
-  /** Gives the store what it has lost. */
-  #restore(): void {
-    const { state, override } = this.seen;
-    if (this.#isRestoring || (state === 'closed' && this.left(override?.until) === 0)) return;
-    this.#isRestoring = true;
-    void this.update(() => ({ kind: 'restore' })).then(() => {
-      this.#isRestoring = false;
-    });
+    this.#times.see(known, now, this.shared.sharing.age.now());
+    const isOther = known.epoch > this.seen.epoch;
+    if (known.epoch >= this.seen.epoch) {
+      this.seen = known;
+      this.shared.follow(known, isOther);
+    } else {
+      // Gives the store what it has lost.
+      void this.update(() => ({ kind: 'restore' }));
+    }
   }
 }

@@ -1,9 +1,9 @@
-import type { Clock } from '../core/clock';
+import { problems, type Check } from '../core/check';
 import { isRefusal } from './store';
-import { Timer } from './timer';
+import { Timer, type Timers } from './timer';
 
 /** An answer, or why there is none. */
-export type Reply<T> = { readonly answer: T } | { readonly error: unknown; readonly isRefused: boolean; readonly isGivenUp: boolean };
+export type Reply<T> = { readonly answer: T } | { readonly error: unknown; readonly isRefused: boolean };
 
 /** Sends commands to a store, gives up those that take too long, and counts them. */
 export class StoreCommands {
@@ -11,34 +11,27 @@ export class StoreCommands {
   unanswered = 0;
 
   constructor(
-    readonly timeoutMs: number,
-    private readonly clock: Clock,
+    private readonly timeoutMs: number,
+    private readonly timers: Timers,
   ) {}
 
   /**
    * Never rejects.
    *
-   * @param isAnswer - A store of somebody's own may answer anything.
-   * @param settledLate - Told when a command settles that had been given up; the answer is undefined when it failed.
+   * @param answers - A store of somebody's own may answer anything.
    */
-  async send<T>(command: () => Promise<T>, isAnswer: (answer: T) => boolean, settledLate?: (answer: T | undefined) => void): Promise<Reply<T>> {
+  async send<T>(command: () => Promise<T>, answers: Check<unknown>): Promise<Reply<T>> {
     this.sent++;
-    const replied = replyOf(command, isAnswer);
-    const reply = await this.#within(replied);
-    if (reply === undefined) {
-      this.unanswered++;
-      void replied.then((late) => settledLate?.('answer' in late ? late.answer : undefined));
-      return { error: new Error(`the store did not answer within ${this.timeoutMs} ms`), isRefused: false, isGivenUp: true };
-    }
+    const reply = await this.#within(replyOf(command, answers));
     if ('error' in reply && !reply.isRefused) this.unanswered++;
     return reply;
   }
 
-  #within<T>(replied: Promise<T>): Promise<T | undefined> {
+  #within<T>(replied: Promise<Reply<T>>): Promise<Reply<T>> {
     return new Promise((resolve) => {
-      const timer = new Timer(this.clock);
+      const timer = new Timer(this.timers);
       const giveUp = (): void => {
-        resolve(undefined);
+        resolve({ error: new Error(`the store did not answer within ${this.timeoutMs} ms`), isRefused: false });
       };
       // Two rounds more: where the whole process stood still, the answer may be there and wait to be read.
       timer.start(this.timeoutMs, () => {
@@ -55,12 +48,12 @@ export class StoreCommands {
 }
 
 /** A store may throw at once, too. */
-async function replyOf<T>(command: () => Promise<T>, isAnswer: (answer: T) => boolean): Promise<Reply<T>> {
+async function replyOf<T>(command: () => Promise<T>, answers: Check<unknown>): Promise<Reply<T>> {
   try {
     const answer = await command();
-    if (isAnswer(answer)) return { answer };
+    if (problems(answers, answer).length === 0) return { answer };
     throw new Error('the store gave an answer that cannot be read');
   } catch (error) {
-    return { error, isRefused: isRefusal(error), isGivenUp: false };
+    return { error, isRefused: isRefusal(error) };
   }
 }

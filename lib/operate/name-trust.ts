@@ -21,7 +21,7 @@ export function doubtOf(operation: Operation): Doubt | undefined {
   if (owner === undefined) return undefined;
   // Numbered because its base was taken.
   if (/#\d+$/.test(name)) return { site: owner, why: __DEV__ ? 'its number may mean another operation elsewhere; give it a `name`' : 'numbered' };
-  if (owner.identifier === '' || name === 'anonymous') return { site: owner, why: __DEV__ ? 'all functions without a name are named so; give it a `name`' : 'anonymous' };
+  if (owner.derive()?.identifier === '' || name === 'anonymous') return { site: owner, why: __DEV__ ? 'all functions without a name are named so; give it a `name`' : 'anonymous' };
   if (trustDerivedNames === false) return { site: owner };
   if (trustDerivedNames === true) return undefined;
   const shortName = shortNameIn(registry, operation);
@@ -36,10 +36,10 @@ const shortNames = new WeakMap<BreakerRegistry, string | undefined>();
 /** The first class or function of a registry whose name is as short as those that minifiers give; from the first time on that it is asked for, those that come are looked at as well. */
 function shortNameIn(registry: BreakerRegistry, operation: Operation): string | undefined {
   const look = ({ owner }: Operation): void => {
-    const identifier = owner?.identifier ?? '';
+    const identifier = owner?.derive()?.identifier ?? '';
     if (shortNames.get(registry) !== undefined || identifier === '' || identifier.length > SHORT) return;
     shortNames.set(registry, identifier);
-    registry.trustChanged();
+    for (const observer of registry.observers) observer.trustChanged?.();
   };
   if (!shortNames.has(registry)) {
     shortNames.set(registry, undefined);

@@ -4,6 +4,7 @@ import type { Breaker } from '../breaker/breaker';
 import { setOverride } from '../breaker/override';
 import { restoreTo, type BreakerSnapshot } from '../breaker/snapshot';
 import type { Override } from '../breaker/states';
+import { obtain } from '../registry/breakers';
 import type { Operation } from '../registry/operation';
 import type { BreakerRegistry, RegistryObserver } from '../registry/registry';
 import { doubtOf } from './name-trust';
@@ -51,7 +52,7 @@ export class OperatorState implements RegistryObserver {
   restore(operation: Operation, snapshots: readonly BreakerSnapshot[]): void {
     if (doubtOf(operation) !== undefined) return;
     for (const snapshot of snapshots) {
-      const breaker = snapshot.key === undefined ? operation.breaker : operation.group.obtain?.(snapshot.key);
+      const breaker = snapshot.key === undefined ? operation.breaker : obtain(operation, snapshot.key);
       if (breaker !== undefined) restoreTo(breaker, snapshot);
     }
   }

@@ -11,7 +11,6 @@ function timedEvent(type: 'call' | 'attempt', operation: string, { events, injec
   const clock = injected.clock ?? systemClock;
   const startedAtMs = clock.now();
   return (result, about) => {
-    if (!events.has(type)) return;
     const outcome = 'error' in result ? { outcome: 'failure', error: result.error } : { outcome: 'success' };
     const event = { type, operation, at: wallTime(clock), duration: clock.now() - startedAtMs, ...outcome, ...about };
     events.emit(type, event as RegistryEvents['call'] & RegistryEvents['attempt']);
@@ -24,7 +23,7 @@ export function attemptEvents(operation: string, registry: BreakerRegistry): Dri
     run(call, self, args) {
       const emit = timedEvent('attempt', operation, registry);
       const { success, failure } = permitBy((result) => {
-        emit(result, { callId: call.watch?.id, attempt: call.attempt, kind: call.kind });
+        emit(result, { callId: call.record?.id, attempt: call.attempt, kind: call.kind });
       });
       return next.run(call, self, args).then(success, failure);
     },
@@ -37,13 +36,10 @@ export function callEvents(operation: string, registry: BreakerRegistry): Guard 
     const record = newCallRecord();
     const emit = timedEvent('call', operation, registry);
     const settle = (result: Result): void => {
-      const { id, verdict } = record;
       // The caller may have left before any attempt.
-      if ('error' in result && errorToClassify(result.error, operation, call.cancellation) === CALLERS_ABORT) verdict.counted ??= 'ignored';
-      const { counted, state } = verdict;
-      const isRejected = isOwnRejection(result.error, operation);
-      emit(result, { callId: id, ...(isRejected && { outcome: 'rejected' }), ...(counted && { counted }), ...(state && { state }) });
+      if ('error' in result && errorToClassify(result.error, operation, call.cancellation) === CALLERS_ABORT) record.result.counted ??= 'ignored';
+      emit(result, { callId: record.id, ...(isOwnRejection(result.error, operation) && { outcome: 'rejected' }), ...record.result });
     };
-    return permitBy(settle, undefined, call.watched(record));
+    return permitBy(settle, undefined, call.recordedBy(record));
   });
 }

@@ -1,14 +1,17 @@
+import type { Args, Call } from '../core/call';
+import { isThenable } from '../core/call-safely';
 import { options as optionsOf, resolve } from '../core/check';
 import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
 import { commonOptions, type CommonOptions } from '../core/options';
-import { policyOf, type Driver, type Guard, type LayerContext, type Policy, type Run } from '../core/policy';
+import { policyOf, Refusal, type Driver, type Guard, type LayerContext, type Permit, type Policy, type Run } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
 import { rejected } from '../core/run';
+import { propertyOf } from '../core/safe-inspect';
 import { eachItem } from '../core/stream';
 import { bringCounters } from '../registry/counter';
 
-/** What a custom policy knows of the operation that it protects. */
+/** The operation that a custom policy protects, as the policy sees it. */
 export interface PolicyContext {
   /** The operation's name. */
   readonly operation: string;
@@ -27,8 +30,8 @@ const schema = /* @__PURE__ */ optionsOf(commonOptions);
  * @param bind - Makes its {@link Guard} or {@link Driver}, which holds the state of the policy. Called once for each protected function and
  *   registry, at the first call there.
  * @param options - What all policies can be given: `name`, `registry`, `clock`, `random`, `signal`, `stream`.
- * @throws {@link ConfigurationError} when the name or `bind` is wrong; for the options, where the policy is applied; for what `bind` or its driver
- *   gives, at the first call.
+ * @throws {@link ConfigurationError} when the name or `bind` is wrong; for the options, where the policy is applied; for what `bind`, its driver or its
+ *   guard gives, at each call.
  */
 export function customPolicy(policyName: string, bind: (context: PolicyContext) => Guard | Driver, options: CommonOptions = {}): Policy {
   check(policyName, bind);
@@ -52,7 +55,35 @@ function guardOrDriver(policyName: string, bound: Guard | Driver, { isSync }: La
   if (typeof bound === 'function') return foreignDriver(policyName, bound, isSync === true);
   const { admit, deny, blockedMs } = (bound ?? {}) as Partial<Guard>;
   const isGuard = typeof admit === 'function' && typeof deny === 'function' && (blockedMs === undefined || typeof blockedMs === 'function');
-  return isGuard ? bound : refuse(policyName, bound, __DEV__ && 'must give a guard (with admit, deny and, if it likes, blockedMs), or a driver (a function that is given what to run)');
+  return isGuard ? new CheckedGuard(policyName, bound) : refuse(policyName, bound, __DEV__ && 'must give a guard (with admit, deny and, if it likes, blockedMs), or a driver (a function that is given what to run)');
+}
+
+/** A user's own guard may give anything: a call that it would leave without an end is refused. */
+class CheckedGuard implements Guard {
+  constructor(
+    private readonly policyName: string,
+    readonly checked: Guard,
+  ) {}
+
+  admit(call: Call, self: unknown, args: Args): Permit | undefined {
+    const permit: unknown = this.checked.admit(call, self, args);
+    if (permit === undefined || isPermit(permit)) return permit;
+    return refuse(this.policyName, permit, __DEV__ && 'must give a permit (with success, failure and ignore), or undefined', 'admit');
+  }
+
+  deny(call: Call, self: unknown, args: Args, mayWait?: boolean): Refusal | Promise<Permit | Refusal> {
+    const answer: unknown = this.checked.deny(call, self, args, mayWait);
+    return isThenable(answer) ? Promise.resolve(answer).then((later) => (isPermit(later) ? later : this.#refusal(later))) : this.#refusal(answer);
+  }
+
+  #refusal(answer: unknown): Refusal {
+    if (answer instanceof Refusal) return answer;
+    return refuse(this.policyName, answer, __DEV__ && 'must give a Refusal, or a promise of a permit or a Refusal', 'deny');
+  }
+}
+
+function isPermit(value: unknown): value is Permit {
+  return ['success', 'failure', 'ignore'].every((end) => typeof propertyOf(value, end) === 'function');
 }
 
 /** A driver whose layer is looked at when the pipeline is composed, at its first call. */
@@ -79,8 +110,8 @@ function rejecting(layer: Run): Run {
   };
 }
 
-function refuse(policyName: string, received: unknown, message: string | false): never {
-  throw new ConfigurationError(`customPolicy(${policyName})`, [{ path: 'bind', message: message || 'invalid', received }]);
+function refuse(policyName: string, received: unknown, message: string | false, path = 'bind'): never {
+  throw new ConfigurationError(`customPolicy(${policyName})`, [{ path, message: message || 'invalid', received }]);
 }
 
 function check(policyName: unknown, bind: unknown): void {

@@ -32,7 +32,7 @@ type Check<F, Use> = F extends CannotProtect<string>
         : CannotProtect<'the fallback must take (error, ...the arguments of the method) and give what the method gives, or a promise of it'>
     : AsyncOnly<F>;
 
-/** What a decorator returns: nothing for a method; for a field, the wrapper of its initial value. */
+/** The result of a decorator: nothing for a method; for a field, the wrapper of its initial value. */
 type Replacement<C> = C extends { kind: 'field' } ? <F>(initial: F) => F : void;
 
 /**

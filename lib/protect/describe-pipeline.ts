@@ -7,7 +7,7 @@ import type { AppliedPolicy } from './policy';
 import type { Pipeline } from './pipeline';
 import { describe, pipelineWithin, type PolicyInfo } from './wrapper';
 
-/** What tells an operation's name and place, which stands at the top. */
+/** Options of the operation's name and place, which stand at the top. */
 const OF_THE_OPERATION: readonly string[] = ['name', 'registry'];
 
 /** Options that have a default, and no effect beside another one. */

@@ -2,12 +2,11 @@ import type { AnyFunction } from '../core/call';
 import { nameOf } from '../core/safe-inspect';
 import { pipelineOf } from './wrapper';
 import { stackOf } from './wrapper-stack';
-import { announce } from '../registry/expected-sites';
+import { announce, release } from '../registry/expected-sites';
 import { givesStream, pipelineFor } from './protect';
-import { wrap } from './wrapper';
 import type { Place } from '../registry/place';
 import type { DerivedName, Site } from '../registry/site';
-import { derivedName, MemberMap, misuse, operationName } from './member';
+import { derivedName, MemberMap, misuse, operationName, wrapMember } from './member';
 import type { PoliciesFor } from './decorator-types';
 
 const sites = new MemberMap<Site>();
@@ -32,11 +31,11 @@ export function decorateLegacy(
     const pipeline = pipelineFor(policiesFor(subject, givesStream(method.value)), { fn: method.value, subject, derive, stackOf, sameAs: sites.get(target, key), place });
     sites.set(target, key, pipeline.site);
     announce(pipeline.site);
-    method.value = wrap(pipeline, method.value, true);
+    method.value = wrapMember(pipeline, method.value);
     return method;
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
-    known?.release();
+    if (known !== undefined) release(known);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import type { AppliedPolicy } from './policy';
 /** Something about a pipeline that hurts, though it works. */
 interface Finding {
   readonly code: FindingCode;
-  /** What it does, what to do instead, and how to have it so without a warning. */
+  /** Its effect, the remedy, and how to have it so without a warning. */
   readonly message: string;
 }
 

@@ -2,6 +2,8 @@ import type { AnyFunction } from '../core/call';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction, nameOf, propertyOf } from '../core/safe-inspect';
 import type { DerivedName } from '../registry/site';
+import type { Pipeline } from './pipeline';
+import { asWrapper, getters, wrap } from './wrapper';
 
 export type Class = AnyFunction;
 
@@ -28,7 +30,7 @@ export function derivedName(owner: Class, key: string | symbol, writtenName = ''
   return { name: `${identifier || 'anonymous'}.${memberLabel(key)}`, identifier };
 }
 
-/** What `mixin()` of Nest names a class: another name at each start, that injection needs and nobody reads. */
+/** The name that `mixin()` of Nest gives a class: another one at each start, that injection needs and nobody reads. */
 const MIXIN_NAME = /^[0-9a-f]{21}$/;
 
 /** The name of a class as it is written. A class may have been renamed since its members were decorated. */
@@ -43,7 +45,21 @@ export function classOf(home: object, isStatic: boolean): Class | undefined {
   return typeof found === 'function' ? (found as Class) : undefined;
 }
 
-/** What is known of each member of each class: by its prototype, or by the class itself for static members. */
+/** Wraps a method. The original is its prototype: other decorators may attach more to that later. */
+export function wrapMember(pipeline: Pipeline, original: AnyFunction): AnyFunction {
+  return withGetters(wrap(pipeline, original, original));
+}
+
+/** Makes a wrapper of a member, see {@link wrapMember}, of a function that is there already. */
+export function asMemberWrapper(wrapper: AnyFunction, pipeline: Pipeline, original: AnyFunction): AnyFunction {
+  return withGetters(asWrapper(wrapper, pipeline, original, original));
+}
+
+function withGetters(wrapper: AnyFunction): AnyFunction {
+  return Object.defineProperties(wrapper, getters);
+}
+
+/** A value for each member of each class: by its prototype, or by the class itself for static members. */
 export class MemberMap<T> {
   readonly #byOwner = new WeakMap<object, Map<string | symbol, T>>();
 

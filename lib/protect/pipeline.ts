@@ -5,7 +5,8 @@ import type { CommonOptions } from '../core/options';
 import type { Driver, Guard, LayerContext, Run } from '../core/policy';
 import { admitAll, PASS } from '../core/pass';
 import { compose, type Mode } from '../core/run';
-import { streams, protectedStream, type ProtectedStream } from '../core/stream';
+import { protectedStream, type ProtectedStream } from '../core/protected-stream';
+import { streams } from '../core/stream';
 import { nameOf } from '../core/safe-inspect';
 import { version } from '../core/shared';
 import { ambientRegistry, mayBeAmbient } from '../registry/ambient-registry';
@@ -22,8 +23,6 @@ type Layer = Guard | Driver | undefined;
 interface Binding {
   readonly registry: BreakerRegistry;
   readonly operation: Operation;
-  /** Where the state of `bound` is kept. */
-  readonly states: object;
   /**
    * Outermost first; undefined at the breaker's place. Last, what policies brought for the innermost place. They have state, which a change of
    * observers or options must not lose: only the fold is repeated.
@@ -39,12 +38,10 @@ interface Binding {
 
 const NEVER = -1;
 
-/** What a wrapper does: its function, with its policies around it, outermost first. */
+/** The function of a wrapper, with its policies around it, outermost first. */
 export class Pipeline {
-  /** Of the registry that was used last. */
+  /** The binding in the registry that was used last. Each registry keeps its own among its states. */
   #binding: Binding | undefined = undefined;
-  /** Of those that were used before. */
-  #others: WeakMap<BreakerRegistry, Binding> | undefined = undefined;
 
   constructor(
     readonly site: Site,
@@ -102,10 +99,12 @@ export class Pipeline {
   }
 
   #bindingIn(registry: BreakerRegistry, self: unknown): Binding {
-    const last = this.#binding;
-    let binding = last?.registry === registry ? last : this.#others?.get(registry);
-    if (binding?.composedAt !== version.current) binding = this.#compose(this.#bind(binding, registry, self));
-    if (last !== undefined && last.registry !== registry) (this.#others ??= new WeakMap()).set(last.registry, last);
+    const { states } = registry;
+    let binding = states.get(this) as Binding | undefined;
+    if (binding?.composedAt !== version.current) {
+      binding = this.#compose(this.#bind(binding, registry, self));
+      states.set(this, binding);
+    }
     return (this.#binding = binding);
   }
 
@@ -114,8 +113,8 @@ export class Pipeline {
     const { site, policies } = this;
     site.meet(self);
     const operation = site.register(registry)!; // after the first call the name is known
+    if (known?.operation === operation) return known;
     const { states } = registry;
-    if (known?.operation === operation && known.states === states) return known;
     let context = this.#context(operation, registry);
     const bound = policies.map((policy) => {
       const layer = (states.get(policy) as Layer) ?? policy.kind.bind?.(policy.options, context);
@@ -131,7 +130,7 @@ export class Pipeline {
       const brought = kind.innermost?.(options);
       if (brought !== undefined) bound.push(brought.kind.bind?.(brought.options, context));
     }
-    return { registry, operation, states, bound, call: new Call(operation.name, undefined, undefined), run: undefined, composedAt: NEVER, plainAt: NEVER };
+    return { registry, operation, bound, call: new Call(operation.name, undefined, undefined), run: undefined, composedAt: NEVER, plainAt: NEVER };
   }
 
   #compose(binding: Binding): Binding {

@@ -142,7 +142,7 @@ function policiesOf(given: PolicyOptions, common: CommonOptions): Policy[] {
   });
 }
 
-/** What holds for all policies goes beneath what one says itself. Anything but an object is left for its own policy to refuse. */
+/** Options for all policies go beneath those of one policy. Anything but an object is left for its own policy to refuse. */
 function withCommon(policy: Policy, common: CommonOptions): Policy {
   const { given: own } = policy;
   if (!isRecord(own)) return policy;

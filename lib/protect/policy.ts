@@ -31,7 +31,7 @@ export class AppliedPolicy implements StackedPolicy {
 export function applyPolicies(policies: readonly Policy[], subject: string, isStream = false): AppliedPolicy[] {
   const issues: ConfigurationIssue[] = [];
   const applied = check(policies, subject, issues);
-  if (issues.length > 0) throw new ConfigurationError(subject, [...issues, ...contradictions(applied, isStream)]);
+  if (issues.length > 0) throw new ConfigurationError(subject, __DEV__ ? [...issues, ...contradictions(applied, isStream)] : issues);
   return applied as AppliedPolicy[];
 }
 
@@ -68,7 +68,7 @@ export function withoutBlamed(given: unknown, issues: readonly ConfigurationIssu
   return Object.fromEntries(Object.entries(given).filter(([name]) => !issues.some(({ path }) => path === name)));
 }
 
-/** What the policies of one stack say together. */
+/** Options that the policies of one stack agree on. */
 export interface CommonGround {
   readonly name: string | undefined;
   readonly stream: boolean | undefined;
@@ -83,19 +83,21 @@ export interface CommonGround {
 export function commonGround(policies: readonly AppliedPolicy[], subject: string, isStream: boolean): CommonGround {
   const issues = contradictions(policies, isStream);
   if (issues.length > 0) throw new ConfigurationError(subject, issues);
-  return Object.fromEntries(MUST_AGREE.map(([option]) => [option, valuesOf(policies, option)[0]])) as unknown as CommonGround;
+  return Object.fromEntries(MUST_AGREE.map((option) => [option, valuesOf(policies, option)[0]])) as unknown as CommonGround;
 }
 
-const MUST_AGREE: readonly (readonly [keyof CommonGround, message: string])[] = [
-  ['name', __DEV__ ? 'the policies of one stack are one operation and cannot have different names' : 'conflict'],
-  ['stream', __DEV__ ? 'the policies of one stack must agree whether the function is a stream' : 'conflict'],
-  ['registry', __DEV__ ? 'the policies of one stack are one operation and cannot be in different registries' : 'conflict'],
-];
+const MUST_AGREE = ['name', 'stream', 'registry'] as const satisfies (keyof CommonGround)[];
+
+const WHY = __DEV__ && {
+  name: 'the policies of one stack are one operation and cannot have different names',
+  stream: 'the policies of one stack must agree whether the function is a stream',
+  registry: 'the policies of one stack are one operation and cannot be in different registries',
+};
 
 function contradictions(policies: readonly Said[], isStream: boolean): ConfigurationIssue[] {
-  const issues: ConfigurationIssue[] = MUST_AGREE.flatMap(([path, message]) => {
+  const issues: ConfigurationIssue[] = MUST_AGREE.flatMap((path) => {
     const received = valuesOf(policies, path);
-    return received.length > 1 ? { path, message, received } : [];
+    return received.length > 1 ? { path, message: WHY ? WHY[path] : 'conflict', received } : [];
   });
   const breakers = policies.filter(isBreaker).length;
   if (breakers > 1) issues.push({ path: 'breaker', message: __DEV__ ? 'an operation has one breaker' : 'conflict', received: breakers });

@@ -26,7 +26,7 @@ export function markPreset<P extends object>(policies: P, call: string): P {
 }
 
 /**
- * What one of some policies replaces: `retry` in `{ ...presets.http(), retry: { maxAttempts: 4 } }`.
+ * The options that one of some policies replaces: `retry` in `{ ...presets.http(), retry: { maxAttempts: 4 } }`.
  *
  * @returns undefined when it is the preset's own, or that of another preset, and when no preset is there.
  */
@@ -41,7 +41,7 @@ export function replacedBy(given: object, policy: string): PresetPolicy | undefi
   return undefined;
 }
 
-/** What decides which calls are repeated and which outcomes count. Other options are figures, which a user replaces on purpose. */
+/** Options that decide which calls are repeated and which outcomes count. Other options are figures, which a user replaces on purpose. */
 const DECISIVE: Readonly<Record<string, readonly string[]>> = {
   retry: ['idempotent', 'handle', 'handleResult'],
   breaker: ['handle', 'handleResult'],

@@ -4,15 +4,14 @@ import { ConfigurationError, isConfigurationError, type ConfigurationIssue } fro
 import { isRecord } from '../core/options';
 import { nameOf } from '../core/safe-inspect';
 import { applyPolicies, commonGround, type AppliedPolicy } from './policy';
-import { announce } from '../registry/expected-sites';
+import { announce, release } from '../registry/expected-sites';
 import type { Site } from '../registry/site';
 import { toPolicies, type PolicyOptions } from './policies';
 import { givesStream, pipelineOfApplied } from './protect';
-import { wrap } from './wrapper';
 import { placeOf } from '../registry/place';
 import type { AsyncOnly, PoliciesOf } from './wrapper-types';
 import { ClassMember, methodNames } from './class-member';
-import { derivedName, memberLabel, type Class } from './member';
+import { derivedName, memberLabel, wrapMember, type Class } from './member';
 
 /** The policies of some methods of `T`: those that return a promise or an async iterable. */
 export type MethodPolicies<T> = {
@@ -123,7 +122,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
       const one = pipelineOfApplied(applied, { fn, subject, derive: () => derivedName(owner, member.name), place: placeOf(protect, fn) });
       sites.push(one.site);
       announce(one.site);
-      return { member, wrapper: wrap(one, fn, true) };
+      return { member, wrapper: wrapMember(one, fn) };
     });
     for (const { member, wrapper } of wrapped) {
       installed.push(member);
@@ -131,7 +130,7 @@ function install(owner: Class, methods: readonly ProtectedMethod[]): void {
     }
   } catch (error) {
     for (const member of installed) member.restore();
-    for (const site of sites) site.release();
+    sites.forEach(release);
     throw error;
   }
 }

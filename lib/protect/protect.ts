@@ -12,7 +12,7 @@ import { warnOfFindings, warnOfStack } from './lint';
 import { Pipeline } from './pipeline';
 import { pipelineOf } from './wrapper';
 
-/** What is protected, and how it is to be named. */
+/** The function that is protected, and how it is to be named. */
 export interface Protected {
   readonly fn: AnyFunction;
   /** As errors name it: `withBreaker(fetchUser)`, `@Retry on VideoService.download`. */

@@ -2,13 +2,13 @@ import { type AnyFunction, boundReceiver, type BoundReceiver } from '../core/cal
 import type { Policy } from '../core/policy';
 import { isAsyncGeneratorFunction } from '../core/stream';
 import { applyPolicies } from './policy';
-import { asWrapper, pipelineOf, wrap } from './wrapper';
+import { pipelineOf } from './wrapper';
 import { givesStream, pipelineFor, pipelineOfApplied, type Protected } from './protect';
 import { stackOf } from './wrapper-stack';
-import { announce } from '../registry/expected-sites';
+import { announce, release } from '../registry/expected-sites';
 import { Pipeline } from './pipeline';
 import type { Place } from '../registry/place';
-import { memberLabel, misuse } from './member';
+import { asMemberWrapper, memberLabel, misuse, wrapMember } from './member';
 import { memberOf, type Context, type StandardMember } from './standard-member';
 import type { PoliciesFor } from './decorator-types';
 
@@ -35,10 +35,10 @@ function decorateMethod(policiesFor: PoliciesFor, method: AnyFunction, context: 
       member.initialize(this);
     });
     announce(pipeline.site);
-    return wrap(pipeline, method, true);
+    return wrapMember(pipeline, method);
   } catch (error) {
     // The class is not going to be: the decorators beneath must leave nothing behind either.
-    known?.release();
+    if (known !== undefined) release(known);
     throw error;
   }
 }
@@ -58,11 +58,11 @@ function naming(member: StandardMember): Pick<Protected, 'derive' | 'onMeet' | '
 let fieldDecorations = 0;
 const orders = new WeakMap<Pipeline, number>();
 
-/** What is behind the function that an instance's field holds. */
+/** The pipeline's function and the field's own, behind the function that an instance's field holds. */
 interface FieldFunction {
   /** Runs the calls of all instances, with a {@link BoundReceiver} as `this`. */
   readonly shared: AnyFunction;
-  /** What the field held itself. */
+  /** The function that the field held itself. */
   readonly fn: AnyFunction;
 }
 
@@ -89,12 +89,12 @@ function decorateField(policies: readonly Policy[], context: Context, subject: s
       return pipeline;
     } catch (error) {
       // No instance is going to be: the decorators that came first must leave nothing behind either.
-      sameAs?.release();
+      if (sameAs !== undefined) release(sameAs);
       throw error;
     }
   };
   const protect = (fn: AnyFunction, isStream?: boolean): AnyFunction => {
-    const wrapper = wrappers.get(fn) ?? wrap(makePipeline(fn, isStream), fn, true);
+    const wrapper = wrappers.get(fn) ?? wrapMember(makePipeline(fn, isStream), fn);
     wrappers.set(fn, wrapper);
     return wrapper;
   };
@@ -119,7 +119,7 @@ function fieldFunction(shared: AnyFunction, fn: AnyFunction, initial: AnyFunctio
   };
   fieldFunctions.set(wrapper, { shared, fn });
   // A pipeline with this instance's function, for whoever wraps that once more.
-  return asWrapper(wrapper, new Pipeline(site, policies, fn, mode), initial, true);
+  return asMemberWrapper(wrapper, new Pipeline(site, policies, fn, mode), initial);
 }
 
 function callField(this: BoundReceiver, ...args: unknown[]): unknown {

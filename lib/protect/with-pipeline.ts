@@ -22,7 +22,7 @@ export function withPipeline<F>(fn: F, policies: PolicyListOf<NoInfer<F>>): Prot
   return wrapWith<F>(withPipeline, 'withPipeline', fn, policies, policyList);
 }
 
-/** What a user gave, as a list of policies, outermost first. */
+/** Makes a list of policies, outermost first, of a user's input. */
 export type ToPolicies = (given: unknown, subject: string, isStream?: boolean) => Policy[];
 
 /** @param called - The function of ours that the program called. */

@@ -30,7 +30,7 @@ export type AsyncOnly<F> = 0 extends 1 & F ? unknown : F extends (...args: never
         : CannotProtect<'it returns a promise only sometimes: make it async'>
   : CannotProtect<WhyNoFunction<F>>;
 
-/** What stands where a function must be, and what to give instead. */
+/** The type of an argument that is no function, which tells what to give instead. */
 export type WhyNoFunction<F> = F extends PromiseLike<unknown>
   ? 'it is a promise, not a function: pass the function itself, without calling it'
   : F extends AsyncIterable<unknown>

@@ -11,9 +11,9 @@ export interface PolicyInfo {
 }
 
 /**
- * What a protected function has besides what it had.
+ * The properties that a protected function has besides its own.
  *
- * @typeParam B - What counts its calls: a breaker where a policy is known to bring one.
+ * @typeParam B - The counter of its calls: a breaker where a policy is known to bring one.
  */
 export interface Protection<B extends Breaker | Counter = Breaker | Counter> {
   /** The operation's name. */
@@ -48,7 +48,7 @@ export function describe({ policies }: Pipeline): Protection['pipeline'] {
 }
 
 /** One set of getters for all wrappers. */
-const getters: { readonly [K in keyof Protection]: TypedPropertyDescriptor<Protection[K] | undefined> } = {
+export const getters: { readonly [K in keyof Protection]: TypedPropertyDescriptor<Protection[K] | undefined> } = {
   operation: getter(({ name }) => name),
   breaker: getter(({ operation }) => operation?.single),
   breakers: getter(({ operation }) => operation?.keyed ?? new Map()),
@@ -68,13 +68,9 @@ function getter<V>(read: (pipeline: Pipeline) => V): TypedPropertyDescriptor<V |
 /** The prototype of wrappers of functions. */
 const prototype: object = /* @__PURE__ */ Object.create(Function.prototype, getters);
 
-/**
- * Makes the function that stands in for `original` and runs its calls through the pipeline.
- *
- * @param isMember - Whether it is a method, to which other decorators may attach more later.
- */
-export function wrap(pipeline: Pipeline, original: AnyFunction, isMember = false): AnyFunction {
-  return asWrapper((pipeline.isStream ? streaming : calling)(pipeline, nameOf(original)), pipeline, original, isMember);
+/** Makes the function that stands in for `original` and runs its calls through the pipeline. */
+export function wrap(pipeline: Pipeline, original: AnyFunction, from = prototype): AnyFunction {
+  return asWrapper((pipeline.isStream ? streaming : calling)(pipeline, nameOf(original)), pipeline, original, from);
 }
 
 // Each in a function of its own: a wrapper keeps what it needs, not all that is around it. And by a computed name: a function whose name is
@@ -96,12 +92,11 @@ function streaming(pipeline: Pipeline, name: string): AnyFunction {
   }[name] as AnyFunction;
 }
 
-/** Makes a wrapper look like the function it wraps, and know its protection. @param isMember - See {@link wrap}. */
-export function asWrapper(wrapper: AnyFunction, pipeline: Pipeline, original: AnyFunction, isMember: boolean): AnyFunction {
+/** Makes a wrapper look like the function it wraps, and know its protection. @param from - Its prototype. */
+export function asWrapper(wrapper: AnyFunction, pipeline: Pipeline, original: AnyFunction, from: object): AnyFunction {
   // First: a function with properties of its own would get a shape of its own as well.
-  Object.setPrototypeOf(wrapper, isMember ? original : prototype);
+  Object.setPrototypeOf(wrapper, from);
   inherit(wrapper, original);
-  if (isMember) Object.defineProperties(wrapper, getters);
   pipelines.set(wrapper, pipeline);
   (Reflect as MetadataReflect).defineMetadata?.(POLICIES, describe(pipeline), wrapper);
   return wrapper;
@@ -117,7 +112,7 @@ interface MetadataReflect {
   defineMetadata?: (key: unknown, value: unknown, target: object) => void;
 }
 
-/** What a wrapper has of its own. A frozen function's could not be redefined, so they are not carried over at all. */
+/** Properties that each wrapper has of its own. A frozen function's could not be redefined, so they are not carried over at all. */
 const OWN_TO_EACH_WRAPPER: readonly PropertyKey[] = ['prototype', 'arguments', 'caller', ...Object.keys(getters)];
 
 /**

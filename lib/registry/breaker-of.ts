@@ -2,7 +2,7 @@ import { resolve } from '../core/check';
 import { ConfigurationError, OperationConflictError } from '../core/errors';
 import { copyOptions, isRegistry } from '../core/options';
 import type { Breaker } from '../breaker/breaker';
-import { ownSchema, type BreakerOptions } from '../breaker/options';
+import { singleSchema, type BreakerOptions } from '../breaker/options';
 import { ambientRegistry } from './ambient-registry';
 import { bringBreakers } from './breakers';
 import { registry as defaultRegistry } from './default-registry';
@@ -57,10 +57,5 @@ function check(name: unknown, options: BreakerOptions | undefined, registry: unk
   if (typeof name !== 'string') throw new ConfigurationError('breakerOf', [{ path: 'name', message: __DEV__ ? 'must be a string' : 'invalid', received: name }]);
   const subject = `breakerOf('${name}')`;
   if (!isRegistry(registry)) throw new ConfigurationError(subject, [{ path: 'registry', message: __DEV__ ? 'must be a BreakerRegistry' : 'invalid', received: registry }], name);
-  if (options === undefined) return;
-  resolve(ownSchema, options, subject);
-  const many = options.key !== undefined ? 'key' : options.scope === 'instance' ? 'scope' : undefined;
-  if (many === undefined) return;
-  const message = __DEV__ ? 'a single breaker serves all calls: protect a function or method to have several' : 'invalid';
-  throw new ConfigurationError(subject, [{ path: many, message, received: options[many] }], name);
+  if (options !== undefined) resolve(singleSchema, options, subject);
 }

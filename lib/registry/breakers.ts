@@ -1,7 +1,9 @@
 import { type Args, type Call, receiverOf } from '../core/call';
 import { constrained, options, resolve } from '../core/check';
 import { KeyedStates, keyOfCall } from '../core/keyed-states';
+import { OF_THE_SITE } from '../core/options';
 import type { Permit, Refusal } from '../core/policy';
+import { propertyOf } from '../core/safe-inspect';
 import { Breaker } from '../breaker/breaker';
 import { adopt } from '../breaker/configure';
 import { breakerSettings, ownSchema, type BreakerOptions } from '../breaker/options';
@@ -20,7 +22,7 @@ interface States extends Iterable<Breaker>, Partial<Pick<KeyedStates<Breaker>, '
 /** The breakers of one operation, one per key or per instance. As a guard: each attempt asks that of its key, or of its receiver. */
 class Breakers implements BreakerGroup {
   /** The breaker that admitted nothing just now: `deny` follows at once, and must not ask for the key again. */
-  #denying: Breaker | undefined;
+  #denying!: Breaker;
 
   constructor(
     private readonly operation: Operation,
@@ -36,9 +38,7 @@ class Breakers implements BreakerGroup {
   }
 
   deny(call: Call, self: unknown, args: Args, mayWait?: boolean): Refusal | Promise<Permit | Refusal> {
-    const breaker = this.#denying!;
-    this.#denying = undefined;
-    return breaker.deny(call, self, args, mayWait);
+    return this.#denying.deny(call, self, args, mayWait);
   }
 
   /** A breaker that is not there yet blocks nothing; a key that is wrong is said to the call that needs it. */
@@ -62,11 +62,6 @@ class Breakers implements BreakerGroup {
     return this.states.find?.(key);
   }
 
-  obtain(key: string): Breaker | undefined {
-    if (this.states.find !== undefined) this.states.get(key);
-    return this.find(key);
-  }
-
   /** The key of a call, or its receiver. */
   #partOf(self: unknown, args: Args): unknown {
     const { settings, name } = this.operation;
@@ -79,11 +74,18 @@ function groupOf(operation: Operation): BreakerGroup {
   const { name, registry, settings } = operation;
   const create = (key?: string): Breaker => new Breaker(undefined, { name, key, settings: operation.settings!, sink: registry.events });
   const created = (breaker: Breaker): void => {
-    registry.breakerMade(operation, breaker);
+    for (const observer of registry.observers) observer.breakerMade?.(operation, breaker);
   };
   const { key, scope } = settings!.options;
   if (key !== undefined) return new Breakers(operation, byKey(operation, create, created));
   return scope === 'instance' ? new Breakers(operation, new InstanceStates(create, created)) : create();
+}
+
+/** The breaker of a key, made when it is not there; undefined when there is no room for it, and when the operation has no keys. */
+export function obtain({ group }: Operation, key: string): Breaker | undefined {
+  const { states } = group as Partial<Breakers>;
+  if (states?.find !== undefined) states.get(key);
+  return group.find?.(key);
 }
 
 /** Lets breakers take over the settings of their operation. @param changed - Options that none of them keeps for itself any more. */
@@ -124,8 +126,8 @@ function isFree({ inFlight, override, current }: Breaker, usedAtMs: number, sinc
 
 /** The name of an operation, and what belongs to one site, cannot be a default for all operations. */
 export const defaultsSchema = /* @__PURE__ */ constrained(ownSchema, (given, blame) => {
-  for (const name of ['name', 'key', 'stream', 'registry', 'signal', 'allow'] as const) {
-    if (given[name] !== undefined) blame(name, __DEV__ && 'is said where a function is protected, and cannot be a default');
+  for (const name of ['key', ...OF_THE_SITE]) {
+    if (propertyOf(given, name) !== undefined) blame(name, __DEV__ && 'is said where a function is protected, and cannot be a default');
   }
   if (given.scope === 'instance') blame('scope', __DEV__ && "'instance' is said where a method is protected, and cannot be a default");
 });

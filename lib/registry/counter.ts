@@ -1,19 +1,23 @@
-import { Call } from '../core/call';
-import { systemClock, wallTime, type Clock } from '../core/clock';
+import { aboutCall, Call } from '../core/call';
+import { systemClock, type Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors';
+import { Observers } from '../core/observers';
 import { classifierOf, outcomeOf, thrownOf, type Outcome, type Result } from '../core/outcome';
 import { permitBy } from '../core/pass';
 import type { Permit } from '../core/policy';
 import { propertyOf } from '../core/safe-inspect';
-import { BREAKER_EVENTS, type BreakerEvents } from '../breaker/events';
-import type { BreakerObserver } from '../breaker/observer';
-import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';
 import type { Breaker } from '../breaker/breaker';
+import { BREAKER_EVENTS, type BreakerEvents } from '../breaker/events';
+import { emitTo, isBreaker, type BreakerObserver, type BreakerObservers } from '../breaker/observer';
 import type { BreakerPermit } from '../breaker/permit';
+import { statsJson, statsOf, type BreakerStats } from '../breaker/stats';
 import { equipment, type BreakerGroup } from './group';
 import type { Operation } from './operation';
 
 const classifier = /* @__PURE__ */ classifierOf({});
+
+/** What nothing happens to that never opens. */
+const NEVER = { rejected: 0, late: 0, slow: 0, opens: 0, openedAt: undefined };
 
 /**
  * Counts the attempts of an operation that no policy gives a breaker. All that can be read of a breaker can be read of it, and it never opens. What
@@ -30,6 +34,7 @@ export class Counter implements BreakerGroup {
   #failures = 0;
   #ignored = 0;
   #lastError: unknown = undefined;
+  #observers: BreakerObservers | undefined;
   /** The permit of an attempt that began here, of the breaker that has taken this one's place. */
   #permitOfBreaker: ((call: Call | undefined, elapsedMs: number) => BreakerPermit) | undefined;
   readonly #operation: Operation;
@@ -41,34 +46,30 @@ export class Counter implements BreakerGroup {
     this.#operation = operation;
   }
 
-  /** @internal It is what the operation counts with. */
-  get counter(): this {
+  /** @internal It serves all calls. */
+  get single(): this {
     return this;
+  }
+
+  /** @internal */
+  get clock(): Clock {
+    return this.#operation.registry.injected.clock ?? systemClock;
   }
 
   get stats(): BreakerStats {
     const [successes, failures, ignored] = [this.#successes, this.#failures, this.#ignored];
-    const never = { rejected: 0, late: 0, slow: 0, opens: 0, openedAt: undefined };
-    const counts = { successes, failures, ignored, ...never, lastError: this.#lastError, failureCount: this.failureCount };
+    const counts = { ...NEVER, successes, failures, ignored, lastError: this.#lastError, failureCount: this.failureCount };
     return statsOf(counts, { calls: successes + failures, failures, slow: 0 });
   }
 
   /** The listener stays when a breaker takes its place. */
   on<E extends keyof BreakerEvents>(type: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
-    const { registry, name } = this.#operation;
-    if (typeof listener !== 'function') return registry.on(type, listener);
-    return registry.on(type, (event) => ((event as BreakerEvents[E]).operation === name ? listener(event as BreakerEvents[E]) : undefined));
+    return this.#listeners.on(type, listener);
   }
 
-  /** Each of its methods is a listener of the registry's events of that name, where they are of this operation. They stay when a breaker takes its place. */
+  /** Adds an observer: each of its methods is a listener of the events of that name. They stay when a breaker takes its place. */
   observe(observer: BreakerObserver): () => void {
-    const ends = (Object.keys(BREAKER_EVENTS) as (keyof BreakerEvents)[]).flatMap((type) => {
-      const listener = observer[type];
-      return typeof listener === 'function' ? [this.on(type, listener.bind(observer) as () => unknown)] : [];
-    });
-    return () => {
-      for (const end of ends) end();
-    };
+    return this.#listeners.observe(observer);
   }
 
   reset(): void {
@@ -84,8 +85,9 @@ export class Counter implements BreakerGroup {
   passOnTo(breaker: Breaker): void {
     const { closed } = breaker;
     this.#permitOfBreaker = (call = new Call(this.name, undefined, undefined), elapsedMs) => closed.admit(call, breaker.now() - elapsedMs);
-    breaker.successes = breaker.closed.successes = this.#successes;
-    breaker.failures = breaker.closed.failures = this.#failures;
+    breaker.events = this.#observers;
+    breaker.successes = closed.successes = this.#successes;
+    breaker.failures = closed.failures = this.#failures;
     breaker.ignored = this.#ignored;
     breaker.streak = this.failureCount;
     breaker.rememberFailure(this.#lastError);
@@ -121,7 +123,7 @@ export class Counter implements BreakerGroup {
 
   /** @internal */
   admit(call: Call): Permit {
-    return call.isPlain && !this.#operation.registry.events.hot ? (this.#plain ??= this.#permit()) : this.#permit(call, this.#clock.now());
+    return call.isPlain && this.#observers?.hot !== true ? (this.#plain ??= this.#permit()) : this.#permit(call, this.clock.now());
   }
 
   /** @internal */
@@ -129,15 +131,15 @@ export class Counter implements BreakerGroup {
     throw new Error('a counter admits every attempt');
   }
 
-  get #clock(): Clock {
-    return this.#operation.registry.injected.clock ?? systemClock;
+  get #listeners(): BreakerObservers {
+    return (this.#observers ??= new Observers(BREAKER_EVENTS));
   }
 
   #permit(call?: Call, startedAtMs = 0): Permit {
     const { name } = this;
     const cancellation = call?.cancellation;
     const settle = (result: Result, known?: Outcome): void => {
-      const permit = this.#permitOfBreaker?.(call, call === undefined ? 0 : this.#clock.now() - startedAtMs);
+      const permit = this.#permitOfBreaker?.(call, call === undefined ? 0 : this.clock.now() - startedAtMs);
       if (permit !== undefined) {
         permit.settle(result, known);
         return;
@@ -145,7 +147,9 @@ export class Counter implements BreakerGroup {
       const outcome = known ?? outcomeOf(classifier, name, result, 0, cancellation);
       this.#count(outcome, result.error);
       call?.counted(outcome, 'closed');
-      if (call !== undefined) this.#emit(outcome, call, startedAtMs, result);
+      if (call === undefined) return;
+      const sinks = [this.#observers, this.#operation.registry.events];
+      emitTo(sinks, outcome, this, () => ({ ...aboutCall(call), duration: this.clock.now() - startedAtMs, ...result }));
     };
     return permitBy(settle, (error) => thrownOf(error, name, cancellation));
   }
@@ -161,14 +165,6 @@ export class Counter implements BreakerGroup {
       this.#lastError = error;
     }
   }
-
-  #emit(outcome: Outcome, { watch, attempt }: Call, startedAtMs: number, result: object): void {
-    const { events } = this.#operation.registry;
-    if (!events.has(outcome)) return;
-    const clock = this.#clock;
-    const about = { operation: this.name, at: wallTime(clock), ...(watch !== undefined && { callId: watch.id }), attempt };
-    events.emit(outcome, { type: outcome, ...about, duration: clock.now() - startedAtMs, ...result });
-  }
 }
 
 /** @throws {@link ConfigurationError}: what only counts has no state to change. */
@@ -179,7 +175,7 @@ export function refuseCounter(call: string, name: string): never {
 
 /** Whether a value is a counter, of this copy of the package or of another. */
 export function isCounter(value: unknown): value is Counter {
-  return value !== undefined && propertyOf(value, 'counter') === value;
+  return value !== undefined && propertyOf(value, 'single') === value && !isBreaker(value);
 }
 
 /** Lets operations count without a breaker. */

@@ -29,6 +29,15 @@ export class ExpectedSites {
   }
 }
 
+/** Takes the registration of a site back: of an operation that no other site shares, the whole. */
+export function release(site: Site): void {
+  const { home, registrations } = site;
+  const registration = registrations.get(home);
+  site.expectedBy = undefined;
+  registrations.delete(home);
+  if (registration !== undefined) home.table.leave(registration.operation);
+}
+
 /** Registers a site of a class where it was made, as soon as its name can be known. */
 export function announce(site: Site): void {
   const { table } = site.home;

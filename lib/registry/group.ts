@@ -8,16 +8,14 @@ import type { Operation } from './operation';
 
 /** What an operation counts its attempts with: a breaker, a counter, or one breaker per key or instance, which it iterates over. */
 export interface BreakerGroup extends Guard, Partial<Iterable<Breaker>> {
-  /** The one breaker that serves all calls, if there is one. */
-  readonly single?: Breaker | undefined;
-  /** What counts in place of a breaker, if no policy brings one. */
-  readonly counter?: Counter;
+  /** The one that serves all calls, if there is one. */
+  readonly single?: Breaker | Counter | undefined;
+  /** Lets a breaker go on where this one is, which has counted in its place. */
+  passOnTo?(breaker: Breaker): void;
   /** The breakers of keys, by key. */
   readonly keyed?: ReadonlyMap<string, Breaker>;
   /** The breaker of a key, if it is there. */
   find?(key: string): Breaker | undefined;
-  /** The breaker of a key, made when it is not there; undefined when there is no room for it. */
-  obtain?(key: string): Breaker | undefined;
 }
 
 /** What makes the groups of operations. The policies bring it, so that a retry alone does not bundle breakers, nor a breaker alone a counter. */

@@ -69,7 +69,7 @@ export class OperationTable {
    * @throws {@link OperationConflictError}
    */
   register(site: Site): Operation | undefined {
-    const registration = site.registrationIn(this.#registry);
+    const registration = site.registrations.get(this.#registry);
     if (registration?.operation.isLive === true) {
       const { operation, generation } = registration;
       // Of an older evaluation, it has nothing to say any more, and goes on being protected.
@@ -112,7 +112,7 @@ export class OperationTable {
 
   #join(site: Site, operation: Operation): Operation {
     site.resolvedName ??= operation.name;
-    site.join(this.#registry, operation);
+    site.registrations.set(this.#registry, { operation, generation: operation.places?.generation ?? 0 });
     operation.sites++;
     return operation;
   }

@@ -11,13 +11,13 @@ import type { Counter } from './counter';
 import { equipment, type BreakerGroup } from './group';
 import { Place } from './place';
 import type { BreakerRegistry } from './registry';
+import type { Derivation } from './site';
 import { differences, renewal, SitePlaces, type Difference } from './site-places';
 
 /** The site whose derived name an operation has. */
 export interface Owner {
   readonly place: Place | undefined;
-  /** What the compiler has of the name: that of the class or function. Undefined when the program said it. */
-  readonly identifier: string | undefined;
+  readonly derive: Derivation;
 }
 
 /** One operation of a registry: its name, its options, and its breakers. */
@@ -60,25 +60,23 @@ export class Operation {
 
   /** The one breaker; undefined when there is one per key or instance, or none. */
   get breaker(): Breaker | undefined {
-    return this.group.single;
+    return this.settings && (this.single as Breaker | undefined);
   }
 
   /** The one breaker, or what counts in its place. */
   get single(): Breaker | Counter | undefined {
-    return this.breaker ?? this.group.counter;
+    return this.group.single;
   }
 
   /** All breakers that there are now, or what counts in their place. */
   get all(): (Breaker | Counter)[] {
-    const { counter } = this.group;
-    return counter === undefined ? this.breakers : [counter];
+    const { single, group } = this;
+    return single === undefined ? [...(group as Iterable<Breaker>)] : [single];
   }
 
   /** All breakers that there are now. */
   get breakers(): Breaker[] {
-    const { breaker, group } = this;
-    if (breaker !== undefined) return [breaker];
-    return group.counter === undefined ? [...(group as Iterable<Breaker>)] : [];
+    return this.settings === undefined ? [] : (this.all as Breaker[]);
   }
 
   /** The breakers of keys, by key. */
@@ -125,13 +123,19 @@ export class Operation {
    * @throws {@link ConfigurationError} when the defaults of the registry are wrong; nothing has changed then.
    */
   adopt(options: BreakerOptions | undefined, changed: BreakerOptions = {}): void {
-    const before = this.settings?.options;
+    const { settings: before, group, breakers } = this;
     const settings = this.#resolve(options ?? {});
-    const { key, scope } = settings.options;
     this.options = options;
     this.settings = settings;
-    if (before !== undefined && before.scope === scope && (before.key === undefined) === (key === undefined)) equipment.configure!(this, changed);
-    else this.#equip();
+    if (before !== undefined && isOneGroup(before, settings)) {
+      equipment.configure!(this, changed);
+      return;
+    }
+    this.group = groupOf(this);
+    if (this.breaker !== undefined) group.passOnTo?.(this.breaker);
+    this.expire();
+    this.registry.equipped(this);
+    breakers.forEach(drop);
   }
 
   /** Takes over the entries of the registry. @param changed - See {@link adopt}. */
@@ -148,15 +152,6 @@ export class Operation {
   sources(options = this.options ?? {}, withConfigured = true): OptionSource[] {
     const { injected, config } = this.registry;
     return [{ source: REGISTRY_ITSELF, options: injected }, ...sourcesFor(config, this.name, { source: SITE, options }, withConfigured)];
-  }
-
-  #equip(): void {
-    const { group, breakers } = this;
-    this.group = groupOf(this);
-    if (this.breaker !== undefined) group.counter?.passOnTo(this.breaker);
-    this.expire();
-    this.registry.equipped(this);
-    breakers.forEach(drop);
   }
 
   /** @param withConfigured - Whether with what operators have configured over the sites, which is not compared. */
@@ -177,6 +172,11 @@ function takeOver(operation: Operation, options: BreakerOptions | undefined, pla
   });
   places.generation++;
   for (const breaker of operation.breakers) beginGeneration(breaker);
+}
+
+/** Whether two settings ask for the same breakers: one, or one per key or instance. */
+function isOneGroup({ options: one }: BreakerSettings, { options: other }: BreakerSettings): boolean {
+  return one.scope === other.scope && (one.key === undefined) === (other.key === undefined);
 }
 
 /** What an operation counts with, made anew. */

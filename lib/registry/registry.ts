@@ -64,7 +64,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
   constructor(given: RegistryOptions = {}) {
     resolve(registrySchema, given, 'new BreakerRegistry');
     const { defaults, clock, random, trustDerivedNames } = given;
-    this.#injected = { ...(clock && { clock }), ...(random && { random }) };
+    this.#injected = { clock, random };
     this.config = defaults === undefined ? [] : [defaultsEntry(defaults, 'registry defaults', { unchecked: defaults })];
     this.#isTrusted = trustDerivedNames;
     hooks.registryMade?.(this);
@@ -91,7 +91,7 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
   set trustDerivedNames(isTrusted: boolean | undefined) {
     resolve(registrySchema, { trustDerivedNames: isTrusted }, 'trustDerivedNames');
     this.#isTrusted = isTrusted;
-    this.trustChanged();
+    for (const observer of this.observers) observer.trustChanged?.();
   }
 
   /** Whether there is an operation of this name. */
@@ -130,9 +130,9 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
    * @returns How many breakers it reached. A name that no operation has, nor gets within ten seconds, is warned of.
    */
   reset(name?: string): number {
-    return this.#reach('reset', name, (breaker) => {
-      breaker.reset();
-    });
+    const breakers = this.#breakersOf('reset', name);
+    for (const breaker of breakers) breaker.reset();
+    return breakers.length;
   }
 
   /**
@@ -141,9 +141,9 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
    * @returns How many breakers it reached. A name that no operation has, nor gets within ten seconds, is warned of.
    */
   trip(name: string, reason?: string): number {
-    return this.#reach('trip', name, (breaker) => {
-      breaker.trip(reason);
-    });
+    const breakers = this.#breakersOf('trip', name);
+    for (const breaker of breakers) breaker.trip(reason);
+    return breakers.length;
   }
 
   /**
@@ -169,15 +169,16 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
   }
 
   /** @internal */
-  breakerMade(operation: Operation, breaker: Breaker): void {
-    for (const observer of this.#events.all) observer.breakerMade?.(operation, breaker);
+  get observers(): readonly RegistryObserver[] {
+    return this.#events.all;
   }
 
   /** @internal An operation is in its place, or breakers have taken the place of its counter. */
   equipped(operation: Operation): void {
-    const { breaker } = operation;
-    if (breaker !== undefined) this.breakerMade(operation, breaker);
-    for (const observer of this.#events.all) observer.registered?.(operation);
+    for (const observer of this.observers) {
+      if (operation.breaker !== undefined) observer.breakerMade?.(operation, operation.breaker);
+    }
+    for (const observer of this.observers) observer.registered?.(operation);
   }
 
   /** @internal */
@@ -191,11 +192,6 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
   emitRegistration(type: 'register' | 'remove', operation: string): void {
     const { clock = systemClock } = this.#injected;
     if (this.#events.has(type)) this.#events.emit(type, { type, operation, at: wallTime(clock) });
-  }
-
-  /** @internal Derived names are trusted, or not any more: see `name-trust.ts`, which reads them. */
-  trustChanged(): void {
-    for (const observer of this.#events.all) observer.trustChanged?.();
   }
 
   /** @internal An operator has named an operation that is not there. @param call - As the warning names it: `trip`. */
@@ -232,11 +228,11 @@ export class BreakerRegistry implements PolicyHome, Iterable<[string, Breaker | 
     return this.#injected;
   }
 
-  #reach(call: string, name: string | undefined, act: (breaker: Breaker | Counter) => void): number {
-    const operations = name === undefined ? [...this.#table] : [this.#table.get(name)];
-    if (operations[0] === undefined && name !== undefined) this.noteMissing(name, call);
-    const breakers = operations.flatMap((operation) => operation?.all ?? []);
-    for (const breaker of breakers) act(breaker);
-    return breakers.length;
+  /** @param name - Undefined: those of all operations. */
+  #breakersOf(call: string, name: string | undefined): (Breaker | Counter)[] {
+    if (name === undefined) return Array.from(this, ([, breaker]) => breaker);
+    const operation = this.#table.get(name);
+    if (__DEV__ && operation === undefined) this.noteMissing(name, call);
+    return operation?.all ?? [];
   }
 }

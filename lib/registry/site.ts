@@ -36,7 +36,6 @@ export interface WrapperStack {
 
 /** The operation of a site in one registry. */
 interface Registration {
-  readonly registry: BreakerRegistry;
   readonly operation: Operation;
   /** What was in force when the site came to it: see `SitePlaces.generation`. 0 in a production build. */
   readonly generation: number;
@@ -55,16 +54,15 @@ export class Site {
   /** Where it was made: there its name is given. */
   home: BreakerRegistry;
   stack: WrapperStack | undefined = undefined;
-  // Held here: a registry holds an operation of a derived name weakly. Most sites are in one registry.
-  #registration: Registration | undefined = undefined;
-  #others: WeakMap<BreakerRegistry, Registration> | undefined = undefined;
+  /** Held here: a registry holds an operation of a derived name weakly. */
+  readonly registrations = new WeakMap<BreakerRegistry, Registration>();
 
   /**
    * @param registry - The one that was named, whatever is ambient.
    * @param onMeet - Called with the receiver of a call, while the name is not known.
    */
   constructor(
-    private readonly derive: Derivation,
+    readonly derive: Derivation,
     readonly place: Place | undefined,
     public registry: BreakerRegistry | undefined,
     private readonly onMeet?: (self: unknown) => void,
@@ -77,11 +75,6 @@ export class Site {
     return this.explicitName ?? this.resolvedName ?? this.derive()?.name;
   }
 
-  /** See {@link DerivedName}. */
-  get identifier(): string | undefined {
-    return this.derive()?.identifier;
-  }
-
   /** Looks at a receiver, which may tell the class of a method. */
   meet(self: unknown): void {
     if (this.resolvedName === undefined) this.onMeet?.(self);
@@ -92,21 +85,6 @@ export class Site {
     return registry.table.register(this);
   }
 
-  registrationIn(registry: BreakerRegistry): Registration | undefined {
-    return this.#registration?.registry === registry ? this.#registration : this.#others?.get(registry);
-  }
-
-  /** An operation of a registry is its own from now on. */
-  join(registry: BreakerRegistry, operation: Operation): void {
-    this.#set(registry, { registry, operation, generation: operation.places?.generation ?? 0 });
-  }
-
-  #set(registry: BreakerRegistry, registration: Registration | undefined): void {
-    if ((this.#registration ?? registration)?.registry === registry) this.#registration = registration;
-    else if (registration === undefined) this.#others?.delete(registry);
-    else (this.#others ??= new WeakMap()).set(registry, registration);
-  }
-
   /**
    * Takes over what another policy of the stack says.
    *
@@ -115,9 +93,9 @@ export class Site {
   learn(explicitName = this.explicitName, breakerOptions = this.breakerOptions, registry = this.registry): void {
     const before = { ...this };
     const home = registry ?? this.home;
-    const old = this.registrationIn(this.home);
-    const isOther = home !== this.home || explicitName !== this.explicitName;
-    if (isOther) this.#set(this.home, undefined);
+    const old = this.registrations.get(before.home);
+    const isOther = home !== before.home || explicitName !== this.explicitName;
+    if (isOther) this.registrations.delete(before.home);
     if (registry !== this.registry) version.current++;
     Object.assign(this, { explicitName, breakerOptions, registry, home }, isOther && { resolvedName: undefined });
     if (old?.operation.isLive !== true) return;
@@ -125,17 +103,9 @@ export class Site {
       this.register();
     } catch (error) {
       Object.assign(this, before);
-      this.#set(old.registry, old);
+      this.registrations.set(before.home, old);
       throw error;
     }
-    if (isOther) old.registry.table.leave(old.operation);
-  }
-
-  /** Takes its registration back: of an operation that no other site shares, the whole. */
-  release(): void {
-    const registration = this.registrationIn(this.home);
-    this.expectedBy = undefined;
-    this.#set(this.home, undefined);
-    if (registration !== undefined) this.home.table.leave(registration.operation);
+    if (isOther) before.home.table.leave(old.operation);
   }
 }

@@ -6,6 +6,7 @@ import { ConfigurationError } from '../core/errors';
 import { seededRandom } from '../core/random';
 import { close, halfOpen } from '../breaker/states';
 import { withRegistry } from '../registry/ambient-registry';
+import { obtain } from '../registry/breakers';
 import { AssertionFailure } from './checks';
 import { toFault, type FaultOptions } from './fault';
 import { beginTest } from './fresh-start';
@@ -194,7 +195,7 @@ function allOf({ name, breakers }: Subject, role: string): readonly Breaker[] {
 }
 
 function ofKey({ name, home }: Subject, key: string, role: string): Breaker {
-  const breaker = home?.operation.group.obtain?.(key);
+  const breaker = home && obtain(home.operation, key);
   if (breaker !== undefined) return breaker;
   throw new ConfigurationError(role, [{ path: 'key', message: `${name} has no breakers by key`, received: key }], name);
 }

@@ -133,7 +133,7 @@ describe('rule 17: clock and timers are looked up at call time', () => {
 describe('An idle breaker holds nothing', () => {
   it('arms no timer in any state', async () => {
     const timersBefore = activeTimers();
-    const breaker = new Breaker({ failureThreshold: 1, recoveryTimeout: 20, halfOpen: { probeTimeout: 10 } });
+    const breaker = new Breaker({ failureThreshold: 1, recoveryTimeout: '1h', halfOpen: { probeTimeout: '1m' } });
     await breaker.execute(async () => 'answer');
     expect(activeTimers()).toEqual(timersBefore);
     await breaker.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient, createCluster } from 'redis';
 import { fromNodeRedis, redisStore } from '../../lib/fleet/redis';
 import { describeWithRedis, RedisCluster, RedisSentinel } from '../support/redis-server';
@@ -44,7 +47,7 @@ describeWithRedis('breaker-box fleet, of a cluster', () => {
   it('says that it is one, where that was not told', async () => {
     const { code, err } = await breakerBox(['fleet', 'status', '--redis', url]);
     expect(code).toBe(1);
-    expect(err).toMatch(/^error: Redis at 127\.0\.0\.1:\d+: .*\(a node of a cluster: give --cluster\)\n$/);
+    expect(err).toMatch(/^error: .*Redis at 127\.0\.0\.1:\d+: .*\(a node of a cluster: give --cluster\).*\n$/);
   });
 });
 
@@ -86,5 +89,27 @@ describeWithRedis('breaker-box fleet, behind a Sentinel', () => {
         err: 'error: --sentinel needs version 5 of the package redis, or ioredis\n',
       });
     });
+  });
+});
+
+describe('user and password of the URL', () => {
+  /** A client that tells what it was made with. */
+  const TELLTALE = `
+    const tell = (made) => { throw new Error(JSON.stringify(made)) };
+    exports.createCluster = ({ defaults }) => tell(defaults);
+    exports.createSentinel = ({ nodeClientOptions }) => tell(nodeClientOptions);
+    exports.Cluster = function (_nodes, { redisOptions }) { tell(redisOptions) };
+    exports.Redis = function (options) { tell(options) };`;
+
+  it.each(['redis', 'ioredis'].flatMap((client) => [[client, '--cluster'], [client, '--sentinel', 'main']]))('are decoded for nodes that the client finds by itself: %s %s', async (client, ...topology) => {
+    const project = mkdtempSync(join(tmpdir(), 'breaker-box-project-'));
+    try {
+      mkdirSync(join(project, 'node_modules', client!), { recursive: true });
+      writeFileSync(join(project, 'node_modules', client!, 'index.js'), TELLTALE);
+      const { err } = await breakerBox(['fleet', 'status', ...topology, '--redis', 'redis://me%40work:p%2Fw%3A%20d@127.0.0.1'], { cwd: project });
+      expect(JSON.parse(err.replace('error: ', ''))).toMatchObject({ username: 'me@work', password: 'p/w: d' });
+    } finally {
+      rmSync(project, { recursive: true, force: true });
+    }
   });
 });

@@ -11,7 +11,7 @@ describe('a call', () => {
     ]).toEqual([true, false, false]);
   });
 
-  it('has a kind: the first attempt, a retry, or what it was made for, where somebody watches', () => {
+  it('has a kind: the first attempt, a retry, or what it was made for, where events are recorded', () => {
     const unwatched = new Call('op', undefined, undefined);
     const watched = new Call('op', newCallRecord(), undefined);
     expect([unwatched.kind, unwatched.as(2, undefined).kind, watched.kind, watched.as(2, undefined).kind]).toEqual(['first', 'retry', 'first', 'retry']);
@@ -19,7 +19,7 @@ describe('a call', () => {
     expect(unwatched.asSpecial('probe')).toBe(unwatched);
   });
 
-  it('has a number of its own, where somebody watches', () => {
+  it('has a number of its own, where events are recorded', () => {
     const numbers = [nextCallId(), newCallRecord().id, nextCallId()];
     expect(numbers).toEqual([numbers[0], numbers[0]! + 1, numbers[0]! + 2]);
   });
@@ -31,7 +31,7 @@ describe('a call', () => {
     expect(inner.within(undefined)).toBe(inner);
     expect(inner.within(new Call('outer', newCallRecord(), undefined, 3))).toBe(inner);
     const within = inner.within(new Call('outer', undefined, cancellation, 3, limit));
-    expect(within).toMatchObject({ operation: 'inner', attempt: 1, cancellation, limit, watch: undefined, retriedAround: undefined });
+    expect(within).toMatchObject({ operation: 'inner', attempt: 1, cancellation, limit, record: undefined, retriedAround: undefined });
     expect([within.deadline, inner.deadline, new Call('op', undefined, undefined, 1, { ...limit, atMs: Infinity }).deadline]).toEqual([5, undefined, undefined]);
   });
 

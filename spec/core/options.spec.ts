@@ -12,7 +12,7 @@ const schema = constrained(
   }),
   ({ size, wait }, blame) => {
     if (size === 3) blame('size', 'three is taken');
-    if (wait === 3) blame(['inner', 'label'], 'three is taken');
+    if (wait === 3) blame('inner.label', 'three is taken');
   },
 );
 

@@ -204,14 +204,14 @@ describe('a driver that bounds each item', () => {
     const stream = (await run.run(new Call('lines', undefined, SignalCancellation.of(signal), 2), undefined, [])) as OpenStream;
     const ended = jest.fn();
     whenOver(stream, ended);
-    const next = rejectionOf(stream.ask('next', []));
+    const next = rejectionOf(stream.ask('next'));
     const late = Object.assign(new Error('late'), { name: 'TimeoutError' });
     expect(runs).toHaveLength(2);
     runs[1]!.give(late);
     expect(await next).toBe(late);
     await reactions();
     expect(seen).toEqual(['aborted: TimeoutError', 'closed']);
-    expect(stream.failed(late)).toBe(late);
+    expect(() => { stream.end('failure', late); }).toThrow(late);
     expect(ended).toHaveBeenCalledTimes(1);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
@@ -240,7 +240,7 @@ describe('a driver that bounds each item', () => {
     }));
     const stream = (await run.run(new Call('lines', undefined, undefined), undefined, [])) as OpenStream;
     await clock.advance(30);
-    await stream.ask('next', []);
+    await stream.ask('next');
     expect(calls).toEqual([[2, 100], [2, 130]]);
   });
 });

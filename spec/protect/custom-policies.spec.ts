@@ -197,6 +197,34 @@ describe('a guard of the user’s own', () => {
     expect(own.ends).toEqual(['success']);
   });
 
+  describe.each<[string, Partial<Guard>, string, string, unknown]>([
+    ['admit gives what is no permit', { admit: () => 5 as never }, 'admit', 'must give a permit (with success, failure and ignore), or undefined', 5],
+    ['admit gives half a permit', { admit: () => ({ success: () => 1 }) as never }, 'admit', 'must give a permit', { success: expect.any(Function) as unknown }],
+    ['admit gives null', { admit: () => null as never }, 'admit', 'must give a permit', null],
+    ['deny gives nothing', { deny: () => undefined as never }, 'deny', 'must give a Refusal, or a promise of a permit or a Refusal', undefined],
+    ['deny gives an error', { deny: () => new Error('closed') as never }, 'deny', 'must give a Refusal', expect.any(Error)],
+    ['deny gives a promise of nothing', { deny: async () => undefined as never }, 'deny', 'must give a Refusal', undefined],
+    ['deny gives a promise of half a permit', { deny: async () => ({ ignore: () => undefined }) as never }, 'deny', 'must give a Refusal', { ignore: expect.any(Function) as unknown }],
+  ])('whose %s', (_what, wrong, path, message, received) => {
+    const odd = (): Policy => customPolicy('odd', () => ({ admit: () => undefined, deny: () => new Refusal(undefined), ...wrong }));
+    const refusal = { code: 'BREAKER_CONFIG', message: expect.stringContaining(message) as string, issues: [{ path, received }] };
+
+    it('refuses each call, by a ConfigurationError that names the policy', async () => {
+      const run = jest.fn(async () => 'value');
+      const call = withPolicies(run, [retry({ maxAttempts: 3, baseDelay: 0 }), odd()]);
+      for (let n = 0; n < 2; n++) {
+        await expect(call()).rejects.toMatchObject(refusal);
+        await expect(call()).rejects.toThrow('customPolicy(odd)');
+      }
+      expect(run).not.toHaveBeenCalled();
+    });
+
+    it('refuses each stream', async () => {
+      const read = withPolicies(async function* () { yield 1; }, [odd()]);
+      await expect(read().next()).rejects.toMatchObject(refusal);
+    });
+  });
+
   it('is made once for each function and registry, with their clock and randomness', async () => {
     const clock = new TimerClock();
     const random = (): number => 0.25;

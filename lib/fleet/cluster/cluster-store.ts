@@ -1,11 +1,12 @@
 import cluster, { type Worker } from 'node:cluster';
 import { randomUUID } from 'node:crypto';
-import { callSafely, nothing } from '../../core/call-safely';
+import { nothing } from '../../core/call-safely';
 import { systemClock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors';
 import { asText } from '../../core/safe-inspect';
 import { startTimer } from '../../core/timer';
 import type { Expected, FleetStore, Reading, Stored, Written } from '../store';
+import { Subscribers } from '../subscribers';
 import { Channel, received, type Message } from './channel';
 import type { OperationName } from './cluster-primary';
 
@@ -20,7 +21,7 @@ interface Waiting {
 class ClusterStore implements FleetStore {
   readonly #channel: Channel;
   readonly #waiting = new Map<unknown, Waiting>();
-  readonly #listeners = new Set<{ readonly listener: (message: string) => void }>();
+  readonly #subscribers = new Subscribers();
   /** Of its own in each store: a worker may have several, also of several copies of the package. */
   readonly #name = randomUUID();
   #sent = 0;
@@ -54,13 +55,9 @@ class ClusterStore implements FleetStore {
   }
 
   subscribe(listener: (message: string) => void): () => void {
-    const entry = { listener };
-    this.#listeners.add(entry);
     // The primary tells those who have asked it for something.
     this.members().catch(nothing);
-    return () => {
-      this.#listeners.delete(entry);
-    };
+    return this.#subscribers.add(listener);
   }
 
   async #ask<A>(operation: OperationName, asked: object): Promise<A> {
@@ -80,7 +77,7 @@ class ClusterStore implements FleetStore {
   }
 
   #hear({ id, answer, error, written }: Message): void {
-    if (typeof written === 'string') for (const { listener } of this.#listeners) void callSafely('A subscriber of a fleet store', listener, written);
+    if (typeof written === 'string') this.#subscribers.tell(written);
     if (error === undefined) this.#waiting.get(id)?.resolve(answer as never);
     else this.#waiting.get(id)?.reject(new Error(asText(error)));
   }

@@ -1,54 +1,65 @@
-import { callSafely, ignoreRejection, nothing } from '../../core/call-safely';
+import { ignoreRejection } from '../../core/call-safely';
 import type { Clock } from '../../core/clock';
 import { asText } from '../../core/safe-inspect';
 import { warnOnce } from '../../core/warn';
-import type { Subscription } from './redis-like';
+import { Subscribers } from '../subscribers';
 
-type Listener = (message: string) => void;
-type Subscribe = (listener: (message: string | Uint8Array) => void, lost: (reason?: unknown) => void) => Subscription;
+/** @returns What ends it. */
+type Subscribe = (listener: (message: string | Uint8Array) => void, lost: (reason?: unknown) => void) => () => unknown;
 
 /** Between two looks at the connection that subscribes. */
 const CHECK_MS = 5000;
 
+/** A subscription that has heard nothing for so many checks, and not what was published for it to hear, is dead. */
+const MOST_UNHEARD = 2;
+
 /** No message of a store is longer. Of others not a byte is looked at: they are handed on empty, to be counted. */
 const LONGEST = 1024;
 
+/** What is no UTF-8 harms nobody: it becomes U+FFFD. */
+const utf8 = /* @__PURE__ */ new TextDecoder();
+
+/** Published for subscribers to hear that they still hear. */
+const PROBE = 'probe';
+
 /**
- * What is told on a channel, for all who listen in this process: one connection, made for the first, ended with the last. One that is lost, or does not
- * answer while the server answers others, is made again when the server is known to answer: no timer is needed, since whoever shares breakers asks all the time.
+ * What is told on a channel, for all who listen in this process: one connection, made for the first, ended with the last. One that is lost, or hears
+ * nothing while the server answers others, is made again when the server is known to answer: no timer is needed, since whoever shares breakers asks all the time.
  */
 export class Broadcast {
-  readonly #listeners = new Set<{ readonly listener: Listener }>();
-  #subscription: Subscription | undefined;
+  readonly #subscribers = new Subscribers();
+  /** Ends the subscription of now. */
+  #end: (() => unknown) | undefined;
   /** How the subscription of now tells that it is lost: what those before it say is ignored. */
   #lost: ((reason?: unknown) => void) | undefined;
-  /** Whether the connection owes an answer to a ping. */
-  #isSilent = false;
+  /** Checks since something was heard, the first of them not counted. */
+  #unheard = 0;
   #checkedAtMs = -Infinity;
 
+  /** @param publish - Tells all subscribers a message. One probe serves all that hear it, in all processes. */
   constructor(
     private readonly subscribe: Subscribe,
+    private readonly publish: (message: string) => unknown,
     private readonly clock: Clock,
   ) {}
 
-  add(listener: Listener): () => void {
-    const entry = { listener };
-    this.#listeners.add(entry);
+  add(listener: (message: string) => void): () => void {
+    const end = this.#subscribers.add(listener);
     if (this.#lost === undefined) this.#subscribe();
     return () => {
-      this.#listeners.delete(entry);
-      if (this.#listeners.size === 0) this.#unsubscribe();
+      end();
+      if (this.#subscribers.count === 0) this.#unsubscribe();
     };
   }
 
   /** The server has answered a command. */
   answered(): void {
     const nowMs = this.clock.now();
-    if (this.#listeners.size === 0 || nowMs - this.#checkedAtMs < CHECK_MS) return;
+    if (this.#subscribers.count === 0 || nowMs - this.#checkedAtMs < CHECK_MS) return;
     this.#checkedAtMs = nowMs;
-    if (this.#isSilent) this.#unsubscribe();
+    if (++this.#unheard > MOST_UNHEARD) this.#unsubscribe();
     if (this.#lost === undefined) this.#subscribe();
-    else this.#ping();
+    else if (this.#unheard > 0) quietly(() => this.publish(PROBE));
   }
 
   #subscribe(): void {
@@ -58,37 +69,28 @@ export class Broadcast {
       if (reason !== undefined) this.#warn(reason);
     };
     this.#lost = lost;
-    this.#isSilent = false;
+    this.#unheard = 0;
     try {
-      const subscription = this.subscribe((message) => this.#tell(message), lost);
-      if (this.#lost === lost) this.#subscription = subscription;
-      else endOf(subscription);
+      const end = this.subscribe((message) => this.#tell(message), lost);
+      if (this.#lost === lost) this.#end = end;
+      else quietly(end);
     } catch (thrown) {
       lost(thrown);
     }
   }
 
   #unsubscribe(): void {
-    const subscription = this.#subscription;
-    this.#subscription = undefined;
+    const end = this.#end;
+    this.#end = undefined;
     this.#lost = undefined;
-    if (subscription !== undefined) endOf(subscription);
-  }
-
-  #ping(): void {
-    const lost = this.#lost;
-    const ping = this.#subscription?.ping?.();
-    if (ping === undefined) return;
-    this.#isSilent = true;
-    // One that failed stays silent.
-    ping.then(() => {
-      if (this.#lost === lost) this.#isSilent = false;
-    }, nothing);
+    // The connection may never have been there, or have gone.
+    if (end !== undefined) quietly(end);
   }
 
   #tell(message: string | Uint8Array): void {
-    const text = message.length > LONGEST ? '' : typeof message === 'string' ? message : String.fromCharCode(...message);
-    for (const { listener } of this.#listeners) void callSafely('A subscriber of a shared store', listener, text);
+    this.#unheard = -1;
+    const text = message.length > LONGEST ? '' : typeof message === 'string' ? message : utf8.decode(message);
+    if (text !== PROBE) this.#subscribers.tell(text);
   }
 
   #warn(reason: unknown): void {
@@ -97,11 +99,11 @@ export class Broadcast {
   }
 }
 
-/** The connection may never have been there, or have gone: what its end throws is nobody's concern. */
-function endOf(subscription: Subscription): void {
+/** What it throws, or rejects with, is nobody's concern. */
+function quietly(fn: () => unknown): void {
   try {
-    ignoreRejection(subscription.end());
+    ignoreRejection(fn());
   } catch {
-    // It was not open.
+    // See above.
   }
 }

@@ -64,13 +64,11 @@ interface Reader {
 }
 
 /**
- * valkey-glide hands out each message once, to whoever has asked first: so there is one who asks, for all subscriptions, also those to come. Its
- * connection needs no pings: valkey-glide looks after it.
+ * valkey-glide hands out each message once, to whoever has asked first: so there is one who asks, for all subscriptions, also those to come.
  */
 function subscribeBy(subscriber: GlideSubscriber): NonNullable<RedisLike['subscribe']> {
   const readers = new Set<Reader>();
   let isReading = false;
-  const isHeard = (channel: string): boolean => [...readers].some((reader) => reader.channel === channel);
   const read = async (): Promise<never> => {
     for (;;) {
       const { channel, message } = await subscriber.getPubSubMessage();
@@ -93,10 +91,9 @@ function subscribeBy(subscriber: GlideSubscriber): NonNullable<RedisLike['subscr
         drop(readers, reason);
       });
     }
-    const end = (): void => {
+    return () => {
       readers.delete(reader);
-      if (!isHeard(channel)) subscriber.unsubscribeLazy([channel]).catch(nothing);
+      if (![...readers].some((other) => other.channel === channel)) subscriber.unsubscribeLazy([channel]).catch(nothing);
     };
-    return { end };
   };
 }

@@ -40,14 +40,11 @@ export function fromIoredis(client: IoredisClient): RedisLike {
       });
       subscriber.on('end', over);
       client.on('end', over);
-      // Subscribed already: the server answers all the same.
-      const ping = async (): Promise<unknown> => subscriber.subscribe(channel);
-      ping().catch(lost);
-      const end = (): void => {
+      (async () => subscriber.subscribe(channel))().catch(lost);
+      return () => {
         client.off('end', over);
         subscriber.disconnect();
       };
-      return { end, ping };
     },
   };
 }

@@ -37,7 +37,6 @@ export function fromNodeRedis(client: NodeRedisClient): RedisLike {
     subscribe(channel, listener, lost) {
       // A copy of a cluster client must not wait for nodes that are down.
       const copy = client.duplicate?.(isCluster(client) ? { minimizeConnections: true } : undefined);
-      const subscriber = copy ?? client;
       const over = (): void => lost();
       // A copy has no listeners, and an error without one ends the process. It would connect again by itself, but not always subscribe: a
       // connection that is lost while it subscribes stays without. So a new one is made. An error of a cluster is that of any node.
@@ -46,20 +45,14 @@ export function fromNodeRedis(client: NodeRedisClient): RedisLike {
       client.on('end', over);
       const subscribe = async (): Promise<void> => {
         await copy?.connect();
-        await subscriber.subscribe(channel, listener, true);
+        await (copy ?? client).subscribe(channel, listener, true);
       };
       subscribe().catch(lost);
-      // By another channel: neither a cluster nor a sentinel has a PING for the connection that subscribes, and none asks the server about one that it has.
-      const ping = async (): Promise<void> => {
-        await subscriber.subscribe(`${channel}:ping`, nothing, true);
-        await subscriber.unsubscribe(`${channel}:ping`);
-      };
-      const end = (): unknown => {
+      return () => {
         client.off('end', over);
         if (copy === undefined) return client.unsubscribe(channel);
         return 'destroy' in copy ? copy.destroy() : copy.disconnect();
       };
-      return { end, ping };
     },
   };
 }

@@ -17,16 +17,10 @@ export interface RedisLike {
    *
    * @param lost - To be called when nothing more will be heard: with the reason, or without one when the client was closed. The subscription is ended
    *   then, and made anew when the server has answered something else.
+   * @returns What ends it, also when it was lost. What that throws, and calls of `lost` afterwards, are ignored.
    * @defaultValue none: processes learn of what others do when they poll
    */
-  subscribe?(channel: string, listener: (message: string | Uint8Array) => void, lost: (reason?: unknown) => void): Subscription;
-}
-
-export interface Subscription {
-  /** Ends it, also one that was lost. What it throws, and calls of `lost` afterwards, are ignored. */
-  end(): unknown;
-  /** Asks the server for any answer over the connection that subscribes: one that is dead, and silent, is found so. */
-  ping?(): Promise<unknown>;
+  subscribe?(channel: string, listener: (message: string | Uint8Array) => void, lost: (reason?: unknown) => void): () => unknown;
 }
 
 /** The clients that there are adapters for, and how each is told from the others. */

@@ -8,7 +8,7 @@ import { StoreRefusalError, type Expected, type FleetStore, type Reading, type S
 import { Broadcast } from './broadcast';
 import { channelOf, keyOf, membersKey, shardOf } from './keys';
 import { problemOfRedis, type RedisLike } from './redis-like';
-import { ANNOUNCE, COMPARE_AND_SET, MEMBERS, READ, type Script } from './scripts';
+import { ANNOUNCE, COMPARE_AND_SET, MEMBERS, PUBLISH, READ, type Script } from './scripts';
 
 export interface RedisStoreOptions {
   /**
@@ -44,7 +44,9 @@ class RedisStore implements FleetStore {
   ) {
     if (redis.isOneShard !== true) this.shardOf = shardOf;
     if (redis.subscribe === undefined) return;
-    const broadcast = new Broadcast((listener, lost) => redis.subscribe!(channelOf(prefix), listener, lost), clock);
+    const channel = channelOf(prefix);
+    const publish = (message: string): Promise<unknown> => this.#evaluate(PUBLISH, [membersKey(prefix)], [channel, message]);
+    const broadcast = new Broadcast((listener, lost) => redis.subscribe!(channel, listener, lost), publish, clock);
     this.subscribe = (listener) => broadcast.add(listener);
     this.#answered = () => broadcast.answered();
   }

@@ -68,6 +68,9 @@ end
 return live
 `);
 
+/** KEYS: any, for a cluster to find a node. ARGV: the channel, the message. */
+export const PUBLISH: Script = /* @__PURE__ */ script(`return redis.call('PUBLISH', ARGV[1], ARGV[2])`);
+
 function script(text: string): Script {
   const crypto = builtinModule<{ createHash: typeof createHash }>('node:crypto');
   return { text, sha: crypto?.createHash('sha1').update(text).digest('hex') };

@@ -4,6 +4,7 @@ import { prometheusMetrics } from '../../../lib/adapters/prometheus';
 import { sleep } from '../../../lib/core/timer';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { collectGarbage } from '../../registry/support/collect-garbage';
+import { obtain } from '../../../lib/registry/breakers';
 import { TestFleet } from '../../fleet/support/fleet';
 import { collectWarnings } from '../../registry/support/warnings';
 import { TimerClock } from '../../support/timer-clock';
@@ -181,7 +182,7 @@ describe('prometheusMetrics', () => {
     const maxKeys = 150_000;
     withBreaker(async (_user: string) => undefined, { name: 'fetch', key: (user) => user, maxKeys, registry });
     const operation = registry.table.get('fetch')!;
-    for (let n = 0; n < maxKeys; n++) operation.group.obtain!(`user ${n}`);
+    for (let n = 0; n < maxKeys; n++) obtain(operation, `user ${n}`);
     registry.get('fetch', 'user 7')!.trip();
     expect(await lines('breaker_box_breaker_state')).toEqual(['breaker_box_breaker_state{operation="fetch",state="open"} 1']);
   });

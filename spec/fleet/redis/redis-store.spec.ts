@@ -2,7 +2,7 @@ import { Cluster, Redis } from 'ioredis';
 import { createClient, createClientPool } from 'redis';
 import { createCluster as createCluster4 } from 'redis-4';
 import { ConfigurationError } from '../../../lib';
-import { fromGlide, fromIoredis, fromNodeRedis, redisStore, type RedisLike, type Subscription } from '../../../lib/fleet/redis';
+import { fromGlide, fromIoredis, fromNodeRedis, redisStore, type RedisLike } from '../../../lib/fleet/redis';
 import { isRefusal, type FleetStore } from '../../../lib/fleet/store';
 import { ManualClock } from '../../support/manual-clock';
 
@@ -12,12 +12,20 @@ const MOMENT = ['1700000000000000', 'run'];
 /** A server that answers at once, and what was asked of it. */
 class FakeRedis implements RedisLike {
   readonly asked: string[] = [];
-  readonly subscriptions: { listener: (message: string | Uint8Array) => void; lost: (reason?: unknown) => void; isEnded: boolean; pings: number }[] = [];
-  answersPings = true;
+  readonly subscriptions: { listener: (message: string | Uint8Array) => void; lost: (reason?: unknown) => void; isEnded: boolean }[] = [];
+  /** What was published by the store alone, and whether subscribers hear it. */
+  readonly published: string[] = [];
+  delivers = true;
   fails: unknown;
   answer: unknown = [...MOMENT, null];
 
-  async evalsha(): Promise<unknown> {
+  async evalsha(_sha: string, _keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const [channel, message] = args;
+    if (channel === 'breaker-box:2:changes' && message !== undefined) {
+      this.published.push(message);
+      if (this.delivers) for (const { isEnded, listener } of this.subscriptions) if (!isEnded) listener(message);
+      return 1;
+    }
     this.asked.push('evalsha');
     if (this.fails !== undefined) throw this.fails;
     return this.answer;
@@ -28,16 +36,10 @@ class FakeRedis implements RedisLike {
     return this.answer;
   }
 
-  subscribe(_channel: string, listener: (message: string | Uint8Array) => void, lost: (reason?: unknown) => void): Subscription {
-    const subscription = { listener, lost, isEnded: false, pings: 0 };
+  subscribe(_channel: string, listener: (message: string | Uint8Array) => void, lost: (reason?: unknown) => void): () => unknown {
+    const subscription = { listener, lost, isEnded: false };
     this.subscriptions.push(subscription);
-    return {
-      end: () => (subscription.isEnded = true),
-      ping: () => {
-        subscription.pings++;
-        return this.answersPings ? Promise.resolve() : new Promise(noop);
-      },
-    };
+    return () => (subscription.isEnded = true);
   }
 }
 
@@ -127,7 +129,7 @@ describe('subscribing', () => {
     const longest = 'x'.repeat(1024);
     for (const message of ['b r1', Buffer.from('b r2'), Buffer.from([0xff, 0xfe]), '', longest, Buffer.from(longest)]) redis.subscriptions[0]!.listener(message);
     for (const tooLong of [Buffer.alloc(5_000_000, '['), Buffer.alloc(1025, '['), '['.repeat(1025)]) redis.subscriptions[0]!.listener(tooLong);
-    expect(heard).toEqual(['b r1', 'b r2', '\xff\xfe', '', longest, longest, '', '', '']);
+    expect(heard).toEqual(['b r1', 'b r2', '\ufffd\ufffd', '', longest, longest, '', '', '']);
   });
 
   it('contains a listener that throws', () => {
@@ -168,27 +170,65 @@ describe('subscribing', () => {
     expect(redis.subscriptions).toHaveLength(1);
   });
 
-  it('is made anew when its connection does not answer a ping while the server answers others', async () => {
+  describe('that is silent while the server answers', () => {
+    /** Checks of the subscription, five seconds apart. */
+    const checks = async (count: number): Promise<void> => {
+      for (let n = 0; n < count; n++) {
+        await store.read(['b']);
+        clock.advance(5000);
+      }
+    };
+
+    it('goes on as long as it hears what is published for it, which nobody is told', async () => {
+      const heard: string[] = [];
+      store.subscribe!((message) => heard.push(message));
+      await checks(20);
+      expect(redis.subscriptions).toMatchObject([{ isEnded: false }]);
+      expect(redis.published).toEqual(Array.from({ length: 10 }, () => 'probe'));
+      expect(heard).toEqual([]);
+    });
+
+    it('publishes nothing while others are heard', async () => {
+      store.subscribe!(noop);
+      for (let n = 0; n < 10; n++) {
+        redis.subscriptions[0]!.listener('b r1');
+        await checks(1);
+      }
+      expect(redis.published).toEqual([]);
+    });
+
+    it('is made anew when it hears nothing of it', async () => {
+      store.subscribe!(noop);
+      await checks(4);
+      redis.delivers = false;
+      redis.published.length = 0;
+      await checks(2);
+      expect(redis.subscriptions).toMatchObject([{ isEnded: false }]);
+      await checks(1);
+      expect(redis.subscriptions).toMatchObject([{ isEnded: true }, { isEnded: false }]);
+      expect(redis.published.length).toBeGreaterThan(0);
+    });
+  });
+
+  it('is ended once when it was lost, and hears no more of what was before it', async () => {
     store.subscribe!(noop);
-    for (let round = 0; round < 3; round++) {
-      await store.read(['b']);
-      clock.advance(5000);
-    }
-    expect(redis.subscriptions).toMatchObject([{ pings: 3, isEnded: false }]);
-    redis.answersPings = false;
+    const [first] = redis.subscriptions;
+    first!.lost();
+    expect(first!.isEnded).toBe(true);
     await store.read(['b']);
-    clock.advance(4999);
-    await store.read(['b']);
-    expect(redis.subscriptions).toHaveLength(1);
-    clock.advance(1);
-    await store.read(['b']);
+    first!.lost(new Error('late'));
     expect(redis.subscriptions).toMatchObject([{ isEnded: true }, { isEnded: false }]);
+    expect(warned).not.toHaveBeenCalled();
   });
 
   it('is not looked at when nobody listens', async () => {
     store.subscribe!(noop)();
-    await store.read(['b']);
-    expect(redis.subscriptions).toMatchObject([{ isEnded: true, pings: 0 }]);
+    for (let n = 0; n < 5; n++) {
+      await store.read(['b']);
+      clock.advance(5000);
+    }
+    expect(redis.subscriptions).toMatchObject([{ isEnded: true }]);
+    expect(redis.published).toEqual([]);
   });
 });
 

@@ -53,7 +53,7 @@ describeWithRedis.each(copying)('the connection that subscribes, by %s', (client
     // The main connection goes on; of the other nothing comes any more, and nobody says so.
     proxy.silence((bytes) => bytes.includes('SUBSCRIBE') || bytes.includes('subscribe'));
     await server.command('PUBLISH', 'breaker-box:2:changes', 'b lost');
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 5; round++) {
       clock.advance(5000);
       await store.read(['b']);
       await new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import type { Args, Call } from './call';
 import { CancellationSource, SignalCancellation, type Cancellation } from './cancellation';
-import { ConfigurationError } from './errors';
+import { invalid } from './errors';
 import { isSignal, type SignalOption } from './options';
 import { Refusal, type Guard } from './policy';
 import { admitAll, PASS, permitBy } from './pass';
@@ -61,5 +61,5 @@ function cancellationsOf(signals: readonly SignalOption[], call: Call, self: unk
 function askedSignal(option: SignalOption & ((...args: never[]) => unknown), { operation }: Call, self: unknown, args: Args): AbortSignal | undefined {
   const signal: unknown = Reflect.apply(option, self, args as never[]);
   if (isSignal(signal) || signal === undefined || signal === null) return signal ?? undefined;
-  throw new ConfigurationError(operation, [{ path: 'signal', message: __DEV__ ? 'must give an AbortSignal, or undefined' : 'invalid', received: signal }], operation);
+  throw invalid(operation, 'signal', signal, __DEV__ && 'must give an AbortSignal, or undefined', operation);
 }

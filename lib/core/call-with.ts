@@ -25,7 +25,7 @@ export interface CallWithOptions {
 export function callWith<T>(options: CallWithOptions, fn: () => T): T {
   check(options, fn);
   const { signal, deadline } = options;
-  const outer = ambientCall() ?? new Call('callWith', undefined, undefined);
+  const outer = ambientCall() ?? new Call('callWith');
   const limit = deadline === undefined ? outer.limit : earlier({ atMs: deadline, clock: systemClock }, outer.limit);
   const own = signal && SignalCancellation.of(signal);
   const isSimple = deadline === undefined && (own === undefined || outer.cancellation === undefined || outer.cancellation === own);

@@ -53,8 +53,8 @@ export class Call implements CurrentCall {
    */
   constructor(
     readonly operation: string,
-    readonly record: CallRecord | undefined,
-    readonly cancellation: Cancellation | undefined,
+    readonly record?: CallRecord | undefined,
+    readonly cancellation?: Cancellation | undefined,
     readonly attempt = 1,
     public limit?: Deadline | undefined,
     readonly retried?: RetriedCall | undefined,

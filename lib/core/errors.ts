@@ -125,6 +125,15 @@ export class ConfigurationError extends BreakerBoxError {
 
 nameErrorClass(ConfigurationError, 'ConfigurationError');
 
+/**
+ * The error of a single wrong input.
+ *
+ * @param allowed - The values that are allowed, as a sentence without its subject. `false` in a production build.
+ */
+export function invalid(subject: string, path: string, received: unknown, allowed: string | false, operation?: string): ConfigurationError {
+  return new ConfigurationError(subject, [{ path, message: allowed || 'invalid', received }], operation);
+}
+
 /** Whether an error is one of these, of this copy of the package or of another. */
 export function isConfigurationError(error: unknown): error is ConfigurationError {
   return hasCode(error, 'BREAKER_CONFIG');

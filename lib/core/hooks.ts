@@ -1,6 +1,4 @@
 import type { Clock } from './clock';
-import type { Breaker } from '../breaker/breaker';
-import type { Transition } from '../breaker/observer';
 import type { RegistryRef } from './options';
 import type { Driver, LayerContext } from './policy';
 import type { Random } from './random';
@@ -32,9 +30,9 @@ export interface Hooks {
   /** Called whenever a pipeline is composed. */
   pipeline?: ((context: LayerContext, mode: Mode) => PipelineHook) | undefined;
   /** Called with each breaker that is made, those of no registry too. */
-  breakerMade?: (breaker: Breaker) => void;
-  /** Called of each change of state, before the observers of the breaker. It must not throw. */
-  transition?: (breaker: Breaker, transition: Transition) => void;
+  breakerMade?: (breaker: object) => void;
+  /** Called of each change of a breaker's state, before its observers. It must not throw. */
+  transition?: (breaker: object, transition: object) => void;
   /** Called with each registry that is made. */
   registryMade?: (registry: RegistryRef) => void;
   /** Called before each wait between attempts. @returns When the wait is over; undefined when it is to take its time. */

@@ -2,7 +2,7 @@ import { receiverOf, type Args, type ArgsOf, type Call } from './call';
 import { ignoreRejection, isThenable } from './call-safely';
 import { optional } from './check';
 import type { AgeClock } from './clock';
-import { ConfigurationError } from './errors';
+import { invalid, type ConfigurationError } from './errors';
 import { fn, integer } from './options';
 import type { Guard, Permit, Refusal } from './policy';
 import { asText, cut } from './safe-inspect';
@@ -158,7 +158,7 @@ export function keyOfCall(keyOf: KeyFunction, operation: string, self: unknown, 
 }
 
 function keyError(operation: string, problem: string | false, received: unknown): ConfigurationError {
-  return new ConfigurationError(`key of ${operation}`, [{ path: 'key', message: problem || 'invalid', received }], operation);
+  return invalid(`key of ${operation}`, 'key', received, problem, operation);
 }
 
 /** A guard that is the whole state of a policy, or of one key of it. */

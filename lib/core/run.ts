@@ -1,6 +1,6 @@
 import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { isThenable, nothing } from './call-safely';
-import { ConfigurationError } from './errors';
+import { invalid } from './errors';
 import { Refusal, type Driver, type Guard, type Permit, type Recover, type Run } from './policy';
 import { propertyOf } from './safe-inspect';
 
@@ -162,7 +162,7 @@ export function rejected(reason: unknown, recover?: (error: unknown) => unknown)
  */
 function checkResult(result: unknown, operation: string): void {
   if (typeof propertyOf(result, 'subscribe') !== 'function' || isThenable(result)) return;
-  refuse(result, operation, __DEV__ && 'must return a promise, for an Observable runs only when it is subscribed to: return firstValueFrom(observable), or give a stream');
+  throw invalid(operation, 'fn', result, __DEV__ && 'must return a promise, for an Observable runs only when it is subscribed to: return firstValueFrom(observable), or give a stream', operation);
 }
 
 /** The same for a synchronous function, whose promise is refused as well. */
@@ -174,9 +174,5 @@ export function checkSyncResult(result: unknown, operation: string): void {
   } catch {
     return; // It only looks like a promise.
   }
-  refuse(result, operation, __DEV__ && 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync');
-}
-
-function refuse(received: unknown, operation: string, message: string | false): never {
-  throw new ConfigurationError(operation, [{ path: 'fn', message: message || 'invalid', received }], operation);
+  throw invalid(operation, 'fn', result, __DEV__ && 'must be synchronous, for nobody sees how its promise ends: use withBreaker in place of withBreakerSync, execute in place of executeSync', operation);
 }

@@ -1,7 +1,7 @@
 import { invoke, type AnyFunction, type Args, type Call } from './call';
 import { ignoreRejection, nothing } from './call-safely';
 import { CancellationSource } from './cancellation';
-import { ConfigurationError } from './errors';
+import { invalid } from './errors';
 import { Refusal, type Driver, type Guard, type LayerContext, type Permit, type Run } from './policy';
 import { promises, Rejection, rejected, type Mode } from './run';
 import { propertyOf } from './safe-inspect';
@@ -218,6 +218,6 @@ export function substitute(fn: AnyFunction, role: string, { operation, isStream 
     if (isAsyncIterable(answer)) return answer;
     ignoreRejection(answer);
     const message = 'must give an async iterable, as the function does in whose place it answers';
-    throw new ConfigurationError(operation, [{ path: role, message, received: answer }], operation);
+    throw invalid(operation, role, answer, message, operation);
   });
 }

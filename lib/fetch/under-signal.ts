@@ -3,7 +3,7 @@ import { ambientCall, Call, invoke, type AnyFunction, type Args } from '../core/
 import { CancellationSource, SignalCancellation } from '../core/cancellation';
 import { isOneShot } from '../core/safe-inspect';
 
-const NOBODY = new Call('fetch', undefined, undefined);
+const NOBODY = new Call('fetch');
 
 /**
  * Runs a pipeline under the signals of its caller. They are the call's own: an abort of one ends waits too, and counts for nothing; one

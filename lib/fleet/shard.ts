@@ -105,6 +105,10 @@ export class Shard {
     const trusted = due.filter(({ isSuspect }) => !isSuspect).slice(0, MOST_AT_ONCE);
     if (trusted.length > 0) await this.#read(trusted);
     for (const record of due) if (record.isSuspect && this.isUp) await this.#read([record]);
+    this.#readNext();
+  }
+
+  #readNext(): void {
     this.#readingUntilMs = -Infinity;
     for (const record of this.#wanted) this.#readBy(record.readableAtMs);
   }
@@ -186,7 +190,7 @@ export class Shard {
       this.#pauseMs = this.#pending === 0 ? options.pollInterval : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
       const record = this.#nextToTest();
       if (record === undefined) this.#testLater(this.#pauseMs);
-      else void this.#read([record], true);
+      else void this.#read([record], true).then(() => { this.#readNext(); });
     });
   }
 

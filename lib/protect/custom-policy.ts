@@ -2,7 +2,7 @@ import type { Args, Call } from '../core/call';
 import { isThenable } from '../core/call-safely';
 import { options as optionsOf, resolve } from '../core/check';
 import { systemClock, type Clock } from '../core/clock';
-import { ConfigurationError, type ConfigurationIssue } from '../core/errors';
+import { ConfigurationError, invalid, type ConfigurationIssue } from '../core/errors';
 import { commonOptions, type CommonOptions } from '../core/options';
 import { policyOf, Refusal, type Driver, type Guard, type LayerContext, type Permit, type Policy, type Run } from '../core/policy';
 import { systemRandom, type Random } from '../core/random';
@@ -111,7 +111,7 @@ function rejecting(layer: Run): Run {
 }
 
 function refuse(policyName: string, received: unknown, message: string | false, path = 'bind'): never {
-  throw new ConfigurationError(`customPolicy(${policyName})`, [{ path, message: message || 'invalid', received }]);
+  throw invalid(`customPolicy(${policyName})`, path, received, message);
 }
 
 function check(policyName: unknown, bind: unknown): void {

@@ -130,7 +130,7 @@ export class Pipeline {
       const brought = kind.innermost?.(options);
       if (brought !== undefined) bound.push(brought.kind.bind?.(brought.options, context));
     }
-    return { registry, operation, bound, call: new Call(operation.name, undefined, undefined), run: undefined, composedAt: NEVER, plainAt: NEVER };
+    return { registry, operation, bound, call: new Call(operation.name), run: undefined, composedAt: NEVER, plainAt: NEVER };
   }
 
   #compose(binding: Binding): Binding {

@@ -53,7 +53,7 @@ function check(policies: readonly Policy[], subject: string, issues: Configurati
     try {
       kind.resolve(given, subject);
       kind.equip();
-      return new AppliedPolicy(kind, copyOptions(given as object), common, problemOf?.(given as object));
+      return new AppliedPolicy(kind, copyOptions(given as object), common, __DEV__ ? problemOf?.(given as object) : undefined);
     } catch (error) {
       if (!isConfigurationError(error)) throw error;
       issues.push(...error.issues.map((issue) => ({ ...issue, path: [prefix, issue.path].filter(Boolean).join('.') })));

@@ -1,5 +1,5 @@
 import type { AnyFunction } from '../core/call';
-import { ConfigurationError } from '../core/errors';
+import { ConfigurationError, invalid } from '../core/errors';
 import type { Policy } from '../core/policy';
 import { policyProblems } from './policy';
 import { givesStream } from './protect';
@@ -38,7 +38,7 @@ export function wrapWith<F>(called: AnyFunction, wrapperName: string, fn: F, giv
  * @throws {@link ConfigurationError} for what is no policy, and for an empty list.
  */
 export function policyList(given: unknown, subject: string, isStream = false): Policy[] {
-  if (!Array.isArray(given)) throw refused(subject, given, __DEV__ && 'must be a list of policies, such as [retry(), timeout("2s")]; withPolicies takes an object');
+  if (!Array.isArray(given)) throw invalid(subject, '', given, __DEV__ && 'must be a list of policies, such as [retry(), timeout("2s")]; withPolicies takes an object');
   if (given.length === 0) throw noPolicies(subject, given);
   const policies = given.filter(isPolicy).map((policy) => ({ ...policy, path: policy.kind.policy }));
   if (policies.length === given.length) return policies;
@@ -52,11 +52,7 @@ export function policyList(given: unknown, subject: string, isStream = false): P
 /** The error for an input that names no policy. */
 export function noPolicies(subject: string, received: unknown): ConfigurationError {
   const names = 'fallback, cache, retry, breaker, throttle, rateLimit, bulkhead, timeout, hedge, chaos';
-  return refused(subject, received, __DEV__ && `at least one policy must be given: ${names}`);
-}
-
-function refused(subject: string, received: unknown, message: string | false): ConfigurationError {
-  return new ConfigurationError(subject, [{ path: '', message: message || 'invalid', received }]);
+  return invalid(subject, '', received, __DEV__ && `at least one policy must be given: ${names}`);
 }
 
 function isPolicy(value: unknown): value is Policy {

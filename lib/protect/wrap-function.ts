@@ -1,5 +1,5 @@
 import type { AnyFunction } from '../core/call';
-import { ConfigurationError } from '../core/errors';
+import { invalid } from '../core/errors';
 import { isClass, hintAtNoFunction, nameOf } from '../core/safe-inspect';
 import type { Policy } from '../core/policy';
 import { pipelineFor } from './protect';
@@ -24,7 +24,7 @@ export function wrapFunction<F>(called: AnyFunction, wrapperName: string, fn: F,
 /** @throws {@link ConfigurationError} when `fn` is no function, or a class. */
 export function functionOnly(wrapperName: string, fn: unknown, what = __DEV__ ? 'function that returns a promise or an async iterable' : ''): AnyFunction {
   if (typeof fn === 'function' && !isClass(fn)) return fn as AnyFunction;
-  throw new ConfigurationError(wrapperName, [{ path: '', message: __DEV__ ? `only a ${what} can be protected${hintAt(fn)}` : 'invalid', received: fn }]);
+  throw invalid(wrapperName, '', fn, __DEV__ && `only a ${what} can be protected${hintAt(fn)}`);
 }
 
 function hintAt(given: unknown): string {

@@ -84,7 +84,7 @@ export class Counter implements BreakerGroup {
   /** @internal Lets a breaker go on where this one is: attempts in flight end in the closed period that begins now, and are late when it is over by then. */
   passOnTo(breaker: Breaker): void {
     const { closed } = breaker;
-    this.#permitOfBreaker = (call = new Call(this.name, undefined, undefined), elapsedMs) => closed.admit(call, breaker.now() - elapsedMs);
+    this.#permitOfBreaker = (call = new Call(this.name), elapsedMs) => closed.admit(call, breaker.now() - elapsedMs);
     breaker.events = this.#observers;
     breaker.successes = closed.successes = this.#successes;
     breaker.failures = closed.failures = this.#failures;

@@ -1,4 +1,5 @@
 import type { Breaker } from '../breaker/breaker';
+import type { Transition } from '../breaker/observer';
 import { ageClockOf, systemClock, type Clock } from '../core/clock';
 import { hooks, type Pause } from '../core/hooks';
 import { shared } from '../core/shared';
@@ -89,10 +90,10 @@ function takeOver(): Process {
     for (const breaker of operation.breakers) breakers.add(breaker);
   }
   hooks.breakerMade = (breaker) => {
-    if (scopeOfRun() === undefined) breakers.add(breaker);
+    if (scopeOfRun() === undefined) breakers.add(breaker as Breaker);
   };
   hooks.transition = (breaker, transition) => {
-    logTransition(breaker, { ...transition, atMs: breaker.now() });
+    logTransition(breaker, { ...(transition as Transition), atMs: (breaker as Breaker).now() });
   };
   takePauses(taken);
   return taken;

@@ -120,6 +120,24 @@ describe('F1: health per record, per shard, per store', () => {
     expect(seen).toEqual(['down 0']);
   });
 
+  it('all that was in use is read at once when the store is back', async () => {
+    const [first, second] = [startKeyed(), startKeyed()];
+    const both = hosts(2);
+    for (const host of both) await first.attempt(host);
+    await fleet.clock.advance(2500);
+    first.store.mode = 'refusing';
+    await first.attempt('host0');
+    await fleet.clock.advance(2500);
+    expect(first.sharing.health).toBe('down');
+    for (const host of both) second.down.add(host);
+    for (const host of both) await second.attempt(host);
+    await fleet.clock.advance(100);
+    first.store.mode = 'well';
+    while (first.sharing.health === 'down') await fleet.clock.advance(10);
+    await fleet.clock.advance(20);
+    expect(both.map(first.stateOf)).toEqual(['open', 'open']);
+  });
+
   it('an answer to what was sent before a loss is no proof that the store is back', async () => {
     const [first] = await fleet.ready(1);
     const { store, sharing } = first!;

@@ -12,10 +12,37 @@ import { admitAll, PASS, permitBy } from './pass';
 export function underSignals(signals: readonly SignalOption[]): Guard {
   return admitAll((call, self, args) => {
     const [first, ...others] = cancellationsOf(signals, call, self, args);
-    const either = others.length > 0 ? new CancellationSource(first, ...others) : undefined;
+    const ending = others.length > 0 ? new CancellationSource(first, ...others) : first && new WhileRunning(first);
     // Nothing of a call that is over stays on a signal, which may live as long as the program.
-    return permitBy(() => either?.release(), undefined, call.as(call.attempt, either ?? first));
+    return permitBy(() => ending?.release(), undefined, call.as(call.attempt, ending));
   });
+}
+
+/** What ends a call while that runs: not what the call left behind when it had settled. The signal stays that of the user. */
+class WhileRunning implements Cancellation {
+  #isOver = false;
+
+  constructor(private readonly cancellation: Cancellation) {}
+
+  get aborted(): boolean {
+    return !this.#isOver && this.cancellation.aborted;
+  }
+
+  get reason(): unknown {
+    return this.cancellation.reason;
+  }
+
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
+  }
+
+  subscribe(fn: () => void): () => void {
+    return this.cancellation.subscribe(fn);
+  }
+
+  release(): void {
+    this.#isOver = true;
+  }
 }
 
 /** Lets no call begin that is over already: it says nothing about the dependency. */

@@ -76,8 +76,11 @@ export class Pipeline {
   /** A call that may be inside another one. @param cancellation - What ends it, where that is not what ends the call around it. */
   #callIn(registry: BreakerRegistry, outer: Call | undefined, self: unknown, args: Args, cancellation?: Call['cancellation']): Promise<unknown> {
     const { run, call } = this.#bindingIn(registry, self);
-    const inner = call.within(outer);
-    return run!.run(cancellation === undefined ? inner : inner.as(1, cancellation), self, args);
+    const within = call.within(outer);
+    const inner = cancellation === undefined ? within : within.as(1, cancellation);
+    // Of a call that is over before it begins, nobody wants an answer.
+    if (inner.cancellation?.aborted === true) return this.mode.refuse(inner.cancellation.reason) as Promise<unknown>;
+    return run!.run(inner, self, args);
   }
 
   /** The operation in the registry that a call would use now; undefined while its name is not known. */

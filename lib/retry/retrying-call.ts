@@ -73,7 +73,6 @@ export class RetryingCall implements RetriedCall {
   /** All attempts of a call where more than the failures of the first one must be looked at. */
   async run(): Promise<unknown> {
     const { cancellation, limit, retried } = this.#call;
-    if (cancellation?.aborted === true) throw cancellation.reason;
     this.#retry.budget?.deposit();
     this.#startedAtMs = this.#retry.clock.now();
     this.#isMarked = nesting.isWatched && this.#mostAttempts > 1;

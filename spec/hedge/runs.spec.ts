@@ -33,6 +33,15 @@ describe('a hedge', () => {
     expect(hedges).toEqual([]);
   });
 
+  it('has no timer while too little is known of a quantile', async () => {
+    const { clock, fn, call } = setUp({ delay: { quantile: 0.9 } });
+    const result = call();
+    await reactions();
+    expect(clock.armed).toBe(0);
+    fn.calls[0]!.resolve('it');
+    expect(await result).toBe('it');
+  });
+
   it('starts another run, with the same receiver and arguments, when the delay has passed', async () => {
     const { clock, fn, call } = setUp();
     const result = call('x', 7);

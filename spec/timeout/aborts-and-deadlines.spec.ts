@@ -233,6 +233,26 @@ describe('a timeout within the deadline of another operation', () => {
     expect(call!.deadline).toBeUndefined();
   });
 
+  it('holds work that was left to it, until that has settled', async () => {
+    const clock = new TimerClock();
+    const fn = pending();
+    let call: ReturnType<typeof currentCall>;
+    const wrapped = withPolicies(async () => { call = currentCall(); return fn(); }, { clock, timeout: 100 });
+    await rejectionOf(clock.until(wrapped()));
+    expect(call!.deadline).toBe(100);
+    fn.calls[0]!.resolve('late');
+    await reactions();
+    expect(call!.deadline).toBeUndefined();
+  });
+
+  it('does not run the function when no time is left', async () => {
+    const { fn, run } = within(0);
+    const call = run();
+    await reactions();
+    expect(fn).not.toHaveBeenCalled();
+    expect(await call).toMatchObject({ timeout: 0, isCutShort: true });
+  });
+
   it('of the same pipeline is a failure: the dependency was too slow for it', async () => {
     const clock = new TimerClock();
     const fn = pending();

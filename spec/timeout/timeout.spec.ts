@@ -40,7 +40,7 @@ describe('a timeout that abandons, the default', () => {
     const { clock, signals, wrapped } = setUp();
     const error = await rejectionOf(clock.until(wrapped()));
     expect(error).toBeInstanceOf(OperationTimeoutError);
-    expect(error).toMatchObject({ code: 'BREAKER_TIMEOUT', operation: 'users.fetch', timeout: 100, isCutShort: false });
+    expect(error).toMatchObject({ name: 'OperationTimeoutError', code: 'BREAKER_TIMEOUT', operation: 'users.fetch', timeout: 100, isCutShort: false });
     expect((error as Error).message).toBe('users.fetch did not settle within 100 ms');
     expect(signals[0]!.reason).toBe(error);
     expect([clock.now(), clock.armed]).toEqual([100, 0]);

@@ -49,16 +49,19 @@ export class OwnVote {
     const { record, sharing } = this.shared;
     this.#isUnderWay = true;
     const participants = this.#leftMs > 0 ? await sharing.members.participants(record.id) : undefined;
+    const tripped = this.#tripped;
     let epoch = 0;
+    let lasts = 0;
     const vote = (): Command => {
       ({ epoch } = record.seen);
-      return { kind: 'vote', epoch, lasts: this.#leftMs, quorum: sharing.options.quorum, error: this.shared.lastError };
+      lasts = this.#leftMs;
+      return { kind: 'vote', epoch, lasts, quorum: sharing.options.quorum, error: this.shared.lastError };
     };
     const reduced = await record.update(vote, participants);
     this.#isUnderWay = false;
-    if (reduced?.done === true && this.#leftMs > 0) {
-      if (this.#counted !== this.#tripped) sharing.votes++;
-      this.#counted = this.#tripped;
+    if (reduced?.done === true && lasts > 0) {
+      if (this.#counted !== tripped) sharing.votes++;
+      this.#counted = tripped;
     }
     // For another epoch than that of the fleet it did not count; now we know that.
     else if (reduced?.done === false && record.seen.epoch > epoch) this.keep();

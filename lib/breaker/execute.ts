@@ -26,7 +26,7 @@ export function executeThrough(breaker: Breaker, fn: () => unknown, options: Exe
     checkExecution('execute', breaker.name, fn, options);
     const call = callOf(breaker);
     const { signal } = options;
-    const guards = signal === undefined ? [breaker] : [underSignals([signal]), unlessAborted, breaker];
+    const guards = signal === undefined ? [breaker] : [underSignals([signal], true), unlessAborted, breaker];
     return compose(promises, guards, promises.call(fn)).run(call, undefined, NO_ARGUMENTS);
   } catch (error) {
     return rejected(error);

@@ -46,7 +46,7 @@ export function emitTo<E extends keyof BreakerEvents>(
 ): void {
   let event: BreakerEvents[E] | undefined;
   for (const sink of sinks) {
-    if (sink?.has(type) === true) sink.emit(type, (event ??= { type, operation, ...keyed(key), at: wallTime(clock), ...details() } as BreakerEvents[E]));
+    if (sink?.has(type) === true) sink.emit(type, (event ??= { type, ...details(), operation, ...keyed(key), at: wallTime(clock) } as BreakerEvents[E]));
   }
 }
 

@@ -7,42 +7,20 @@ import { admitAll, PASS, permitBy } from './pass';
 
 /**
  * Ends each call with the signals that its options find for it, and with what ends the call around it. Outermost: who watches calls knows who left.
- * A guard: the permit of a stream lasts to its end.
+ * A guard: the permit of a stream lasts to its end. A call that has settled is ended by none of them: what it left behind goes on.
+ *
+ * @param isPassedOn - A signal that is alone is passed on as it is, and stays the caller's.
  */
-export function underSignals(signals: readonly SignalOption[]): Guard {
+export function underSignals(signals: readonly SignalOption[], isPassedOn = false): Guard {
   return admitAll((call, self, args) => {
     const [first, ...others] = cancellationsOf(signals, call, self, args);
-    const ending = others.length > 0 ? new CancellationSource(first, ...others) : first && new WhileRunning(first);
+    if (first === undefined || (isPassedOn && others.length === 0)) return { ...PASS, call: call.as(call.attempt, first) };
+    const ending = new CancellationSource(first, ...others);
     // Nothing of a call that is over stays on a signal, which may live as long as the program.
-    return permitBy(() => ending?.release(), undefined, call.as(call.attempt, ending));
+    return permitBy(() => {
+      ending.release();
+    }, undefined, call.as(call.attempt, ending));
   });
-}
-
-/** What ends a call while that runs: not what the call left behind when it had settled. The signal stays that of the user. */
-class WhileRunning implements Cancellation {
-  #isOver = false;
-
-  constructor(private readonly cancellation: Cancellation) {}
-
-  get aborted(): boolean {
-    return !this.#isOver && this.cancellation.aborted;
-  }
-
-  get reason(): unknown {
-    return this.cancellation.reason;
-  }
-
-  get signal(): AbortSignal {
-    return this.cancellation.signal;
-  }
-
-  subscribe(fn: () => void): () => void {
-    return this.cancellation.subscribe(fn);
-  }
-
-  release(): void {
-    this.#isOver = true;
-  }
 }
 
 /** Lets no call begin that is over already: it says nothing about the dependency. */

@@ -156,11 +156,12 @@ export function constrained<T>(check: Check<T>, rule: (options: Partial<T>, blam
   const constrainedCheck: Check<T> = (given, issues, path) => {
     const output = check(given, issues, path);
     if (!isRecord(output)) return output;
+    const blamed = issues.map((issue) => issue.path);
     rule(output, (option, message) => {
       const at = below(path, option);
       // '1s' is 1000 in the output. Not given is a default, and what was given in short.
       const received = valueAt(given, option) ?? valueAt(output, option);
-      if (issues.every((issue) => issue.path !== at)) refuse(issues, at, received, message);
+      if (!blamed.includes(at)) refuse(issues, at, received, message);
     }, given);
     return output;
   };

@@ -44,8 +44,9 @@ export class OpenStream {
    */
   ask = async (method: Method, sent?: unknown, _step?: Call): Promise<Item> => {
     const { call, iterator } = this;
-    // An iterator need not have `return`.
-    return iterator[method] === undefined ? done(sent) : itemOf(await invoke(iterator[method], call, iterator, [sent]));
+    // An iterator need not have `return`, and one that is left need not answer.
+    const answer = await (iterator[method] && invoke(iterator[method], call, iterator, [sent]));
+    return method === 'return' ? ((answer ?? done(sent)) as Item) : itemOf(answer);
   };
 
   /** Closes a stream that is read no more: it may hold a connection. Nobody waits for the errors of that. */

@@ -1,6 +1,7 @@
 import { when } from '../core/check';
 import { decodeHeartbeat, participantsOf, type HeartbeatReading } from './heartbeat';
 import type { RegistrySharing } from './registry-sharing';
+import type { Reply } from './store-commands';
 
 /** How long what was read of the other processes serves. */
 const FRESH_MS = 1000;
@@ -10,6 +11,8 @@ const ALIVE_POLLS = 3;
 
 /** By then, all processes have told what they take part in, when a store has lost that. */
 const ALL_TOLD_POLLS = 2.5;
+
+const LONGEST_PAUSE_MS = 30_000;
 
 const anything = when(() => true, false);
 const aMap = when((given) => given instanceof Map, false);
@@ -24,6 +27,8 @@ export class Members {
   #sinceMs: number;
   #announcedAtMs = -Infinity;
   #isAnnouncing = false;
+  #retryAtMs = -Infinity;
+  #pauseMs = 0;
 
   constructor(private readonly sharing: RegistrySharing) {
     this.#sinceMs = sharing.clock.now();
@@ -42,12 +47,12 @@ export class Members {
   }
 
   async announce(heartbeat: string): Promise<void> {
-    if (this.#isAnnouncing) return;
     const { clock, commands, options, process, store } = this.sharing;
+    if (this.#isAnnouncing || clock.now() < this.#retryAtMs) return;
     this.#isAnnouncing = true;
     const reply = await commands.send(() => store.announce(process, heartbeat, ALIVE_POLLS * options.pollInterval), anything);
     this.#isAnnouncing = false;
-    if ('answer' in reply) this.#announcedAtMs = clock.now();
+    if (this.#note(reply)) this.#announcedAtMs = clock.now();
   }
 
   /** How many processes have had an outcome of a record lately, this one included; undefined when that is not known. */
@@ -69,11 +74,21 @@ export class Members {
 
   async #read(): Promise<void> {
     const { clock, commands, options, process, store } = this.sharing;
+    if (clock.now() < this.#retryAtMs) return;
     const reply = await commands.send(() => store.members(), aMap);
-    if (!('answer' in reply)) return;
+    if (!this.#note(reply)) return;
     this.#heartbeats = reply.answer;
     this.#readAtMs = clock.now();
     // The store has lost what was told, of this process and so of others.
     if (this.#readAtMs - this.#announcedAtMs < 2 * options.pollInterval && !this.#heartbeats.has(process)) this.#sinceMs = this.#readAtMs;
+  }
+
+  /** After a command that failed, the next ones are ever rarer: a vote must not wait for an answer that does not come. */
+  #note<T>(reply: Reply<T>): reply is { readonly answer: T } {
+    const { clock, options } = this.sharing;
+    const isAnswered = 'answer' in reply;
+    this.#pauseMs = isAnswered ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(options.pollInterval, this.#pauseMs * 2));
+    this.#retryAtMs = clock.now() + this.#pauseMs;
+    return isAnswered;
   }
 }

@@ -48,13 +48,14 @@ export class OwnVote {
   async #cast(): Promise<void> {
     const { record, sharing } = this.shared;
     this.#isUnderWay = true;
-    const participants = this.#leftMs > 0 ? await sharing.members.participants(record.id) : undefined;
+    const withdraws = this.#leftMs === 0;
+    const participants = withdraws ? undefined : await sharing.members.participants(record.id);
     const tripped = this.#tripped;
     let epoch = 0;
     let lasts = 0;
     const vote = (): Command => {
       ({ epoch } = record.seen);
-      lasts = this.#leftMs;
+      lasts = withdraws ? 0 : this.#leftMs;
       return { kind: 'vote', epoch, lasts, quorum: sharing.options.quorum, error: this.shared.lastError };
     };
     const reduced = await record.update(vote, participants);

@@ -118,7 +118,7 @@ export class PooledCounting {
   }
 
   #tell(): void {
-    if (this.#gap.isRunning) return;
+    if (this.#limits === undefined || this.#gap.isRunning) return;
     this.#gap.start(REPORT_GAP_MS, () => {
       // Successes alone are in no hurry.
       if (this.#counts.failures > 0) this.#tell();

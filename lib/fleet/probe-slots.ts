@@ -22,6 +22,8 @@ export class ProbeSlots {
   /** It waits for a call. */
   #idle: ProbeSlot | undefined;
   readonly #running = new Set<ProbeSlot>();
+  /** Slots that were asked for without an answer: the store may have given them. */
+  readonly #unanswered = new Set<string>();
   #isAsking = false;
   #askAtMs = -Infinity;
   /** When there was to be a slot at the latest, as was said when there was none at first. */
@@ -145,8 +147,7 @@ export class ProbeSlots {
     }
     if (this.#isAsking) return;
     // What was given up, and was written all the same.
-    const known = this.#held.map(({ id }) => id);
-    for (const { slot } of leases) if (this.shared.sharing.isOurs(slot) && !known.includes(slot)) this.release(slot);
+    for (const { slot } of leases) if (this.#unanswered.delete(slot)) this.release(slot);
     // The slot for which an attempt waits was given back.
     if (this.#waiting !== undefined && state === 'half_open' && leases.length < this.#probes) {
       this.#askAtMs = -Infinity;
@@ -162,6 +163,7 @@ export class ProbeSlots {
       if (isClosed) slot.free();
       else slot.expire();
     }
+    this.#unanswered.clear();
     // What was said of the last epoch says nothing of this one.
     this.#askAtMs = -Infinity;
     this.#promisedMs = Infinity;
@@ -174,6 +176,7 @@ export class ProbeSlots {
     const askedAtMs = this.#nowMs;
     const reduced = await record.update(() => ({ kind: 'acquire', slot: id, probes: this.#probes, successes: this.#successes }));
     this.#isAsking = false;
+    if (reduced === undefined) this.#unanswered.add(id);
     if (reduced?.done !== true) this.#refused(reduced);
     else this.#idle = new ProbeSlot(id, reduced.record?.epoch ?? 0, this.shared, askedAtMs);
     if (!this.shared.governs) this.giveBack();

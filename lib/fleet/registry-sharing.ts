@@ -1,5 +1,5 @@
 import { ageClockOf, systemClock, wallTime, type AgeClock, type Clock } from '../core/clock';
-import { callSafely } from '../core/call-safely';
+import { callSafely, nothing } from '../core/call-safely';
 import { builtinModule, weakRef, type Ref } from '../core/platform';
 import { systemRandom, type Random } from '../core/random';
 import { warnOnce } from '../core/warn';
@@ -133,7 +133,7 @@ export class RegistrySharing implements FleetReading {
   /** Runs a request for a probe slot when those before it in its line have ended. */
   inTurn(request: () => Promise<void>): void {
     this.#lastLine = (this.#lastLine + 1) % LINES;
-    this.#lines[this.#lastLine] = this.#lines[this.#lastLine]!.then(request);
+    this.#lines[this.#lastLine] = this.#lines[this.#lastLine]!.then(request).catch(nothing);
   }
 
   /** Whether this process has asked for a slot. */

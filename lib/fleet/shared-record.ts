@@ -14,6 +14,9 @@ const READ_GAP_MS = 50;
 const SHORTEST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 30_000;
 
+/** The server of a record that was not read yet: no server has this name. */
+const UNREAD = '?';
+
 /** One of those who write at once succeeds each time. */
 const MOST_CONFLICTS = 50;
 
@@ -35,7 +38,7 @@ export class SharedRecord {
   #pauseMs = 0;
   #revision = '';
   /** Until something has been read, no server's: the first write is refused, and its answer tells what there is. */
-  #server = '?';
+  #server = UNREAD;
   /** When the answer was asked for that tells all this. */
   #sentAtMs = -Infinity;
   /** A message told of another revision. */
@@ -125,7 +128,8 @@ export class SharedRecord {
       const context = { process, lease: options.lease, late: options.commandTimeout, title, nowMicros, server: this.#server, seen, participants, left };
       const reduced = reduce(present, command, context);
       const { record } = reduced;
-      if (record === present) return reduced;
+      // Nothing is to be changed, of what was read. Before the first answer, a write that is refused tells what there is.
+      if (record === present && this.#server !== UNREAD) return reduced;
       const isQuiet = command.kind === 'vote' && record?.epoch === (present?.epoch ?? 0);
       const next = record && { revision: nextRevision(this.#revision, nowMicros, writer, isQuiet), value: encode(record) };
       const expected = { revision: this.#revision, server: this.#server, notAfter: shard.nowMs + options.commandTimeout };

@@ -1,6 +1,9 @@
 import type { Clock } from '../core/clock';
 import { LONGEST_TIMER_MS } from '../core/timer';
 
+/** A timer later than this was lost: one that is only late, after a stall of the process, has its turn after what has arrived meanwhile. */
+const LOST_AFTER_MS = 100;
+
 /** A timer that can be started again: that replaces what it was for. */
 export class Timer {
   #handle: unknown;
@@ -35,7 +38,7 @@ export class Timer {
   }
 
   catchUp(nowMs: number): void {
-    if (nowMs >= this.#dueAtMs) this.#fire();
+    if (nowMs >= this.#dueAtMs + LOST_AFTER_MS) this.#fire();
   }
 
   #arm(delayMs: number): void {

@@ -1,3 +1,4 @@
+import { rejected } from '../core/run';
 import { isCancelled } from '../core/cancelled';
 import { systemClock } from '../core/clock';
 import { isRejection } from '../core/errors';
@@ -19,6 +20,7 @@ export function hedging(options: ResolvedHedgeOptions, { registry, operation, si
   const rules = { sink, clock, maxHedges, latencies, allowance, verdictOf: verdicts(options) };
   return (next) => ({
     run(call, self, args) {
+      if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
       if (!mayRepeat(idempotent, args)) return next.run(call, self, args);
       deposits?.deposit();
       return new Race(rules, next, call, self, args, latencies === undefined ? (delay as number) : latencies.delayMs).run();

@@ -62,7 +62,7 @@ export class Counter implements BreakerGroup {
     return statsOf(counts, { calls: successes + failures, failures, slow: 0 });
   }
 
-  /** The listener stays when a breaker takes its place. */
+  /** The listener stays when a breaker takes its place. Breakers by key or instance have listeners of their own. */
   on<E extends keyof BreakerEvents>(type: E, listener: (event: BreakerEvents[E]) => unknown): () => void {
     return this.#listeners.on(type, listener);
   }
@@ -85,7 +85,7 @@ export class Counter implements BreakerGroup {
   passOnTo(breaker: Breaker): void {
     const { closed } = breaker;
     this.#permitOfBreaker = (call = new Call(this.name), elapsedMs) => closed.admit(call, breaker.now() - elapsedMs);
-    breaker.events = this.#observers;
+    breaker.events = this.#listeners;
     breaker.successes = closed.successes = this.#successes;
     breaker.failures = closed.failures = this.#failures;
     breaker.ignored = this.#ignored;

@@ -7,6 +7,7 @@ import { type PolicyEvent, emitPolicyEvent } from '../core/observers';
 import { mayRepeat, ask, CALLERS_ABORT, errorToClassify } from '../core/outcome';
 import { pause, settlesWithin } from '../core/timer';
 import type { Guard } from '../core/policy';
+import { rejected } from '../core/run';
 import { OpenStream, whenOver } from '../core/stream';
 import { propertyOf } from '../core/safe-inspect';
 import { reportThrow } from '../core/warn';
@@ -73,6 +74,7 @@ export class RetryingCall implements RetriedCall {
   /** All attempts of a call where more than the failures of the first one must be looked at. */
   async run(): Promise<unknown> {
     const { cancellation, limit, retried } = this.#call;
+    if (cancellation?.aborted === true) return rejected(cancellation.reason);
     this.#retry.budget?.deposit();
     this.#startedAtMs = this.#retry.clock.now();
     this.#isMarked = nesting.isWatched && this.#mostAttempts > 1;

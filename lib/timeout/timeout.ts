@@ -47,6 +47,7 @@ class TimeoutRun implements Run {
   }
 
   run(call: Call, self: unknown, args: Args): Promise<unknown> {
+    if (call.cancellation?.aborted === true) return rejected(call.cancellation.reason);
     // A deadline around the call may leave it less than the timeout's own time.
     const givenMs = Math.min(this.#limit.duration, remainingMs(call.limit));
     if (givenMs <= 0) return rejected(timeoutError(call, 0, isCutShort(this.#limit, call, 0, 0)));

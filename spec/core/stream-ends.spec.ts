@@ -22,6 +22,14 @@ describe('a protected stream', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
+  it.each([undefined, null])('is left where its iterator answers %s to return(), and that is no failure', async (answer) => {
+    const make = protect(iterable({ return: async () => answer }));
+    const stream = make();
+    await stream.next();
+    expect(await stream.return('left')).toEqual({ done: true, value: 'left' });
+    expect(make.breaker.stats).toMatchObject({ successes: 1, failures: 0 });
+  });
+
   it('goes on where its iterator will not be left', async () => {
     const stream = protect(iterable({ return: async () => ({ done: false, value: 'not yet' }) }))();
     await stream.next();

@@ -53,6 +53,15 @@ describe("share: 'counters'", () => {
     expect(fleet.states()).toEqual(Array(4).fill('open'));
   });
 
+  it('takes no timer for what is not pooled', async () => {
+    const [process] = await fleet.ready(1, { window: { type: 'time', duration: '20s', failures: 12 }, failureThreshold: undefined }, counters);
+    const before = fleet.clock.armed;
+    fleet.dependency.isUp = false;
+    await process!.attempt();
+    await settle();
+    expect(fleet.clock.armed).toBeLessThanOrEqual(before);
+  });
+
   it('opens a process alone when its own calls suffice', async () => {
     const [first, second] = await fleet.ready(2, { failureThreshold: 2 }, counters);
     first!.store.mode = 'refusing';

@@ -34,6 +34,15 @@ describe('an override with { fleet: true }', () => {
     expect(fleet.processes.map(({ breaker }) => breaker.override)).toEqual([undefined, undefined]);
   });
 
+  it('is taken away by a process that has not read of it yet', async () => {
+    const [first] = await fleet.ready(2);
+    await forceOpen(first!.registry, 'pay', { fleet: true });
+    const late = fleet.start();
+    await clearOverride(late.breaker, { fleet: true });
+    await settle();
+    expect(fleet.processes.map(({ breaker }) => breaker.override)).toEqual(Array(3).fill(undefined));
+  });
+
   it('is heard of by a process that is asking', async () => {
     const [first, second] = await fleet.ready(2);
     second!.store.answerLatencyMs = 30;

@@ -1,4 +1,4 @@
-import { currentCall } from '../../lib';
+import { currentCall, withBreaker } from '../../lib';
 import { clearOverride, forceOpen } from '../../lib/operate';
 import { forEver, held, TestFleet, type TestProcess } from './support/fleet';
 
@@ -133,6 +133,24 @@ describe('probes of a fleet', () => {
     expect(await long).toBe('served');
     await settle();
     expect(fleet.states()).toEqual(['closed', 'closed']);
+  });
+
+  it('keep their slot when another breaker has taken the place of theirs', async () => {
+    const [first, second] = await openFleet(2, { recoveryTimeout: '60s' });
+    fleet.dependency.isUp = true;
+    await fleet.clock.advance(60_000);
+    const { until, release } = held();
+    const long = (first!.call as (work: () => Promise<void>) => Promise<string>)(() => until);
+    await settle();
+    first!.registry.delete('pay');
+    withBreaker(fleet.dependency.call, { name: 'pay', failureThreshold: 2, recoveryTimeout: '60s', registry: first!.registry });
+    for (let ms = 0; ms < 2000; ms += 200) {
+      await fleet.clock.advance(200);
+      expect(await second!.attempt()).toBe('rejected');
+    }
+    expect(fleet.dependency.running).toBe(1);
+    release();
+    await long;
   });
 
   it('are told to end when their slot cannot be renewed; the next comes after the lease, not sooner, not never', async () => {

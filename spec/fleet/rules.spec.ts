@@ -138,6 +138,21 @@ describe('F1: health per record, per shard, per store', () => {
     expect(both.map(first.stateOf)).toEqual(['open', 'open']);
   });
 
+  it('votes do not wait, each anew, for a list of processes that does not come', async () => {
+    const { store, attempt, down } = startKeyed();
+    await fleet.clock.advance(100);
+    store.members = () => {
+      store.commands.push({ kind: 'members' });
+      return new Promise(() => undefined);
+    };
+    for (const host of hosts(8)) {
+      down.add(host);
+      await attempt(host);
+      await fleet.clock.advance(1100);
+    }
+    expect(store.kinds().filter((kind) => kind === 'members').length).toBeLessThanOrEqual(3);
+  });
+
   it('an answer to what was sent before a loss is no proof that the store is back', async () => {
     const [first] = await fleet.ready(1);
     const { store, sharing } = first!;

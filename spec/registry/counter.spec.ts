@@ -91,6 +91,18 @@ describe('an attempt in flight while a breaker takes the place of a counter', ()
     expect(breaker.stats).toMatchObject({ successes: 1, failures: 1 });
   });
 
+  it('tells of the breaker to those who listen to the counter that they kept', async () => {
+    const { registry, fn, load, bringBreaker } = setUp();
+    const counter = registry.get('op')!;
+    bringBreaker();
+    const failure = jest.fn();
+    counter.on('failure', failure);
+    const call = outcomeOf(load());
+    fn.calls[0]!.reject(new Error('down'));
+    await call;
+    expect(failure).toHaveBeenCalledTimes(1);
+  });
+
   it('counts for nothing when its caller has left', async () => {
     const { fn, registry, bringBreaker } = setUp();
     const load = withRetry(fn, { name: 'op', registry, signal: (signal?: AbortSignal) => signal });

@@ -1,4 +1,4 @@
-import { Breaker, BreakerRegistry, bulkhead, cache, callWith, circuitBreaker, currentCall, enableCallContext, fallback, hedge, rateLimit, retry, throttle, timeout, withPolicies, withRegistry, type Policy } from '../../lib';
+import { type Breaker, BreakerRegistry, bulkhead, cache, callWith, circuitBreaker, currentCall, enableCallContext, fallback, hedge, rateLimit, retry, throttle, timeout, withPolicies, withRegistry, type Policy } from '../../lib';
 import { rejectionOf } from './support/flaky';
 import { reactions } from '../support/timer-clock';
 
@@ -72,7 +72,11 @@ describe('a signal of all calls', () => {
       await later.promise;
       left = rejectionOf(inner());
     };
-    const gate = new Promise((_resolve, reject) => controller.signal.addEventListener('abort', () => reject(reason)));
+    const gate = new Promise((_resolve, reject) => {
+      controller.signal.addEventListener('abort', () => {
+        reject(reason);
+      });
+    });
     const call = rejectionOf(leaving(behind, gate)());
     controller.abort(reason);
     expect(await call).toBe(reason);

@@ -143,7 +143,7 @@ describe('F1: health per record, per shard, per store', () => {
     await fleet.clock.advance(100);
     store.members = () => {
       store.commands.push({ kind: 'members' });
-      return new Promise(() => undefined);
+      return forEver;
     };
     for (const host of hosts(8)) {
       down.add(host);

@@ -1,5 +1,5 @@
 import type { Args, Call } from './call';
-import { CancellationSource, SignalCancellation, type Cancellation } from './cancellation';
+import { EitherCancellation, SignalCancellation, type Cancellation } from './cancellation';
 import { invalid } from './errors';
 import { isSignal, type SignalOption } from './options';
 import { Refusal, type Guard } from './policy';
@@ -15,7 +15,7 @@ export function underSignals(signals: readonly SignalOption[], isPassedOn = fals
   return admitAll((call, self, args) => {
     const [first, ...others] = cancellationsOf(signals, call, self, args);
     if (first === undefined || (isPassedOn && others.length === 0)) return { ...PASS, call: call.as(call.attempt, first) };
-    const ending = new CancellationSource(first, ...others);
+    const ending = new EitherCancellation(first, ...others);
     // Nothing of a call that is over stays on a signal, which may live as long as the program.
     return permitBy(() => {
       ending.release();

@@ -208,7 +208,7 @@ export class RegistrySharing implements FleetReading {
     this.#shards.set(name, shard);
     const shared = new SharedBreaker(id, breaker, shard, this);
     this.#breakers.set(id, weakRef(shared));
-    if (shard.waiting < NEW_AT_ONCE) shard.want(shared.record);
+    if (shard.waiting < NEW_AT_ONCE) shared.begin();
   }
 
   // What is heard and asked

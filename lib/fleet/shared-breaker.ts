@@ -114,6 +114,12 @@ export class SharedBreaker implements BreakerObserver {
 
   // What the sharing asks
 
+  /** Reads a new record now, and again with the first poll, though nobody calls: a message may have come before the subscription stood. */
+  begin(): void {
+    this.#usedSoFar = -1;
+    this.record.shard.want(this.record);
+  }
+
   /** Whether something has run through it, or was rejected, since this was last asked. */
   get wasUsed(): boolean {
     const { successes, failures, ignored, rejected, late, inFlight } = this.breaker;

@@ -43,6 +43,23 @@ describe('what is shared', () => {
     expect(processes[1]!.registry.get('fetch', 'b')).toBeUndefined();
   });
 
+  it('is read once more with the first poll, though nobody calls: a message may have come before the subscription stood', async () => {
+    const fleet = new TestFleet();
+    const [calling, idle] = [fleet.start({ failureThreshold: 1 }, { quorum: { min: 1 } }), fleet.start()];
+    let stands = false;
+    const { subscribe } = fleet.store;
+    fleet.store.subscribe = (listener) => subscribe.call(fleet.store, (message) => { if (stands) listener(message); });
+    const late = fleet.start();
+    await fleet.clock.advance(0);
+    fleet.dependency.isUp = false;
+    await calling.attempt();
+    await fleet.settle();
+    stands = true;
+    expect([idle.state, late.state]).toEqual(['open', 'closed']);
+    await fleet.clock.advance(2500);
+    expect(late.state).toBe('open');
+  });
+
   it('is known to a breaker of a key that is made in an outage', async () => {
     const fleet = new TestFleet();
     const start = () => {
@@ -124,11 +141,12 @@ describe('what is shared', () => {
     for (let n = 0; n < 20_000; n++) breakerOf(`operation ${n}`, undefined, registry);
     await clock.advance(2500);
     const reads = () => store.commands.flatMap((sent) => (sent.kind === 'read' ? sent.names : []));
-    expect(reads().length).toBe(1000);
-    expect(store.commands.length).toBe(1);
+    // At once, and with the first poll.
+    expect(reads().length).toBe(2000);
+    expect(store.commands.length).toBe(2);
     await registry.get('operation 5')!.execute(none);
     await clock.advance(2500);
-    expect(reads().slice(1000)).toEqual(['operation%205']);
+    expect(reads().slice(2000)).toEqual(['operation%205']);
     sharing.stop();
   });
 

@@ -3,7 +3,7 @@ import { FOREVER, leftAt, NO_RECORD, type Deadline, type Record } from '../fleet
 import { isWhole, readSharedName, sharedName } from '../fleet/shared-name';
 import type { Look } from './fleet';
 
-/** What is to be said of a breaker of the fleet. Times are milliseconds from now; null: never. */
+/** A breaker of the fleet, as `status` shows it. Times are milliseconds from now; null: never. */
 export interface BreakerStatus {
   readonly operation: string;
   readonly key?: string | undefined;
@@ -23,7 +23,7 @@ export interface BreakerStatus {
   readonly override?: { readonly kind: string; readonly remaining: number | null; readonly reason?: string | undefined } | undefined;
   /** Processes that have it otherwise than the fleet. */
   readonly apart: readonly { readonly process: string; readonly as: Apart }[];
-  /** What processes have set it to, when they differ. */
+  /** The options that processes give it, when they differ. */
   readonly settings?: readonly { readonly settings: string; readonly processes: readonly string[] }[] | undefined;
 }
 

@@ -30,13 +30,13 @@ export interface ActOptions extends StoreOptions {
   readonly reason?: string;
 }
 
-/** What puts an override in front of a breaker, and what takes it away. */
+/** Commands that set an override, and commands that end one. */
 const OVERRIDES = { open: 'forced_open', disable: 'disabled', shadow: 'shadow' } as const;
 const RELEASES = { clear: 'cleared', close: 'closed', reset: 'reset' } as const;
 
 export type ActName = keyof typeof OVERRIDES | keyof typeof RELEASES;
 
-/** What `--exit-code` makes of something that is open. */
+/** The exit code of `status --exit-code` when a breaker is open. */
 const SOMETHING_IS_OPEN = 3;
 /** By default, processes tell of themselves every two seconds, and are taken for gone after six. */
 const HEARD_WITHIN_MS = 7000;

@@ -117,7 +117,7 @@ function targetOf(address: Address): { target: Target; host: string } {
   return { target: { ...address, node: { host: url.hostname, port: Number(url.port) }, user, isTls: url.protocol === 'rediss:' }, host: url.host };
 }
 
-/** What the user's project has installed, else what breaker-box finds beside itself. */
+/** Loads a client that the user's project has installed, else one beside breaker-box. */
 function installed(): (typeof PACKAGES)[number] & { readonly module: never } {
   for (const from of [join(process.cwd(), 'package.json'), __filename].map((file) => createRequire(file))) {
     // What is there and does not load says so itself.

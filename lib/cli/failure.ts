@@ -1,4 +1,4 @@
-/** What the command could not do, or was not asked well: one line for people. */
+/** A command failed, or was used wrongly: one line for people. */
 export class Failure extends Error {
   /** @param exitCode - 1: it could not; 2: wrong use. */
   constructor(

@@ -12,7 +12,7 @@ import { Failure } from './failure';
 /** An operator's act on a record. */
 export type Act = Command & { kind: 'force' };
 
-/** What a process said of itself last; without a heartbeat, it is of a version that this one cannot read. */
+/** The last heartbeat of a process; without a heartbeat, it is of a version that this one cannot read. */
 export interface Process {
   readonly id: string;
   readonly heartbeat: HeartbeatReading | undefined;

@@ -57,7 +57,7 @@ function notesOf(status: BreakerStatus): string[] {
   ];
 }
 
-/** What calls meet: what an operator has laid over it counts. */
+/** The state that calls meet: an override counts. */
 function stateOf({ state, override, unreadable }: BreakerStatus): string {
   if (unreadable === true) return 'unreadable';
   const words = state.replace('_', ' ');

@@ -8,14 +8,14 @@ const LONGEST_TEXT = 200;
 /** As many voters as a rejection names. */
 const MOST_NAMED = 3;
 
-/** What other processes and the command line show of an error. */
+/** The text of an error that other processes and the command line show. */
 export function errorText(error: unknown): string | undefined {
   if (error === undefined) return undefined;
   const { name = 'Error', message = '' } = describeThrown(error) as { name?: string; message?: string };
   return wellFormed(`${name}: ${message}`.slice(0, LONGEST_TEXT));
 }
 
-/** What rejections have as their cause in a process that did not fail itself: who opened the circuit, and why. */
+/** The cause of rejections in a process that did not fail itself: it names the voters, and an error of theirs. */
 export function verdictOf({ votes }: Record): Error {
   const named = votes.slice(0, MOST_NAMED).map(({ process }) => process);
   const others = votes.length - named.length;

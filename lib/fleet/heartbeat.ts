@@ -1,3 +1,5 @@
+import type { BreakerSettings } from '../breaker/options';
+import type { ResolvedShareOptions } from './options';
 import { hashOf, wellFormed } from './shared-name';
 
 /** How a process has a breaker, where that is not how the fleet has it: open by its own calls, or under an override of its own. */
@@ -5,15 +7,15 @@ export type Apart = (typeof APART)[number];
 
 const APART = ['open', 'half_open', 'forced_open', 'disabled', 'shadow'] as const;
 
-/** What an operation of a process is like. */
+/** An operation that a process shares. */
 export interface SharedOperation {
-  /** What its breakers are set to, as text to compare and to show. */
+  /** The options of its breakers, as text to compare and to show. */
   readonly settings: string;
   /** Whether it has a breaker for each key. */
   readonly isKeyed: boolean;
 }
 
-/** What a process says of itself once in a poll interval. */
+/** A process tells the others this once in a poll interval. */
 export interface Heartbeat {
   /** The names of records of which it had an outcome within their last open time: it takes part in their quorum. */
   readonly takesPart: Iterable<string>;
@@ -90,4 +92,11 @@ function includesHash(text: string, hash: string): boolean {
 function indexIn(texts: string[], text: string): number {
   const known = texts.indexOf(text);
   return known === -1 ? texts.push(text) - 1 : known;
+}
+
+/** The options of a breaker that should be the same in all processes, as text to compare and to show. */
+export function settingsText({ options }: BreakerSettings, { share, quorum, probes }: ResolvedShareOptions): string {
+  const { failureThreshold, recoveryTimeout, window, recoveryBackoff, halfOpen } = options;
+  const deciding = { failureThreshold, recoveryTimeout, window, recoveryBackoff, halfOpen, share, quorum, probes };
+  return wellFormed(JSON.stringify(deciding, (_name, value: unknown) => (value === Infinity ? 'Infinity' : value)));
 }

@@ -8,16 +8,16 @@ import { Timer } from './timer';
 /** The least time between two reports of one breaker, in milliseconds. */
 const REPORT_GAP_MS = 50;
 
-/** How long all have to object, where messages tell them of what the counts have come to. Milliseconds. */
+/** Processes have this long to object to an opening, where messages tell them of the counts. Milliseconds. */
 const HEARING_MS = 200;
 
-/** Those who object to an opening, or open when its time has come, do so within this time, each after a time of its own: one is enough. */
+/** Processes object to an opening, or open when its time has come, after a random time up to this one: the first spares the others the write. Milliseconds. */
 const WITHIN_MS = 40;
 
 /** The part of a window of calls that one process reports at once, at most. */
 const PARTS = 4;
 
-/** What a breaker had counted at a time. */
+/** The counts of a breaker at a time. */
 interface Mark extends Omit<Counts, 'streak'> {
   readonly atMs: number;
 }
@@ -86,7 +86,7 @@ export class PooledCounting {
     return limitsOf(this.shared.breaker.options);
   }
 
-  /** What has not been reported. */
+  /** The counts that are not reported yet. */
   get #counts(): Counts {
     const { breaker } = this.shared;
     const now = markOf(breaker);

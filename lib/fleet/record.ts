@@ -46,7 +46,7 @@ export type Lease = Checked<typeof lease>;
 
 const override = part({ kind: oneOf('forced_open', 'disabled', 'shadow'), until: deadline, reason: optional(text()) });
 
-/** What an operator laid over the breaker of all processes. */
+/** An operator's override of the breaker in all processes. */
 export type RecordedOverride = Checked<typeof override>;
 
 const counts = part({
@@ -60,7 +60,7 @@ const counts = part({
   decision: optional(deadline),
 });
 
-/** What all processes have counted. */
+/** The counts of all processes together. */
 export type PooledCounts = Checked<typeof counts>;
 
 const schema = part({
@@ -90,10 +90,10 @@ const schema = part({
   title: optional(text()),
 });
 
-/** What is kept of one breaker: all of it is one value in the store. A breaker that was closed long since has none. */
+/** The state of one breaker in the store, as one value. A breaker that was closed long since has none. */
 export type Record = Checked<typeof schema>;
 
-/** Of which nothing is known: it is closed. */
+/** Stands for a record that does not exist: its breaker is closed. */
 export const NO_RECORD: Record = { epoch: 0, state: 'closed', reopenings: 0, succeeded: [], server: '', votes: [], leases: [], wanted: false };
 
 export function encode(record: Record): string {

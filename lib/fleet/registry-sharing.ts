@@ -10,15 +10,14 @@ import { matches } from '../registry/config';
 import type { Operation } from '../registry/operation';
 import type { FleetReading, SharingStats } from '../registry/fleet-reading';
 import type { BreakerRegistry } from '../registry/registry';
-import { encodeHeartbeat, MOST_OPERATIONS, type Apart, type SharedOperation } from './heartbeat';
+import { encodeHeartbeat, MOST_OPERATIONS, settingsText, type Apart, type SharedOperation } from './heartbeat';
 import { Members } from './members';
 import type { ResolvedShareOptions } from './options';
-import { settingsText } from './settings-text';
 import { Shard } from './shard';
 import { SharedBreaker } from './shared-breaker';
 import { sharedName } from './shared-name';
 import type { SharedRecord } from './shared-record';
-import type { FleetStore } from './store';
+import { LONGEST_MESSAGE, type FleetStore } from './store';
 import { StoreCommands } from './store-commands';
 import { StoreHealth } from './store-health';
 import { Timer, Timers } from './timer';
@@ -28,9 +27,6 @@ const NEW_AT_ONCE = 1000;
 
 /** So many requests for probe slots are under way at once, the others wait in lines behind them: many circuits may have tripped together. */
 const LINES = 32;
-
-/** Longer messages are dropped. */
-const LONGEST_MESSAGE = 1024;
 
 /** How often it is looked for processes with other options: once in so many polls. */
 const POLLS_PER_COMPARISON = 10;

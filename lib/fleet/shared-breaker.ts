@@ -17,8 +17,8 @@ import type { RegistrySharing } from './registry-sharing';
 import type { Shard } from './shard';
 import { SharedRecord } from './shared-record';
 import { wellFormed } from './shared-name';
+import { StoreUnavailableError } from './store';
 import type { Timers } from './timer';
-import { StoreUnavailableError } from './store-unavailable-error';
 
 /** How a process goes on by itself. */
 const ALONE: readonly TransitionReason[] = ['recovery_timeout', 'probe_succeeded', 'probe_failed'];

@@ -1,3 +1,4 @@
+import { BreakerBoxError, nameErrorClass } from '../core/errors';
 import { propertyOf } from '../core/safe-inspect';
 
 /** What is at a name: text, and its revision. Each write has another revision, which the writer chooses: printable ASCII without spaces. */
@@ -79,6 +80,9 @@ export interface FleetStore {
   subscribe?(listener: (message: string) => void): () => void;
 }
 
+/** Messages of a store are at most this long. A longer one is dropped, and nothing of it is parsed. */
+export const LONGEST_MESSAGE = 1024;
+
 /** The server of a store answered with an error. The other records may be usable. */
 export class StoreRefusalError extends Error {
   override readonly name = 'StoreRefusalError';
@@ -88,3 +92,10 @@ export class StoreRefusalError extends Error {
 export function isRefusal(error: unknown): error is StoreRefusalError {
   return propertyOf(error, 'name') === 'StoreRefusalError';
 }
+
+/** An operator's act for all processes did not reach the store, or not for sure. */
+export class StoreUnavailableError extends BreakerBoxError {
+  readonly code = 'BREAKER_STORE';
+}
+
+nameErrorClass(StoreUnavailableError, 'StoreUnavailableError');

@@ -1,6 +1,6 @@
 import { callSafely } from '../core/call-safely';
 
-/** Those who are told of writes. Each registration counts, also of one function, and none can harm another. */
+/** Listeners of a store's writes. Each registration counts, also of one function, and none can harm another. */
 export class Subscribers {
   readonly #entries = new Set<{ readonly listener: (message: string) => void }>();
 

@@ -63,10 +63,13 @@ describe('a signal of all calls', () => {
       ),
     );
 
-  it('that ended a call also ends what it left behind and begins later', async () => {
+  const innerCalledLater = () => {
     const fn = jest.fn(async () => 'value');
-    const inner = withRegistry(registry, () => withPolicies(fn, [retry({ name: 'inner' })]));
-    const later = deferred();
+    return { fn, inner: withRegistry(registry, () => withPolicies(fn, [retry({ name: 'inner' })])), later: deferred() };
+  };
+
+  it('that ended a call also ends what it left behind and begins later', async () => {
+    const { fn, inner, later } = innerCalledLater();
     let left: Promise<unknown> | undefined;
     const behind = async (): Promise<void> => {
       await later.promise;
@@ -87,9 +90,7 @@ describe('a signal of all calls', () => {
   });
 
   it('does not reach what a call left behind when it had settled', async () => {
-    const fn = jest.fn(async () => 'value');
-    const inner = withRegistry(registry, () => withPolicies(fn, [retry({ name: 'inner' })]));
-    const later = deferred();
+    const { inner, later } = innerCalledLater();
     let left: Promise<unknown> | undefined;
     const behind = async (): Promise<void> => {
       const call = currentCall();

@@ -18,6 +18,16 @@ async function openFleet(count: number, ...options: Parameters<TestFleet['ready'
   return processes;
 }
 
+/** Two processes, the first of which runs a probe until it is released. */
+async function openFleetWithLongProbe() {
+  const [first, second] = await openFleet(2, { recoveryTimeout: '60s' });
+  fleet.dependency.isUp = true;
+  await fleet.clock.advance(60_000);
+  const { until, release } = held();
+  const long = (first!.call as (work: () => Promise<void>) => Promise<string>)(() => until);
+  return { first, second, long, release };
+}
+
 describe('probes of a fleet', () => {
   it('are one in all processes, though all ask', async () => {
     const processes = await openFleet(4);
@@ -120,11 +130,7 @@ describe('probes of a fleet', () => {
   });
 
   it('keep their slot as long as they run', async () => {
-    const [first, second] = await openFleet(2, { recoveryTimeout: '60s' });
-    fleet.dependency.isUp = true;
-    await fleet.clock.advance(60_000);
-    const { until, release } = held();
-    const long = (first!.call as (work: () => Promise<void>) => Promise<string>)(() => until);
+    const { second, long, release } = await openFleetWithLongProbe();
     for (let second_ = 0; second_ < 30; second_++) {
       await fleet.clock.advance(1000);
       expect(await second!.attempt()).toBe('rejected');
@@ -136,11 +142,7 @@ describe('probes of a fleet', () => {
   });
 
   it('keep their slot when another breaker has taken the place of theirs', async () => {
-    const [first, second] = await openFleet(2, { recoveryTimeout: '60s' });
-    fleet.dependency.isUp = true;
-    await fleet.clock.advance(60_000);
-    const { until, release } = held();
-    const long = (first!.call as (work: () => Promise<void>) => Promise<string>)(() => until);
+    const { first, second, long, release } = await openFleetWithLongProbe();
     await settle();
     first!.registry.delete('pay');
     withBreaker(fleet.dependency.call, { name: 'pay', failureThreshold: 2, recoveryTimeout: '60s', registry: first!.registry });

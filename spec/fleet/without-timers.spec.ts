@@ -26,12 +26,16 @@ describe('a process whose timers never fire, with a store that has no messages',
     fleet.dependency.isUp = true;
   };
 
-  it('hears of an opening by its next calls', async () => {
+  const hearOfOpening = async () => {
     await call();
     await open();
     await fleet.clock.advance(3000);
     await call();
     await call();
+  };
+
+  it('hears of an opening by its next calls', async () => {
+    await hearOfOpening();
     expect(await call()).toBe('rejected');
   });
 
@@ -56,11 +60,7 @@ describe('a process whose timers never fire, with a store that has no messages',
   });
 
   it('probes with a slot of the fleet, and follows when it has closed', async () => {
-    await call();
-    await open();
-    await fleet.clock.advance(3000);
-    await call();
-    await call();
+    await hearOfOpening();
     await fleet.clock.advance(8000);
     const answers: string[] = [];
     for (let n = 0; n < 6; n++) answers.push(await call());

@@ -17,13 +17,13 @@ const revision = shorterThan(100);
 const value = shorterThan(100_000);
 const number = when<number>(Number.isFinite, 'must be a finite number');
 
-/** One of the store: what is asked is looked at as a whole before it is carried out, for what a wrong one would leave in a record, all workers would live with. */
+/** A function of the store. Its arguments are checked before it runs: all workers would live with what a wrong one leaves in a record. */
 function operation<E extends Entries>(entries: E, carryOut: (store: FleetStore, asked: Options<E>) => Promise<unknown>) {
   const check = shape(entries);
   return (store: FleetStore, given: unknown): Promise<unknown> => carryOut(store, resolve(check, given, 'A message of clusterStore'));
 }
 
-/** What a worker may ask for. */
+/** The functions of the store that a worker may call. */
 const OPERATIONS = {
   read: operation({ names: list(name, 'must be a list') }, (store, { names }) => store.read(names)),
   compareAndSet: operation(

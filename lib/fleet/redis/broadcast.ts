@@ -2,6 +2,7 @@ import { ignoreRejection } from '../../core/call-safely';
 import type { Clock } from '../../core/clock';
 import { asText } from '../../core/safe-inspect';
 import { warnOnce } from '../../core/warn';
+import { LONGEST_MESSAGE } from '../store';
 import { Subscribers } from '../subscribers';
 
 /** @returns What ends it. */
@@ -13,18 +14,15 @@ const CHECK_MS = 5000;
 /** A subscription that has heard nothing for so many checks, and not what was published for it to hear, is dead. */
 const MOST_UNHEARD = 2;
 
-/** No message of a store is longer. Of others not a byte is looked at: they are handed on empty, to be counted. */
-const LONGEST = 1024;
-
-/** What is no UTF-8 harms nobody: it becomes U+FFFD. */
+/** Bytes that are no UTF-8 become U+FFFD. */
 const utf8 = /* @__PURE__ */ new TextDecoder();
 
 /** Published for subscribers to hear that they still hear. */
 const PROBE = 'probe';
 
 /**
- * What is told on a channel, for all who listen in this process: one connection, made for the first, ended with the last. One that is lost, or hears
- * nothing while the server answers others, is made again when the server is known to answer: no timer is needed, since whoever shares breakers asks all the time.
+ * The subscription to a channel, for all listeners of this process: one connection, made for the first, ended with the last. One that is lost, or hears
+ * nothing while the server answers commands, is made again after an answer: no timer is needed, since a process with breakers in use sends commands all the time.
  */
 export class Broadcast {
   readonly #subscribers = new Subscribers();
@@ -89,7 +87,8 @@ export class Broadcast {
 
   #tell(message: string | Uint8Array): void {
     this.#unheard = -1;
-    const text = message.length > LONGEST ? '' : typeof message === 'string' ? message : utf8.decode(message);
+    // Nothing of a message that is too long is decoded: it is handed on empty, to be counted.
+    const text = message.length > LONGEST_MESSAGE ? '' : typeof message === 'string' ? message : utf8.decode(message);
     if (text !== PROBE) this.#subscribers.tell(text);
   }
 
@@ -99,11 +98,11 @@ export class Broadcast {
   }
 }
 
-/** What it throws, or rejects with, is nobody's concern. */
+/** Runs a function whose failure changes nothing. */
 function quietly(fn: () => unknown): void {
   try {
     ignoreRejection(fn());
   } catch {
-    // See above.
+    // The subscription is over either way.
   }
 }

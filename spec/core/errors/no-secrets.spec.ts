@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import pino from 'pino';
 import { BreakerRegistry, ConfigurationError, OperationTimeoutError, withBreaker, withPolicies, type CircuitOpenError } from '../../../lib';
 import { forceOpen, snapshot } from '../../../lib/operate';
-import { StoreUnavailableError } from '../../../lib/fleet/store-unavailable-error';
+import { StoreUnavailableError } from '../../../lib/fleet/store';
 import type { BreakerBoxError } from '../../../lib/core/errors';
 import { fails, rejectionOf, scripted, works } from '../../composition/support/flaky';
 import { axiosFailure, secretsIn } from '../../support/axios-failure';

@@ -14,6 +14,9 @@ import { close, Closed, halfOpen, isOpen, open, outageSoFar, type Front, type St
 import { statsJson, statsOf, type BreakerStats } from './stats';
 import { tripRule } from './trip-rules';
 
+/** One for all, for each attempt with a permit of its own looks at them. */
+const NO_OBSERVERS: readonly BreakerObserver[] = [];
+
 /**
  * The circuit breaker of one operation, or of one key of it.
  *
@@ -240,7 +243,7 @@ export class Breaker implements Guard {
 
   /** @internal */
   get observers(): readonly BreakerObserver[] {
-    return this.events?.all ?? [];
+    return this.events?.all ?? NO_OBSERVERS;
   }
 
   /** @internal Whether anybody at the registry listens to single attempts. */

@@ -4,6 +4,7 @@ import { optional, options as optionsOf, problems, when } from '../core/check';
 import { ConfigurationError } from '../core/errors';
 import { hintAtNoFunction } from '../core/safe-inspect';
 import { isSignal } from '../core/options';
+import type { Guard } from '../core/policy';
 import { compose, promises, rejected } from '../core/run';
 import { callSync, guardSync } from '../core/sync';
 import type { Breaker } from './breaker';
@@ -26,7 +27,9 @@ export function executeThrough(breaker: Breaker, fn: () => unknown, options: Exe
     checkExecution('execute', breaker.name, fn, options);
     const call = callOf(breaker);
     const { signal } = options;
-    const guards = signal === undefined ? [breaker] : [underSignals([signal], true), unlessAborted, breaker];
+    const guards: Guard[] = [breaker];
+    if ((signal ?? call.cancellation) !== undefined) guards.unshift(unlessAborted);
+    if (signal !== undefined) guards.unshift(underSignals([signal], true));
     return compose(promises, guards, promises.call(fn)).run(call, undefined, NO_ARGUMENTS);
   } catch (error) {
     return rejected(error);
@@ -36,7 +39,9 @@ export function executeThrough(breaker: Breaker, fn: () => unknown, options: Exe
 /** Runs a synchronous function through a breaker alone. */
 export function executeSyncThrough<T>(breaker: Breaker, fn: () => T): T {
   checkExecution('executeSync', breaker.name, fn, NO_OPTIONS);
-  return guardSync(breaker, callSync(fn)).run(callOf(breaker), undefined, NO_ARGUMENTS) as T;
+  const call = callOf(breaker);
+  if (call.cancellation?.aborted === true) throw call.cancellation.reason;
+  return guardSync(breaker, callSync(fn)).run(call, undefined, NO_ARGUMENTS) as T;
 }
 
 function callOf({ name, isWatched }: Breaker): Call {

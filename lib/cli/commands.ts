@@ -116,7 +116,9 @@ async function stillOpen(fleet: Fleet, names: readonly string[]): Promise<string
 
 /** The keys of the breakers that an act is for; undefined: the one without a key. @throws {@link Failure} for what nobody knows. */
 function keysOf(operation: string, { key, allKeys, new: isNew }: ActOptions, look: Look, fleet: Fleet): (string | undefined)[] {
-  const keyed = statusesOf(look).flatMap((one) => (one.operation === operation && one.key !== undefined ? one.key : []));
+  const isFound = (name: string): boolean => look.records.has(name) || look.processes.some(({ heartbeat }) => heartbeat?.apart.has(name) === true);
+  // Of a name that was cut, and stands in no record, the key is not known.
+  const keyed = statusesOf(look).flatMap((one) => (one.operation === operation && one.key !== undefined && isFound(sharedName(operation, one.key)) ? one.key : []));
   const told = look.processes.flatMap(({ heartbeat }) => heartbeat?.operations.get(operation) ?? []);
   const isKeyed = keyed.length > 0 || told.some((one) => one.isKeyed);
   const orUnknown = (message: string): Failure => (isKeyed ? new Failure(message) : unknown(operation, look, fleet));
@@ -125,7 +127,7 @@ function keysOf(operation: string, { key, allKeys, new: isNew }: ActOptions, loo
     return keyed;
   }
   const name = sharedName(operation, key);
-  const isKnown = look.records.has(name) || look.processes.some(({ heartbeat }) => heartbeat?.takesPartIn(name) === true || heartbeat?.apart.has(name) === true);
+  const isKnown = isFound(name) || look.processes.some(({ heartbeat }) => heartbeat?.takesPartIn(name) === true);
   if (key !== undefined) {
     if (!isKnown && isNew !== true) throw orUnknown(`no process has used the key ${printable(key)} of ${printable(operation)} of late`);
   } else if (isKeyed && !isKnown) {

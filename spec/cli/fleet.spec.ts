@@ -287,6 +287,14 @@ describeWithRedis('breaker-box fleet', () => {
       expect(await recorded.record('orders.load', 'eu')).toMatchObject({ override: { kind: 'forced_open' } });
     });
 
+    it('leave a key alone whose name is too long to be told, and has no record', async () => {
+      const long = 'k'.repeat(300);
+      await recorded.beat('pod-1', { keyed: ['orders.load'], apart: [['orders.load', 'open', long], ['orders.load', 'shadow', 'eu']] });
+      const ran = await fleet('open', 'orders.load', '--all-keys');
+      expect(ran.out.split('\n').filter((line) => line.includes('forced open'))).toHaveLength(1);
+      expect(ran.err).toContain('note: 1 key of orders.load reached');
+    });
+
     it('answer programs in JSON', async () => {
       await recorded.beat('pod-1', { operations: ['orders.load'] });
       expect(JSON.parse((await fleet('open', 'orders.load', '--json')).out)).toMatchObject({

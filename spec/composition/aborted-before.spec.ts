@@ -1,4 +1,4 @@
-import { type Breaker, BreakerRegistry, bulkhead, cache, callWith, circuitBreaker, currentCall, enableCallContext, fallback, hedge, rateLimit, retry, throttle, timeout, withPolicies, withRegistry, type Policy } from '../../lib';
+import { Breaker, BreakerRegistry, bulkhead, cache, callWith, circuitBreaker, currentCall, enableCallContext, fallback, hedge, rateLimit, retry, throttle, timeout, withPolicies, withRegistry, type Policy } from '../../lib';
 import { rejectionOf } from './support/flaky';
 import { reactions } from '../support/timer-clock';
 
@@ -29,6 +29,23 @@ describe.each(Object.entries(POLICIES))('%s, called in a call that was aborted',
     await reactions();
     expect(fn).not.toHaveBeenCalled();
     expect(await call).toBe(reason);
+  });
+});
+
+// `execute` takes part as wrappers do.
+describe.each(['execute', 'executeSync'] as const)('%s of a breaker, called in a call that was aborted', (method) => {
+  it('does not run the function, and counts nothing', async () => {
+    const breaker = new Breaker({ name: 'by itself' });
+    const fn = jest.fn();
+    const controller = new AbortController();
+    const reason = new Error('left');
+    const call = callWith({ signal: controller.signal }, async () => {
+      controller.abort(reason);
+      return breaker[method](fn);
+    });
+    expect(await rejectionOf(call)).toBe(reason);
+    expect(fn).not.toHaveBeenCalled();
+    expect(breaker.stats).toMatchObject({ successes: 0, failures: 0 });
   });
 });
 

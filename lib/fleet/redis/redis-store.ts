@@ -36,6 +36,8 @@ class RedisStore implements FleetStore {
   readonly shardOf?: FleetStore['shardOf'];
   readonly subscribe?: FleetStore['subscribe'];
   readonly #answered: () => void = nothing;
+  /** By its node a probe is published: that one is there. */
+  #answeredKey = '';
 
   constructor(
     private readonly redis: RedisLike,
@@ -45,7 +47,7 @@ class RedisStore implements FleetStore {
     if (redis.isOneShard !== true) this.shardOf = shardOf;
     if (redis.subscribe === undefined) return;
     const channel = channelOf(prefix);
-    const publish = (message: string): Promise<unknown> => this.#evaluate(PUBLISH, [membersKey(prefix)], [channel, message]);
+    const publish = (message: string): Promise<unknown> => this.#evaluate(PUBLISH, [this.#answeredKey], [channel, message]);
     const broadcast = new Broadcast((listener, lost) => redis.subscribe!(channel, listener, lost), publish, clock);
     this.subscribe = (listener) => broadcast.add(listener);
     this.#answered = () => broadcast.answered();
@@ -86,6 +88,7 @@ class RedisStore implements FleetStore {
     } catch (error) {
       throw refusalOf(error, keys) ?? error;
     }
+    this.#answeredKey = keys[0]!;
     this.#answered();
     return (Array.isArray(reply) ? reply : [reply]).map((part) => (part === null || part === undefined ? undefined : String(part)));
   }

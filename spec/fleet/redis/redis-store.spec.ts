@@ -3,6 +3,7 @@ import { createClient, createClientPool } from 'redis';
 import { createCluster as createCluster4 } from 'redis-4';
 import { ConfigurationError } from '../../../lib';
 import { fromGlide, fromIoredis, fromNodeRedis, redisStore, type RedisLike } from '../../../lib/fleet/redis';
+import { keyOf } from '../../../lib/fleet/redis/keys';
 import { isRefusal, type FleetStore } from '../../../lib/fleet/store';
 import { ManualClock } from '../../support/manual-clock';
 
@@ -18,11 +19,14 @@ class FakeRedis implements RedisLike {
   delivers = true;
   fails: unknown;
   answer: unknown = [...MOMENT, null];
+  /** The keys of what was published, by which a cluster finds a node. */
+  readonly publishedBy: string[] = [];
 
-  async evalsha(_sha: string, _keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  async evalsha(_sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     const [channel, message] = args;
     if (channel === 'breaker-box:2:changes' && message !== undefined) {
       this.published.push(message);
+      this.publishedBy.push(...keys);
       if (this.delivers) for (const { isEnded, listener } of this.subscriptions) if (!isEnded) listener(message);
       return 1;
     }
@@ -186,6 +190,12 @@ describe('subscribing', () => {
       expect(redis.subscriptions).toMatchObject([{ isEnded: false }]);
       expect(redis.published).toEqual(Array.from({ length: 10 }, () => 'probe'));
       expect(heard).toEqual([]);
+    });
+
+    it('publishes by the key that was answered last: the node of another may be down', async () => {
+      store.subscribe!(noop);
+      await checks(2);
+      expect(new Set(redis.publishedBy)).toEqual(new Set([keyOf('breaker-box', 'b')]));
     });
 
     it('publishes nothing while others are heard', async () => {
